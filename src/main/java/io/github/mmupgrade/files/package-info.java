@@ -1,0 +1,2 @@
+/** Atomic files, tree copies and locks. */
+package io.github.mmupgrade.files;

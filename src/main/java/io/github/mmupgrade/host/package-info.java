@@ -1,0 +1,2 @@
+/** Where commands run and where files live. */
+package io.github.mmupgrade.host;

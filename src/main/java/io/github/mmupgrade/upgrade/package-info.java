@@ -1,0 +1,2 @@
+/** Stages, the journal, and the runs that put stages in order. */
+package io.github.mmupgrade.upgrade;
