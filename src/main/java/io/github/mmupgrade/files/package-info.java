@@ -1,2 +1,2 @@
-/** Atomic files, tree copies and locks. */
+/** Atomic files, checksums, tree copies and locks. */
 package io.github.mmupgrade.files;
