@@ -1,6 +1,7 @@
 package io.github.mmupgrade.host;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public final class Command {
     private final Path directory;
     private final InputStream standardInput;
     private final Path standardOutput;
+    private final OutputStream outputSink;
     private final Duration limit;
     private final Owner user;
     private final Integer umask;
@@ -35,6 +37,7 @@ public final class Command {
         this.directory = builder.directory;
         this.standardInput = builder.standardInput;
         this.standardOutput = builder.standardOutput;
+        this.outputSink = builder.outputSink;
         this.limit = builder.limit;
         this.user = builder.user;
         this.umask = builder.umask;
@@ -75,6 +78,11 @@ public final class Command {
         return standardOutput;
     }
 
+    /** Where its standard output is streamed to; null when it is captured or goes to a file. */
+    public OutputStream outputSink() {
+        return outputSink;
+    }
+
     /** After how long it is ended, its descendants with it; never null. */
     public Duration limit() {
         return limit;
@@ -104,6 +112,7 @@ public final class Command {
         private Path directory;
         private InputStream standardInput;
         private Path standardOutput;
+        private OutputStream outputSink;
         private Duration limit = Duration.ofMinutes(1);
         private Owner user;
         private Integer umask;
@@ -157,6 +166,12 @@ public final class Command {
         /** Writes the standard output to a file (mode 0600) instead of capturing it. */
         public Builder standardOutput(Path file) {
             standardOutput = file;
+            return this;
+        }
+
+        /** Streams the standard output instead of capturing it; the caller closes the stream. */
+        public Builder standardOutput(OutputStream sink) {
+            outputSink = sink;
             return this;
         }
 

@@ -47,7 +47,8 @@ public final class LocalHost implements Host {
         TailBuffer errors = new TailBuffer(CAPTURED_BYTES);
         InputStream input =
                 command.standardInput() == null ? new ByteArrayInputStream(new byte[0]) : command.standardInput();
-        try (OutputStream sink = command.standardOutput() == null ? output : privateFile(command.standardOutput())) {
+        try (OutputStream file = command.standardOutput() == null ? null : privateFile(command.standardOutput())) {
+            OutputStream sink = file != null ? file : command.outputSink() != null ? command.outputSink() : output;
             LaunchedExecutor executor = new LaunchedExecutor(command.directory(), command.limit());
             executor.setExitValues(null);
             executor.setStreamHandler(new PumpStreamHandler(sink, errors, input));

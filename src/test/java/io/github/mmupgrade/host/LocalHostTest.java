@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,17 @@ public class LocalHostTest {
             Thread.sleep(20);
         }
         assertFalse(ProcessHandle.of(child).map(ProcessHandle::isAlive).orElse(false));
+    }
+
+    @Test
+    public void streamsOutputOfAnyLength() {
+        ByteArrayOutputStream sink = new ByteArrayOutputStream();
+        CommandResult result = host.run(Command.of("head", "-c", "3000000", "/dev/zero")
+                .standardOutput(sink)
+                .build());
+        assertTrue(result.succeeded());
+        assertEquals(3_000_000, sink.size());
+        assertEquals("", result.output());
     }
 
     @Test
