@@ -1,0 +1,378 @@
+package io.github.mmupgrade.installation;
+
+import io.github.mmupgrade.installation.SwapPlan.Direction;
+import io.github.mmupgrade.installation.SwapPlan.Move;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Puts the entries of a new release in the place of the old ones, by renames on one file system, and takes it back.
+ *
+ * <p>{@code bin} leaves first and arrives last, so that nobody can start a tree that is neither release. Whether a
+ * rename was done is asked of the file system, so that both directions can be called again after any interruption.
+ */
+public final class InstallationSwap {
+
+    /** What an installation owns, whatever the archives hold in their place. */
+    private static final Set<String> KEPT = Set.of("config", "data", "logs", "plugins");
+
+    /** What the server makes inside {@code client/}. */
+    private static final Set<String> KEPT_IN_CLIENT = Set.of("plugins");
+
+    private final Installation installation;
+
+    /** A swap of an installation's entries. */
+    public InstallationSwap(Installation installation) {
+        this.installation = installation;
+    }
+
+    /** Is told of each rename, so that a journal can be kept. */
+    public interface Listener {
+        /** A rename is about to be done. */
+        void before(Rename rename);
+
+        /** A rename is done, or was found done. */
+        void after(Rename rename);
+    }
+
+    /**
+     * Lays down the renames. Changes nothing.
+     *
+     * @param next the unpacked release
+     * @param previous where the entries of the old release go; must not exist, or be empty
+     * @param shippedByOld what the installed release brought
+     * @throws RefusedException when an entry to be renamed is a mount point, or the previous directory is in use
+     */
+    public SwapPlan plan(Path next, Path previous, ShippedEntries shippedByOld, Mounts mounts) {
+        if (exists(previous) && !names(previous).isEmpty()) {
+            throw new RefusedException(
+                    "The directory " + previous + " is in use. Nothing was changed.",
+                    Hint.run("it may belong to an upgrade that is not finished; see", "status"));
+        }
+        Path root = installation.directory();
+        List<Move> out = new ArrayList<>();
+        List<Move> in = new ArrayList<>();
+        List<String> kept = new ArrayList<>();
+        List<String> displaced = new ArrayList<>();
+        Set<String> fresh = names(next);
+        boolean clientStays = Files.isDirectory(root.resolve("client"));
+        for (String entry : names(root)) {
+            Path there = root.resolve(entry);
+            if (KEPT.contains(entry) || isSiblingInside(entry) || (entry.equals("client") && clientStays)) {
+                continue;
+            }
+            if (shippedByOld.top(entry) || fresh.contains(entry)) {
+                if (!shippedByOld.top(entry)) {
+                    displaced.add(entry);
+                }
+                out.add(out(there, previous.resolve(entry), mounts));
+            } else {
+                kept.add(entry);
+            }
+        }
+        for (String entry : fresh) {
+            if (KEPT.contains(entry)) {
+                continue;
+            }
+            if (!entry.equals("client") || !clientStays) {
+                in.add(new Move(Direction.IN, new Rename(next.resolve(entry), root.resolve(entry))));
+            }
+        }
+        if (clientStays) {
+            planClient(next, previous, shippedByOld, mounts, out, in, kept, displaced);
+        }
+        planNewConfigFiles(next, in);
+        return new SwapPlan(next, previous, ordered(out, in), kept, displaced);
+    }
+
+    private void planClient(
+            Path next,
+            Path previous,
+            ShippedEntries shippedByOld,
+            Mounts mounts,
+            List<Move> out,
+            List<Move> in,
+            List<String> kept,
+            List<String> displaced) {
+        Path client = installation.directory().resolve("client");
+        Set<String> fresh = names(next.resolve("client"));
+        for (String entry : names(client)) {
+            Path there = client.resolve(entry);
+            if (KEPT_IN_CLIENT.contains(entry)) {
+                continue;
+            }
+            boolean shipped = shippedByOld.client(entry, Files.isDirectory(there));
+            if (shipped || fresh.contains(entry)) {
+                if (!shipped) {
+                    displaced.add("client/" + entry);
+                }
+                out.add(out(there, previous.resolve("client").resolve(entry), mounts));
+            } else {
+                kept.add("client/" + entry);
+            }
+        }
+        for (String entry : fresh) {
+            if (!KEPT_IN_CLIENT.contains(entry)) {
+                in.add(new Move(
+                        Direction.IN, new Rename(next.resolve("client").resolve(entry), client.resolve(entry))));
+            }
+        }
+    }
+
+    /** The vendor's procedure adds what is new in the kept directories without overwriting; so do we in config. */
+    private void planNewConfigFiles(Path next, List<Move> in) {
+        for (String entry : names(next.resolve("config"))) {
+            Path target = installation.config().resolve(entry);
+            if (!entry.equals("config.json") && !exists(target)) {
+                in.add(new Move(Direction.IN, new Rename(next.resolve("config").resolve(entry), target)));
+            }
+        }
+    }
+
+    private static Move out(Path from, Path to, Mounts mounts) {
+        if (mounts.isMountPoint(from)) {
+            throw new RefusedException(
+                    "A file system is mounted on " + from
+                            + ", which belongs to the release and must be renamed. Nothing was changed.",
+                    Hint.of("unmount it; only config, data, logs, plugins, client/plugins and your own entries may be"
+                            + " mount points"));
+        }
+        return new Move(Direction.OUT, new Rename(from, to));
+    }
+
+    private List<Move> ordered(List<Move> out, List<Move> in) {
+        List<Move> moves = new ArrayList<>();
+        out.stream().filter(this::isBin).forEach(moves::add);
+        out.stream().filter(move -> !isBin(move)).forEach(moves::add);
+        in.stream().filter(move -> !isBin(move)).forEach(moves::add);
+        in.stream().filter(this::isBin).forEach(moves::add);
+        return moves;
+    }
+
+    private boolean isBin(Move move) {
+        return move.rename().from().equals(installation.bin())
+                || move.rename().to().equals(installation.bin());
+    }
+
+    private boolean isSiblingInside(String entry) {
+        return installation.mountPoint() && (entry.startsWith(".next-") || entry.startsWith(".previous-"));
+    }
+
+    /**
+     * Tries, with an empty file of its own, whether renames between the three directories work. Done before the stop:
+     * a mount, a file system's boundary or a missing permission shows here.
+     *
+     * @throws RefusedException when they don't
+     */
+    public void tryRenames(Path next, Path previous) {
+        Path trial = null;
+        boolean madePrevious = !exists(previous);
+        try {
+            if (madePrevious) {
+                Files.createDirectory(previous);
+            }
+            trial = Files.createTempFile(next, ".trial-", "");
+            List<Path> way = new ArrayList<>(List.of(installation.directory(), previous));
+            Path client = installation.directory().resolve("client");
+            if (Files.isDirectory(client)) {
+                way.add(client);
+            }
+            for (Path directory : way) {
+                Path arrived = directory.resolve(trial.getFileName());
+                trial = Files.move(trial, arrived, StandardCopyOption.ATOMIC_MOVE);
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "Entries can't be renamed between " + installation + ", " + next + " and " + previous + ": "
+                            + e.getMessage() + ". Nothing was changed.",
+                    Hint.of("the three must be on one file system and writable for the user who runs this"),
+                    e);
+        } finally {
+            removeTrial(trial, madePrevious ? previous : null);
+        }
+    }
+
+    private static void removeTrial(Path trial, Path directory) {
+        try {
+            if (trial != null) {
+                Files.deleteIfExists(trial);
+            }
+            if (directory != null) {
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The trial file " + trial + " can't be removed", e);
+        }
+    }
+
+    /**
+     * Does what is left to do of the plan.
+     *
+     * @throws StageFailedException when a rename fails; calling again goes on where it stopped
+     */
+    public void carryOut(SwapPlan plan, Listener listener) {
+        createLike(plan.previous(), installation.directory());
+        if (plan.moves().stream()
+                .anyMatch(move -> move.direction() == Direction.OUT
+                        && move.rename().to().startsWith(plan.previous().resolve("client"))
+                        && !move.rename().to().equals(plan.previous().resolve("client")))) {
+            createLike(
+                    plan.previous().resolve("client"), installation.directory().resolve("client"));
+        }
+        for (Move move : plan.moves()) {
+            Rename rename = move.rename();
+            listener.before(rename);
+            if (!isDone(move)) {
+                move(rename);
+            }
+            listener.after(rename);
+        }
+        forceDirectories(plan);
+    }
+
+    /**
+     * Takes back what was done of the plan, newest first. {@code bin} of the new release leaves first, that of the old
+     * one arrives last.
+     *
+     * @throws StageFailedException when a rename fails; calling again goes on where it stopped
+     */
+    public void takeBack(SwapPlan plan, Listener listener) {
+        List<Move> moves = new ArrayList<>(plan.moves());
+        Collections.reverse(moves);
+        for (Move move : moves) {
+            Rename rename = move.rename().reversed();
+            listener.before(rename);
+            if (isDone(move)) {
+                createLike(plan.next(), installation.directory());
+                createLike(rename.to().getParent(), installation.directory());
+                move(rename);
+            }
+            listener.after(rename);
+        }
+        forceDirectories(plan);
+        removeIfEmpty(plan.previous().resolve("client"));
+        removeIfEmpty(plan.previous());
+    }
+
+    /** Whether all renames of the plan are done, none, or some. */
+    public State state(SwapPlan plan) {
+        long done = plan.moves().stream().filter(InstallationSwap::isDone).count();
+        if (done == 0) {
+            return State.UNTOUCHED;
+        }
+        return done == plan.moves().size() ? State.DONE : State.HALF_DONE;
+    }
+
+    /** How far a swap has come. */
+    public enum State {
+        /** The old release is in its place. */
+        UNTOUCHED,
+        /** Neither release is whole; the program is away, so that nobody can start it. */
+        HALF_DONE,
+        /** The new release is in its place. */
+        DONE
+    }
+
+    private static boolean isDone(Move move) {
+        return move.direction() == Direction.OUT
+                ? exists(move.rename().to())
+                : !exists(move.rename().from());
+    }
+
+    private static void move(Rename rename) {
+        if (exists(rename.to())) {
+            // ATOMIC_MOVE would silently replace it
+            throw new StageFailedException(
+                    "The rename " + rename + " would overwrite what is there. It was not done.",
+                    Hint.of("somebody put it there during the install; move it away and call the goal again"));
+        }
+        try {
+            Files.move(rename.from(), rename.to(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The rename " + rename + " failed: " + e.getMessage()
+                            + ". The entries are all there, in the installation or its siblings.",
+                    Hint.of("mend what stands in the way and call the goal again: it goes on from here"),
+                    e);
+        }
+    }
+
+    private static void createLike(Path directory, Path model) {
+        try {
+            if (!exists(directory)) {
+                Files.createDirectory(directory);
+                PosixFileAttributes attributes = Files.readAttributes(model, PosixFileAttributes.class);
+                Files.setPosixFilePermissions(directory, attributes.permissions());
+                Files.setAttribute(directory, "unix:uid", Files.getAttribute(model, "unix:uid"));
+                Files.setAttribute(directory, "unix:gid", Files.getAttribute(model, "unix:gid"));
+            }
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The directory " + directory + " can't be made: " + e.getMessage(),
+                    Hint.of("the user who runs this must be able to write beside the installation"),
+                    e);
+        }
+    }
+
+    private static void removeIfEmpty(Path directory) {
+        try {
+            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                    && names(directory).isEmpty()) {
+                Files.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The empty directory " + directory + " can't be removed", e);
+        }
+    }
+
+    private void forceDirectories(SwapPlan plan) {
+        Set<Path> directories = new TreeSet<>();
+        for (Move move : plan.moves()) {
+            directories.add(move.rename().from().getParent());
+            directories.add(move.rename().to().getParent());
+        }
+        for (Path directory : directories) {
+            if (Files.isDirectory(directory)) {
+                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                    channel.force(true);
+                } catch (IOException e) {
+                    throw new StageFailedException(
+                            "The renames in " + directory + " can't be forced to the disk: " + e.getMessage(),
+                            Hint.of("look at the file system, then call the goal again"),
+                            e);
+                }
+            }
+        }
+    }
+
+    private static boolean exists(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static Set<String> names(Path directory) {
+        Set<String> names = new TreeSet<>();
+        if (Files.isDirectory(directory)) {
+            try (var entries = Files.list(directory)) {
+                entries.forEach(entry -> names.add(entry.getFileName().toString()));
+            } catch (IOException e) {
+                throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.mmupgrade.installation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What is mounted where, bind mounts included, which a file's device number does not tell.
+ *
+ * @param points the mount points
+ */
+public record Mounts(Set<Path> points) {
+
+    /** Space, tab, newline and backslash are written as octal numbers (proc(5), "/proc/pid/mountinfo"). */
+    private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
+
+    /** Copies the set. */
+    public Mounts {
+        points = Set.copyOf(points);
+    }
+
+    /**
+     * Reads a file in the format of {@code /proc/self/mountinfo}.
+     *
+     * @throws UncheckedIOException when it can't be read
+     */
+    public static Mounts read(Path mountinfo) {
+        Set<Path> points = new TreeSet<>();
+        try {
+            for (String line : Files.readAllLines(mountinfo)) {
+                String[] fields = line.split(" ", -1);
+                if (fields.length > 4) {
+                    points.add(Path.of(unescape(fields[4])));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The mount points can't be read from " + mountinfo, e);
+        }
+        return new Mounts(points);
+    }
+
+    private static String unescape(String field) {
+        return OCTAL.matcher(field)
+                .replaceAll(
+                        found -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(found.group(1), 8))));
+    }
+
+    /** Whether a file system is mounted exactly there. */
+    public boolean isMountPoint(Path real) {
+        return points.contains(real);
+    }
+}
