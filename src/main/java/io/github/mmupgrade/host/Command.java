@@ -26,6 +26,7 @@ public final class Command {
     private final InputStream standardInput;
     private final Path standardOutput;
     private final OutputStream outputSink;
+    private final Path daemonLog;
     private final Duration limit;
     private final Owner user;
     private final Integer umask;
@@ -38,6 +39,7 @@ public final class Command {
         this.standardInput = builder.standardInput;
         this.standardOutput = builder.standardOutput;
         this.outputSink = builder.outputSink;
+        this.daemonLog = builder.daemonLog;
         this.limit = builder.limit;
         this.user = builder.user;
         this.umask = builder.umask;
@@ -83,6 +85,11 @@ public final class Command {
         return outputSink;
     }
 
+    /** The file that both its streams are appended to because it leaves a daemon behind; null when it leaves none. */
+    public Path daemonLog() {
+        return daemonLog;
+    }
+
     /** After how long it is ended, its descendants with it; never null. */
     public Duration limit() {
         return limit;
@@ -113,6 +120,7 @@ public final class Command {
         private InputStream standardInput;
         private Path standardOutput;
         private OutputStream outputSink;
+        private Path daemonLog;
         private Duration limit = Duration.ofMinutes(1);
         private Owner user;
         private Integer umask;
@@ -172,6 +180,20 @@ public final class Command {
         /** Streams the standard output instead of capturing it; the caller closes the stream. */
         public Builder standardOutput(OutputStream sink) {
             outputSink = sink;
+            return this;
+        }
+
+        /**
+         * Says that the program leaves a process behind that lives on.
+         *
+         * <p>That process keeps the streams it was given: pipes would break under it when this process ends, so both
+         * are appended to a file. What this run appended is the result's output. The program isn't ended with us.
+         *
+         * @param log the file, in a directory that only the caller can write to; made with mode 0600 when it isn't
+         *     there
+         */
+        public Builder leavesDaemon(Path log) {
+            daemonLog = Objects.requireNonNull(log);
             return this;
         }
 

@@ -4,36 +4,43 @@ import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.exec.CommandLine;
-import org.apache.commons.exec.DefaultExecutor;
-import org.apache.commons.exec.PumpStreamHandler;
 
 /** This machine. */
 public final class LocalHost implements Host {
 
     /** Enough for any message of a tool; the rest of a longer output is of no use to a person. */
     private static final int CAPTURED_BYTES = 1 << 20;
+
+    private final Map<String, String> environment;
+
+    /** This machine with the environment of this process. */
+    public LocalHost() {
+        this(System.getenv());
+    }
+
+    /**
+     * This machine with another environment.
+     *
+     * @param environment what commands are handed instead of this process's environment; its PATH also decides where
+     *     programs are found
+     */
+    public LocalHost(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
 
     @Override
     public Path path(String first, String... more) {
@@ -42,18 +49,31 @@ public final class LocalHost implements Host {
 
     @Override
     public CommandResult run(Command command) {
-        requireProgram(command);
+        Path program = requireProgram(command);
         TailBuffer output = new TailBuffer(CAPTURED_BYTES);
         TailBuffer errors = new TailBuffer(CAPTURED_BYTES);
         InputStream input =
                 command.standardInput() == null ? new ByteArrayInputStream(new byte[0]) : command.standardInput();
-        try (OutputStream file = command.standardOutput() == null ? null : privateFile(command.standardOutput())) {
-            OutputStream sink = file != null ? file : command.outputSink() != null ? command.outputSink() : output;
-            LaunchedExecutor executor = new LaunchedExecutor(command.directory(), command.limit());
-            executor.setExitValues(null);
-            executor.setStreamHandler(new PumpStreamHandler(sink, errors, input));
-            CommandLine line = commandLine(wrapped(command, true));
-            int status = executor.execute(line, environmentOf(command));
+        try {
+            long logged = 0;
+            if (command.standardOutput() != null) {
+                makePrivateFile(command.standardOutput());
+            }
+            if (command.daemonLog() != null) {
+                logged = prepareLog(command.daemonLog());
+            }
+            LimitedExecutor executor = new LimitedExecutor(command);
+            PatientStreams streams = new PatientStreams(
+                    command.outputSink() == null ? output : command.outputSink(), errors, input, executor::endFamily);
+            executor.setStreamHandler(streams);
+            int status = executor.execute(
+                    commandLine(wrapped(command, program, command.daemonLog() == null)), environmentOf(command));
+            if (streams.failure() != null) {
+                throw streams.failure();
+            }
+            if (command.daemonLog() != null) {
+                copyTail(command.daemonLog(), logged, output);
+            }
             return new CommandResult(status, output.text(), errors.text(), executor.timedOut());
         } catch (IOException e) {
             throw new UncheckedIOException("'" + command + "' could not be run: " + e.getMessage(), e);
@@ -62,11 +82,22 @@ public final class LocalHost implements Host {
 
     @Override
     public long startDetached(Command command, Path log) {
-        requireProgram(command);
+        Path program = requireProgram(command);
+        requireWritable(command, log);
         List<String> line = new ArrayList<>();
         // a session of its own: the terminal's Ctrl-C and the build's end must not reach the server
-        line.add("setsid");
-        line.addAll(wrapped(command, false));
+        line.add(tool("setsid"));
+        // the log is opened by the user it runs as: opened by root, a link put in its place could lead anywhere, and
+        // a log that root owns keeps the next release from starting
+        line.addAll(userPrefix(command, false));
+        line.addAll(List.of(
+                tool("sh"),
+                "-c",
+                "umask 0027; exec >>\"$1\" 2>&1 || exit 125; umask \"$2\"; shift 2; exec \"$@\"",
+                "sh",
+                log.toAbsolutePath().toString(),
+                mask(command.umask() == null ? currentMask() : command.umask())));
+        line.addAll(argumentsOf(command, program));
         ProcessBuilder builder = new ProcessBuilder(line);
         builder.environment().clear();
         builder.environment().putAll(environmentOf(command));
@@ -75,17 +106,8 @@ public final class LocalHost implements Host {
         }
         builder.redirectInput(new File("/dev/null"));
         builder.redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         try {
-            if (!Files.exists(log)) {
-                Files.createFile(
-                        log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
-                if (command.user() != null && !command.user().equals(self())) {
-                    // a log that root owns keeps the next release from starting
-                    Files.setAttribute(log, "unix:uid", command.user().uid());
-                    Files.setAttribute(log, "unix:gid", command.user().gid());
-                }
-            }
-            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             return builder.start().pid();
         } catch (IOException e) {
             throw new UncheckedIOException("'" + command + "' could not be started: " + e.getMessage(), e);
@@ -94,15 +116,20 @@ public final class LocalHost implements Host {
 
     @Override
     public Optional<Path> which(String program) {
+        return which(program, null);
+    }
+
+    private Optional<Path> which(String program, Path directory) {
         if (program.contains("/")) {
             Path given = Path.of(program);
-            return Files.isExecutable(given) ? Optional.of(given) : Optional.empty();
+            // a relative program belongs to the directory it will run in, not to ours
+            Path resolved = directory == null ? given : directory.resolve(given);
+            return isProgram(resolved) ? Optional.of(resolved) : Optional.empty();
         }
-        String path =
-                environment().getOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-        for (String directory : path.split(":", -1)) {
-            Path candidate = Path.of(directory.isEmpty() ? "." : directory, program);
-            if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
+        String path = environment.getOrDefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        for (String place : path.split(":", -1)) {
+            Path candidate = Path.of(place.isEmpty() ? "." : place, program);
+            if (isProgram(candidate)) {
                 return Optional.of(candidate);
             }
         }
@@ -111,14 +138,15 @@ public final class LocalHost implements Host {
 
     @Override
     public Map<String, String> environment() {
-        return System.getenv();
+        return environment;
     }
 
     @Override
     public String name() {
         try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
+            // the kernel's own answer: asking the resolver can hang when the network is broken
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
             return "localhost";
         }
     }
@@ -134,18 +162,44 @@ public final class LocalHost implements Host {
         }
     }
 
-    private void requireProgram(Command command) {
-        if (which(command.arguments().get(0)).isEmpty()) {
-            throw new CommandNotFoundException(command.arguments().get(0));
-        }
+    private static boolean isProgram(Path file) {
+        return Files.isExecutable(file) && Files.isRegularFile(file);
+    }
+
+    private Path requireProgram(Command command) {
+        String program = command.arguments().get(0);
+        return which(program, command.directory()).orElseThrow(() -> new CommandNotFoundException(program));
+    }
+
+    /** A program of the system that we can't do without. */
+    private String tool(String program) {
+        return which(program)
+                .orElseThrow(() -> new CommandNotFoundException(program))
+                .toString();
     }
 
     /** The arguments with what puts the process under our conditions in front: user, mask, end with us. */
-    private List<String> wrapped(Command command, boolean dieWithUs) {
+    private List<String> wrapped(Command command, Path program, boolean dieWithUs) {
+        List<String> line = new ArrayList<>(userPrefix(command, dieWithUs));
+        if (command.umask() != null) {
+            line.addAll(List.of(tool("sh"), "-c", "umask " + mask(command.umask()) + "; exec \"$@\"", "sh"));
+        }
+        line.addAll(argumentsOf(command, program));
+        return line;
+    }
+
+    /** The arguments with the program where our PATH found it: Java itself would look in the PATH of this process. */
+    private static List<String> argumentsOf(Command command, Path program) {
+        List<String> line = new ArrayList<>(command.arguments());
+        line.set(0, program.toAbsolutePath().toString());
+        return line;
+    }
+
+    private List<String> userPrefix(Command command, boolean dieWithUs) {
         List<String> line = new ArrayList<>();
         boolean otherUser = command.user() != null && !command.user().equals(self());
         if (otherUser || (dieWithUs && which("setpriv").isPresent())) {
-            line.add("setpriv");
+            line.add(tool("setpriv"));
             if (dieWithUs) {
                 line.add("--pdeathsig");
                 line.add("KILL");
@@ -157,37 +211,53 @@ public final class LocalHost implements Host {
             }
             line.add("--");
         }
-        if (command.umask() != null) {
-            line.add("sh");
-            line.add("-c");
-            line.add("umask " + String.format(Locale.ROOT, "%04o", command.umask()) + "; exec \"$@\"");
-            line.add("sh");
-        }
-        line.addAll(command.arguments());
         return line;
     }
 
-    private static boolean isNamedUser(int uid) {
-        try {
-            return Files.readAllLines(Path.of("/etc/passwd"), StandardCharsets.ISO_8859_1).stream()
-                    .anyMatch(entry -> {
-                        String[] fields = entry.split(":", -1);
-                        return fields.length > 2 && fields[2].equals(Integer.toString(uid));
-                    });
-        } catch (IOException e) {
-            return false;
+    private static String mask(int umask) {
+        return String.format(Locale.ROOT, "%04o", umask);
+    }
+
+    private static int currentMask() {
+        return new Processes(Path.of("/proc"))
+                .find(ProcessHandle.current().pid())
+                .map(ProcessInfo::umask)
+                .orElse(0022);
+    }
+
+    /** Whether the system knows the user, in /etc/passwd or elsewhere (LDAP): its groups can be set only then. */
+    private boolean isNamedUser(int uid) {
+        return which("getent").isPresent()
+                && run(Command.of("getent", "passwd", Integer.toString(uid)).build())
+                        .succeeded();
+    }
+
+    private void requireWritable(Command command, Path log) {
+        CommandResult tried = run(Command.of(
+                        "sh",
+                        "-c",
+                        "umask 0027; : >>\"$1\"",
+                        "sh",
+                        log.toAbsolutePath().toString())
+                .user(command.user())
+                .build());
+        if (!tried.succeeded()) {
+            throw new UncheckedIOException(
+                    "'" + command + "' could not be started: its log " + log + " can't be written"
+                            + (command.user() == null ? "" : " by user " + command.user()),
+                    new IOException(tried.tail()));
         }
     }
 
     private Map<String, String> environmentOf(Command command) {
         Map<String, String> result = new TreeMap<>();
         if (command.cleanEnvironment()) {
-            String path = environment().get("PATH");
+            String path = environment.get("PATH");
             if (path != null) {
                 result.put("PATH", path);
             }
         } else {
-            result.putAll(environment());
+            result.putAll(environment);
         }
         result.putAll(command.environment());
         return result;
@@ -201,91 +271,32 @@ public final class LocalHost implements Host {
         return line;
     }
 
-    private static OutputStream privateFile(Path file) throws IOException {
+    private static void makePrivateFile(Path file) throws IOException {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        return Files.newOutputStream(file, StandardOpenOption.WRITE);
     }
 
-    /** Commons Exec ends only the process itself on a time-out; this one ends what it started, too. */
-    private static final class LaunchedExecutor extends DefaultExecutor {
-        private static final ScheduledExecutorService TIMER = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "command-limit");
-            thread.setDaemon(true);
-            return thread;
-        });
-
-        private final Path directory;
-        private final Duration limit;
-        private final AtomicBoolean timedOut = new AtomicBoolean();
-        private ScheduledFuture<?> timer;
-
-        @SuppressWarnings("deprecation") // the builder can't build a subclass
-        LaunchedExecutor(Path directory, Duration limit) {
-            this.directory = directory;
-            this.limit = limit;
+    /** Makes sure that there is a plain file, and says how long it is. */
+    private static long prepareLog(Path log) throws IOException {
+        if (!Files.exists(log, LinkOption.NOFOLLOW_LINKS)) {
+            makePrivateFile(log);
         }
-
-        @Override
-        protected Process launch(CommandLine command, Map<String, String> env, Path dir) throws IOException {
-            Process process = super.launch(command, env, directory == null ? dir : directory);
-            timer = TIMER.schedule(() -> end(process), limit.toMillis(), TimeUnit.MILLISECONDS);
-            return process;
+        if (!Files.isRegularFile(log, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException(log + " is not a plain file");
         }
-
-        @Override
-        public int execute(CommandLine command, Map<String, String> environment) throws IOException {
-            try {
-                return super.execute(command, environment);
-            } finally {
-                if (timer != null) {
-                    timer.cancel(false);
-                }
-            }
-        }
-
-        private void end(Process process) {
-            timedOut.set(true);
-            List<ProcessHandle> family = process.descendants().toList();
-            process.destroyForcibly();
-            family.forEach(ProcessHandle::destroyForcibly);
-        }
-
-        boolean timedOut() {
-            return timedOut.get();
-        }
+        return Files.size(log);
     }
 
-    /** Keeps the last bytes written to it. */
-    private static final class TailBuffer extends OutputStream {
-        private final byte[] bytes;
-        private long written;
-
-        TailBuffer(int size) {
-            this.bytes = new byte[size];
-        }
-
-        @Override
-        public synchronized void write(int b) {
-            bytes[(int) (written++ % bytes.length)] = (byte) b;
-        }
-
-        @Override
-        public synchronized void write(byte[] source, int offset, int length) {
-            for (int i = 0; i < length; i++) {
-                write(source[offset + i]);
+    private static void copyTail(Path file, long from, TailBuffer into) throws IOException {
+        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+            channel.position(Math.max(from, channel.size() - CAPTURED_BYTES));
+            // not a byte more than there is now: the daemon may write for ever
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.max(0, channel.size() - channel.position()));
+            int read = 0;
+            while (bytes.hasRemaining() && read >= 0) {
+                read = channel.read(bytes);
             }
-        }
-
-        synchronized String text() {
-            if (written <= bytes.length) {
-                return new String(bytes, 0, (int) written, StandardCharsets.UTF_8);
-            }
-            int start = (int) (written % bytes.length);
-            byte[] ordered = new byte[bytes.length];
-            System.arraycopy(bytes, start, ordered, 0, bytes.length - start);
-            System.arraycopy(bytes, 0, ordered, bytes.length - start, start);
-            return new String(ordered, StandardCharsets.UTF_8);
+            into.write(bytes.array(), 0, bytes.position());
         }
     }
 }
