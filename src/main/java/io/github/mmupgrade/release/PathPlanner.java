@@ -1,0 +1,248 @@
+package io.github.mmupgrade.release;
+
+import static java.util.stream.Collectors.joining;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Chooses the releases of an upgrade path, and judges each step. */
+final class PathPlanner {
+
+    /**
+     * Below it, servers refuse a schema that is more than a release or two old, and its own change of the schema needs a
+     * command (observed on 1.0.0 to 3.10).
+     */
+    private static final Version THREE = new Version(3, 0, 0);
+
+    private final PathRequest request;
+    private final Catalogue catalogue;
+    private final Release target;
+
+    PathPlanner(PathRequest request, Catalogue catalogue) {
+        this.request = request;
+        this.catalogue = catalogue;
+        this.target = request.target().resolve(request.installed(), catalogue);
+    }
+
+    UpgradePath plan() {
+        Version installed = request.installed();
+        refuseDowngrade();
+        if (installed.equals(target.version())) {
+            return new UpgradePath(installed, target, List.of());
+        }
+        List<Hop> hops = new ArrayList<>();
+        Version from = installed;
+        Version schema = request.schema().orElse(installed);
+        for (Step step : steps()) {
+            hops.add(judge(from, schema, step));
+            from = step.release().version();
+            schema = from;
+        }
+        return new UpgradePath(installed, target, hops);
+    }
+
+    private void refuseDowngrade() {
+        if (target.version().below(request.installed())) {
+            throw new RefusedException(
+                    "Mattermost " + request.installed() + " is installed; moving to " + target.version()
+                            + " is a downgrade",
+                    Hint.run("To undo an upgrade, its database included, run:", "rollback"));
+        }
+    }
+
+    /** A release to pass through, and why. */
+    private record Step(Release release, String reason) {}
+
+    private List<Step> steps() {
+        List<Step> steps =
+                switch (request.mode()) {
+                    case AUTO -> {
+                        List<Step> all = new ArrayList<>(ladder());
+                        all.addAll(esrs(max(request.installed(), THREE)));
+                        yield all;
+                    }
+                    case EVERY_RELEASE -> everyRelease();
+                    case ESR -> esrs(request.installed());
+                    case DIRECT -> List.of();
+                };
+        List<Step> all = new ArrayList<>(steps);
+        all.add(new Step(target, "the target"));
+        return all;
+    }
+
+    /** The releases up to 3.0 of which none may be left out. */
+    private List<Step> ladder() {
+        List<Step> ladder = new ArrayList<>();
+        if (!request.installed().below(THREE)) {
+            return ladder;
+        }
+        for (Release release : catalogue.linesBetween(request.installed(), min(target.version(), THREE))) {
+            ladder.add(new Step(release, "every release below 3.0 in turn"));
+        }
+        if (THREE.below(target.version()) && !THREE.sameLine(target.version())) {
+            Release three = catalogue
+                    .latestOfLine(THREE)
+                    .orElseThrow(() -> new RefusedException(
+                            "The catalogue doesn't list a release 3.0, which every path from below 3.0 must pass",
+                            Hint.of("Add it to the catalogue given with mattermost.catalogue, or leave that out.")));
+            ladder.add(new Step(three, "nothing below 3.0 may pass it by"));
+        }
+        return ladder;
+    }
+
+    private List<Step> esrs(Version after) {
+        return catalogue.linesBetween(after, target.version()).stream()
+                .filter(Release::isEsr)
+                .map(release -> new Step(release, "from one extended support release to the next"))
+                .toList();
+    }
+
+    private List<Step> everyRelease() {
+        List<Step> steps = new ArrayList<>();
+        Version at = request.installed();
+        for (Release release : catalogue.linesBetween(at, target.version())) {
+            if (catalogue.forbidden(at, release.version()).isEmpty()) {
+                steps.add(new Step(release, "every release in turn"));
+                at = release.version();
+            }
+        }
+        return steps;
+    }
+
+    private Hop judge(Version from, Version schema, Step step) {
+        Version to = step.release().version();
+        catalogue.forbidden(from, to).ifPresent(move -> refuseForbidden(move, from, to));
+        request.database().ifPresent(database -> refuseDatabase(database, to));
+        SchemaVerdict verdict = catalogue.schemaVerdict(schema, to);
+        if (!verdict.acceptable()) {
+            throw refusedSchema(schema, to, verdict);
+        }
+        boolean command = verdict.outcome() == SchemaVerdict.Outcome.NEEDS_COMMAND;
+        return new Hop(
+                from,
+                step.release(),
+                catalogue.url(to, request.edition(), request.architecture()),
+                step.reason(),
+                command,
+                warnings(from, to, command));
+    }
+
+    private List<String> warnings(Version from, Version to, boolean command) {
+        List<String> warnings = new ArrayList<>();
+        if (command) {
+            warnings.add("needs -upgrade_db_30 with the primary team's name (mattermost.primaryTeam)");
+        }
+        if (request.mode() == PathMode.DIRECT) {
+            String passedBy = catalogue.linesBetween(from, to).stream()
+                    .filter(Release::isEsr)
+                    .map(release -> release.version().line())
+                    .collect(joining(", "));
+            if (!passedBy.isEmpty()) {
+                warnings.add("passes by the extended support releases " + passedBy
+                        + "; the vendor tests moves from one to the next only");
+            }
+        }
+        if (catalogue.sha256(to, request.edition(), request.architecture()).isEmpty()) {
+            warnings.add("the catalogue has no checksum of this archive (" + to + ", " + request.edition() + ", "
+                    + request.architecture() + "): mattermost.sha256 or mattermost.signingKey is needed");
+        }
+        if (request.database().isEmpty()) {
+            warnings.add("the database server couldn't be asked for its version" + needs(to));
+        }
+        return warnings;
+    }
+
+    private String needs(Version to) {
+        String postgresql = catalogue
+                .minimumPostgresql(to)
+                .map(minimum -> "; needed is PostgreSQL " + postgresql(minimum) + " or later")
+                .orElse("");
+        return catalogue.supportsMysql(to) ? postgresql + (postgresql.isEmpty() ? "" : ", or MySQL") : postgresql;
+    }
+
+    private void refuseForbidden(ForbiddenMove move, Version from, Version to) {
+        Version allowed = move.firstAllowed();
+        Version suggested =
+                catalogue.latestOfLine(allowed).map(Release::version).orElse(allowed);
+        throw new RefusedException(
+                "The vendor forbids to move from Mattermost " + from + " to " + to + " (" + move.why()
+                        + "); the target must be " + allowed + " or later",
+                Hint.run("Move to a later release:", "check-version", "mattermost.targetVersion=" + suggested));
+    }
+
+    private void refuseDatabase(DatabaseServer database, Version to) {
+        if (database.kind() == DatabaseServer.Kind.MYSQL) {
+            if (!catalogue.supportsMysql(to)) {
+                throw new RefusedException(
+                        "Mattermost " + to + " doesn't work with MySQL any more, and the database is on " + database,
+                        reachable(
+                                "Move the database to PostgreSQL first, with the vendor's migration guide.",
+                                catalogue::supportsMysql));
+            }
+            return;
+        }
+        Optional<Version> minimum = catalogue.minimumPostgresql(to);
+        if (minimum.isPresent() && database.version().below(minimum.get())) {
+            throw new RefusedException(
+                    "Mattermost " + to + " needs PostgreSQL " + postgresql(minimum.get())
+                            + " or later, and the database is on " + database,
+                    reachable("Upgrade the database server first.", version -> catalogue
+                            .minimumPostgresql(version)
+                            .map(needed -> database.version().atLeast(needed))
+                            .orElse(true)));
+        }
+    }
+
+    /** A hint with the newest extended support release that is still possible, where there is one. */
+    private Hint reachable(String text, Predicate<Version> possible) {
+        return catalogue.linesBetween(request.installed(), target.version()).stream()
+                .filter(release -> release.isEsr() && possible.test(release.version()))
+                .reduce((first, second) -> second)
+                .map(release -> Hint.run(
+                        text + " Until then, " + release + " is as far as it goes:",
+                        "check-version",
+                        "mattermost.targetVersion=" + release.version()))
+                .orElseGet(() -> Hint.of(text));
+    }
+
+    private RefusedException refusedSchema(Version schema, Version to, SchemaVerdict verdict) {
+        if (verdict.outcome() != SchemaVerdict.Outcome.REFUSES_OLDER) {
+            return new RefusedException(
+                    "The database has the schema of Mattermost " + schema.line() + ", which is newer than " + to
+                            + ", though " + request.installed() + " is installed: " + verdict.text(),
+                    Hint.run("If an upgrade was begun and left, undo it:", "rollback"));
+        }
+        String message = "Mattermost " + to + " can't take over a database of Mattermost " + schema.line() + ": "
+                + verdict.text();
+        if (request.mode() == PathMode.AUTO) {
+            return new RefusedException(
+                    message,
+                    Hint.of("The database is older than the installed Mattermost " + request.installed()
+                            + ": start that one once, so that it takes the database to its own schema."));
+        }
+        return new RefusedException(
+                message,
+                Hint.run(
+                        "Go through the releases between:",
+                        "check-version",
+                        "mattermost.path=auto",
+                        "mattermost.targetVersion=" + target.version()));
+    }
+
+    /** PostgreSQL's own way to name its version: one number from 10 on. */
+    private static String postgresql(Version version) {
+        return version.major() >= 10 && version.minor() == 0 ? String.valueOf(version.major()) : version.line();
+    }
+
+    private static Version max(Version one, Version other) {
+        return one.below(other) ? other : one;
+    }
+
+    private static Version min(Version one, Version other) {
+        return one.below(other) ? one : other;
+    }
+}
