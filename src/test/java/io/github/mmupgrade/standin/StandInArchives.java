@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -67,6 +68,8 @@ public final class StandInArchives {
                 Path partial =
                         Files.createTempFile(directory, archive.getFileName().toString(), ".part");
                 Files.write(partial, tar("mattermost/", ArchiveLayout.of(version, edition)));
+                // whoever runs the tests' servers may read it
+                Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-r--r--"));
                 Files.move(partial, archive, StandardCopyOption.ATOMIC_MOVE);
             }
             return archive;
