@@ -1,0 +1,241 @@
+package io.github.mmupgrade.backup;
+
+import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The backups of one installation: a directory of its own in the backup directory, one directory per backup in it. */
+public final class BackupDirectory {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
+    private static final Pattern RUN = Pattern.compile("[0-9]{8}T[0-9]{6}Z(-[A-Za-z0-9._-]+)?");
+    private static final DateTimeFormatter RUN_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Host host;
+    private final Reporter reporter;
+    private final Path root;
+
+    private BackupDirectory(Host host, Reporter reporter, Path root) {
+        this.host = host;
+        this.reporter = reporter;
+        this.root = root;
+    }
+
+    /**
+     * Names the place; nothing is made or looked at.
+     *
+     * @param backupDirectory the directory of all installations' backups, such as {@code /var/backups/mattermost}
+     * @param installation the installation's name: letters, digits, dots, dashes and underscores
+     */
+    public static BackupDirectory at(Host host, Reporter reporter, Path backupDirectory, String installation) {
+        if (!NAME.matcher(installation).matches()) {
+            throw new IllegalArgumentException("Not a plain name: " + installation);
+        }
+        return new BackupDirectory(
+                host, reporter, backupDirectory.toAbsolutePath().normalize().resolve(installation));
+    }
+
+    /** The name of a new backup, such as {@code 20261123T031415Z-5.25.0}. */
+    public static String runId(Instant start, String release) {
+        return RUN_TIME.format(start) + "-" + release;
+    }
+
+    /** The directory of this installation's backups. */
+    public Path root() {
+        return root;
+    }
+
+    /**
+     * Makes the directory, for its owner alone, when it isn't there.
+     *
+     * @param sources what is backed up: the installation, the file store
+     * @throws RefusedException when it lies in a source, others could exchange it, or nothing can be written to it
+     */
+    public void prepare(Collection<Path> sources) {
+        SafePlace place = new SafePlace(host.self());
+        place.refuseInside(root, sources);
+        if (Files.exists(root.getParent(), LinkOption.NOFOLLOW_LINKS)) {
+            place.make(root);
+        } else {
+            place.make(root.getParent());
+            place.make(root);
+        }
+    }
+
+    /**
+     * Starts a backup; what the newest complete one has unchanged will be shared with it. Call {@link #prepare} before.
+     *
+     * @param run its name, see {@link #runId}
+     * @param serverRunning whether the server runs to the end of it, so that files and database may differ by seconds
+     */
+    public BackupDraft create(String run, BackupSubject subject, boolean serverRunning) {
+        if (!RUN.matcher(run).matches()) {
+            throw new IllegalArgumentException("Not the name of a backup: " + run);
+        }
+        Path directory = root.resolve(run);
+        ExclusiveLock lock = lock(directory);
+        boolean made = false;
+        try {
+            Optional<Backup> previous = latestComplete();
+            Files.createDirectory(directory, SafePlace.PRIVATE);
+            Manifest manifest = Manifest.start(
+                    run,
+                    subject,
+                    Instant.now().truncatedTo(ChronoUnit.MILLIS),
+                    serverRunning,
+                    previous.map(Backup::run).orElse(null));
+            ManifestEditor editor = new ManifestEditor(manifest, directory.resolve(BackupDraft.DRAFT));
+            editor.save();
+            made = true;
+            return new BackupDraft(host, reporter, directory, previous, editor, lock);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "No backup could be started in " + directory + ": " + Problems.text(e),
+                    Hint.of("Look at the directory, and run this again."),
+                    e);
+        } finally {
+            if (!made) {
+                release(lock);
+            }
+        }
+    }
+
+    /**
+     * Goes on with a backup that another process began: an incomplete one, or one that is not yet durable.
+     *
+     * @throws RefusedException when there is no such backup, it is complete, or somebody is at work on it
+     */
+    public BackupDraft resume(String run) {
+        Path directory = root.resolve(run);
+        if (!RUN.matcher(run).matches() || !Files.isDirectory(directory)) {
+            throw new RefusedException(
+                    "There is no backup " + run + " in " + root + ".",
+                    Hint.run("see which backups there are:", "list-backups"));
+        }
+        ExclusiveLock lock = lock(directory);
+        boolean taken = false;
+        try {
+            Path sealed = directory.resolve(Manifest.NAME);
+            Path file = Files.exists(sealed) ? sealed : directory.resolve(BackupDraft.DRAFT);
+            Manifest manifest = Manifest.read(file);
+            if (manifest.state() == BackupState.COMPLETE) {
+                throw new RefusedException(
+                        "The backup " + run + " is complete; nothing can be added to it.",
+                        Hint.run("make another one:", "backup"));
+            }
+            Optional<Backup> previous = manifest.previous().flatMap(this::trusted);
+            taken = true;
+            return new BackupDraft(host, reporter, directory, previous, new ManifestEditor(manifest, file), lock);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The backup " + run + " can't be gone on with: " + Problems.text(e),
+                    Hint.run("make another one:", "backup"),
+                    e);
+        } finally {
+            if (!taken) {
+                release(lock);
+            }
+        }
+    }
+
+    /** All backups, the oldest first; also those that are incomplete or damaged. */
+    public List<BackupSummary> list() {
+        List<BackupSummary> all = new ArrayList<>();
+        if (!Files.isDirectory(root)) {
+            return all;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                String run = entry.getFileName().toString();
+                if (RUN.matcher(run).matches() && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    all.add(BackupSummary.of(entry));
+                }
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The backups in " + root + " can't be listed: " + Problems.text(e),
+                    Hint.of("Run this as the user who made them."),
+                    e);
+        }
+        all.sort(Comparator.comparing(BackupSummary::run));
+        return all;
+    }
+
+    /** The newest backup that is complete and whose manifest and lists hold. */
+    public Optional<Backup> latestComplete() {
+        List<BackupSummary> all = list();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).complete()) {
+                Optional<Backup> backup = trusted(all.get(i).run());
+                if (backup.isPresent()) {
+                    return backup;
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Opens a backup whose manifest is there.
+     *
+     * @throws RefusedException when there is none, or it can't be trusted
+     */
+    public Backup open(String run) {
+        if (!RUN.matcher(run).matches()) {
+            throw new RefusedException(
+                    "'" + run + "' is not the name of a backup.",
+                    Hint.run("see which backups there are:", "list-backups"));
+        }
+        return Backup.open(root.resolve(run));
+    }
+
+    private Optional<Backup> trusted(String run) {
+        try {
+            return Optional.of(open(run));
+        } catch (RefusedException e) {
+            reporter.warn(e.getMessage() + " It is passed over.");
+            return Optional.empty();
+        }
+    }
+
+    private static ExclusiveLock lock(Path directory) {
+        try {
+            return ExclusiveLock.acquire(
+                    BackupDraft.lockOf(directory), "backup " + directory.getFileName(), Duration.ZERO);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The backup " + directory + " can't be locked: " + Problems.text(e),
+                    Hint.of("Make the backup directory writable for the user who runs this."),
+                    e);
+        }
+    }
+
+    private static void release(ExclusiveLock lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "A lock could not be given back: " + Problems.text(e), Hint.of("It ends with this process."), e);
+        }
+    }
+}

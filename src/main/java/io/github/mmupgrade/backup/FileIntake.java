@@ -1,0 +1,164 @@
+package io.github.mmupgrade.backup;
+
+import io.github.mmupgrade.files.FileCopier;
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/**
+ * Takes single files into a backup. Never writes into a file that is there, because it may be a hard link to another
+ * backup's; a name that is taken is unlinked first. Safe for use by several threads.
+ */
+final class FileIntake {
+
+    private static final int TRIES_WHEN_QUIET = 5;
+    private static final int TRIES_WHEN_BUSY = 2;
+    private static final long PAUSE_MILLIS = 200;
+
+    private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
+    private final Writers writers;
+    private final LongConsumer progress;
+
+    /** Who writes into the originals meanwhile. */
+    enum Writers {
+        /** A server runs, and another pass will follow. */
+        BUSY,
+        /** A server runs, and this is the last pass: a file's state is as good as can be had. */
+        BUSY_TO_THE_END,
+        /** None: the server is stopped. */
+        STOPPED
+    }
+
+    /** How an entry came into the backup. */
+    enum How {
+        KEPT,
+        LINKED,
+        COPIED,
+        RESTLESS
+    }
+
+    /**
+     * An entry taken in.
+     *
+     * @param entry null when the original vanished
+     */
+    record Taken(ListEntry entry, How how) {}
+
+    FileIntake(Writers writers, LongConsumer progress) {
+        this.writers = writers;
+        this.progress = progress;
+    }
+
+    /** Makes the same symbolic link in the backup; null when it vanished meanwhile. */
+    ListEntry link(SourceWalk.Visit visit, Path target) throws IOException {
+        try {
+            Path pointsTo = Files.readSymbolicLink(visit.path());
+            Files.deleteIfExists(target);
+            Files.createSymbolicLink(target, pointsTo);
+            return new ListEntry(visit.name(), visit.stat(), null, RawName.ofWhole(pointsTo), false);
+        } catch (NoSuchFileException | NotLinkException e) {
+            return null;
+        }
+    }
+
+    /** Gives the previous backup's file a second name; copies when that is not possible. */
+    Taken hardLink(SourceWalk.Visit visit, ListEntry entry, Path existing, Path target) throws IOException {
+        try {
+            FileStat stored = FileStat.of(existing);
+            if (stored.kind() == FileStat.Kind.FILE
+                    && stored.size() == entry.stat().size()) {
+                Files.deleteIfExists(target);
+                Files.createLink(target, existing);
+                progress.accept(stored.size());
+                return new Taken(entry, How.LINKED);
+            }
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            // not there, too many links, another file system: a copy serves as well
+            return copy(visit, target);
+        }
+        return copy(visit, target);
+    }
+
+    /** Copies and hashes a file, again when it was written meanwhile. */
+    Taken copy(SourceWalk.Visit visit, Path target) throws IOException {
+        FileStat before = visit.stat();
+        boolean unsettled = visit.unsettled();
+        int tries = writers == Writers.STOPPED ? TRIES_WHEN_QUIET : TRIES_WHEN_BUSY;
+        try {
+            for (int i = 1; ; i++) {
+                Files.deleteIfExists(target);
+                FileCopier.Content content = copiers.get().copy(visit.path(), target, progress);
+                FileStat after = FileStat.of(visit.path());
+                if (after.sameContentAs(before) && content.size() == before.size()) {
+                    return new Taken(
+                            new ListEntry(visit.name(), before, content.sha256(), null, unsettled), How.COPIED);
+                }
+                if (after.kind() != FileStat.Kind.FILE) {
+                    throw new NoSuchFileException(visit.path().toString());
+                }
+                if (i == tries) {
+                    if (writers == Writers.STOPPED) {
+                        throw stillWritten(visit.path());
+                    }
+                    return new Taken(
+                            new ListEntry(visit.name(), sized(after, content.size()), content.sha256(), null, true),
+                            How.RESTLESS);
+                }
+                before = after;
+                unsettled = SourceWalk.unsettled(after);
+                pause();
+            }
+        } catch (NoSuchFileException e) {
+            if (Files.exists(visit.path(), LinkOption.NOFOLLOW_LINKS)
+                    && FileStat.of(visit.path()).kind() == FileStat.Kind.FILE) {
+                throw e;
+            }
+            Files.deleteIfExists(target);
+            return new Taken(null, How.KEPT);
+        }
+    }
+
+    private static StageFailedException stillWritten(Path path) throws IOException {
+        return new StageFailedException(
+                path + " is still being written (last at "
+                        + FileTime.from(FileStat.of(path).mtime(), TimeUnit.NANOSECONDS)
+                        + "), though the server is stopped.",
+                Hint.of("Find out which process writes it (fuser -v), and end it."));
+    }
+
+    private static FileStat sized(FileStat stat, long size) {
+        return new FileStat(
+                stat.kind(),
+                size,
+                stat.mode(),
+                stat.uid(),
+                stat.gid(),
+                stat.mtime(),
+                stat.ctime(),
+                stat.device(),
+                stat.inode());
+    }
+
+    private void pause() throws IOException {
+        if (writers == Writers.BUSY) {
+            return; // another pass follows anyway
+        }
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted", e);
+        }
+    }
+}

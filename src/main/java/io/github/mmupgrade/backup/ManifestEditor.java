@@ -1,0 +1,130 @@
+package io.github.mmupgrade.backup;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.files.RawName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Writes into the manifest of a backup that is being made, and saves it after each change. */
+final class ManifestEditor {
+
+    private final Manifest manifest;
+    private Path file;
+
+    ManifestEditor(Manifest manifest, Path file) {
+        this.manifest = manifest;
+        this.file = file;
+    }
+
+    Manifest manifest() {
+        return manifest;
+    }
+
+    void save() throws IOException {
+        manifest.write(file);
+    }
+
+    void saveTo(Path newFile) throws IOException {
+        file = newFile;
+        save();
+    }
+
+    void put(String object, Map<String, String> values) throws IOException {
+        ObjectNode node = manifest.root().withObjectProperty(object);
+        values.forEach(node::put);
+        save();
+    }
+
+    void rowCounts(Map<String, Long> counts) throws IOException {
+        ObjectNode node = manifest.root().withObjectProperty("rowCounts");
+        node.removeAll();
+        counts.forEach(node::put);
+        save();
+    }
+
+    void duration(String step, Duration duration) throws IOException {
+        put("durations", Map.of(step, duration.toString()));
+    }
+
+    void warn(String text) throws IOException {
+        array("warnings").add(text);
+        save();
+    }
+
+    /** Adds an artefact, in the place of one of the same kind and name. */
+    void artefact(Artefact artefact) throws IOException {
+        forget(artefact);
+        ObjectNode node = array("artefacts").addObject();
+        node.put("kind", artefact.kind());
+        node.put("format", artefact.format());
+        node.put("where", artefact.where());
+        node.put("inBackup", artefact.inBackup());
+        save();
+    }
+
+    void forget(Artefact artefact) {
+        ArrayNode all = array("artefacts");
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (all.get(i).path("kind").asText().equals(artefact.kind())
+                    && all.get(i).path("where").asText().equals(artefact.where())) {
+                all.remove(i);
+            }
+        }
+    }
+
+    /** Notes what a pass over the sources left. */
+    void passed(List<Source> sources, List<String> segments, PassResult result) throws IOException {
+        ObjectNode root = manifest.root();
+        ObjectNode from = root.putObject("sources");
+        sources.forEach(
+                source -> from.put(RawName.text(source.target()), RawName.text(RawName.ofWhole(source.path()))));
+        texts("segments", segments);
+        texts("leftOut", result.leftOut());
+        root.put("files", result.files());
+        root.put("bytes", result.bytes());
+        save();
+    }
+
+    void lists(FileList.Summary list, FileList.Summary sums) {
+        summary("list", list);
+        summary("sums", sums);
+    }
+
+    void addSegment(String segment, long files, long bytes) {
+        array("segments").add(segment);
+        manifest.root().put("files", manifest.files() + files);
+        manifest.root().put("bytes", manifest.size() + bytes);
+    }
+
+    void state(BackupState state, Instant now) {
+        ObjectNode root = manifest.root();
+        root.put("state", state.text());
+        if (manifest.sealedAt().isEmpty()) {
+            root.put("sealedAt", now.toString());
+        }
+        if (state == BackupState.COMPLETE) {
+            root.put("completedAt", now.toString());
+        }
+    }
+
+    private void summary(String field, FileList.Summary summary) {
+        ObjectNode node = manifest.root().putObject(field);
+        node.put("bytes", summary.bytes());
+        node.put("entries", summary.entries());
+        node.put("sha256", summary.sha256());
+    }
+
+    private void texts(String field, List<String> values) {
+        ArrayNode array = manifest.root().putArray(field);
+        values.forEach(array::add);
+    }
+
+    private ArrayNode array(String field) {
+        return manifest.root().withArrayProperty(field);
+    }
+}

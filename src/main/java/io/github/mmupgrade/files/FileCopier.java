@@ -1,0 +1,131 @@
+package io.github.mmupgrade.files;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/**
+ * Copies files, reading each once: hashed and written from the same buffer. Blocks of zeros are skipped, so that a
+ * sparse file stays sparse. For one thread at a time.
+ */
+public final class FileCopier {
+
+    private static final int BUFFER = 1 << 18;
+    private static final int BLOCK = 4096;
+    private static final byte[] ZEROS = new byte[BLOCK];
+    private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> CREATE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(AtomicFile.PRIVATE);
+
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    private final byte[] bytes = new byte[BUFFER];
+    private final MessageDigest digest = Digests.sha256();
+
+    /**
+     * What was read.
+     *
+     * @param sha256 its sum
+     * @param size bytes
+     */
+    public record Content(String sha256, long size) {}
+
+    /**
+     * Copies the content into a new file of mode 0600.
+     *
+     * @param source a regular file; a symbolic link is refused, not followed
+     * @param target must not exist
+     * @param progress hears of the bytes as they are done
+     */
+    public Content copy(Path source, Path target, LongConsumer progress) throws IOException {
+        try (FileChannel in = FileChannel.open(source, READ);
+                FileChannel out = FileChannel.open(target, CREATE, PRIVATE)) {
+            long size = 0;
+            boolean hole = false;
+            for (int read = fill(in); read > 0; read = fill(in)) {
+                hole = write(out, size, read);
+                size += read;
+                progress.accept(read);
+            }
+            if (hole) {
+                // a channel makes a file no longer without writing: its last byte
+                out.write(ByteBuffer.wrap(ZEROS, 0, 1), size - 1);
+            }
+            return new Content(Digests.hex(digest), size);
+        } finally {
+            digest.reset();
+        }
+    }
+
+    /** Reads a file to its end and hashes it. A symbolic link is refused, not followed. */
+    public Content hash(Path source, LongConsumer progress) throws IOException {
+        try (FileChannel in = FileChannel.open(source, READ)) {
+            long size = 0;
+            for (int read = fill(in); read > 0; read = fill(in)) {
+                size += read;
+                progress.accept(read);
+            }
+            return new Content(Digests.hex(digest), size);
+        } finally {
+            digest.reset();
+        }
+    }
+
+    private int fill(FileChannel in) throws IOException {
+        buffer.clear();
+        int read = 0;
+        // small files mostly come in one piece: the second read only finds the end
+        while (buffer.hasRemaining()) {
+            int more = in.read(buffer);
+            if (more < 0) {
+                break;
+            }
+            read += more;
+        }
+        buffer.flip();
+        buffer.get(0, bytes, 0, read);
+        digest.update(bytes, 0, read);
+        return read;
+    }
+
+    /** Writes what is in the buffer and leaves out blocks of zeros; says whether the last block was left out. */
+    private boolean write(FileChannel out, long position, int length) throws IOException {
+        int done = 0;
+        boolean skipped = false;
+        while (done < length) {
+            int start = done;
+            while (done < length && !isZeroBlock(done, length)) {
+                done = Math.min(length, done + BLOCK);
+            }
+            if (done > start) {
+                buffer.limit(done).position(start);
+                long at = position + start;
+                while (buffer.hasRemaining()) {
+                    at += out.write(buffer, at);
+                }
+                skipped = false;
+            }
+            while (done < length && isZeroBlock(done, length)) {
+                done = Math.min(length, done + BLOCK);
+                skipped = true;
+            }
+        }
+        return skipped;
+    }
+
+    private boolean isZeroBlock(int from, int length) {
+        int to = Math.min(length, from + BLOCK);
+        return bytes[from] == 0 && Arrays.equals(bytes, from, to, ZEROS, 0, to - from);
+    }
+}
