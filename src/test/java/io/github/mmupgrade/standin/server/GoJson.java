@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** JSON as Go's {@code encoding/json} writes it: four spaces, {@code &<>} escaped, no newline at the end. */
 public final class GoJson {
@@ -72,19 +73,22 @@ public final class GoJson {
         @Override
         public int[] getEscapeCodesForAscii() {
             int[] escapes = standardAsciiEscapesForJSON();
-            escapes['&'] = ESCAPE_STANDARD;
-            escapes['<'] = ESCAPE_STANDARD;
-            escapes['>'] = ESCAPE_STANDARD;
-            escapes['\b'] = ESCAPE_STANDARD;
-            escapes['\f'] = ESCAPE_STANDARD;
+            for (int c = 0; c < ' '; c++) {
+                if (c != '\n' && c != '\r' && c != '\t') {
+                    escapes[c] = ESCAPE_CUSTOM;
+                }
+            }
+            escapes['&'] = ESCAPE_CUSTOM;
+            escapes['<'] = ESCAPE_CUSTOM;
+            escapes['>'] = ESCAPE_CUSTOM;
             return escapes;
         }
 
         @Override
         public SerializableString getEscapeSequence(int character) {
-            return character == 0x2028 || character == 0x2029
-                    ? new SerializedString(String.format("\\u%04x", character))
-                    : null;
+            boolean plain = character >= ' ' && "&<>\u2028\u2029".indexOf(character) < 0;
+            // small letters, unlike Jackson's own
+            return plain ? null : new SerializedString(String.format(Locale.ROOT, "\\u%04x", character));
         }
     }
 }

@@ -185,7 +185,7 @@ public final class StandInServer {
         }
         web.stop();
         background.end();
-        pause(misbehaviour.number("stop-delay", 0.5));
+        pause(misbehaviour.number("stop-delay", 0.3));
         log.info("Server stopped");
         // the real one catches the signal and returns; a JVM that a signal ends would say 143
         end(0);
