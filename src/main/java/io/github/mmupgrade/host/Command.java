@@ -209,8 +209,8 @@ public final class Command {
             return this;
         }
 
-        /** Sets the file mode creation mask. */
-        public Builder umask(int mask) {
+        /** Sets the file mode creation mask; null for the caller's. */
+        public Builder umask(Integer mask) {
             umask = mask;
             return this;
         }

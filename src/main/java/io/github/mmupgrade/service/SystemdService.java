@@ -1,0 +1,179 @@
+package io.github.mmupgrade.service;
+
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A server that systemd manages. */
+final class SystemdService implements ServiceControl {
+
+    private static final List<String> SYSTEMCTL = List.of("systemctl", "--no-ask-password", "--no-pager");
+
+    private final ServiceContext context;
+    private final String unit;
+
+    /**
+     * A service.
+     *
+     * @param context the server
+     * @param name the unit's name, with or without {@code .service}
+     */
+    SystemdService(ServiceContext context, String name) {
+        this.context = context;
+        this.unit = name.endsWith(".service") ? name : name + ".service";
+    }
+
+    @Override
+    public ServiceKind kind() {
+        return ServiceKind.SYSTEMD;
+    }
+
+    @Override
+    public String name() {
+        return unit;
+    }
+
+    @Override
+    public ServiceState state() {
+        return show().state();
+    }
+
+    @Override
+    public Optional<Long> mainPid() {
+        return show().mainPid();
+    }
+
+    @Override
+    public UnitDescription unit() {
+        return SystemdUnit.read(context, unit);
+    }
+
+    @Override
+    public LifeWatch start() {
+        SystemdShow before = show();
+        ServiceState state = before.state();
+        requireKnown(before);
+        if (state == ServiceState.MASKED) {
+            throw new RefusedException(
+                    unit + " is masked: systemd will not start it",
+                    Hint.of("If that is no longer wanted: systemctl unmask " + unit));
+        }
+        if (state != ServiceState.RUNNING && before.mainPid().isEmpty()) {
+            Shutdown.requireNoStranger(context, List.of(), unit + " was not started");
+        }
+        if (state != ServiceState.RUNNING) {
+            // after several failed starts systemd refuses any other until it is told to forget them
+            act("reset-failed", unit);
+            // not waiting for the job: a unit of Type=notify is "started" only when a migration of hours is over
+            CommandResult started = act("start", "--no-block", unit);
+            if (!started.succeeded()) {
+                throw new StageFailedException(
+                        unit + " could not be started: " + started.tail(),
+                        Hint.of("See what systemd says: systemctl status " + unit));
+            }
+        }
+        return new Life(show().number("NRestarts", 0));
+    }
+
+    @Override
+    public void stop(Duration limit, boolean force) {
+        Duration started = context.pace().elapsed();
+        SystemdShow before = show();
+        Shutdown shutdown = new Shutdown(context, before.mainPid());
+        requireKnown(before);
+        if (before.state().down()) {
+            ForeignServer.refuse(context, shutdown.alive(), unit);
+            Shutdown.requireNoStranger(context, List.of(), unit + " is stopped already, nothing was done");
+            return;
+        }
+        // a stop also ends waiting for an automatic restart, which a signal would not
+        CommandResult stopped = act("stop", "--no-block", unit);
+        if (!stopped.succeeded()) {
+            throw new StageFailedException(
+                    unit + " could not be stopped: " + stopped.tail(),
+                    Hint.of("See what systemd says: systemctl status " + unit));
+        }
+        shutdown.await(unit, started, limit, force, () -> {});
+        awaitDown(started, limit);
+    }
+
+    /** The processes are gone; systemd may still have to take notice, or be about to start them again. */
+    private void awaitDown(Duration started, Duration limit) {
+        ServiceState state = state();
+        while (!state.down()) {
+            if (context.pace().elapsed().minus(started).compareTo(limit) > 0) {
+                throw new StageFailedException(
+                        unit + " did not stop within " + limit.toSeconds() + " s: systemd says it is "
+                                + state.name().toLowerCase(java.util.Locale.ROOT),
+                        Hint.of("See what holds it: systemctl status " + unit));
+            }
+            context.pace().sleep(Duration.ofMillis(200));
+            state = state();
+        }
+    }
+
+    private void requireKnown(SystemdShow show) {
+        if (!show.answered()) {
+            throw new RefusedException(
+                    "systemd does not answer on this host",
+                    Hint.of("Say with mattermost.service who manages the server: upstart, sysv, command or process"));
+        }
+        if (show.state() == ServiceState.UNKNOWN) {
+            throw new RefusedException(
+                    "systemd knows no service " + unit + " (" + show.text("LoadState") + ")",
+                    Hint.of("Name it with mattermost.serviceName; systemctl list-unit-files lists all"));
+        }
+    }
+
+    private SystemdShow show() {
+        return SystemdShow.of(context, unit);
+    }
+
+    private CommandResult act(String... arguments) {
+        List<String> line = new ArrayList<>(SYSTEMCTL);
+        line.addAll(List.of(arguments));
+        return ManagerCommand.act(context, line);
+    }
+
+    private final class Life implements LifeWatch {
+        private static final Set<String> DYING = Set.of("auto-restart", "auto-restart-queued", "failed");
+
+        private final long restarts;
+
+        Life(long restarts) {
+            this.restarts = restarts;
+        }
+
+        @Override
+        public Optional<String> death() {
+            SystemdShow now = show();
+            if (now.state() == ServiceState.FAILED
+                    || now.state() == ServiceState.STOPPED
+                    || DYING.contains(now.text("SubState"))
+                    || now.number("NRestarts", 0) > restarts) {
+                return Optional.of(unit + " has ended: " + reason(now));
+            }
+            return Optional.empty();
+        }
+
+        private String reason(SystemdShow now) {
+            String status = now.text("ExecMainStatus");
+            String how =
+                    switch (now.text("ExecMainCode")) {
+                        case "1" -> "exit status " + status;
+                        case "2", "3" -> "signal " + status;
+                        default -> "";
+                    };
+            String result = now.text("Result");
+            return result.isEmpty() || result.equals("success")
+                    ? (how.isEmpty() ? "state " + now.text("SubState") : how)
+                    : result + (how.isEmpty() ? "" : ", " + how);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package io.github.mmupgrade.service;
+
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads how a systemd service is set up.
+ *
+ * <p>systemd's own view ({@code systemctl show}) has drop-ins, specifiers and defaults worked in. Only where one argument
+ * of ExecStart ends has to be taken from the files themselves ({@code systemctl cat}).
+ */
+final class SystemdUnit {
+
+    private static final Pattern FILE = Pattern.compile("(.*?)(?: \\(ignore_errors=(yes|no)\\))?");
+    private static final Pattern SPAN = Pattern.compile("(\\d+)(us|ms|s|min|h|d|w|month|y)");
+
+    private final ServiceContext context;
+    private final SystemdShow show;
+    private final List<String> problems = new ArrayList<>();
+    private final List<Path> files = new ArrayList<>();
+
+    private SystemdUnit(ServiceContext context, SystemdShow show) {
+        this.context = context;
+        this.show = show;
+    }
+
+    static UnitDescription read(ServiceContext context, String unit) {
+        SystemdShow show = SystemdShow.of(context, unit);
+        if (show.state() == ServiceState.UNKNOWN) {
+            return UnitDescription.of(ServiceKind.SYSTEMD, unit, Map.of(), List.of());
+        }
+        return new SystemdUnit(context, show).describe(unit);
+    }
+
+    private UnitDescription describe(String unit) {
+        for (String path : (show.text("FragmentPath") + " " + show.text("DropInPaths")).split("\\s+")) {
+            if (!path.isEmpty()) {
+                files.add(context.host().path(path));
+            }
+        }
+        if (show.text("NeedDaemonReload").equals("yes")) {
+            problems.add("the files of " + unit + " were changed, but systemd has not read them again"
+                    + " (systemctl daemon-reload)");
+        }
+        Map<String, String> environment = environment();
+        String directory = show.text("WorkingDirectory").replaceFirst("^[!-]+", "");
+        return new UnitDescription(
+                ServiceKind.SYSTEMD,
+                unit,
+                environment,
+                command(unit),
+                orNull(show.text("User")),
+                orNull(show.text("Group")),
+                directory.startsWith("/") ? context.host().path(directory) : null,
+                orNull(show.text("Restart")),
+                show.text("UMask").matches("[0-7]{1,4}") ? Integer.valueOf(show.text("UMask"), 8) : null,
+                orNull(show.text("LimitNOFILE")),
+                span(show.text("TimeoutStartUSec")),
+                files,
+                problems);
+    }
+
+    /** PassEnvironment, then Environment, then the files in their order; UnsetEnvironment has the last word. */
+    private Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>();
+        List<String> passed = Words.split(show.text("PassEnvironment"));
+        if (!passed.isEmpty()) {
+            CommandResult manager = ManagerCommand.ask(context, List.of("systemctl", "show-environment", "--no-pager"));
+            Map<String, String> inherited = assignments(manager.lines());
+            passed.stream().filter(inherited::containsKey).forEach(name -> environment.put(name, inherited.get(name)));
+        }
+        show.all("Environment").forEach(line -> environment.putAll(assignments(shown(line))));
+        for (String line : show.all("EnvironmentFiles")) {
+            Matcher file = FILE.matcher(line.strip());
+            if (file.matches() && !file.group(1).isEmpty()) {
+                environment.putAll(fileOrFiles(file.group(1), "yes".equals(file.group(2))));
+            }
+        }
+        for (String unset : Words.split(show.text("UnsetEnvironment"))) {
+            int equals = unset.indexOf('=');
+            if (equals < 0) {
+                environment.remove(unset);
+            } else {
+                environment.remove(unset.substring(0, equals), unset.substring(equals + 1));
+            }
+        }
+        return environment;
+    }
+
+    private Map<String, String> fileOrFiles(String pattern, boolean mayBeMissing) {
+        Path path = context.file(pattern);
+        List<Path> matching = new ArrayList<>();
+        if (pattern.matches(".*[*?\\[].*")) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(
+                    path.getParent(), path.getFileName().toString())) {
+                found.forEach(matching::add);
+            } catch (IOException e) {
+                matching.clear();
+            }
+            matching.sort(null);
+        } else if (Files.exists(path)) {
+            matching.add(path);
+        }
+        if (matching.isEmpty() && !mayBeMissing) {
+            problems.add("the environment file " + pattern + " is missing; the service does not start without it");
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (Path file : matching) {
+            files.add(file);
+            environment.putAll(EnvironmentFile.parse(readText(file)));
+        }
+        return environment;
+    }
+
+    /** A file that decides which database is meant: not to read it would be to guess. */
+    static String readText(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    file + ", which the service takes its environment from, can't be read: " + e.getMessage(),
+                    Hint.of("Run Maven as root, or as a user who may read that file"),
+                    e);
+        }
+    }
+
+    private List<String> command(String unit) {
+        String joined = show.joinedArguments();
+        if (joined.isEmpty()) {
+            return show.program().isEmpty() ? List.of() : List.of(show.program());
+        }
+        List<String> exact =
+                execStart(ManagerCommand.ask(context, List.of("systemctl", "cat", "--no-pager", "--", unit))
+                        .output());
+        return String.join(" ", exact).equals(joined) ? exact : List.of(joined.split(" "));
+    }
+
+    /** The arguments of the last ExecStart in the text of a unit and its drop-ins; an empty one clears those before. */
+    static List<String> execStart(String text) {
+        List<String> found = List.of();
+        // a comment inside a continued line doesn't end it
+        String whole = text.replaceAll("(?m)^\\s*[#;].*\\n", "").replaceAll("\\\\\\n", " ");
+        for (String line : whole.lines().toList()) {
+            Matcher matcher = Pattern.compile("\\s*ExecStart\\s*=(.*)").matcher(line);
+            if (matcher.matches()) {
+                String value = matcher.group(1).strip().replaceFirst("^[-@:+!|]+", "");
+                found = value.isEmpty() ? List.of() : Words.split(value.replace("%%", "%"));
+            }
+        }
+        return found;
+    }
+
+    /** systemctl quotes a value with odd characters as a shell would: "..." in some versions, $'...' in others. */
+    private static List<String> shown(String line) {
+        return Words.split(line.replace("$'", "'"));
+    }
+
+    private static Map<String, String> assignments(List<String> words) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String word : words) {
+            int equals = word.indexOf('=');
+            if (equals > 0) {
+                variables.put(word.substring(0, equals), word.substring(equals + 1));
+            }
+        }
+        return variables;
+    }
+
+    /** A span such as {@code 1min 30s}; null for infinity. */
+    static Duration span(String text) {
+        if (text.isBlank() || text.equals("infinity") || text.equals("0")) {
+            return null;
+        }
+        Duration sum = Duration.ZERO;
+        Matcher part = SPAN.matcher(text);
+        while (part.find()) {
+            long number = Long.parseLong(part.group(1));
+            sum = sum.plus(
+                    switch (part.group(2)) {
+                        case "us" -> Duration.ofNanos(number * 1000);
+                        case "ms" -> Duration.ofMillis(number);
+                        case "s" -> Duration.ofSeconds(number);
+                        case "min" -> Duration.ofMinutes(number);
+                        case "h" -> Duration.ofHours(number);
+                        case "d" -> Duration.ofDays(number);
+                        case "w" -> Duration.ofDays(7 * number);
+                        case "month" -> Duration.ofDays(30 * number);
+                        default -> Duration.ofDays(365 * number);
+                    });
+        }
+        return sum.isZero() ? null : sum;
+    }
+
+    private static String orNull(String text) {
+        return text.isEmpty() ? null : text;
+    }
+}
