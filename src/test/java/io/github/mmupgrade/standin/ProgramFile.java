@@ -32,7 +32,7 @@ final class ProgramFile {
             [ -x "$java" ] || java=$(command -v java) || java=/usr/bin/java
             unset JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS
             exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xmx64m -XX:-UsePerfData \\
-                -cp "$self" io.github.mmupgrade.standin.server.StandInServer "$@"
+                -jar "$self" "$@"
             exit 127
             """;
 
@@ -52,6 +52,8 @@ final class ProgramFile {
             ByteArrayOutputStream jar = new ByteArrayOutputStream();
             Set<String> names = new HashSet<>();
             try (ZipOutputStream zip = new ZipOutputStream(jar)) {
+                String manifest = "Manifest-Version: 1.0\nMain-Class: " + StandInServer.class.getName() + "\n";
+                add(zip, names, "META-INF/MANIFEST.MF", manifest.getBytes(StandardCharsets.UTF_8));
                 add(
                         zip,
                         names,

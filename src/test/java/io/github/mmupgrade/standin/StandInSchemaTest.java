@@ -1,6 +1,7 @@
 package io.github.mmupgrade.standin;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
 import java.util.ArrayList;
@@ -116,6 +117,20 @@ public class StandInSchemaTest {
         assertEquals(0, standIns.install("11.0.1").run("db", "migrate").status());
         assertTrue(standIns.count("db_migrations") > before);
         assertTrue(next.run("db", "version").output().contains("Current database schema version is: "));
+    }
+
+    @Test
+    public void latePatchesOf1011CollideWithTheFirstReleasesOf11() {
+        standIns.install("10.11.17").run("db", "migrate");
+        StandInInstallation.Ended ended = standIns.install("11.7.2").run();
+        assertNotEquals(0, ended.status());
+        assertTrue(ended.errors(), ended.errors().contains("does not exist"));
+    }
+
+    @Test
+    public void collisionIsGoneFrom1173On() {
+        standIns.install("10.11.17").run("db", "migrate");
+        standIns.install("11.7.3").start();
     }
 
     private void accepts(String release, String schema) {

@@ -7,6 +7,11 @@ import java.util.List;
 /** The steps that lead to each release's schema; the tables and columns are a part of the real ones. */
 final class Migrations {
 
+    private static final Version ELEVEN = Version.of(11, 0, 0);
+
+    /** The first release whose numbers don't collide with those of late patches of 10.11. */
+    private static final Version FIXED = Version.of(11, 7, 3);
+
     private Migrations() {}
 
     /**
@@ -21,9 +26,17 @@ final class Migrations {
 
     /** The steps of a release, oldest first. */
     static List<Step> of(ReleaseLine line, boolean postgres) {
-        return all(postgres).stream()
-                .filter(step -> line.version().atLeast(step.since()))
-                .toList();
+        List<Step> steps = new ArrayList<>(all(postgres));
+        steps.removeIf(step -> line.version().below(step.since()));
+        if (line.version().line().equals("10.11") && line.version().patch() >= 17) {
+            // takes the number that the next release had given to another migration already
+            add(steps, "10.11.17", "late_fix_of_10_11", column("Channels", "LateFix varchar(8)"));
+        } else if (line.version().atLeast(FIXED)) {
+            steps.replaceAll(step -> step.since().atLeast(ELEVEN)
+                    ? new Step(step.number() + 1, step.since(), step.name(), step.statements())
+                    : step);
+        }
+        return List.copyOf(steps);
     }
 
     private static List<Step> all(boolean postgres) {

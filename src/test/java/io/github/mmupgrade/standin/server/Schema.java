@@ -104,11 +104,20 @@ final class Schema {
 
     /** Whether the tables are as this release needs them. */
     void check() {
-        if (store.rows("SELECT column_name FROM information_schema.columns WHERE lower(table_name) = 'posts'"
-                        + " AND lower(column_name) = 'hashtags'")
+        requireColumn("hashtags");
+        if (line.from(11, 0)) {
+            requireColumn("priority");
+        }
+    }
+
+    private void requireColumn(String column) {
+        if (store.rows(
+                        "SELECT column_name FROM information_schema.columns WHERE lower(table_name) = 'posts'"
+                                + " AND lower(column_name) = ?",
+                        column)
                 .isEmpty()) {
             throw new ServerFailure(
-                    line.refusalStatus(), "pq: column \"hashtags\" of relation \"posts\" does not exist");
+                    line.refusalStatus(), "pq: column \"" + column + "\" of relation \"posts\" does not exist");
         }
     }
 
