@@ -241,6 +241,15 @@ public final class Catalogue {
                 .anyMatch(end -> end.isBefore(today));
     }
 
+    /** Says, for a person, that a release's support has ended; empty while it lasts or where that isn't known. */
+    public Optional<String> supportNotice(Release release, LocalDate today) {
+        if (!pastSupport(release, today)) {
+            return Optional.empty();
+        }
+        String when = release.supportEnds().map(day -> " ended on " + day).orElse(" has ended");
+        return Optional.of("The vendor's support of Mattermost " + release.version() + when);
+    }
+
     /** Where the notes of a version's release are published; empty when not known. */
     public Optional<ChangelogSource> changelog(Version version) {
         return data.changelogs().stream()

@@ -150,6 +150,11 @@ final class PathPlanner {
             warnings.add("the catalogue has no checksum of this archive (" + to + ", " + request.edition() + ", "
                     + request.architecture() + "): mattermost.sha256 or mattermost.signingKey is needed");
         }
+        boolean first = from.equals(request.installed());
+        request.schema()
+                .filter(schema -> first && from.lineStart().below(schema.lineStart()))
+                .ifPresent(schema -> warnings.add("the database has the schema of " + schema.line()
+                        + ": a newer server than the installed " + from + " ran on it"));
         if (request.database().isEmpty()) {
             warnings.add("the database server couldn't be asked for its version" + needs(to));
         }

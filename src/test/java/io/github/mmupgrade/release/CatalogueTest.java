@@ -150,6 +150,19 @@ public class CatalogueTest {
     }
 
     @Test
+    public void saysSinceWhenAReleaseIsNoLongerSupported() {
+        LocalDate day = LocalDate.of(2026, 8, 21);
+
+        assertEquals(
+                Optional.of("The vendor's support of Mattermost 10.11.23 ended on 2026-08-15"),
+                builtIn.supportNotice(release("10.11.23"), day));
+        assertEquals(
+                Optional.of("The vendor's support of Mattermost 5.37.10 has ended"),
+                builtIn.supportNotice(release("5.37.10"), day));
+        assertEquals(Optional.empty(), builtIn.supportNotice(release("11.7.9"), day));
+    }
+
+    @Test
     public void knowsWhichDatabasesAReleaseNeeds() {
         assertEquals(Optional.of(Version.parse("13.0")), builtIn.minimumPostgresql(Version.parse("10.11.23")));
         assertEquals(Optional.of(Version.parse("11.0")), builtIn.minimumPostgresql(Version.parse("10.5.14")));

@@ -159,6 +159,17 @@ public class UpgradePathRefusalTest {
     }
 
     @Test
+    public void warnsWhereANewerServerThanTheInstalledOneRanOnTheDatabase() {
+        List<Hop> hops =
+                Requests.from("5.9.8").to("5.25.7").schema("5.18.0").plan().hops();
+
+        assertEquals(
+                List.of("the database has the schema of 5.18: a newer server than the installed 5.9.8 ran on it"),
+                hops.get(0).warnings());
+        assertEquals(List.of(), hops.get(1).warnings());
+    }
+
+    @Test
     public void refusesATargetThatItDoesNotKnow() {
         assertTrue(refused(Requests.from("11.7.9").to("11.42.0"))
                 .getMessage()
