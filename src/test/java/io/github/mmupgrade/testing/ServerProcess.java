@@ -24,6 +24,7 @@ final class ServerProcess {
     private final Path directory;
     private final String user;
     private Process process;
+    private String endSignal;
 
     /**
      * Makes the directory.
@@ -75,14 +76,19 @@ final class ServerProcess {
         }
     }
 
-    /** Starts the server. */
-    void start(List<String> command, String deathSignal) {
+    /**
+     * Starts the server.
+     *
+     * @param signal what ends it, without waiting for its clients
+     */
+    void start(List<String> command, String signal) {
+        endSignal = signal;
         CompletableFuture<Process> started = new CompletableFuture<>();
         // the kernel sends the signal when the starting *thread* ends, so this one stays for as long as the server
         Thread keeper = new Thread(
                 () -> {
                     try {
-                        List<String> line = new ArrayList<>(List.of("setpriv", "--pdeathsig", deathSignal));
+                        List<String> line = new ArrayList<>(List.of("setpriv", "--pdeathsig", signal));
                         line.addAll(command);
                         Process server = builder(line, log()).start();
                         started.complete(server);
@@ -127,12 +133,17 @@ final class ServerProcess {
 
     /** Ends the server and removes its directory. */
     synchronized void close() {
-        if (process != null) {
-            process.destroy();
+        if (process != null && process.isAlive()) {
             try {
+                // not SIGTERM: PostgreSQL would wait for its clients to go
+                new ProcessBuilder("kill", "-" + endSignal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor();
                 if (!process.waitFor(20, TimeUnit.SECONDS)) {
                     process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
                 }
+            } catch (IOException e) {
+                process.destroyForcibly();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

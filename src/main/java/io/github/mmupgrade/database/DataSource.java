@@ -1,0 +1,265 @@
+package io.github.mmupgrade.database;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Where a Mattermost server's database is, as its {@code SqlSettings.DataSource} or a {@code -c} data source says.
+ *
+ * <p>Knows every form that the server accepts: PostgreSQL's URL and {@code key=value} forms, and the Go MySQL driver's,
+ * with or without {@code mysql://} in front. {@link #toString()} never shows user or password.
+ */
+public final class DataSource {
+
+    private final DatabaseKind kind;
+    private final String host;
+    private final int port;
+    private final Path socket;
+    private final String database;
+    private final String user;
+    private final String password;
+    private final Map<String, String> parameters;
+    private final UnaryOperator<String> form;
+
+    DataSource(Parts parts) {
+        this.kind = parts.kind;
+        this.host = parts.host.isEmpty() ? "localhost" : parts.host;
+        this.port = parts.port == 0 ? parts.kind.defaultPort() : parts.port;
+        this.socket = parts.socket;
+        this.user = parts.user;
+        this.password = parts.password;
+        this.database = parts.database.isEmpty() ? parts.user : parts.database;
+        this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parts.parameters));
+        this.form = Objects.requireNonNull(parts.form);
+        if (database.isEmpty()) {
+            throw malformed(kind, "it names no database");
+        }
+        if (port < 1 || port > 65535) {
+            throw malformed(kind, "port " + port + " is out of range");
+        }
+    }
+
+    /**
+     * Reads a data source.
+     *
+     * @param driverName {@code SqlSettings.DriverName}: {@code postgres} or {@code mysql}; null or empty when the text
+     *     itself has to say it, as for a configuration that lives in the database
+     * @param text the data source as configured
+     * @throws RefusedException when the text is of no known form; the message never holds the text
+     */
+    public static DataSource parse(String driverName, String text) {
+        String trimmed = text == null ? "" : text.strip();
+        if (trimmed.isEmpty()) {
+            throw new RefusedException(
+                    "No data source is configured", Hint.of("set SqlSettings.DataSource in config.json"));
+        }
+        DatabaseKind said = kindOf(driverName);
+        DatabaseKind shown = kindShownBy(trimmed);
+        if (said != null && shown != null && said != shown) {
+            throw new RefusedException(
+                    "SqlSettings.DriverName says " + said + ", but the data source has the form of " + shown,
+                    Hint.of("correct SqlSettings.DriverName or SqlSettings.DataSource"));
+        }
+        DatabaseKind kind = said != null ? said : shown != null ? shown : guess(trimmed);
+        if (kind == DatabaseKind.MYSQL) {
+            return MySqlDsn.parse(trimmed);
+        }
+        return PostgresUrl.isUrl(trimmed) ? PostgresUrl.parse(trimmed) : PostgresKeyValues.parse(trimmed);
+    }
+
+    /** Reads a data source whose text says which kind it is, such as the one given with {@code -c}. */
+    public static DataSource parse(String text) {
+        return parse(null, text);
+    }
+
+    /** Whether a configuration location, as given with {@code -c} or {@code MM_CONFIG}, is a data source and not a file. */
+    public static boolean isDataSource(String location) {
+        return location != null && kindShownBy(location.strip()) != null;
+    }
+
+    /** The family of servers. */
+    public DatabaseKind kind() {
+        return kind;
+    }
+
+    /** The host's name or address without brackets; of several the first; {@code localhost} for a socket. */
+    public String host() {
+        return host;
+    }
+
+    /** The port; the kind's default when none is given. */
+    public int port() {
+        return port;
+    }
+
+    /** The socket (MySQL) or the directory with the socket (PostgreSQL); empty for TCP. */
+    public Optional<Path> socket() {
+        return Optional.ofNullable(socket);
+    }
+
+    /** The database's name; never empty. */
+    public String database() {
+        return database;
+    }
+
+    /** The role; empty when none is given. */
+    public String user() {
+        return user;
+    }
+
+    /** The password as it is, not encoded; empty when none is given. Never print it. */
+    public String password() {
+        return password;
+    }
+
+    /** All further parameters, decoded, in order; never null. May hold secrets such as {@code sslpassword}. */
+    public Map<String, String> parameters() {
+        return parameters;
+    }
+
+    /** One parameter; empty when it is not given. */
+    public Optional<String> parameter(String name) {
+        return Optional.ofNullable(parameters.get(name));
+    }
+
+    /** The same server and role, another database. */
+    public DataSource withDatabase(String name) {
+        return parse(kind == DatabaseKind.MYSQL ? "mysql" : "postgres", form.apply(Objects.requireNonNull(name)));
+    }
+
+    /** The text in the form it was read, fit for {@code SqlSettings.DataSource}. Holds the password: never print it. */
+    public String format() {
+        return form.apply(database);
+    }
+
+    /** Whether the database server runs on this machine, as far as its address tells. */
+    public boolean isLocal() {
+        if (socket != null) {
+            return true;
+        }
+        try {
+            InetAddress address = InetAddress.getByName(host);
+            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+        } catch (UnknownHostException | SocketException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DataSource that
+                && kind == that.kind
+                && host.equals(that.host)
+                && port == that.port
+                && Objects.equals(socket, that.socket)
+                && database.equals(that.database)
+                && user.equals(that.user)
+                && password.equals(that.password)
+                && parameters.equals(that.parameters);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(kind, host, port, socket, database, user);
+    }
+
+    /** Host, port (or socket) and database only. */
+    @Override
+    public String toString() {
+        return DatabaseNames.printable(place() + "/" + database);
+    }
+
+    private String place() {
+        if (socket != null) {
+            return socket.toString();
+        }
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    private static DatabaseKind kindOf(String driverName) {
+        String name = driverName == null ? "" : driverName.strip().toLowerCase(Locale.ROOT);
+        return switch (name) {
+            case "" -> null;
+            case "postgres", "postgresql" -> DatabaseKind.POSTGRESQL;
+            case "mysql" -> DatabaseKind.MYSQL;
+            default ->
+                throw new RefusedException(
+                        "SqlSettings.DriverName is '" + driverName + "'", Hint.of("it must be 'postgres' or 'mysql'"));
+        };
+    }
+
+    private static DatabaseKind kindShownBy(String text) {
+        if (text.startsWith(MySqlDsn.PREFIX)) {
+            return DatabaseKind.MYSQL;
+        }
+        return PostgresUrl.isUrl(text) ? DatabaseKind.POSTGRESQL : null;
+    }
+
+    private static DatabaseKind guess(String text) {
+        return PostgresKeyValues.looksLike(text) ? DatabaseKind.POSTGRESQL : DatabaseKind.MYSQL;
+    }
+
+    static RefusedException malformed(DatabaseKind kind, String why) {
+        String example = kind == DatabaseKind.MYSQL
+                ? "mmuser:password@tcp(host:3306)/mattermost?charset=utf8mb4,utf8"
+                : "postgres://mmuser:password@host:5432/mattermost?sslmode=disable (special characters of the password"
+                        + " percent-encoded)";
+        return new RefusedException(
+                "The data source for " + kind + " can't be read: " + why, Hint.of("its form is " + example));
+    }
+
+    /** What a parser has found. */
+    static final class Parts {
+        final DatabaseKind kind;
+        final Map<String, String> parameters = new LinkedHashMap<>();
+        String host = "";
+        int port;
+        Path socket;
+        String database = "";
+        String user = "";
+        String password = "";
+        /** The text with another database in it. */
+        UnaryOperator<String> form;
+
+        Parts(DatabaseKind kind) {
+            this.kind = kind;
+        }
+
+        /** Takes one or several hosts as PostgreSQL's clients read them: the first counts, a path is a socket's. */
+        void hosts(String hosts) {
+            String first = hosts.split(",", -1)[0].strip();
+            if (first.startsWith("/")) {
+                socket = Path.of(first);
+                host = "";
+            } else {
+                socket = null;
+                host = first;
+            }
+        }
+
+        /** Takes one or several ports; the first counts. */
+        void ports(String ports) {
+            String first = ports.split(",", -1)[0].strip();
+            if (first.isEmpty()) {
+                return;
+            }
+            try {
+                port = Integer.parseInt(first);
+            } catch (NumberFormatException e) {
+                throw malformed(kind, "its port is not a number");
+            }
+        }
+    }
+}

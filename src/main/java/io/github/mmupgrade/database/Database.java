@@ -1,0 +1,27 @@
+package io.github.mmupgrade.database;
+
+/**
+ * A Mattermost server's database: what can be read from it, dumps, and copies inside its server.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, AutoCloseable {
+
+    @Override
+    DataSource dataSource();
+
+    /**
+     * Makes a configuration the active one, as the server does it: the old row stays with {@code Active} NULL, and both
+     * changes are one transaction.
+     *
+     * @param configuration the document, UTF-8
+     */
+    void replaceActiveConfiguration(byte[] configuration);
+
+    /** The rows of every table of another database of the same server, such as a restored one. */
+    RowCounts allCounts(String database);
+
+    /** Ends our sessions. */
+    @Override
+    void close();
+}

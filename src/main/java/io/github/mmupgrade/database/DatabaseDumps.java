@@ -1,0 +1,72 @@
+package io.github.mmupgrade.database;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Dumps of a database, and their way back. */
+public interface DatabaseDumps {
+
+    /** The format to dump to when nobody asks for another one. */
+    DumpFormat preferredFormat();
+
+    /**
+     * Checks before anything is stopped that the programs for a dump and a restore are there, and new enough.
+     *
+     * @return their names and versions, for a message
+     * @throws io.github.mmupgrade.report.RefusedException naming the package to install
+     */
+    String requireTools();
+
+    /**
+     * Dumps the current database, consistent within itself even while a server writes.
+     *
+     * @param target a file or directory that doesn't exist, in a directory that does; files get mode 0600, directories
+     *     0700
+     * @throws io.github.mmupgrade.report.StageFailedException when it isn't complete; what was written is removed
+     */
+    default DumpResult dump(Path target, DumpFormat format) {
+        return dump(dataSource().database(), target, format);
+    }
+
+    /** Dumps a database of the same server, such as a frozen copy. */
+    DumpResult dump(String database, Path target, DumpFormat format);
+
+    /**
+     * Checks that a dump can be read through, without a database.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when it is damaged
+     */
+    void checkDump(Path dump, DumpFormat format);
+
+    /** The way that a restore into a new database of this name would go, as far as rights tell. */
+    RestoreWay restoreWay(String newDatabase);
+
+    /**
+     * Restores a dump into a new database with the current one's owner, rights, settings and collation. An unfinished
+     * one of an earlier call is dropped first; a whole one is left as it is.
+     *
+     * @param newDatabase a name that {@link DatabaseNames} made
+     * @param expected the rows it has to have; null when they aren't known
+     * @return the rows it has
+     */
+    RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected);
+
+    /**
+     * Restores a dump in the place of the current contents: all objects dropped, the dump loaded.
+     *
+     * @param saved a complete dump of the current contents, made by {@link #dump}; it is read through first
+     * @param expected the rows it has to have; null when they aren't known
+     * @return the rows it has
+     * @see RestoreWay#IN_PLACE_AFTER_SAVING
+     */
+    RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected);
+
+    /** How long a dump will take at most, from the database's size. */
+    Duration estimateDump();
+
+    /** Whether a restore in place was stopped half-way: the database is not whole, and the restore must be repeated. */
+    boolean inPlaceRestoreUnfinished();
+
+    /** Where the database is. */
+    DataSource dataSource();
+}

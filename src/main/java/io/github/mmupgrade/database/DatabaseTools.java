@@ -1,0 +1,201 @@
+package io.github.mmupgrade.database;
+
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Finds the database's own programs in the version that its server needs.
+ *
+ * <p>Looked for in the directory given, in {@code /usr/lib/postgresql/<major>/bin}, where Debian keeps one set for each
+ * major version, and on PATH.
+ */
+public final class DatabaseTools {
+
+    private static final String POSTGRES_HOME = "/usr/lib/postgresql";
+    /** {@code mariadb  Ver 15.1 Distrib 10.11.19-MariaDB, ...} and {@code mariadb from 11.4.2-MariaDB, ...}. */
+    private static final Pattern DISTRIBUTION = Pattern.compile("(?:Distrib|from) ((\\d+)[^\\s,]*)");
+
+    private static final Pattern VERSION = Pattern.compile("((\\d+)\\.[^\\s,)]*)");
+
+    private final Host host;
+    private final Path directory;
+
+    private DatabaseTools(Host host, Path directory) {
+        this.host = host;
+        this.directory = directory;
+    }
+
+    /**
+     * A program that was found.
+     *
+     * @param path where it is
+     * @param major its major version
+     * @param text its name and version, for messages and manifests
+     * @param mariaDb whether it is one of MariaDB's
+     */
+    public record Tool(Path path, int major, String text, boolean mariaDb) {
+        /** Name and version. */
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** The tools of a host. */
+    public static DatabaseTools of(Host host) {
+        return new DatabaseTools(host, null);
+    }
+
+    /**
+     * The tools in a directory, and only there.
+     *
+     * @param directory holds {@code pg_dump} or {@code mysqldump} and their likes; null to search the host
+     * @throws RefusedException when there is no such directory
+     */
+    public static DatabaseTools in(Host host, Path directory) {
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new RefusedException(
+                    directory + ", which should hold the database's programs, is not a directory",
+                    Hint.of("leave it out to have them searched for"));
+        }
+        return new DatabaseTools(host, directory);
+    }
+
+    /** The host that the programs run on. */
+    Host host() {
+        return host;
+    }
+
+    /**
+     * A program of PostgreSQL: of the server's major version, else of the next newer one there is.
+     *
+     * @param program {@code pg_dump}, {@code pg_restore} or {@code psql}
+     * @throws RefusedException when there is none, or only older ones, which the server's dumps are refused by
+     */
+    public Tool postgres(String program, ServerVersion server) {
+        List<Tool> found = tools(postgresCandidates(program));
+        Optional<Tool> fit =
+                found.stream().filter(tool -> tool.major() >= server.major()).min(Comparator.comparingInt(Tool::major));
+        return fit.orElseThrow(() -> new RefusedException(
+                found.isEmpty()
+                        ? "There is no " + program + where() + ", and the server is PostgreSQL " + server.text()
+                        : "Every " + program + where() + " is older than the server (PostgreSQL " + server.text()
+                                + "): " + found,
+                Hint.of("install it: apt-get install postgresql-client-" + server.major())));
+    }
+
+    /**
+     * The newest of a program of PostgreSQL, for what needs no server.
+     *
+     * @throws RefusedException when there is none
+     */
+    public Tool newestPostgres(String program) {
+        return tools(postgresCandidates(program)).stream()
+                .max(Comparator.comparingInt(Tool::major))
+                .orElseThrow(() -> new RefusedException(
+                        "There is no " + program + where(), Hint.of("install it: apt-get install postgresql-client")));
+    }
+
+    /**
+     * The dump program of MySQL or MariaDB, whichever the server is.
+     *
+     * @throws RefusedException when there is none
+     */
+    public Tool mySqlDump(ServerVersion server) {
+        return mySql(server, "mariadb-dump", "mysqldump");
+    }
+
+    /**
+     * The client of MySQL or MariaDB, whichever the server is.
+     *
+     * @throws RefusedException when there is none
+     */
+    public Tool mySqlClient(ServerVersion server) {
+        return mySql(server, "mariadb", "mysql");
+    }
+
+    private Tool mySql(ServerVersion server, String mariaDbName, String mySqlName) {
+        List<Path> candidates = new ArrayList<>();
+        for (String name : List.of(mariaDbName, mySqlName)) {
+            given(name)
+                    .or(() -> directory == null ? host.which(name) : Optional.empty())
+                    .ifPresent(candidates::add);
+        }
+        List<Tool> found = tools(candidates);
+        // each can read and write the other's dumps in most cases, but only its own for certain
+        return found.stream()
+                .max(Comparator.comparing(tool -> tool.mariaDb() == server.isMariaDb()))
+                .orElseThrow(() -> new RefusedException(
+                        "There is neither " + mariaDbName + " nor " + mySqlName + where() + ", and the server is "
+                                + server,
+                        Hint.of("install it: apt-get install "
+                                + (server.isMariaDb() ? "mariadb-client" : "default-mysql-client"))));
+    }
+
+    private Set<Path> postgresCandidates(String program) {
+        Set<Path> result = new LinkedHashSet<>();
+        if (directory != null) {
+            given(program).ifPresent(result::add);
+            return result;
+        }
+        Path home = host.path(POSTGRES_HOME);
+        if (Files.isDirectory(home)) {
+            try (Stream<Path> versions = Files.list(home)) {
+                versions.map(version -> version.resolve("bin").resolve(program))
+                        .filter(Files::isExecutable)
+                        .sorted()
+                        .forEach(result::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        host.which(program).ifPresent(result::add);
+        return result;
+    }
+
+    private Optional<Path> given(String program) {
+        return Optional.ofNullable(directory).map(d -> d.resolve(program)).filter(Files::isExecutable);
+    }
+
+    private List<Tool> tools(Iterable<Path> candidates) {
+        List<Tool> result = new ArrayList<>();
+        for (Path path : candidates) {
+            CommandResult answer = host.run(
+                    Command.of(path.toString(), "--version").cleanEnvironment().build());
+            String line = answer.output().lines().findFirst().orElse("");
+            Optional<MatchResult> version = DISTRIBUTION
+                    .matcher(line)
+                    .results()
+                    .findFirst()
+                    .or(() -> VERSION.matcher(line).results().findFirst());
+            if (answer.succeeded() && version.isPresent()) {
+                result.add(new Tool(
+                        path,
+                        Integer.parseInt(version.get().group(2)),
+                        path.getFileName() + " " + version.get().group(1),
+                        line.contains("MariaDB")));
+            }
+        }
+        return result;
+    }
+
+    private String where() {
+        return directory == null ? " on PATH or below " + POSTGRES_HOME : " in " + directory;
+    }
+}

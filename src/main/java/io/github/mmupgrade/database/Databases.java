@@ -1,0 +1,37 @@
+package io.github.mmupgrade.database;
+
+import io.github.mmupgrade.host.Host;
+
+/** Opens databases. */
+public final class Databases {
+
+    private Databases() {}
+
+    /**
+     * Opens a database and makes sure that it answers.
+     *
+     * @param host where the programs for dumps run
+     * @param tools the programs
+     * @throws io.github.mmupgrade.report.RefusedException when it can't be reached; names its host, port and name
+     */
+    public static Database open(DataSource source, Host host, DatabaseTools tools) {
+        Database database = openUnchecked(source, host, tools);
+        try {
+            database.serverVersion();
+            return database;
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a database without asking it anything yet: after a crash it may take no connections, and {@link
+     * DatabaseCopies#settleUnfinished()} has to come first.
+     */
+    public static Database openUnchecked(DataSource source, Host host, DatabaseTools tools) {
+        return source.kind() == DatabaseKind.POSTGRESQL
+                ? new PostgresDatabase(source, host, tools)
+                : new MySqlDatabase(source, host, tools);
+    }
+}

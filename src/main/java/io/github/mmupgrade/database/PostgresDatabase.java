@@ -1,0 +1,191 @@
+package io.github.mmupgrade.database;
+
+import io.github.mmupgrade.host.Host;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A database on a PostgreSQL server. */
+final class PostgresDatabase extends SqlDatabase {
+
+    private final PostgresCopies copies;
+    private final PostgresDumps dumps;
+
+    PostgresDatabase(DataSource source, Host host, DatabaseTools tools) {
+        super(source);
+        PostgresServer server = new PostgresServer(source, host);
+        this.copies = new PostgresCopies(server, this::endOwnSession);
+        this.dumps = new PostgresDumps(server, tools, this);
+    }
+
+    private void endOwnSession() {
+        client().close();
+    }
+
+    @Override
+    String quoted(String identifier) {
+        return PostgresServer.quoted(identifier);
+    }
+
+    @Override
+    String columnsQuery() {
+        return "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+                + " ORDER BY table_name, ordinal_position";
+    }
+
+    @Override
+    Map<String, String> allTables(SqlClient where) {
+        Map<String, String> result = new LinkedHashMap<>();
+        where.query(
+                "SELECT n.nspname, c.relname, n.nspname = current_schema() FROM pg_class c"
+                        + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'"
+                        + " AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' ORDER BY 1, 2",
+                row -> result.put(
+                        row.getBoolean(3) ? row.getString(2) : row.getString(1) + "." + row.getString(2),
+                        quoted(row.getString(1)) + "." + quoted(row.getString(2))));
+        return result;
+    }
+
+    @Override
+    public ServerVersion serverVersion() {
+        return client().first(
+                        "SELECT current_setting('server_version_num')::int, current_setting('server_version')",
+                        row -> PostgresServer.version(row.getInt(1), row.getString(2)))
+                .orElseThrow();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return client().number("SELECT pg_database_size(current_database())");
+    }
+
+    @Override
+    public List<Session> foreignSessions() {
+        return client().query(
+                        PostgresServer.SESSIONS.replace("$writer", PostgresServer.MAY_WRITE),
+                        PostgresServer::session,
+                        dataSource().database(),
+                        JdbcConnections.APPLICATION_NAME);
+    }
+
+    @Override
+    Set<String> activeStatements() {
+        // only a statement's first words: what follows may be what users wrote
+        return new LinkedHashSet<>(client().query(
+                        "SELECT pid || ' since ' || to_char(query_start, 'HH24:MI:SS.US') || ': '"
+                                + " || coalesce(substring(query from '^\\s*(\\S+(?:\\s+\\S+){0,2})'), '')"
+                                + " FROM pg_stat_activity"
+                                + " WHERE datname = current_database() AND state = 'active'"
+                                + " AND coalesce(wait_event_type, '') <> 'Lock' AND pid <> pg_backend_pid()"
+                                + " AND application_name <> ?",
+                        row -> row.getString(1),
+                        JdbcConnections.APPLICATION_NAME));
+    }
+
+    @Override
+    public List<Finding> preconditions(String copyName, Long declaredFreeBytes) {
+        return copies.preconditions(copyName, declaredFreeBytes, sizeBytes());
+    }
+
+    @Override
+    public Optional<Duration> estimateFreeze() {
+        return Optional.of(PostgresCopies.estimate(sizeBytes()));
+    }
+
+    @Override
+    public Duration estimateDump() {
+        return PostgresDumps.estimate(sizeBytes());
+    }
+
+    /** Never: it is one transaction. */
+    @Override
+    public boolean inPlaceRestoreUnfinished() {
+        return false;
+    }
+
+    @Override
+    public CopyOutcome freeze(String copyName) {
+        return copies.freeze(copyName);
+    }
+
+    @Override
+    public boolean exists(String name) {
+        return copies.exists(name);
+    }
+
+    @Override
+    public boolean acceptsConnections() {
+        return copies.acceptsConnections();
+    }
+
+    @Override
+    public List<String> settleUnfinished() {
+        return copies.settleUnfinished();
+    }
+
+    @Override
+    public CopyOutcome switchTo(String newDatabase, String discardedName) {
+        return copies.switchTo(newDatabase, discardedName);
+    }
+
+    @Override
+    public boolean isSwitched(String newDatabase, String discardedName) {
+        return copies.isSwitched(newDatabase, discardedName);
+    }
+
+    @Override
+    public void drop(String name) {
+        copies.drop(name);
+    }
+
+    @Override
+    public List<Sibling> listSiblings() {
+        return copies.listSiblings();
+    }
+
+    @Override
+    public DumpFormat preferredFormat() {
+        return DumpFormat.DIRECTORY;
+    }
+
+    @Override
+    public String requireTools() {
+        return dumps.requireTools();
+    }
+
+    @Override
+    public DumpResult dump(String database, Path target, DumpFormat format) {
+        return dumps.dump(database, target, format);
+    }
+
+    @Override
+    public void checkDump(Path dump, DumpFormat format) {
+        dumps.check(dump);
+    }
+
+    @Override
+    public RestoreWay restoreWay(String newDatabase) {
+        return copies.mayCreate(newDatabase) ? RestoreWay.NEW_DATABASE_AND_RENAME : RestoreWay.IN_PLACE_AFTER_SAVING;
+    }
+
+    @Override
+    public RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected) {
+        return dumps.restoreInto(copies, newDatabase, dump, expected);
+    }
+
+    @Override
+    public RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected) {
+        return dumps.restoreInPlace(dump, saved, expected);
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        copies.close();
+    }
+}

@@ -1,0 +1,235 @@
+package io.github.mmupgrade.database;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One connection to one database: opened when first needed, and again when it has broken. */
+final class SqlClient implements AutoCloseable {
+
+    private final DataSource source;
+    private Connection connection;
+
+    SqlClient(DataSource source) {
+        this.source = source;
+    }
+
+    /** Reads one row. */
+    @FunctionalInterface
+    interface Row<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /** Work within one transaction. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    DataSource source() {
+        return source;
+    }
+
+    /** Makes sure that the database answers. */
+    void connect() {
+        connection();
+    }
+
+    /** All rows of a query. */
+    <T> List<T> query(String sql, Row<T> row, Object... arguments) {
+        try (PreparedStatement statement = prepare(sql, arguments);
+                ResultSet rows = statement.executeQuery()) {
+            List<T> result = new ArrayList<>();
+            while (rows.next()) {
+                result.add(row.read(rows));
+            }
+            return result;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The first row of a query, if it has one. */
+    <T> Optional<T> first(String sql, Row<T> row, Object... arguments) {
+        List<T> rows = query(sql, row, arguments);
+        return rows.isEmpty() ? Optional.empty() : Optional.ofNullable(rows.get(0));
+    }
+
+    /** The number in the first column of the only row. */
+    long number(String sql, Object... arguments) {
+        return first(sql, row -> row.getLong(1), arguments).orElse(0L);
+    }
+
+    /** Runs a statement that may take part in a transaction. */
+    int update(String sql, Object... arguments) {
+        try (PreparedStatement statement = prepare(sql, arguments)) {
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Runs a statement and leaves its failure to the caller to judge. */
+    void execute(String sql) throws SQLException {
+        try (Statement statement = connection().createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            forgetIfBroken();
+            throw e;
+        }
+    }
+
+    /** Runs statements in one transaction and leaves their failure to the caller to judge. */
+    void executeTogether(List<String> statements) throws SQLException {
+        Connection current = connection();
+        current.setAutoCommit(false);
+        try (Statement statement = current.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+            current.commit();
+        } catch (SQLException e) {
+            rollback(current);
+            throw e;
+        } finally {
+            if (!current.isClosed()) {
+                current.setAutoCommit(true);
+            }
+        }
+    }
+
+    /** Runs work in one transaction: all of it or nothing. */
+    <T> T inTransaction(int isolation, Work<T> work) {
+        Connection current = connection();
+        try {
+            int before = current.getTransactionIsolation();
+            current.setTransactionIsolation(isolation);
+            current.setAutoCommit(false);
+            try {
+                T result = work.run();
+                current.commit();
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                rollback(current);
+                throw e;
+            } finally {
+                if (!current.isClosed()) {
+                    current.setAutoCommit(true);
+                    current.setTransactionIsolation(before);
+                }
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Ends the session; the next call opens another one. */
+    @Override
+    public void close() {
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                // it is gone either way
+            }
+            connection = null;
+        }
+    }
+
+    StageFailedException failed(SQLException e) {
+        forgetIfBroken();
+        return new StageFailedException(
+                "A statement in the database " + source + " failed: " + reason(e),
+                Hint.of("look into the database server's log; SQLSTATE is " + e.getSQLState()),
+                e);
+    }
+
+    /** The message in one line, without what a driver adds. */
+    static String reason(SQLException e) {
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return DatabaseNames.printable(message.replaceAll("\\s*[\\r\\n]+\\s*", "; "));
+    }
+
+    private PreparedStatement prepare(String sql, Object... arguments) throws SQLException {
+        PreparedStatement statement = connection().prepareStatement(sql);
+        for (int i = 0; i < arguments.length; i++) {
+            statement.setObject(i + 1, arguments[i]);
+        }
+        return statement;
+    }
+
+    private Connection connection() {
+        if (connection == null || isClosed(connection)) {
+            try {
+                connection = JdbcConnections.open(source);
+                prepareSession();
+            } catch (SQLException e) {
+                throw unreachable(e);
+            }
+        }
+        return connection;
+    }
+
+    private static boolean isClosed(Connection connection) {
+        try {
+            return connection.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    private void prepareSession() throws SQLException {
+        OwnSessions.add(source, connection);
+        if (source.kind() == DatabaseKind.POSTGRESQL) {
+            try (Statement statement = connection.createStatement()) {
+                // limits that suit the server's short statements must not end a copy
+                statement.execute("SET statement_timeout = 0");
+                statement.execute("SET lock_timeout = 0");
+            }
+        }
+    }
+
+    private void forgetIfBroken() {
+        try {
+            if (connection != null && connection.getAutoCommit() && !connection.isValid(2)) {
+                close();
+            }
+        } catch (SQLException e) {
+            close();
+        }
+    }
+
+    private static void rollback(Connection current) {
+        try {
+            current.rollback();
+        } catch (SQLException e) {
+            // a broken connection has rolled back by itself
+        }
+    }
+
+    private RefusedException unreachable(SQLException e) {
+        String state = e.getSQLState() == null ? "" : e.getSQLState();
+        String what =
+                switch (state) {
+                    case "28P01" -> "the password in the data source is wrong; correct SqlSettings.DataSource";
+                    case "28000" ->
+                        "the server doesn't let this role in from this machine (user, password, pg_hba.conf)";
+                    case "3D000", "42000" -> "there is no such database, or it isn't this role's";
+                    case "53300" -> "the server has no connection left; end sessions or raise max_connections";
+                    case "55000" ->
+                        "the database takes no connections: a run that was making a copy of it may have been stopped;"
+                                + " resume it or roll it back";
+                    default -> "is the database server running, and reachable from this machine?";
+                };
+        return new RefusedException(
+                "The " + source.kind() + " database " + source + " can't be reached: " + reason(e), Hint.of(what), e);
+    }
+}

@@ -1,0 +1,275 @@
+package io.github.mmupgrade.database;
+
+import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is read and written alike on both kinds of servers. */
+abstract class SqlDatabase implements Database {
+
+    private static final List<String> COUNTED = List.of("Users", "Teams", "Channels", "Posts", "FileInfo");
+    private static final String ID_ALPHABET = "ybndrfg8ejkmcpqxot1uwisza345h769";
+    private static final int ID_LENGTH = 26;
+
+    private final SqlClient client;
+
+    SqlDatabase(DataSource source) {
+        this.client = new SqlClient(source);
+    }
+
+    /** A table as it is really called; PostgreSQL has them in lower case, MySQL in mixed. */
+    record Table(String name, Map<String, String> columns) {}
+
+    final SqlClient client() {
+        return client;
+    }
+
+    @Override
+    public final DataSource dataSource() {
+        return client.source();
+    }
+
+    /** A name in the server's quotes. */
+    abstract String quoted(String identifier);
+
+    /** The statements that other sessions run now. */
+    abstract Set<String> activeStatements();
+
+    /** The query for table, column pairs of the current schema. */
+    abstract String columnsQuery();
+
+    /** Names of all tables with rows, as shown and as used in a statement. */
+    abstract Map<String, String> allTables(SqlClient where);
+
+    @Override
+    public Optional<Version> schemaVersion() {
+        return schemaVersionText().flatMap(Version::tryParse);
+    }
+
+    private Optional<String> schemaVersionText() {
+        return table("Systems")
+                .flatMap(systems -> client.first(
+                        "SELECT " + column(systems, "Value") + " FROM " + quoted(systems.name()) + " WHERE "
+                                + column(systems, "Name") + " = 'Version'",
+                        row -> row.getString(1)));
+    }
+
+    @Override
+    public Optional<SchemaMigration> latestMigration() {
+        List<SchemaMigration> all = migrations();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    @Override
+    public List<SchemaMigration> migrations() {
+        return table("db_migrations")
+                .map(table -> client.query(
+                        "SELECT " + column(table, "Version") + ", " + column(table, "Name") + " FROM "
+                                + quoted(table.name()) + " ORDER BY 1",
+                        row -> new SchemaMigration(row.getLong(1), row.getString(2))))
+                .orElse(List.of());
+    }
+
+    @Override
+    public boolean hasDirtyMigration() {
+        return table("schema_migrations")
+                .filter(table -> table.columns().containsKey("dirty"))
+                .map(table -> client.query(
+                                "SELECT " + column(table, "dirty") + " FROM " + quoted(table.name()),
+                                row -> row.getBoolean(1))
+                        .contains(true))
+                .orElse(false);
+    }
+
+    @Override
+    public RowCounts counts() {
+        Map<String, Table> tables = tables();
+        Map<String, Long> result = new LinkedHashMap<>();
+        for (String name : COUNTED) {
+            Table table = tables.get(name.toLowerCase(Locale.ROOT));
+            if (table != null) {
+                result.put(name, client.number("SELECT count(*) FROM " + quoted(table.name())));
+            }
+        }
+        return new RowCounts(result);
+    }
+
+    @Override
+    public RowCounts allCounts() {
+        return countAll(client);
+    }
+
+    @Override
+    public RowCounts allCounts(String database) {
+        try (SqlClient other = new SqlClient(dataSource().withDatabase(database))) {
+            return countAll(other);
+        }
+    }
+
+    private RowCounts countAll(SqlClient where) {
+        return where.inTransaction(Connection.TRANSACTION_REPEATABLE_READ, () -> {
+            Map<String, Long> result = new LinkedHashMap<>();
+            allTables(where).forEach((shown, used) -> result.put(shown, where.number("SELECT count(*) FROM " + used)));
+            return new RowCounts(result);
+        });
+    }
+
+    @Override
+    public Optional<String> firstTeamName() {
+        return table("Teams")
+                .flatMap(teams -> client.first(
+                        "SELECT " + column(teams, "Name") + " FROM " + quoted(teams.name()) + " WHERE "
+                                + column(teams, "DeleteAt") + " = 0 ORDER BY " + column(teams, "CreateAt") + ", 1",
+                        row -> row.getString(1)));
+    }
+
+    @Override
+    public boolean hasTeam(String name) {
+        return table("Teams")
+                .map(teams -> client.number(
+                                "SELECT count(*) FROM " + quoted(teams.name()) + " WHERE " + column(teams, "Name")
+                                        + " = ?",
+                                name)
+                        > 0)
+                .orElse(false);
+    }
+
+    @Override
+    public long postsSince(Instant instant) {
+        return table("Posts")
+                .map(posts -> client.number(
+                        "SELECT count(*) FROM " + quoted(posts.name()) + " WHERE " + column(posts, "CreateAt")
+                                + " >= ?",
+                        instant.toEpochMilli()))
+                .orElse(0L);
+    }
+
+    @Override
+    public ProgressMarker progressMarker() {
+        long migrations = table("db_migrations")
+                .map(table -> client.number("SELECT count(*) FROM " + quoted(table.name())))
+                .orElse(0L);
+        return new ProgressMarker(migrations, schemaVersionText().orElse(""), activeStatements());
+    }
+
+    @Override
+    public List<ClusterNode> clusterNodes(Instant since) {
+        return table("ClusterDiscovery")
+                .map(nodes -> client.query(
+                        "SELECT " + column(nodes, "ClusterName") + ", " + column(nodes, "Hostname") + ", "
+                                + column(nodes, "LastPingAt") + " FROM " + quoted(nodes.name()) + " WHERE "
+                                + column(nodes, "LastPingAt") + " >= ? ORDER BY 2",
+                        row -> new ClusterNode(
+                                text(row.getString(1)), text(row.getString(2)), Instant.ofEpochMilli(row.getLong(3))),
+                        since.toEpochMilli()))
+                .orElse(List.of());
+    }
+
+    @Override
+    public long pendingMigrationJobs() {
+        return table("Jobs")
+                .map(jobs -> client.number("SELECT count(*) FROM " + quoted(jobs.name()) + " WHERE "
+                        + column(jobs, "Type") + " = 'migrations' AND " + column(jobs, "Status")
+                        + " NOT IN ('success', 'error', 'canceled', 'warning')"))
+                .orElse(0L);
+    }
+
+    @Override
+    public Optional<byte[]> activeConfiguration() {
+        return table("Configurations")
+                .flatMap(table -> client.first(
+                        "SELECT " + column(table, "Value") + " FROM " + quoted(table.name()) + " WHERE "
+                                + column(table, "Active") + " IS TRUE",
+                        row -> row.getString(1).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void replaceActiveConfiguration(byte[] configuration) {
+        Table table = table("Configurations")
+                .orElseThrow(() -> new StageFailedException(
+                        "The database " + dataSource() + " has no table Configurations: no configuration lives in it",
+                        Hint.of("start the server once with its configuration in the database")));
+        String active = column(table, "Active");
+        String value = new String(configuration, StandardCharsets.UTF_8);
+        client.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
+            // Active is UNIQUE and may be NULL: any number of rows can be inactive, only as NULL
+            client.update("UPDATE " + quoted(table.name()) + " SET " + active + " = NULL WHERE " + active + " IS TRUE");
+            String columns = column(table, "Id") + ", " + column(table, "Value") + ", " + column(table, "CreateAt")
+                    + ", " + active;
+            long now = Instant.now().toEpochMilli();
+            if (table.columns().containsKey("sha")) {
+                // newer servers compare this digest with that of what they are about to write
+                client.update(
+                        "INSERT INTO " + quoted(table.name()) + " (" + columns + ", " + column(table, "SHA")
+                                + ") VALUES (?, ?, ?, TRUE, ?)",
+                        newId(),
+                        value,
+                        now,
+                        Digests.sha256(configuration));
+            } else {
+                client.update(
+                        "INSERT INTO " + quoted(table.name()) + " (" + columns + ") VALUES (?, ?, ?, TRUE)",
+                        newId(),
+                        value,
+                        now);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    final Optional<Table> table(String name) {
+        return Optional.ofNullable(tables().get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    final Map<String, Table> tables() {
+        Map<String, Table> result = new LinkedHashMap<>();
+        client.query(columnsQuery(), row -> {
+            String name = row.getString(1);
+            String column = row.getString(2);
+            return result.computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new Table(name, new LinkedHashMap<>()))
+                    .columns()
+                    .putIfAbsent(column.toLowerCase(Locale.ROOT), column);
+        });
+        return result;
+    }
+
+    private String column(Table table, String name) {
+        String actual = table.columns().get(name.toLowerCase(Locale.ROOT));
+        if (actual == null) {
+            throw new StageFailedException(
+                    "Table " + table.name() + " of the database " + dataSource() + " has no column " + name,
+                    Hint.of("is this a Mattermost server's database?"));
+        }
+        return quoted(actual);
+    }
+
+    static String text(String value) {
+        return value == null ? "" : value;
+    }
+
+    /** An id as Mattermost makes them: 26 characters of its base32 alphabet. */
+    private static String newId() {
+        SecureRandom random = new SecureRandom();
+        StringBuilder id = new StringBuilder();
+        for (int i = 0; i < ID_LENGTH; i++) {
+            id.append(ID_ALPHABET.charAt(random.nextInt(ID_ALPHABET.length())));
+        }
+        return id.toString();
+    }
+}
