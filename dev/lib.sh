@@ -181,11 +181,9 @@ start_mariadb() {
     (cd "$directory" && run_as "$user" mariadb-install-db --no-defaults --skip-test-db \
         --auth-root-authentication-method=normal --datadir="$directory/data" >"$directory/install.log" 2>&1) ||
         die "MariaDB could not be set up: $(tail -3 "$directory/install.log")"
-    (cd "$directory" && exec setsid setpriv ${user:+$([ "$(id -u)" -ne 0 ] ||
-        printf '%s ' --reuid="$user" --regid="$(id -g "$user")" --init-groups)} -- "$server" --no-defaults \
-        --datadir="$directory/data" --socket="$directory/socket" --pid-file="$directory/pid" \
-        --port="$mariadb_port" --bind-address=127.0.0.1 --skip-log-bin --character-set-server=utf8mb4 \
-        >>"$directory/server.log" 2>&1) &
+    (cd "$directory" && run_as "$user" "$server" --no-defaults --datadir="$directory/data" \
+        --socket="$directory/socket" --pid-file="$directory/pid" --port="$mariadb_port" --bind-address=127.0.0.1 \
+        --skip-log-bin --character-set-server=utf8mb4 >>"$directory/server.log" 2>&1) &
     wait_for 60 test -s "$directory/pid" || die "MariaDB doesn't start: see $directory/server.log"
     mariadb_pid=$(cat "$directory/pid")
     wait_for 60 mariadb_query root '' '' 'SELECT 1' || die "MariaDB doesn't answer: see $directory/server.log"
@@ -197,14 +195,15 @@ mariadb_query() {
         --skip-column-names -e "$4" ${2:+"$2"}
 }
 
-# test_classpath: compiles the tests and names the classes and jars to run them with
+# test_classpath: compiles the tests where that is due, and names the classes and jars to run them with
 test_classpath() {
     local list=$root/target/test-classpath.txt
     if [ ! -s "$list" ] || [ "$root/pom.xml" -nt "$list" ]; then
         (cd "$root" && mvn -B -ntp -q test-compile org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
             -DincludeScope=test -Dmdep.outputFile="$list") >&2
-    else
+    elif [ -n "$(find "$root/src/main" "$root/src/test" -newer "$list" -print -quit)" ]; then
         (cd "$root" && mvn -B -ntp -q test-compile) >&2
+        touch "$list"
     fi
     printf '%s:%s:%s' "$root/target/test-classes" "$root/target/classes" "$(cat "$list")"
 }
