@@ -166,16 +166,27 @@ public final class StandInInstallation implements AutoCloseable {
 
     /** Runs the program with arguments in the installation's directory and waits for its end. */
     public Ended run(String... arguments) {
-        return runIn(directory, arguments);
+        return run(directory, "", arguments);
     }
 
-    /** Runs the program with arguments and waits for its end. */
+    /** Runs the program with arguments in another directory and waits for its end. */
     public Ended runIn(Path workingDirectory, String... arguments) {
+        return run(workingDirectory, "", arguments);
+    }
+
+    /** Runs the program in the installation's directory, answers its questions, and waits for its end. */
+    public Ended runAnswering(String input, String... arguments) {
+        return run(directory, input, arguments);
+    }
+
+    private Ended run(Path workingDirectory, String input, String... arguments) {
         try {
+            Path answers = Files.writeString(Files.createTempFile("standin", ".in"), input);
             Path output = Files.createTempFile("standin", ".out");
             Path errors = Files.createTempFile("standin", ".err");
             Process started = builder(arguments)
                     .directory(workingDirectory.toFile())
+                    .redirectInput(answers.toFile())
                     .redirectOutput(output.toFile())
                     .redirectError(errors.toFile())
                     .start();
@@ -183,6 +194,7 @@ public final class StandInInstallation implements AutoCloseable {
                 started.destroyForcibly().waitFor();
             }
             Ended ended = new Ended(started.exitValue(), Files.readString(output), Files.readString(errors));
+            Files.delete(answers);
             Files.delete(output);
             Files.delete(errors);
             return ended;

@@ -48,7 +48,13 @@ public class StandInSchemaTest {
     public void release30WantsItsOwnCommand() {
         refuses("3.0.3", "2.2.0", 1, "-upgrade_db_30");
         StandInInstallation installation = standIns.install("3.0.2");
-        assertEquals(0, installation.run("-upgrade_db_30").status());
+        standIns.execute("INSERT INTO Teams (Id, Name, DeleteAt) VALUES ('t', 'acme', 0)");
+        assertEquals(1, installation.run("-upgrade_db_30").status());
+        assertEquals(
+                1, installation.runAnswering("YES\nnobody\n", "-upgrade_db_30").status());
+        assertEquals("2.2.0", standIns.schema());
+        assertEquals(
+                0, installation.runAnswering("YES\nacme\n", "-upgrade_db_30").status());
         assertEquals("3.0.0", standIns.schema());
         assertEquals(0, installation.run("-version").status());
     }
@@ -96,7 +102,12 @@ public class StandInSchemaTest {
             assertEquals(0, standIns.install(release).run("-version").status());
             schemas.add(standIns.schema());
         }
-        assertEquals(0, standIns.install("3.0.0").run("-upgrade_db_30").status());
+        standIns.execute("INSERT INTO Teams (Id, Name, DeleteAt) VALUES ('t', 'acme', 0)");
+        assertEquals(
+                0,
+                standIns.install("3.0.0")
+                        .runAnswering("YES\nacme\n", "-upgrade_db_30")
+                        .status());
         for (String release : List.of("3.10.3", "4.0.0", "4.10.0", "5.0.0", "5.2.0")) {
             assertEquals(0, standIns.install(release).run("version").status());
             schemas.add(standIns.schema());

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Scanner;
 
 /** The program of a stand-in archive: {@code bin/platform} or {@code bin/mattermost}. */
 public final class StandInServer {
@@ -69,6 +70,7 @@ public final class StandInServer {
         }
         if (arguments.flags().containsKey("upgrade_db_30")) {
             connect();
+            askFor30();
             schema.upgradeTo30();
             end(0);
         }
@@ -80,6 +82,20 @@ public final class StandInServer {
             serve();
         } else {
             throw new ServerFailure(1, "Error: unknown command \"" + arguments.first() + "\" for \"mattermost\"");
+        }
+    }
+
+    /** The questions of the one migration that wants a person. */
+    private void askFor30() {
+        Scanner answers = new Scanner(System.in, StandardCharsets.UTF_8);
+        OUT.println("Please backup your database before continuing. Have you performed a database backup? (YES/NO): ");
+        if (!answers.hasNextLine() || !answers.nextLine().strip().equals("YES")) {
+            throw new ServerFailure(1, "Aborting: the answer was not YES");
+        }
+        OUT.println("Enter the name of the primary team: ");
+        String team = answers.hasNextLine() ? answers.nextLine().strip() : "";
+        if (store.value("SELECT Id FROM Teams WHERE Name = ?", team) == null) {
+            throw new ServerFailure(1, "Failed to find the primary team '" + team + "'");
         }
     }
 
