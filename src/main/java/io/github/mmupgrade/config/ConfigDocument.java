@@ -129,7 +129,7 @@ public final class ConfigDocument {
         if (path.isPresent() && SettingPath.get(root, path.get()).orElseThrow().means(wanted)) {
             return this;
         }
-        return withValue(path.orElseGet(() -> SettingPath.create(root, dottedName)), wanted);
+        return withValue(path.orElseGet(() -> SettingPath.create(root, dottedName, value.isObject())), wanted);
     }
 
     /** The document without a setting or section; this document itself when it doesn't have it. */

@@ -32,7 +32,7 @@ abstract sealed class JsonValue {
     /** What a person calls the type of this value. */
     abstract String typeName();
 
-    /** Whether both mean the same, however they are written; the order of members counts. */
+    /** Whether both mean the same, however they are written and in whatever order their members stand. */
     abstract boolean means(JsonValue other);
 
     boolean isNull() {
@@ -255,11 +255,12 @@ abstract sealed class JsonValue {
 
         @Override
         boolean means(JsonValue other) {
-            if (!(other instanceof Members that) || !Arrays.equals(names, that.names)) {
+            if (!(other instanceof Members that) || names.length != that.names.length) {
                 return false;
             }
             for (int i = 0; i < names.length; i++) {
-                if (!values[i].means(that.values[i])) {
+                int at = i < that.names.length && names[i].equals(that.names[i]) ? i : that.indexOf(names[i]);
+                if (at < 0 || !values[i].means(that.values[at])) {
                     return false;
                 }
             }

@@ -112,6 +112,11 @@ public final class Secrets {
                 isDataSource(dottedName) && value.isTextual() ? DataSourceText.shown(value.textValue()) : HIDDEN);
     }
 
+    /** The value of a setting in one line of JSON, as it may be shown. */
+    static String shown(String dottedName, JsonValue value) {
+        return redact(dottedName, JsonText.toNode(value)).toString();
+    }
+
     /** A text without the passwords of URLs, the paths of webhooks and the tokens of queries in it. */
     private static String withoutEmbedded(String text) {
         if (!text.contains("//") && !text.contains("@")) {

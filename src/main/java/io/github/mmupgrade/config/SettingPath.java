@@ -69,9 +69,13 @@ final class SettingPath {
         return false;
     }
 
-    /** The path that a setting gets that is not there yet; sections that are there keep their spelling. */
-    static List<String> create(JsonValue.Members root, String dotted) {
-        List<String> parts = split(dotted);
+    /**
+     * The path that a setting gets that is not there yet; sections that are there keep their spelling.
+     *
+     * @param isSection whether a section shall be there: below a map of plugins, the rest is then the plugin's name
+     */
+    static List<String> create(JsonValue.Members root, String dotted, boolean isSection) {
+        List<String> parts = split(dotted, isSection);
         List<String> path = new ArrayList<>();
         JsonValue at = root;
         for (String part : parts) {
@@ -82,16 +86,17 @@ final class SettingPath {
         return path;
     }
 
-    private static List<String> split(String dotted) {
+    private static List<String> split(String dotted, boolean isSection) {
         List<String> parts = Arrays.asList(dotted.split("\\.", -1));
         if (parts.contains("")) {
             throw new IllegalArgumentException("Not the name of a setting: " + dotted);
         }
         if (parts.size() > 3 && isMap(parts.subList(0, 2))) {
             // PluginSettings.Plugins.<id, dots in it>.<setting>
+            int end = isSection ? parts.size() : parts.size() - 1;
             List<String> path = new ArrayList<>(parts.subList(0, 2));
-            path.add(String.join(".", parts.subList(2, parts.size() - 1)));
-            path.add(parts.get(parts.size() - 1));
+            path.add(String.join(".", parts.subList(2, end)));
+            path.addAll(parts.subList(end, parts.size()));
             return path;
         }
         return parts;

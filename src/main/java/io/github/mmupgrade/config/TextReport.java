@@ -1,0 +1,54 @@
+package io.github.mmupgrade.config;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Lines for a terminal, none of them wider than it: names that are too long are broken, values are cut. */
+final class TextReport {
+
+    /** The columns of the terminal it is written for. */
+    static final int COLUMNS = 100;
+
+    private static final int NAME_COLUMNS = 44;
+
+    private final List<String> lines = new ArrayList<>();
+
+    /** A line, cut where it is too long. */
+    void line(String text) {
+        lines.add(cut(printable(text), COLUMNS));
+    }
+
+    /** A name and what is to say about it, on the next line where they don't fit beside each other. */
+    void item(String mark, String name, String text) {
+        String head = mark + printable(name);
+        String rest = printable(text);
+        if (rest.isEmpty()) {
+            line(head);
+            return;
+        }
+        int width = Math.max(NAME_COLUMNS, head.length() + 2);
+        if (width + rest.length() <= COLUMNS) {
+            line(head + " ".repeat(width - head.length()) + rest);
+            return;
+        }
+        if (head.length() + 2 <= NAME_COLUMNS && rest.length() > COLUMNS - 8) {
+            line(head + " ".repeat(NAME_COLUMNS - head.length()) + rest);
+            return;
+        }
+        line(head);
+        line(" ".repeat(mark.length() + 6) + rest);
+    }
+
+    private static String cut(String text, int columns) {
+        return text.length() <= columns ? text : text.substring(0, columns - 3) + "...";
+    }
+
+    /** Without what could steer a terminal. */
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}|\\p{Cf}", "?");
+    }
+
+    List<String> lines() {
+        return List.copyOf(lines);
+    }
+}
