@@ -2,7 +2,6 @@ package io.github.mmupgrade.database;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.StageFailedException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -184,7 +183,9 @@ final class MySqlSiblings {
 
     void drop(String name) {
         requireOurs(name);
-        run("DROP DATABASE IF EXISTS " + quoted(name));
+        if (exists(name)) {
+            run("DROP DATABASE IF EXISTS " + quoted(name));
+        }
     }
 
     boolean isSwitched(String newDatabase, String discardedName) {
@@ -291,8 +292,7 @@ final class MySqlSiblings {
         try {
             client.execute(sql);
         } catch (SQLException e) {
-            StageFailedException failed = client.failed(e);
-            throw failed;
+            throw client.failed(e);
         }
     }
 

@@ -23,16 +23,15 @@ final class PostgresAttributes {
 
     private record Setting(String role, String name, String value) {}
 
-    /** Clauses of {@code CREATE DATABASE}, with a space in front. */
+    /** Clauses of {@code CREATE DATABASE}, with a space in front; a copy is made in its template's tablespace anyway. */
     String ownerAndLimit(String database) {
         return one(
                 "SELECT ' OWNER ' || quote_ident(pg_get_userbyid(datdba)) || ' CONNECTION LIMIT ' || datconnlimit"
-                        + " || ' TABLESPACE ' || quote_ident(spcname) FROM pg_database"
-                        + " JOIN pg_tablespace t ON t.oid = dattablespace WHERE datname = ?",
+                        + " FROM pg_database WHERE datname = ?",
                 database);
     }
 
-    /** Clauses of {@code CREATE DATABASE}, with a space in front. */
+    /** Clauses of {@code CREATE DATABASE} for an empty database, with a space in front. */
     String encodingAndLocale(String database) {
         String locale = " || ' LC_COLLATE ' || quote_literal(datcollate) || ' LC_CTYPE ' || quote_literal(datctype)";
         int version = server.majorVersion();
@@ -48,7 +47,9 @@ final class PostgresAttributes {
         }
         return one(
                 "SELECT ' ENCODING ' || quote_literal(pg_encoding_to_char(encoding))" + locale
-                        + " FROM pg_database WHERE datname = ?",
+                        + " || CASE WHEN spcname <> 'pg_default' AND has_tablespace_privilege(t.oid, 'CREATE')"
+                        + " THEN ' TABLESPACE ' || quote_ident(spcname) ELSE '' END"
+                        + " FROM pg_database JOIN pg_tablespace t ON t.oid = dattablespace WHERE datname = ?",
                 database);
     }
 

@@ -154,6 +154,12 @@ public final class TestPostgres implements AutoCloseable {
         }
     }
 
+    /** Lets in only whom these lines of {@code pg_hba.conf} name. */
+    public void admit(String lines) {
+        server.file("data/pg_hba.conf", lines + "\n");
+        execute("SELECT pg_reload_conf()");
+    }
+
     /** Whether there is such a database. */
     public boolean hasDatabase(String name) {
         try (Connection connection = admin("postgres");
