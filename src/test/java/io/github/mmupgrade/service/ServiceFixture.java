@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -158,9 +159,7 @@ final class ServiceFixture extends ExternalResource {
 
     private static Path executable(Path file, String text) throws IOException {
         Files.writeString(file, text);
-        if (!file.toFile().setExecutable(true)) {
-            throw new IOException(file + " can't be made executable");
-        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
         return file;
     }
 }
