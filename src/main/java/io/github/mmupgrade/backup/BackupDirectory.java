@@ -1,5 +1,6 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
@@ -21,6 +22,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** The backups of one installation: a directory of its own in the backup directory, one directory per backup in it. */
@@ -207,6 +209,40 @@ public final class BackupDirectory {
                     Hint.run("see which backups there are:", "list-backups"));
         }
         return Backup.open(root.resolve(run));
+    }
+
+    /**
+     * Walks the sources and reckons what a backup of them needs. Reads no file.
+     *
+     * @param databaseBytes what the database's artefacts will take, as far as known
+     */
+    public Survey survey(List<Source> sources, long databaseBytes) {
+        try {
+            return new Surveyor(latestComplete()).survey(sources, databaseBytes, root, DiskSpace.of(host, root));
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "What goes into the backup can't be looked at: " + Problems.text(e),
+                    Hint.of("Run this as root, or make it readable."),
+                    e);
+        }
+    }
+
+    /**
+     * Removes old backups, and those that a dead run left unfinished. Never the newest complete one, one that is being
+     * made, or one that is held.
+     *
+     * @param held says of a backup's name whether a run still needs it
+     * @param dryRun whether only to say what would go
+     */
+    public PruneResult prune(PrunePolicy policy, Predicate<String> held, Instant now, boolean dryRun) {
+        try {
+            return new Pruning(root, policy, held, now).run(list(), dryRun);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "Old backups in " + root + " could not be removed: " + Problems.text(e),
+                    Hint.run("mend this and run it again:", "prune-backups"),
+                    e);
+        }
     }
 
     private Optional<Backup> trusted(String run) {

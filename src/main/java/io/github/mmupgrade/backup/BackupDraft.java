@@ -195,8 +195,7 @@ public final class BackupDraft implements AutoCloseable {
                 });
                 lists.finish(editor);
             }
-            editor.passed(sources, segments, result);
-            editor.duration("finish", result.duration());
+            editor.finished(sources, segments, result);
             if (ahead && again) {
                 sweep();
             }

@@ -77,8 +77,8 @@ final class ManifestEditor {
         }
     }
 
-    /** Notes what a pass over the sources left. */
-    void passed(List<Source> sources, List<String> segments, PassResult result) throws IOException {
+    /** Notes what the last pass over the sources left. */
+    void finished(List<Source> sources, List<String> segments, PassResult result) throws IOException {
         ObjectNode root = manifest.root();
         ObjectNode from = root.putObject("sources");
         sources.forEach(
@@ -87,7 +87,8 @@ final class ManifestEditor {
         texts("leftOut", result.leftOut());
         root.put("files", result.files());
         root.put("bytes", result.bytes());
-        save();
+        // saved once: each save waits for the disk, and the server is down meanwhile
+        duration("finish", result.duration());
     }
 
     void lists(FileList.Summary list, FileList.Summary sums) {

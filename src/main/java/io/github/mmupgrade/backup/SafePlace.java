@@ -142,7 +142,8 @@ final class SafePlace {
         Deque<Path> rest = new ArrayDeque<>();
         while (existing.getParent() != null && !Files.exists(existing)) {
             rest.push(existing.getFileName());
-            existing = existing.getParent();
+            // a link whose target isn't there yet leads somewhere all the same
+            existing = AtomicFile.followLinks(existing.getParent());
         }
         Path real = existing.toRealPath();
         for (Path name : rest) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Function;
 
 /**
  * Compares trees on disk with a list of them, as both stream by.
@@ -28,7 +29,7 @@ final class TreeComparison implements Iterator<TreeComparison.Difference> {
      */
     record Difference(String name, Path path, ListEntry listed, FileStat stat) {}
 
-    private final Path root;
+    private final Function<String, Path> location;
     private final Iterator<ListEntry> list;
     private final Iterator<String> segments;
     private String segment;
@@ -37,7 +38,12 @@ final class TreeComparison implements Iterator<TreeComparison.Difference> {
     private ListEntry listed;
 
     TreeComparison(Path root, Iterator<ListEntry> list, List<String> segments) {
-        this.root = root;
+        this(name -> RawName.resolve(root, name), list, segments);
+    }
+
+    /** Compares what lies somewhere else than in a backup: the function says where a name of the list belongs. */
+    TreeComparison(Function<String, Path> location, Iterator<ListEntry> list, List<String> segments) {
+        this.location = location;
         this.list = list;
         this.segments = segments.iterator();
         this.listed = nextListed();
@@ -78,7 +84,7 @@ final class TreeComparison implements Iterator<TreeComparison.Difference> {
                 return listed != null;
             }
             segment = segments.next();
-            walk = new TreeWalk(RawName.resolve(root, segment));
+            walk = new TreeWalk(location.apply(segment));
         }
     }
 
@@ -97,7 +103,7 @@ final class TreeComparison implements Iterator<TreeComparison.Difference> {
         ListEntry entry = listed;
         listed = nextListed();
         if (order > 0) {
-            return new Difference(entry.name(), RawName.resolve(root, entry.name()), entry, null);
+            return new Difference(entry.name(), location.apply(entry.name()), entry, null);
         }
         Difference both = new Difference(diskName, onDisk.path(), entry, onDisk.stat());
         onDisk = null;

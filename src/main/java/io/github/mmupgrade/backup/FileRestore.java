@@ -1,0 +1,266 @@
+package io.github.mmupgrade.backup;
+
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Brings files back from a verified backup, with their owners, modes and times.
+ *
+ * <p>Files are written where only we can look, and renamed into place; nothing is written through a link, and nothing
+ * that is in the way is lost. The server must be stopped.
+ */
+public final class FileRestore {
+
+    private static final Duration SYNC_LIMIT = Duration.ofHours(6);
+
+    private final Backup backup;
+    private final Host host;
+    private final Reporter reporter;
+
+    /**
+     * Restores from this backup.
+     *
+     * @param verification what {@link Backup#verify} found
+     * @throws RefusedException when it found anything wrong
+     */
+    public FileRestore(Verification verification, Host host, Reporter reporter) {
+        this.backup = verification.requireSound();
+        this.host = host;
+        this.reporter = reporter;
+    }
+
+    /**
+     * Restores to a place where nothing is: written beside it and renamed, so that it is there in full or not at all.
+     * An empty directory, such as a mount point, is filled instead.
+     *
+     * @param part what to restore, such as {@code files}, {@code config}, {@code custom/certs}
+     * @param place where it shall be; its parent must exist
+     * @throws RefusedException when something is there, or the backup has no such part
+     * @throws StageFailedException when it could not be written; what was written is removed
+     */
+    public RestoreResult toEmptyPlace(String part, Path place) {
+        requirePart(part);
+        try {
+            boolean fill = Files.exists(place, LinkOption.NOFOLLOW_LINKS);
+            if (fill && (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS) || !isEmpty(place))) {
+                throw new RefusedException(
+                        "Something is at " + place + ", where '" + part + "' shall be restored. Nothing was changed.",
+                        Hint.of("Name a place where nothing is."));
+            }
+            Path parent = place.toAbsolutePath().getParent();
+            Path staging = fill
+                    ? place.resolve(".restoring-" + backup.run())
+                    : parent.resolve("." + place.getFileName() + ".restoring-" + backup.run());
+            TreeDelete.delete(staging);
+            try {
+                Files.createDirectory(staging, SafePlace.PRIVATE);
+                Path whole = staging.resolve("whole");
+                RestorePass pass = new RestorePass(backup.root(), part, whole, staging, null, reporter);
+                RestoreResult result = write(pass, part);
+                restoreAttributes(part, whole);
+                sync(staging);
+                if (fill) {
+                    fill(whole, place, part);
+                } else {
+                    AtomicFile.rename(whole, place);
+                }
+                return result;
+            } finally {
+                TreeDelete.delete(staging);
+            }
+        } catch (IOException e) {
+            throw failed(part, place, e);
+        }
+    }
+
+    /**
+     * Takes a place back to what the backup holds. Only what differs is written. What came since, and what changed
+     * since, is moved aside with its path, beside the place, and named in the result. Can be called again after a
+     * failure.
+     *
+     * @param part what to restore, such as {@code files}
+     * @param place where it is; when it is a symbolic link, what it points to
+     * @throws StageFailedException when something could not be written
+     */
+    public RestoreResult inPlace(String part, Path place) {
+        requirePart(part);
+        try {
+            if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+                return toEmptyPlace(part, place);
+            }
+            Path real = place.toRealPath();
+            Path aside = asideOf(real);
+            Path staging = real.getParent().resolve("." + real.getFileName() + ".restoring-" + backup.run());
+            if (aside.startsWith(real)) {
+                staging = real.resolve(".restoring-" + backup.run());
+            }
+            TreeDelete.delete(staging);
+            Files.createDirectory(staging, SafePlace.PRIVATE);
+            try {
+                RestorePass pass = new RestorePass(backup.root(), part, real, staging, aside, reporter);
+                RestoreResult result = write(pass, part);
+                restoreAttributes(part, real);
+                sync(real);
+                return result;
+            } finally {
+                TreeDelete.delete(staging);
+            }
+        } catch (IOException e) {
+            throw failed(part, place, e);
+        }
+    }
+
+    private RestoreResult write(RestorePass pass, String part) throws IOException {
+        try (FileList.Reader list = backup.openList()) {
+            return pass.run(new Part(list, part));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Directories last and innermost first: writing into one changes its time, and its mode may forbid it. */
+    private void restoreAttributes(String part, Path place) throws IOException {
+        Deque<ListEntry> open = new ArrayDeque<>();
+        try (FileList.Reader list = backup.openList()) {
+            Part entries = new Part(list, part);
+            while (entries.hasNext()) {
+                ListEntry entry = entries.next();
+                if (entry.stat().isDirectory()) {
+                    while (!open.isEmpty()
+                            && !entry.name().startsWith(open.peek().name() + "/")) {
+                        leave(open.pop(), part, place);
+                    }
+                    open.push(entry);
+                }
+            }
+            while (!open.isEmpty()) {
+                leave(open.pop(), part, place);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void leave(ListEntry directory, String part, Path place) throws IOException {
+        if (directory.stat().inode() != 0) { // else it is one that only the backup has
+            RestorePass.applyAttributes(directory.stat(), RestorePass.location(part, place, directory.name()));
+        }
+    }
+
+    private void fill(Path whole, Path place, String part) throws IOException {
+        FileStat model = FileStat.of(whole);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(whole)) {
+            for (Path entry : entries) {
+                AtomicFile.rename(entry, place.resolve(entry.getFileName()));
+            }
+        }
+        TreeDelete.delete(whole.getParent());
+        RestorePass.applyAttributes(model, place);
+        reporter.debug("Filled " + place + " with " + part);
+    }
+
+    private Path asideOf(Path place) throws IOException {
+        Path parent = place.getParent();
+        String name = "." + place.getFileName() + ".since-" + backup.run();
+        // a rename doesn't leave a file system: of a mount point, what is put aside stays inside
+        boolean mountPoint = FileStat.of(parent).device() != FileStat.of(place).device();
+        return mountPoint ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
+    }
+
+    private void requirePart(String part) {
+        try (FileList.Reader list = backup.openList()) {
+            if (new Part(list, part).hasNext()) {
+                return;
+            }
+        } catch (IOException e) {
+            throw failed(part, backup.root(), e);
+        }
+        throw new RefusedException(
+                "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
+                Hint.run("see which backups there are:", "list-backups"));
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        }
+    }
+
+    private void sync(Path where) throws IOException {
+        CommandResult result = host.run(
+                Command.of("sync", "-f", where.toString()).limit(SYNC_LIMIT).build());
+        if (!result.succeeded()) {
+            throw new IOException("'sync -f " + where + "' failed: " + result.tail());
+        }
+    }
+
+    private StageFailedException failed(String part, Path place, IOException e) {
+        return new StageFailedException(
+                "'" + part + "' of the backup " + backup.run() + " could not be restored to " + place + ": "
+                        + Problems.text(e),
+                Hint.of("Mend this and run the same again; what is restored already is kept."),
+                e);
+    }
+
+    /** The entries of one part of a list. */
+    private static final class Part implements Iterator<ListEntry> {
+        private final Iterator<ListEntry> all;
+        private final String part;
+        private Optional<ListEntry> upcoming;
+
+        Part(Iterator<ListEntry> all, String part) {
+            this.all = all;
+            this.part = part;
+            this.upcoming = advance();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return upcoming.isPresent();
+        }
+
+        @Override
+        public ListEntry next() {
+            ListEntry current = upcoming.orElseThrow();
+            upcoming = advance();
+            return current;
+        }
+
+        private Optional<ListEntry> advance() {
+            while (all.hasNext()) {
+                ListEntry entry = all.next();
+                if (entry.name().equals(part) || entry.name().startsWith(part + "/")) {
+                    return Optional.of(entry);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** What can be restored: the trees and parts of trees that the backup's list starts with. */
+    public List<String> parts() {
+        return backup.manifest().segments().stream()
+                .filter(segment -> !segment.startsWith(BackupDraft.DATABASE + "/"))
+                .toList();
+    }
+}

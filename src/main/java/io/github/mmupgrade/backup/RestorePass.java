@@ -1,0 +1,259 @@
+package io.github.mmupgrade.backup;
+
+import io.github.mmupgrade.files.FileAttributes;
+import io.github.mmupgrade.files.FileCopier;
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.report.Reporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** One walk over a place and the list of what shall be there; attributes of directories are left to the caller. */
+final class RestorePass {
+
+    private static final int IN_FLIGHT = 1024;
+    private static final int NAMED = 1000;
+
+    private final Path backupRoot;
+    private final String part;
+    private final Path place;
+    private final Path staging;
+    private final Path aside;
+    private final Reporter reporter;
+
+    private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
+    private final Deque<Future<?>> inFlight = new ArrayDeque<>();
+    private final AtomicLong temporary = new AtomicLong();
+    private final Deque<String> directories = new ArrayDeque<>();
+    private final List<String> asideNames = new ArrayList<>();
+    private final LongAdder restored = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder kept = new LongAdder();
+    private long asideCount;
+    private String movedAside;
+
+    /**
+     * A pass.
+     *
+     * @param staging a directory of ours on the same file system
+     * @param aside where goes what is in the way; null when nothing can be
+     */
+    RestorePass(Path backupRoot, String part, Path place, Path staging, Path aside, Reporter reporter) {
+        this.backupRoot = backupRoot;
+        this.part = part;
+        this.place = place;
+        this.staging = staging;
+        this.aside = aside;
+        this.reporter = reporter;
+    }
+
+    /** Where an entry of the list belongs. */
+    static Path location(String part, Path place, String name) {
+        return name.length() == part.length() ? place : RawName.resolve(place, name.substring(part.length() + 1));
+    }
+
+    /** Gives an entry its attributes back; who isn't root can't give files away, and keeps them. */
+    static void applyAttributes(FileStat model, Path path) throws IOException {
+        FileStat now = FileStat.of(path);
+        boolean root = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+        FileAttributes.apply(root ? model : ownedBy(model, now), path);
+    }
+
+    RestoreResult run(Iterator<ListEntry> entries) throws IOException {
+        long start = System.nanoTime();
+        ExecutorService workers = Executors.newFixedThreadPool(BackupDraft.threads());
+        try {
+            TreeComparison comparison = new TreeComparison(name -> location(part, place, name), entries, List.of(part));
+            while (comparison.hasNext()) {
+                TreeComparison.Difference found = comparison.next();
+                if (isOurs(found) || (movedAside != null && found.name().startsWith(movedAside))) {
+                    restoreMissing(found, workers);
+                } else {
+                    restore(found, workers);
+                }
+                await(IN_FLIGHT);
+            }
+            await(0);
+        } finally {
+            workers.shutdownNow();
+        }
+        return new RestoreResult(
+                restored.sum(),
+                bytes.sum(),
+                kept.sum(),
+                asideCount == 0 ? Optional.empty() : Optional.of(aside),
+                asideNames,
+                asideCount,
+                Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** What lies in a directory that was just moved away may still be met: it is no longer there. */
+    private void restoreMissing(TreeComparison.Difference found, ExecutorService workers) throws IOException {
+        if (found.listed() != null) {
+            restore(new TreeComparison.Difference(found.name(), found.path(), found.listed(), null), workers);
+        }
+    }
+
+    private boolean isOurs(TreeComparison.Difference found) {
+        return found.path().startsWith(staging)
+                || (aside != null && found.path().startsWith(aside));
+    }
+
+    private void restore(TreeComparison.Difference found, ExecutorService workers) throws IOException {
+        ListEntry listed = found.listed();
+        FileStat now = found.stat();
+        if (listed == null) {
+            putAside(found);
+            return;
+        }
+        FileStat.Kind kind = listed.stat().kind();
+        if (kind == FileStat.Kind.OTHER) {
+            return; // a socket or pipe, which whoever needs it makes
+        }
+        requireDirectoryAbove(listed);
+        boolean there = now != null;
+        if (there && now.kind() != kind) {
+            putAside(found);
+            there = false;
+        }
+        switch (kind) {
+            case DIRECTORY -> {
+                directories.push(listed.name());
+                if (!there) {
+                    Files.createDirectory(found.path(), SafePlace.PRIVATE);
+                }
+            }
+            case LINK -> restoreLink(found, there);
+            default -> {
+                if (there && listed.stillDescribes(now)) {
+                    kept.increment();
+                } else if (there) {
+                    restoreChanged(found, workers);
+                } else {
+                    inFlight.add(workers.submit(() -> copy(listed, found.path())));
+                }
+            }
+        }
+    }
+
+    /** A list could name an entry below a link; nothing is written there. */
+    private void requireDirectoryAbove(ListEntry entry) throws IOException {
+        if (entry.name().equals(part)) {
+            return;
+        }
+        while (!directories.isEmpty() && !entry.name().startsWith(directories.peek() + "/")) {
+            directories.pop();
+        }
+        String parent = entry.name().substring(0, entry.name().lastIndexOf('/'));
+        if (directories.isEmpty() || !directories.peek().equals(parent)) {
+            throw new IOException("'" + entry.text() + "' is listed without the directory that it is in");
+        }
+    }
+
+    private void restoreLink(TreeComparison.Difference found, boolean there) throws IOException {
+        Path original = Files.readSymbolicLink(RawName.resolve(backupRoot, found.name()));
+        if (there && Files.readSymbolicLink(found.path()).equals(original)) {
+            return;
+        }
+        if (there) {
+            putAside(found);
+        }
+        Files.createSymbolicLink(found.path(), original);
+        applyAttributes(found.listed().stat(), found.path());
+    }
+
+    /** The stamps differ: a change of owner or mode alone does that, too. */
+    private void restoreChanged(TreeComparison.Difference found, ExecutorService workers) throws IOException {
+        ListEntry listed = found.listed();
+        if (found.stat().size() == listed.stat().size()
+                && copiers.get().hash(found.path(), read -> {}).sha256().equals(listed.sha256())) {
+            applyAttributes(listed.stat(), found.path());
+            kept.increment();
+            return;
+        }
+        putAside(found);
+        inFlight.add(workers.submit(() -> copy(listed, found.path())));
+    }
+
+    private Void copy(ListEntry listed, Path target) throws IOException {
+        Path written = staging.resolve("file-" + temporary.incrementAndGet());
+        FileCopier.Content content =
+                copiers.get().copy(RawName.resolve(backupRoot, listed.name()), written, done -> {});
+        if (!content.sha256().equals(listed.sha256())) {
+            throw new IOException("'" + listed.text() + "' of the backup changed after it was verified");
+        }
+        applyAttributes(listed.stat(), written);
+        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+        restored.increment();
+        bytes.add(content.size());
+        return null;
+    }
+
+    private void putAside(TreeComparison.Difference found) throws IOException {
+        if (aside == null) {
+            throw new IOException("Something else writes to " + found.path());
+        }
+        String name = found.name().equals(part) ? "" : found.name().substring(part.length() + 1);
+        Path moved = name.isEmpty() ? aside.resolve("whole") : RawName.resolve(aside, name);
+        Files.createDirectories(aside, SafePlace.PRIVATE);
+        Files.createDirectories(moved.getParent(), SafePlace.PRIVATE);
+        for (int i = 1; Files.exists(moved, LinkOption.NOFOLLOW_LINKS); i++) {
+            moved = moved.resolveSibling(moved.getFileName() + "~" + i);
+        }
+        Files.move(found.path(), moved, StandardCopyOption.ATOMIC_MOVE);
+        if (found.stat().isDirectory()) {
+            movedAside = found.name() + "/";
+        }
+        asideCount++;
+        if (asideNames.size() < NAMED) {
+            asideNames.add(RawName.text(name));
+        }
+        reporter.debug("Put aside: " + found.path() + " -> " + moved);
+    }
+
+    private void await(int limit) throws IOException {
+        while (inFlight.size() > limit
+                || (!inFlight.isEmpty() && inFlight.peek().isDone())) {
+            try {
+                inFlight.remove().get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException io) {
+                    throw io;
+                }
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("Interrupted", e);
+            }
+        }
+    }
+
+    private static FileStat ownedBy(FileStat model, FileStat now) {
+        return new FileStat(
+                model.kind(),
+                model.size(),
+                model.mode(),
+                now.uid(),
+                now.gid(),
+                model.mtime(),
+                model.ctime(),
+                model.device(),
+                model.inode());
+    }
+}
