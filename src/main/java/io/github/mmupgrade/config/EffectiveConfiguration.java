@@ -83,6 +83,9 @@ public final class EffectiveConfiguration {
     }
 
     private void readVariables() {
+        if (variables.isEmpty()) {
+            return;
+        }
         Map<String, List<String>> known = new HashMap<>();
         for (ConfigDocument source : List.of(shape, document)) {
             collect(source.root(), new ArrayList<>(), known);
