@@ -166,7 +166,8 @@ public record Installation(Path directory, boolean mountPoint) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
                     .digest(directory.toString().getBytes(StandardCharsets.UTF_8));
-            return name() + "-" + HexFormat.of().formatHex(digest, 0, 4);
+            return name().replaceAll("[^A-Za-z0-9._-]", "_") + "-"
+                    + HexFormat.of().formatHex(digest, 0, 4);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         }

@@ -9,6 +9,11 @@ public interface Reporter {
     /** Says something that an administrator should look at, though the run goes on. */
     void warn(String line);
 
+    /** Says what a person can do next, with the command where a goal helps. */
+    default void hint(Hint hint) {
+        info(hint.toString());
+    }
+
     /** Says something that only helps to find a fault. */
     void debug(String line);
 

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The rules by which systemd reads an EnvironmentFile (systemd.exec(5), and its parser in src/basic/env-file.c). */
-final class EnvironmentFile {
+public final class EnvironmentFile {
 
     private enum In {
         BEFORE_KEY,
@@ -24,7 +24,7 @@ final class EnvironmentFile {
     private EnvironmentFile() {}
 
     /** The variables of a file; lines that set none are passed over, as systemd does. */
-    static Map<String, String> parse(String text) {
+    public static Map<String, String> parse(String text) {
         EnvironmentFile file = new EnvironmentFile();
         file.read(text.replace("\r\n", "\n").replace('\r', '\n') + "\n");
         return file.variables;

@@ -46,7 +46,7 @@ public record SampleData(StandInClient administrator, String teamId, String chan
             "two\nlines\tand a tab");
 
     /** Creates everything through a server's interface. */
-    static SampleData createThrough(StandInClient client) {
+    public static SampleData createThrough(StandInClient client) {
         String team = "";
         // in the first releases a user belongs to a team, later ones need a user to make a team
         boolean first = client.get("/api/v4/system/ping").statusCode() != 200;

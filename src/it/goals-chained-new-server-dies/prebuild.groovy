@@ -1,0 +1,7 @@
+import io.github.mmupgrade.it.ItInstallation
+
+def it = ItInstallation.prepare(basedir, '5.25.7', [
+        'mattermost.archive': ItInstallation.archive('5.37.10').toString(), 'mattermost.watch': '15'])
+it.server().misbehave('5.37 die-after 5')
+it.remember()
+return true

@@ -1,0 +1,5 @@
+import io.github.mmupgrade.it.ItInstallation
+
+ItInstallation.prepare(basedir, '5.25.7', [
+        'mattermost.archive': ItInstallation.archive('5.37.10').toString(), 'mattermost.dryRun': 'true'])
+return true

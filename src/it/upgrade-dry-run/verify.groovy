@@ -1,0 +1,13 @@
+import io.github.mmupgrade.it.ItInstallation
+
+def it = ItInstallation.of(basedir)
+try {
+    assert it.answeredVersion().contains('5.25.7')
+    assert it.config() == it.configBefore()
+    assert it.log().contains('would stop the server')
+    assert !new File(basedir, 'backups').exists()
+    assert new File(basedir, 'opt').list().toList() == ['mattermost']
+} finally {
+    it.end()
+}
+return true

@@ -1,0 +1,55 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.time.Duration;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/** What the goals that save something know. */
+abstract class AbstractBackupMojo extends AbstractMattermostMojo {
+
+    /**
+     * How the database is saved while the server is stopped: {@code frozen} (a copy inside the database server),
+     * {@code dump}, {@code command} (your own procedure), {@code none}, or {@code auto}: frozen where it can be made.
+     */
+    @Parameter(property = PropertyNames.BACKUP_DATABASE, defaultValue = "auto")
+    private String backupDatabase;
+
+    /** Your own procedure to save the database; the connection is in its environment. */
+    @Parameter(property = PropertyNames.BACKUP_COMMAND)
+    private String backupCommand;
+
+    /** Whether the running database is dumped ahead of the stop, against the loss of the database's host. */
+    @Parameter(property = PropertyNames.BACKUP_ONLINE_DUMP, defaultValue = "true")
+    private boolean backupOnlineDump;
+
+    /** Whether a backup on its own stops the server, so that files and database agree to the second. */
+    @Parameter(property = PropertyNames.BACKUP_STOP, defaultValue = "false")
+    private boolean backupStop;
+
+    /** How many complete backups are kept. */
+    @Parameter(property = PropertyNames.BACKUP_KEEP, defaultValue = "3")
+    private int backupKeep;
+
+    /** How many hours a frozen copy of the database is kept. */
+    @Parameter(property = PropertyNames.KEEP_FROZEN, defaultValue = "24")
+    private int keepFrozen;
+
+    /** The longest downtime in seconds that is accepted in the forecast; 0 for any. */
+    @Parameter(property = PropertyNames.MAX_DOWNTIME, defaultValue = "0")
+    private int maxDowntime;
+
+    @Override
+    final UpgradeOptions.Backup backup() {
+        UpgradeOptions.Backup usual = super.backup();
+        return new UpgradeOptions.Backup(
+                backupDatabase,
+                backupCommand,
+                backupOnlineDump,
+                backupStop,
+                usual.toolsDirectory(),
+                usual.jobs(),
+                backupKeep,
+                Duration.ofHours(keepFrozen),
+                maxDowntime == 0 ? null : Duration.ofSeconds(maxDowntime));
+    }
+}

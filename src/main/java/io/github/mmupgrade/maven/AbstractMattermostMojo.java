@@ -1,0 +1,254 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.upgrade.OnFailure;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import javax.inject.Inject;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.AbstractMojo;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+
+/** What every goal knows: the installation, its service, the places, and how problems become build failures. */
+abstract class AbstractMattermostMojo extends AbstractMojo {
+
+    private static final String DEFAULT_INSTALL_DIRECTORY = "/opt/mattermost";
+    private static final String DEFAULT_STATE_DIRECTORY = "/var/lib/mattermost-maven-plugin";
+    private static final String DEFAULT_BACKUP_DIRECTORY = "/var/backups/mattermost";
+
+    /** The directory of the installation, the one that holds {@code bin/} and {@code config/}, or a link to it. */
+    @Parameter(property = PropertyNames.INSTALL_DIRECTORY, defaultValue = DEFAULT_INSTALL_DIRECTORY)
+    private File installDirectory;
+
+    /** Where the journal and the lock of each installation are kept. */
+    @Parameter(property = PropertyNames.STATE_DIRECTORY, defaultValue = DEFAULT_STATE_DIRECTORY)
+    private File stateDirectory;
+
+    /** Where the backups of each installation are kept; never inside the installation. */
+    @Parameter(property = PropertyNames.BACKUP_DIRECTORY, defaultValue = DEFAULT_BACKUP_DIRECTORY)
+    private File backupDirectory;
+
+    /** Where downloaded archives are kept; by default {@code cache} inside the state directory. */
+    @Parameter(property = PropertyNames.CACHE_DIRECTORY)
+    private File cacheDirectory;
+
+    /**
+     * How the server is started and stopped: {@code systemd}, {@code upstart}, {@code sysv}, {@code command} (your own
+     * commands), {@code process} (the plugin runs the program itself), or {@code auto} to find out.
+     */
+    @Parameter(property = PropertyNames.SERVICE, defaultValue = "auto")
+    private String service;
+
+    /** The name of the service; found out when left out. */
+    @Parameter(property = PropertyNames.SERVICE_NAME)
+    private String serviceName;
+
+    /** The command that starts the server, for the service kind {@code command}. */
+    @Parameter(property = PropertyNames.START_COMMAND)
+    private String startCommand;
+
+    /** The command that stops the server, for the service kind {@code command}. */
+    @Parameter(property = PropertyNames.STOP_COMMAND)
+    private String stopCommand;
+
+    /** The command that ends with status 0 while the server runs, for the service kind {@code command}. */
+    @Parameter(property = PropertyNames.STATUS_COMMAND)
+    private String statusCommand;
+
+    /**
+     * A file with the server's environment, a {@code NAME=value} a line, for the service kinds {@code command} and
+     * {@code process}.
+     */
+    @Parameter(property = PropertyNames.ENVIRONMENT_FILE)
+    private File environmentFile;
+
+    /** How many seconds a stop may take until the process is gone and the port is free. */
+    @Parameter(property = PropertyNames.STOP_TIMEOUT, defaultValue = "120")
+    private int stopTimeout;
+
+    /** How many seconds a start may take from the last sign of progress, such as a row of a migration. */
+    @Parameter(property = PropertyNames.START_TIMEOUT, defaultValue = "300")
+    private int startTimeout;
+
+    /** How many seconds the health of the started server is watched. */
+    @Parameter(property = PropertyNames.WATCH, defaultValue = "30")
+    private int watch;
+
+    /** The public URL of the site; by default the configured one. */
+    @Parameter(property = PropertyNames.SITE_URL)
+    private URI siteUrl;
+
+    /** The team whose page must answer; by default one from the database. */
+    @Parameter(property = PropertyNames.TEAM)
+    private String team;
+
+    /** Where {@code pg_dump} and its like are; by default they are searched for. */
+    @Parameter(property = PropertyNames.TOOLS_DIRECTORY)
+    private File toolsDirectory;
+
+    /** How many tables are dumped or restored at once. */
+    @Parameter(property = PropertyNames.JOBS, defaultValue = "2")
+    private int jobs;
+
+    /**
+     * What happens when a stage behind the stop fails: {@code rollback} (the old server is put back and started),
+     * {@code stop} (the new server is stopped) or {@code leave}.
+     */
+    @Parameter(property = PropertyNames.ON_FAILURE, defaultValue = "rollback")
+    private String onFailure;
+
+    /** Whether to say what would be done, and do nothing. */
+    @Parameter(property = PropertyNames.DRY_RUN, defaultValue = "false")
+    private boolean dryRun;
+
+    /** Whether to leave out every goal of this plugin. */
+    @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
+    private boolean skip;
+
+    @Parameter(defaultValue = "${session}", readonly = true, required = true)
+    private MavenSession session;
+
+    @Parameter(defaultValue = "${mojoExecution}", readonly = true, required = true)
+    private MojoExecution execution;
+
+    @Inject
+    private SettingsDecrypter settingsDecrypter;
+
+    /** What the goal does: one call. */
+    abstract void carryOut(Goals goals);
+
+    @Override
+    public final void execute() throws MojoExecutionException, MojoFailureException {
+        if (skip) {
+            getLog().info("Skipped: " + PropertyNames.SKIP + " is set");
+            return;
+        }
+        String skipGoal = PropertyNames.skipOf(execution.getGoal());
+        if (Boolean.parseBoolean(property(skipGoal))) {
+            getLog().info("Skipped: " + skipGoal + " is set");
+            return;
+        }
+        Credentials credentials = new Credentials(session, settingsDecrypter);
+        Clock clock = Clock.systemUTC();
+        HintRenderer hints = new HintRenderer(coordinates(), properties());
+        Reporter reporter = new ConsoleReporter(getLog(), hints, clock);
+        try {
+            carryOut(new Goals(options(credentials), new LocalHost(), reporter, clock));
+        } catch (RefusedException refused) {
+            throw new MojoFailureException(hints.render(refused), refused);
+        } catch (StageFailedException failed) {
+            throw new MojoExecutionException(hints.render(failed), failed);
+        }
+    }
+
+    /** A property as Maven resolves it: the command line first, then the POM and its active profiles, then the JVM. */
+    private String property(String name) {
+        String given = session.getUserProperties().getProperty(name);
+        if (given == null && session.getCurrentProject() != null) {
+            given = session.getCurrentProject().getProperties().getProperty(name);
+        }
+        return given == null ? session.getSystemProperties().getProperty(name) : given;
+    }
+
+    private String coordinates() {
+        return execution.getGroupId() + ":" + execution.getArtifactId() + ":" + execution.getVersion();
+    }
+
+    /** What a pasted command needs to find the same installation, service and places again. */
+    private Map<String, String> properties() {
+        Map<String, String> found = new LinkedHashMap<>();
+        found.put(PropertyNames.INSTALL_DIRECTORY, installDirectory.toString());
+        found.put(PropertyNames.STATE_DIRECTORY, unlessDefault(stateDirectory, DEFAULT_STATE_DIRECTORY));
+        found.put(PropertyNames.BACKUP_DIRECTORY, unlessDefault(backupDirectory, DEFAULT_BACKUP_DIRECTORY));
+        found.put(PropertyNames.CACHE_DIRECTORY, unlessDefault(cacheDirectory, null));
+        found.put(PropertyNames.SERVICE, "auto".equals(service) ? null : service);
+        found.put(PropertyNames.SERVICE_NAME, serviceName);
+        found.put(PropertyNames.START_COMMAND, startCommand);
+        found.put(PropertyNames.STOP_COMMAND, stopCommand);
+        found.put(PropertyNames.STATUS_COMMAND, statusCommand);
+        found.put(PropertyNames.ENVIRONMENT_FILE, unlessDefault(environmentFile, null));
+        found.put(PropertyNames.TOOLS_DIRECTORY, unlessDefault(toolsDirectory, null));
+        return found;
+    }
+
+    private static String unlessDefault(File file, String usual) {
+        return file == null || file.toString().equals(usual) ? null : file.toString();
+    }
+
+    /** Where to go; goals that go nowhere leave it. */
+    UpgradeOptions.Target target(Credentials credentials) {
+        return UpgradeOptions.Target.NONE;
+    }
+
+    /** How the configuration is merged; goals that merge nothing leave it. */
+    UpgradeOptions.Config config() {
+        return UpgradeOptions.Config.USUAL;
+    }
+
+    /** What is saved; goals that save nothing leave it. */
+    UpgradeOptions.Backup backup() {
+        return UpgradeOptions.Backup.usual(path(toolsDirectory), jobs);
+    }
+
+    /** What is announced; goals that announce nothing leave it. */
+    UpgradeOptions.Announcement announcement(Credentials credentials) {
+        return UpgradeOptions.Announcement.NONE;
+    }
+
+    private UpgradeOptions options(Credentials credentials) {
+        Path state = path(stateDirectory);
+        return new UpgradeOptions(
+                path(installDirectory),
+                new UpgradeOptions.Places(
+                        state,
+                        path(backupDirectory),
+                        cacheDirectory == null ? state.resolve("cache") : path(cacheDirectory)),
+                new UpgradeOptions.Service(
+                        service, serviceName, startCommand, stopCommand, statusCommand, path(environmentFile)),
+                target(credentials),
+                new UpgradeOptions.Limits(
+                        Duration.ofSeconds(stopTimeout), Duration.ofSeconds(startTimeout), Duration.ofSeconds(watch)),
+                config(),
+                backup(),
+                new UpgradeOptions.Check(siteUrl, team),
+                announcement(credentials),
+                choice(OnFailure.class, PropertyNames.ON_FAILURE, onFailure),
+                dryRun);
+    }
+
+    static Path path(File file) {
+        return file == null ? null : file.toPath().toAbsolutePath().normalize();
+    }
+
+    static <E extends Enum<E>> E choice(Class<E> type, String property, String value) {
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().replace('_', '-').equalsIgnoreCase(value)) {
+                return constant;
+            }
+        }
+        List<String> known = Arrays.stream(type.getEnumConstants())
+                .map(constant -> constant.name().replace('_', '-').toLowerCase(Locale.ROOT))
+                .toList();
+        throw new RefusedException(
+                "There is no " + property + " '" + value + "'. Nothing was changed.",
+                Hint.of("give one of " + String.join(", ", known)));
+    }
+}

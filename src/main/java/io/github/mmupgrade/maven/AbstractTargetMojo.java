@@ -1,0 +1,79 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.io.File;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/** What the goals that need to know where to go know. */
+abstract class AbstractTargetMojo extends AbstractConfigMojo {
+
+    /**
+     * Where to go: a version such as {@code 10.11.23}, a minor release such as {@code 10.11} (its latest patch),
+     * {@code next}, {@code latest-esr} or {@code latest}. By default what the archive holds, else {@code latest}.
+     */
+    @Parameter(property = PropertyNames.TARGET_VERSION)
+    private String targetVersion;
+
+    /** The edition to install, {@code team} or {@code enterprise}; by default the installed one. */
+    @Parameter(property = PropertyNames.EDITION)
+    private String edition;
+
+    /** The release archive: a file, a URL, or a directory of archives. By default it is downloaded. */
+    @Parameter(property = PropertyNames.ARCHIVE)
+    private String archive;
+
+    /** Where archives are downloaded from, with {@code {version}}, {@code {edition}} and {@code {arch}} in it. */
+    @Parameter(property = PropertyNames.ARCHIVE_URL)
+    private String archiveUrl;
+
+    /** The SHA-256 sum that the archive must have; by default the catalogue's. */
+    @Parameter(property = PropertyNames.SHA256)
+    private String sha256;
+
+    /** A file with the vendor's public key, to check the signature of an archive that the catalogue does not know. */
+    @Parameter(property = PropertyNames.SIGNING_KEY)
+    private File signingKey;
+
+    /** A file or URL that extends or replaces the catalogue of releases. */
+    @Parameter(property = PropertyNames.CATALOGUE)
+    private String catalogue;
+
+    /** Which releases to pass through: {@code auto}, {@code every-release}, {@code esr} or {@code direct}. */
+    @Parameter(property = PropertyNames.PATH, defaultValue = "auto")
+    private String path;
+
+    /** The changelogs whose compatibility notes are to be read: a file, a directory or URLs divided by commas. */
+    @Parameter(property = PropertyNames.CHANGELOG)
+    private String changelog;
+
+    /** The releases whose notes were read: versions, ranges such as {@code 5.26.0-5.37.10}, or {@code all}. */
+    @Parameter(property = PropertyNames.ACKNOWLEDGE)
+    private String acknowledge;
+
+    /** The name of the primary team, which only the step from 2.x to 3.0 asks for. */
+    @Parameter(property = PropertyNames.PRIMARY_TEAM)
+    private String primaryTeam;
+
+    /** The server in settings.xml with the login for a mirror of the archives. */
+    @Parameter(property = PropertyNames.MIRROR_SERVER_ID)
+    private String mirrorServerId;
+
+    @Override
+    UpgradeOptions.Target target(Credentials credentials) {
+        return new UpgradeOptions.Target(
+                targetVersion,
+                edition == null ? null : choice(Edition.class, PropertyNames.EDITION, edition),
+                archive,
+                archiveUrl,
+                sha256,
+                path(signingKey),
+                catalogue,
+                path,
+                changelog,
+                acknowledge,
+                primaryTeam,
+                credentials.offline(),
+                credentials.network(mirrorServerId));
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Posts a text to an incoming webhook, so that people know that the server will be away.
+ */
+@Mojo(name = "announce", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class AnnounceMojo extends AbstractMattermostMojo {
+
+    /** The text to post; by default that the server will be upgraded and will be back in a minute. */
+    @Parameter(property = PropertyNames.ANNOUNCEMENT)
+    private String announcement;
+
+    /**
+     * The server in settings.xml whose password is the URL of the incoming webhook; else the URL comes from the variable
+     * {@code MATTERMOST_WEBHOOK_URL}. Nothing is announced when neither is there.
+     */
+    @Parameter(property = PropertyNames.WEBHOOK_SERVER_ID, defaultValue = "mattermost-webhook")
+    private String webhookServerId;
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.announce();
+    }
+
+    @Override
+    UpgradeOptions.Announcement announcement(Credentials credentials) {
+        return new UpgradeOptions.Announcement(announcement, credentials.webhook(webhookServerId));
+    }
+}

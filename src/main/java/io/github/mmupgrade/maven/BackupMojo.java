@@ -1,0 +1,16 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import org.apache.maven.plugins.annotations.Mojo;
+
+/**
+ * Saves configuration, database and file store, each with its checksum.
+ */
+@Mojo(name = "backup", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class BackupMojo extends AbstractBackupMojo {
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.backup();
+    }
+}

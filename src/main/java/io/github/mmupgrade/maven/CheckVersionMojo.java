@@ -1,0 +1,16 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import org.apache.maven.plugins.annotations.Mojo;
+
+/**
+ * Says which release is installed and whether the server may move to the target. Reads only; changes nothing.
+ */
+@Mojo(name = "check-version", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class CheckVersionMojo extends AbstractTargetMojo {
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.checkVersion();
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.upgrade.UpgradeOptions.Login;
+import io.github.mmupgrade.upgrade.UpgradeOptions.Network;
+import io.github.mmupgrade.upgrade.UpgradeOptions.Proxy;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.settings.Server;
+import org.apache.maven.settings.building.SettingsProblem;
+import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.apache.maven.settings.crypto.SettingsDecryptionResult;
+
+/** What the build's settings tell, its secrets decrypted. A secret is never a parameter, because {@code mvn -X} prints each one. */
+final class Credentials {
+
+    private final MavenSession session;
+    private final SettingsDecrypter decrypter;
+
+    Credentials(MavenSession session, SettingsDecrypter decrypter) {
+        this.session = session;
+        this.decrypter = decrypter;
+    }
+
+    /**
+     * The incoming webhook for announcements: the password of a server in settings.xml, else the environment variable.
+     *
+     * @param serverId the server's id; a server that isn't there means that nothing is announced
+     */
+    Optional<URI> webhook(String serverId) {
+        Optional<String> url = server(serverId)
+                .map(Server::getPassword)
+                .or(() -> Optional.ofNullable(System.getenv(PropertyNames.WEBHOOK_VARIABLE)))
+                .filter(text -> !text.isBlank());
+        return url.map(text -> {
+            try {
+                return new URI(text.strip());
+            } catch (URISyntaxException e) {
+                // the text is a secret, so neither it nor the exception that quotes it may be shown
+                throw new RefusedException(
+                        "The webhook for announcements is not a URL. Nothing was changed.",
+                        Hint.of("put the URL that Mattermost shows for the incoming webhook into the password of the"
+                                + " server '" + serverId + "' in settings.xml, or into the variable "
+                                + PropertyNames.WEBHOOK_VARIABLE));
+            }
+        });
+    }
+
+    /** How the network is reached: the active proxies, and the login for a mirror of the vendor's archives. */
+    Network network(String mirrorServerId) {
+        Map<String, Proxy> proxies = new HashMap<>();
+        for (org.apache.maven.settings.Proxy given : session.getSettings().getProxies()) {
+            if (given.isActive()) {
+                SettingsDecryptionResult result = decrypt(new DefaultSettingsDecryptionRequest(given));
+                org.apache.maven.settings.Proxy proxy = result.getProxy();
+                proxies.putIfAbsent(
+                        proxy.getProtocol(),
+                        new Proxy(
+                                proxy.getHost(),
+                                proxy.getPort(),
+                                proxy.getNonProxyHosts(),
+                                login(proxy.getUsername(), proxy.getPassword())));
+            }
+        }
+        Optional<Login> mirror =
+                server(mirrorServerId).flatMap(found -> login(found.getUsername(), found.getPassword()));
+        return new Network(proxies, mirror);
+    }
+
+    /** Whether the build is offline ({@code -o}). */
+    boolean offline() {
+        return session.isOffline();
+    }
+
+    private static Optional<Login> login(String user, String password) {
+        return user == null ? Optional.empty() : Optional.of(new Login(user, password == null ? "" : password));
+    }
+
+    private Optional<Server> server(String id) {
+        Server given = id == null ? null : session.getSettings().getServer(id);
+        return given == null
+                ? Optional.empty()
+                : Optional.of(
+                        decrypt(new DefaultSettingsDecryptionRequest(given)).getServer());
+    }
+
+    private SettingsDecryptionResult decrypt(DefaultSettingsDecryptionRequest request) {
+        SettingsDecryptionResult result = decrypter.decrypt(request);
+        List<String> problems = result.getProblems().stream()
+                .filter(problem -> problem.getSeverity() != SettingsProblem.Severity.WARNING)
+                .map(SettingsProblem::getMessage)
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new RefusedException(
+                    "A password of settings.xml can't be decrypted: " + String.join("; ", problems)
+                            + ". Nothing was changed.",
+                    Hint.of("check settings-security.xml and the encrypted password ('mvn --encrypt-password')"));
+        }
+        return result;
+    }
+}

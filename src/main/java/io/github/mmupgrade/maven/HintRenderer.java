@@ -1,0 +1,59 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * Turns a hint into text with a command that can be pasted anywhere: full coordinates, because a prefix is only known
+ * where a POM or settings.xml declares the plugin, and every property that finds the same installation again.
+ */
+final class HintRenderer {
+
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=,@%+-]+");
+
+    private final String coordinates;
+    private final Map<String, String> properties;
+
+    /**
+     * A renderer for one execution.
+     *
+     * @param coordinates {@code groupId:artifactId:version} of the plugin
+     * @param properties the properties that differ from their defaults; entries with a null value are left out
+     */
+    HintRenderer(String coordinates, Map<String, String> properties) {
+        this.coordinates = Objects.requireNonNull(coordinates);
+        this.properties = new LinkedHashMap<>(properties);
+        this.properties.values().removeIf(Objects::isNull);
+    }
+
+    /** The message of a problem and its hint, each on lines of its own. */
+    String render(ProblemException problem) {
+        return problem.getMessage() + "\n" + render(problem.hint());
+    }
+
+    /** A hint as text. */
+    String render(Hint hint) {
+        String text = "HINT: " + hint.text();
+        return hint.goal() == null ? text : text + "\n  " + command(hint);
+    }
+
+    private String command(Hint hint) {
+        StringBuilder command =
+                new StringBuilder("mvn ").append(coordinates).append(':').append(hint.goal());
+        Map<String, String> all = new LinkedHashMap<>(properties);
+        for (String option : hint.options()) {
+            int equals = option.indexOf('=');
+            all.put(option.substring(0, equals), option.substring(equals + 1));
+        }
+        all.forEach((name, value) -> command.append(' ').append(quoted("-D" + name + "=" + value)));
+        return command.toString();
+    }
+
+    private static String quoted(String argument) {
+        return PLAIN.matcher(argument).matches() ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+}

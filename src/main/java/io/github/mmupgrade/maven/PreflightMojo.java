@@ -1,0 +1,16 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import org.apache.maven.plugins.annotations.Mojo;
+
+/**
+ * Checks everything that could stop an upgrade, a line for each check. Reads only; changes nothing.
+ */
+@Mojo(name = "preflight", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class PreflightMojo extends AbstractTargetMojo {
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.preflight();
+    }
+}

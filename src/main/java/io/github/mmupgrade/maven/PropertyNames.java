@@ -1,0 +1,64 @@
+package io.github.mmupgrade.maven;
+
+/** The properties of the plugin, each spelled once. */
+final class PropertyNames {
+
+    static final String INSTALL_DIRECTORY = "mattermost.installDirectory";
+    static final String STATE_DIRECTORY = "mattermost.stateDirectory";
+    static final String BACKUP_DIRECTORY = "mattermost.backupDirectory";
+    static final String CACHE_DIRECTORY = "mattermost.cacheDirectory";
+    static final String SERVICE = "mattermost.service";
+    static final String SERVICE_NAME = "mattermost.serviceName";
+    static final String START_COMMAND = "mattermost.startCommand";
+    static final String STOP_COMMAND = "mattermost.stopCommand";
+    static final String STATUS_COMMAND = "mattermost.statusCommand";
+    static final String ENVIRONMENT_FILE = "mattermost.environmentFile";
+    static final String TARGET_VERSION = "mattermost.targetVersion";
+    static final String EDITION = "mattermost.edition";
+    static final String ARCHIVE = "mattermost.archive";
+    static final String ARCHIVE_URL = "mattermost.archiveUrl";
+    static final String SHA256 = "mattermost.sha256";
+    static final String SIGNING_KEY = "mattermost.signingKey";
+    static final String CATALOGUE = "mattermost.catalogue";
+    static final String PATH = "mattermost.path";
+    static final String CHANGELOG = "mattermost.changelog";
+    static final String ACKNOWLEDGE = "mattermost.acknowledge";
+    static final String PRIMARY_TEAM = "mattermost.primaryTeam";
+    static final String STOP_TIMEOUT = "mattermost.stopTimeout";
+    static final String START_TIMEOUT = "mattermost.startTimeout";
+    static final String WATCH = "mattermost.watch";
+    static final String MAX_DOWNTIME = "mattermost.maxDowntime";
+    static final String CONFIG_MODE = "mattermost.config.mode";
+    static final String CONFIG_OVERLAYS = "mattermost.config.overlays";
+    static final String CONFIG_DROP_UNKNOWN = "mattermost.config.dropUnknown";
+    static final String CONFIG_ADOPT_DEFAULTS = "mattermost.config.adoptDefaults";
+    static final String BACKUP_DATABASE = "mattermost.backup.database";
+    static final String BACKUP_COMMAND = "mattermost.backup.command";
+    static final String BACKUP_ONLINE_DUMP = "mattermost.backup.onlineDump";
+    static final String BACKUP_STOP = "mattermost.backup.stop";
+    static final String BACKUP_KEEP = "mattermost.backup.keep";
+    static final String TOOLS_DIRECTORY = "mattermost.toolsDirectory";
+    static final String JOBS = "mattermost.jobs";
+    static final String KEEP_FROZEN = "mattermost.keepFrozen";
+    static final String SITE_URL = "mattermost.siteUrl";
+    static final String TEAM = "mattermost.team";
+    static final String ANNOUNCEMENT = "mattermost.announcement";
+    static final String WEBHOOK_SERVER_ID = "mattermost.webhookServerId";
+    static final String MIRROR_SERVER_ID = "mattermost.mirrorServerId";
+    static final String ON_FAILURE = "mattermost.onFailure";
+    static final String ROLLBACK_TO = "mattermost.rollback.to";
+    static final String ROLLBACK_DISCARD_NEW_DATA = "mattermost.rollback.discardNewData";
+    static final String DRY_RUN = "mattermost.dryRun";
+    static final String FORMAT = "mattermost.format";
+    static final String SKIP = "mattermost.skip";
+
+    /** The variable that the announcement's webhook may come from. */
+    static final String WEBHOOK_VARIABLE = "MATTERMOST_WEBHOOK_URL";
+
+    private PropertyNames() {}
+
+    /** The property that skips one goal: {@code mattermost.<goal>.skip}. */
+    static String skipOf(String goal) {
+        return "mattermost." + goal + ".skip";
+    }
+}

@@ -1,0 +1,16 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import org.apache.maven.plugins.annotations.Mojo;
+
+/**
+ * Stops the server; done when its process is gone and its port is free.
+ */
+@Mojo(name = "stop", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class StopMojo extends AbstractMattermostMojo {
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.stop();
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Carries the installation to the target release: everything from the check to the verification, in the order that keeps the server down the shortest; a failure puts the old server back.
+ */
+@Mojo(name = "upgrade", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class UpgradeMojo extends AbstractTargetMojo {
+
+    /** The text to post; by default that the server will be upgraded and will be back in a minute. */
+    @Parameter(property = PropertyNames.ANNOUNCEMENT)
+    private String announcement;
+
+    /**
+     * The server in settings.xml whose password is the URL of the incoming webhook; else the URL comes from the variable
+     * {@code MATTERMOST_WEBHOOK_URL}. Nothing is announced when neither is there.
+     */
+    @Parameter(property = PropertyNames.WEBHOOK_SERVER_ID, defaultValue = "mattermost-webhook")
+    private String webhookServerId;
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.upgrade();
+    }
+
+    @Override
+    UpgradeOptions.Announcement announcement(Credentials credentials) {
+        return new UpgradeOptions.Announcement(announcement, credentials.webhook(webhookServerId));
+    }
+}

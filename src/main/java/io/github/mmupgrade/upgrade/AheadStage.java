@@ -1,0 +1,59 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.backup.PassResult;
+import io.github.mmupgrade.database.Database;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Copies ahead, while the server runs, what hardly changes: the files, and, against the loss of the database's host, a
+ * dump of the database. After the stop little is left to do.
+ */
+final class AheadStage implements Stage {
+
+    static final String NAME = "backup-ahead";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean oncePerRun() {
+        return true;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return false;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of(
+                "copy the files into a backup in "
+                        + new Backups(place).directory().root() + " while the server runs",
+                place.options().backup().onlineDump()
+                        ? "dump the running database into it"
+                        : "not dump the running database (mattermost.backup.onlineDump=false)");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        Backups backups = new Backups(place);
+        try (BackupDraft draft = backups.draft(run, 1, server)) {
+            PassResult copied = draft.copyAhead(BackupSources.of(server, backups.shipped(run, 1)));
+            place.reporter().info("Copied ahead, while the server runs: " + copied);
+            String kind = place.options().backup().database();
+            if (place.options().backup().onlineDump() && !kind.equals("none") && !kind.equals("command")) {
+                try (Database database = server.openDatabase()) {
+                    BackupDump.write(
+                            place, draft, database, database.dataSource().database(), BackupDump.AHEAD);
+                }
+            }
+        }
+        return Map.of();
+    }
+}

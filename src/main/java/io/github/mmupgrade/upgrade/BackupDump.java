@@ -1,0 +1,62 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Artefact;
+import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.DumpResult;
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Dumps a database into a backup, in place of what an earlier call left there. */
+final class BackupDump {
+
+    /** A dump of the running database from before the stop. */
+    static final String AHEAD = "ahead";
+
+    /** The dump that is consistent with the files. */
+    static final String CONSISTENT = "dump";
+
+    private BackupDump() {}
+
+    /**
+     * Dumps a database.
+     *
+     * @param name which database of the server
+     * @param kind {@link #AHEAD} or {@link #CONSISTENT}
+     * @return what came out
+     */
+    static DumpResult write(Workplace place, BackupDraft draft, Database database, String name, String kind) {
+        DumpFormat format = database.preferredFormat();
+        Path target = draft.databaseDirectory().resolve(fileName(kind, format));
+        try {
+            TreeDelete.delete(target);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The unfinished dump " + target + " can't be removed: " + e.getMessage(),
+                    Hint.of("remove it, then call the goal again"),
+                    e);
+        }
+        DumpResult result = database.dump(name, target, format);
+        draft.recordArtefact(artefact(kind, format));
+        draft.recordTools(Map.of("dump", result.tool()));
+        draft.recordDuration(kind, result.took());
+        place.reporter()
+                .info("Dumped " + name + ": " + result.sizeBytes() / 1_000_000 + " MB in "
+                        + result.took().toSeconds() + " s");
+        return result;
+    }
+
+    /** What the manifest says of such a dump. */
+    static Artefact artefact(String kind, DumpFormat format) {
+        return Artefact.stored(kind, format.name(), fileName(kind, format));
+    }
+
+    private static String fileName(String kind, DumpFormat format) {
+        return kind.equals(AHEAD) ? AHEAD + "-" + format.fileName() : format.fileName();
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.installation.Installation;
+import io.github.mmupgrade.installation.ShippedEntries;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What of an installation goes into a backup. */
+final class BackupSources {
+
+    static final String CONFIG = "config";
+    static final String PLUGINS = "plugins";
+    static final String CLIENT_PLUGINS = "client-plugins";
+    static final String CUSTOM = "custom";
+    static final String ENVIRONMENT = "environment";
+
+    private BackupSources() {}
+
+    /**
+     * The file store where it is local, the whole configuration directory, plugins, what no release shipped, and the
+     * files that the service is set up by.
+     */
+    static List<Source> of(InstalledServer server, ShippedEntries shipped) {
+        Installation installation = server.installation();
+        List<Source> sources = new ArrayList<>();
+        server.fileStore().ifPresent(store -> sources.add(Source.directory(Source.FILE_STORE, store)));
+        sources.add(Source.directory(CONFIG, installation.config()));
+        sources.add(Source.directory(PLUGINS, installation.directory().resolve("plugins")));
+        sources.add(Source.directory(
+                CLIENT_PLUGINS, installation.directory().resolve("client").resolve("plugins")));
+        for (Path entry : customEntries(installation, shipped)) {
+            if (server.fileStore().filter(entry::startsWith).isEmpty()
+                    && server.fileStore()
+                            .filter(store -> store.startsWith(entry))
+                            .isEmpty()) {
+                sources.add(Source.entry(CUSTOM + "/" + installation.directory().relativize(entry), entry));
+            }
+        }
+        server.control().unit().files().stream()
+                .filter(Files::isRegularFile)
+                .distinct()
+                .forEach(file -> sources.add(Source.underItsPath(ENVIRONMENT, file)));
+        return sources;
+    }
+
+    private static List<Path> customEntries(Installation installation, ShippedEntries shipped) {
+        List<Path> found = new ArrayList<>();
+        for (Path entry : entries(installation.directory())) {
+            String name = entry.getFileName().toString();
+            boolean ownData = name.equals("config")
+                    || name.equals("data")
+                    || name.equals("logs")
+                    || name.equals("plugins")
+                    || name.startsWith(".next-")
+                    || name.startsWith(".previous-");
+            if (!ownData && !shipped.top(name)) {
+                found.add(entry);
+            }
+        }
+        for (Path entry : entries(installation.directory().resolve("client"))) {
+            String name = entry.getFileName().toString();
+            if (!name.equals("plugins") && !shipped.client(name, Files.isDirectory(entry))) {
+                found.add(entry);
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> entries(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (var entries = Files.list(directory)) {
+            return entries.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
+        }
+    }
+}

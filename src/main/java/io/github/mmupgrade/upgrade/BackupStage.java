@@ -1,0 +1,204 @@
+package io.github.mmupgrade.upgrade;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.mmupgrade.backup.Artefact;
+import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.backup.BackupState;
+import io.github.mmupgrade.backup.PassResult;
+import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.database.DumpResult;
+import io.github.mmupgrade.database.Finding;
+import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Saves what the stopped server leaves: configuration, database, and what changed in the files since they were copied. */
+final class BackupStage implements Stage {
+
+    static final String NAME = "backup";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("save configuration, database and files in "
+                + new Backups(place).directory().root() + " (database: "
+                + place.options().backup().database() + ")");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        if (server.running().isPresent()) {
+            throw new RefusedException(
+                    "The server of " + place.installation() + " runs, so its files and its database would not agree."
+                            + " Nothing was saved.",
+                    Hint.run("stop it first:", StopStage.NAME));
+        }
+        Backups backups = new Backups(place);
+        if (hop > 1) {
+            return configurationOnly(backups, run, hop, server);
+        }
+        Map<String, String> facts = new HashMap<>();
+        try (BackupDraft draft = backups.draft(run, hop, server);
+                Database database = server.openDatabase()) {
+            PassResult files =
+                    draft.finish(BackupSources.of(server, backups.shipped(run, hop)), BackupDraft.Writers.STOPPED);
+            place.reporter().info("Saved the files: " + files);
+            backups.saveConfiguration(draft, server.document());
+            facts.put(
+                    Facts.LISTEN,
+                    server.document()
+                            .get("ServiceSettings.ListenAddress")
+                            .map(JsonNode::asText)
+                            .orElse(""));
+            RowCounts counts = database.counts();
+            draft.recordRowCounts(counts.tables());
+            facts.put(Facts.COUNTS, json(counts));
+            facts.put(
+                    Facts.SCHEMA,
+                    database.schemaVersion().map(Version::toString).orElse(""));
+            BackupState state = saveDatabase(place, run, draft, database, facts);
+            draft.seal(state);
+            place.reporter()
+                    .info("Backup " + draft.root()
+                            + (state == BackupState.COMPLETE ? " is complete" : " (not yet durable)"));
+        }
+        return facts;
+    }
+
+    /** The first state is what a rollback goes back to; of later hops only the configuration is needed. */
+    private static Map<String, String> configurationOnly(Backups backups, Run run, int hop, InstalledServer server) {
+        try (BackupDraft draft = backups.draft(run, hop, server)) {
+            draft.finish(
+                    List.of(Source.directory(
+                            BackupSources.CONFIG, server.installation().config())),
+                    BackupDraft.Writers.STOPPED);
+            backups.saveConfiguration(draft, server.document());
+            draft.warn("Taken between two hops of run " + run + ": it holds the configuration only.");
+            draft.seal(BackupState.NOT_YET_DURABLE);
+        }
+        return Map.of();
+    }
+
+    private static BackupState saveDatabase(
+            Workplace place, Run run, BackupDraft draft, Database database, Map<String, String> facts) {
+        String kind = place.options().backup().database();
+        Instant start = place.clock().instant();
+        switch (kind) {
+            case "none" -> {
+                draft.warn("The database is not in this backup (mattermost.backup.database=none).");
+                place.reporter()
+                        .warn("The database is not saved (mattermost.backup.database=none): there is no way back"
+                                + " for it");
+                return BackupState.COMPLETE;
+            }
+            case "command" -> {
+                DatabaseCommand.run(place, database.dataSource(), draft);
+                return BackupState.COMPLETE;
+            }
+            case "dump" -> {
+                dump(place, draft, database, facts);
+                return BackupState.COMPLETE;
+            }
+            case "auto", "frozen" -> {
+                if (freeze(place, run, draft, database, facts, kind.equals("frozen"))) {
+                    draft.recordDuration(
+                            "freeze", Duration.between(start, place.clock().instant()));
+                    return BackupState.NOT_YET_DURABLE;
+                }
+                dump(place, draft, database, facts);
+                return BackupState.COMPLETE;
+            }
+            default ->
+                throw new RefusedException(
+                        "There is no mattermost.backup.database '" + kind + "'. Nothing was saved.",
+                        Hint.of("give one of auto, frozen, dump, command, none"));
+        }
+    }
+
+    private static boolean freeze(
+            Workplace place,
+            Run run,
+            BackupDraft draft,
+            Database database,
+            Map<String, String> facts,
+            boolean required) {
+        String name = DatabaseNames.frozen(database.dataSource().database(), run.id());
+        if (!database.frozenCopyExists(name)) {
+            List<Finding> blocking = database.preconditions(name, null).stream()
+                    .filter(finding -> finding.severity() == Finding.Severity.BLOCKING)
+                    .toList();
+            if (!blocking.isEmpty()) {
+                if (required) {
+                    throw new RefusedException(
+                            "The database can't be copied inside its server: "
+                                    + blocking.get(0).text(),
+                            blocking.get(0).hint());
+                }
+                place.reporter()
+                        .info("The database can't be copied inside its server ("
+                                + blocking.get(0).text() + "); it is dumped while the server is stopped");
+                return false;
+            }
+            if (database.freeze(name) instanceof CopyOutcome.Blocked blocked) {
+                throw new RefusedException(
+                        "Others use " + database.dataSource() + " while the server is stopped: " + blocked.sessions(),
+                        Hint.of("stop the other nodes of the cluster and whatever else uses this database"));
+            }
+        }
+        facts.put(Facts.FROZEN, name);
+        draft.recordArtefact(Artefact.elsewhere("frozen", "database", name));
+        place.reporter().info("Froze the database as " + name);
+        return true;
+    }
+
+    private static void dump(Workplace place, BackupDraft draft, Database database, Map<String, String> facts) {
+        DumpResult result =
+                BackupDump.write(place, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
+        facts.put(Facts.DUMP, result.format().name());
+    }
+
+    private static String json(RowCounts counts) {
+        try {
+            return JSON.writeValueAsString(counts.tables());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Counts can always be written as JSON", e);
+        }
+    }
+
+    /** The counts that this stage left in the journal. */
+    static RowCounts counts(Run run) {
+        Map<String, Long> tables = new HashMap<>();
+        try {
+            JSON.readTree(run.requireFact(1, Facts.COUNTS))
+                    .properties()
+                    .forEach(
+                            entry -> tables.put(entry.getKey(), entry.getValue().asLong()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The journal's counts can't be read", e);
+        }
+        return new RowCounts(tables);
+    }
+}

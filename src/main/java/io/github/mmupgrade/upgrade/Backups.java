@@ -1,0 +1,135 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Artefact;
+import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.BackupDirectory;
+import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.backup.BackupSubject;
+import io.github.mmupgrade.backup.FileStoreLocation;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.installation.ShippedEntries;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The backups of an installation, as the stages use them. */
+final class Backups {
+
+    /** The configuration to the byte, wherever it lives: a file or a database. */
+    static final Artefact CONFIGURATION = Artefact.stored("configuration", "json", "configuration.json");
+
+    private final Workplace place;
+    private final BackupDirectory directory;
+
+    Backups(Workplace place) {
+        this.place = place;
+        this.directory = BackupDirectory.at(
+                place.host(),
+                place.reporter(),
+                place.options().places().backups(),
+                place.installation().stateName());
+    }
+
+    BackupDirectory directory() {
+        return directory;
+    }
+
+    /** Makes the directory of the backups; refuses one inside what is backed up. */
+    void prepare(InstalledServer server) {
+        List<Path> sources = new ArrayList<>(List.of(place.installation().directory()));
+        server.fileStore().ifPresent(sources::add);
+        directory.prepare(sources);
+    }
+
+    /** The backup of a hop, begun when it isn't yet. */
+    BackupDraft draft(Run run, int hop, InstalledServer server) {
+        Optional<String> begun = run.fact(hop, Facts.BACKUP);
+        if (begun.isPresent() && Files.isDirectory(directory.root().resolve(begun.get()))) {
+            return directory.resume(begun.get());
+        }
+        String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
+        String name = begun.orElse(run.id() + "-" + from);
+        if (begun.isEmpty()) {
+            run.note(hop, BackupStage.NAME, java.util.Map.of(Facts.BACKUP, name));
+        }
+        prepare(server);
+        try (Database database = server.openDatabase()) {
+            return directory.create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
+        }
+    }
+
+    /** What a backup says that it is of. */
+    BackupSubject subject(InstalledServer server, String release, String edition, Database database) {
+        return new BackupSubject(
+                place.installation().name(),
+                place.installation().directory().toString(),
+                place.host().name(),
+                PluginVersion.text(),
+                release,
+                edition,
+                database.schemaVersion().map(Version::toString).orElse(null),
+                database.dataSource().toString(),
+                location(server));
+    }
+
+    private static FileStoreLocation location(InstalledServer server) {
+        return server.fileStore()
+                .map(store -> FileStoreLocation.local(store.toString()))
+                .orElseGet(() -> bucket(server.effective()));
+    }
+
+    private static FileStoreLocation bucket(EffectiveConfiguration effective) {
+        return FileStoreLocation.s3(
+                effective.text("FileSettings.AmazonS3Endpoint").orElse("s3.amazonaws.com"),
+                effective.text("FileSettings.AmazonS3Bucket").orElse(""),
+                effective.text("FileSettings.AmazonS3PathPrefix").orElse(""));
+    }
+
+    /** Which of the installation's entries the installed release brought. */
+    ShippedEntries shipped(Run run, int hop) {
+        String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
+        return InstallStage.shipped(place, from);
+    }
+
+    /** Saves the configuration to the byte. */
+    void saveConfiguration(BackupDraft draft, ConfigDocument document) {
+        Path target = draft.databaseDirectory().resolve(CONFIGURATION.where());
+        try {
+            AtomicFile.write(target, AtomicFile.PRIVATE, document.bytes());
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The configuration can't be saved to " + target + ": " + e.getMessage(),
+                    Hint.of("make room on the file system of the backups"),
+                    e);
+        }
+        draft.recordArtefact(CONFIGURATION);
+    }
+
+    /**
+     * The backup of a hop.
+     *
+     * @throws RefusedException when it is not there, or was changed
+     */
+    Backup of(Run run, int hop) {
+        return directory.open(run.fact(hop, Facts.BACKUP)
+                .orElseThrow(() -> new RefusedException(
+                        "Run " + run + " has no backup of hop " + hop + ". Nothing was changed.",
+                        Hint.run("make one:", BackupStage.NAME))));
+    }
+
+    /** The configuration that the backup of a hop has, to the byte. */
+    ConfigDocument savedConfiguration(Run run, int hop) {
+        Path file = of(run, hop).artefact(CONFIGURATION);
+        return ConfigDocument.read(file);
+    }
+}

@@ -1,0 +1,160 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.installation.NextRelease;
+import io.github.mmupgrade.release.ArchiveProcessor;
+import io.github.mmupgrade.release.ArchiveUnpacker;
+import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.UnpackLimits;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Fetches, verifies and unpacks the archives of all hops, and begins the run. The server goes on running. */
+final class DownloadStage {
+
+    static final String NAME = "download";
+
+    private final Workplace place;
+
+    DownloadStage(Workplace place) {
+        this.place = place;
+    }
+
+    /** What it would do, a line each. */
+    List<String> plan(Forecast forecast) {
+        return forecast.path().hops().stream()
+                .map(hop -> "fetch and verify " + hop.to() + ", and unpack it to "
+                        + place.installation().nextDirectory(hop.to().toString()))
+                .toList();
+    }
+
+    /**
+     * Begins a run, or goes on with the one under way when it leads to the same release.
+     *
+     * @throws RefusedException when a run to another release has already stopped the server
+     */
+    Run carryOut(Forecast forecast, ReleaseSources sources) {
+        Run run = continued(forecast).orElseGet(() -> begin(forecast));
+        if (run.isDone(0, NAME) && allUnpacked(run)) {
+            place.reporter().info(NAME + ": done already");
+            return run;
+        }
+        run.mark(0, NAME, JournalEvent.Kind.BEGIN, Map.of());
+        int number = 0;
+        for (Hop hop : forecast.path().hops()) {
+            number++;
+            unpack(run, number, hop, sources.archive(hop, forecast.edition()));
+        }
+        run.mark(0, NAME, JournalEvent.Kind.DONE, Map.of());
+        return run;
+    }
+
+    private boolean allUnpacked(Run run) {
+        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
+            if (!run.isBegun(hop, InstallStage.NAME)
+                    && run.fact(hop, Facts.NEXT)
+                            .filter(next -> Files.isDirectory(Path.of(next)))
+                            .isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Optional<Run> continued(Forecast forecast) {
+        Optional<Run> open = place.openRun();
+        if (open.isEmpty()) {
+            return open;
+        }
+        Run run = open.get();
+        boolean same = run.requireFact(0, Facts.TARGET)
+                        .equals(forecast.path().target().version().toString())
+                && run.requireFact(0, Facts.FROM)
+                        .equals(forecast.installed().version().toString());
+        if (same) {
+            return open;
+        }
+        if (run.isBegun(1, StopStage.NAME)) {
+            throw new RefusedException(
+                    "Run " + run + " to " + run.requireFact(0, Facts.TARGET)
+                            + " is under way and has stopped the server already. Nothing was changed.",
+                    Hint.run("bring it to its end by calling the same goal as before, or go back:", Rollback.NAME));
+        }
+        // nothing but directories of our own was made; the next finish removes them
+        run.mark(0, Run.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "given up for another target"));
+        return Optional.empty();
+    }
+
+    private Run begin(Forecast forecast) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put(Facts.FROM, forecast.installed().version().toString());
+        facts.put(Facts.EDITION, forecast.installed().edition().key());
+        facts.put(Facts.TARGET, forecast.path().target().version().toString());
+        facts.put(Facts.HOPS, Integer.toString(forecast.path().hops().size()));
+        Run run = Run.begin(place.journal(), place.clock().instant(), facts);
+        int number = 0;
+        for (Hop hop : forecast.path().hops()) {
+            number++;
+            run.note(number, NAME, Map.of(Facts.TO, hop.to().toString()));
+        }
+        return run;
+    }
+
+    private void unpack(Run run, int number, Hop hop, Path archive) {
+        String version = hop.to().toString();
+        Path next = place.installation().nextDirectory(version);
+        Path list = InstallStage.shippedList(place, version);
+        String sum = ReleaseSources.sha256(archive);
+        boolean there = Files.isDirectory(next)
+                && Files.exists(list)
+                && run.fact(number, Facts.SHA256).filter(sum::equals).isPresent();
+        if (!there) {
+            removeStale(next);
+            createDirectories(list.getParent());
+            ArchiveProcessor processor = ArchiveProcessor.ofThisMachine()
+                    .orElseThrow(() -> new RefusedException(
+                            "There is no release for this machine's processor. Nothing was changed.",
+                            Hint.of("the vendor publishes archives for x86-64 and aarch64")));
+            new ArchiveUnpacker(place.host(), processor, place.reporter())
+                    .unpack(archive, next, list, UnpackLimits.DEFAULT);
+        }
+        run.note(
+                number,
+                NAME,
+                Map.of(Facts.NEXT, next.toString(), Facts.ARCHIVE, archive.toString(), Facts.SHA256, sum));
+        new Configurations(place).keepDefault(next, version);
+        new NextRelease(place.host(), place.installation()).prepare(next);
+        place.reporter().info("Mattermost " + version + " is verified and unpacked in " + next);
+    }
+
+    /** What an earlier run left under this name, of another archive or before its end. */
+    private void removeStale(Path next) {
+        try {
+            io.github.mmupgrade.files.TreeDelete.delete(next);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "What an earlier run left in " + next + " can't be removed: " + e.getMessage()
+                            + ". The installation is as it was.",
+                    Hint.of("remove it by hand"),
+                    e);
+        }
+    }
+
+    private static void createDirectories(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The directory " + directory + " can't be made: " + e.getMessage(),
+                    Hint.of("the user who runs this must be able to write the state directory"),
+                    e);
+        }
+    }
+}

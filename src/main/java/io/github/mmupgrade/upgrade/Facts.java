@@ -1,0 +1,62 @@
+package io.github.mmupgrade.upgrade;
+
+/** The names of what stages leave for one another in the journal. */
+final class Facts {
+
+    /** Of the run: the installed version at its beginning. */
+    static final String FROM = "from";
+
+    /** Of the run: the edition at its beginning. */
+    static final String EDITION = "edition";
+
+    /** Of the run: how many hops it has. */
+    static final String HOPS = "hops";
+
+    /** Of the run: the version at its end. */
+    static final String TARGET = "target";
+
+    /** Of the run: how the server was managed, and under which name. */
+    static final String SERVICE_KIND = "serviceKind";
+
+    static final String SERVICE_NAME = "serviceName";
+
+    /** Of a hop: the version that it installs. */
+    static final String TO = "to";
+
+    /** Of a hop: the archive, and its checksum. */
+    static final String ARCHIVE = "archive";
+
+    static final String SHA256 = "sha256";
+
+    /** Of a hop: where the release is unpacked. */
+    static final String NEXT = "next";
+
+    /** Of a hop: whether the server ran before the stop. */
+    static final String WAS_RUNNING = "wasRunning";
+
+    /** Of the run: the directory of its backup. */
+    static final String BACKUP = "backup";
+
+    /** Of the run: the name of the frozen copy of the database, or empty. */
+    static final String FROZEN = "frozen";
+
+    /** Of the run: the dump of the database inside the backup, or empty. */
+    static final String DUMP = "dump";
+
+    /** Of the run: the row counts before, as JSON. */
+    static final String COUNTS = "counts";
+
+    /** Of the run: the schema before. */
+    static final String SCHEMA = "schema";
+
+    /** Of the first hop: the listen address as it was configured before. */
+    static final String LISTEN = "listen";
+
+    /** Of a hop: the renames, as JSON. */
+    static final String PLAN = "plan";
+
+    /** Of a hop: how many settings were added, and which. */
+    static final String ADDED = "added";
+
+    private Facts() {}
+}

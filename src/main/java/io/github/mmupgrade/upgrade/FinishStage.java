@@ -1,0 +1,141 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Artefact;
+import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.backup.BackupState;
+import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.upgrade.JournalEvent.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is left when the new server runs: the backup made durable, and the leftovers of earlier runs removed. */
+final class FinishStage implements Stage {
+
+    static final String NAME = "finish";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean oncePerRun() {
+        return true;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return false;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        List<String> lines = new ArrayList<>();
+        run.fact(1, Facts.FROZEN).ifPresent(frozen -> lines.add("dump " + frozen + " into the backup"));
+        leftovers(place, run).forEach(path -> lines.add("remove " + path));
+        return lines;
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        makeDurable(place, run);
+        for (Path leftover : leftovers(place, run)) {
+            try {
+                TreeDelete.delete(leftover);
+                place.reporter().info("Removed " + leftover);
+            } catch (IOException e) {
+                throw new StageFailedException(
+                        "The leftover " + leftover + " can't be removed: " + e.getMessage() + ". The server runs.",
+                        Hint.of("remove it by hand, or make it removable and call the goal again"),
+                        e);
+            }
+        }
+        dropFrozenOfEarlierRuns(place, run);
+        return Map.of();
+    }
+
+    /** Ends the run; called when this stage is done. */
+    static void end(Run run) {
+        if (run.state() == Run.State.OPEN) {
+            run.mark(0, Run.RUN, Kind.DONE, Map.of());
+        }
+    }
+
+    private static void makeDurable(Workplace place, Run run) {
+        Optional<String> frozen = run.fact(1, Facts.FROZEN);
+        Optional<String> name = run.fact(1, Facts.BACKUP);
+        if (frozen.isEmpty() || name.isEmpty()) {
+            return;
+        }
+        Backups backups = new Backups(place);
+        Optional<BackupSummary> summary = backups.directory().list().stream()
+                .filter(each -> each.run().equals(name.get()))
+                .findFirst();
+        if (summary.isEmpty() || summary.get().complete()) {
+            return;
+        }
+        try (BackupDraft draft = backups.directory().resume(name.get());
+                Database database = place.server().openDatabase()) {
+            BackupDump.write(place, draft, database, frozen.get(), BackupDump.CONSISTENT);
+            draft.recordArtefact(Artefact.elsewhere("frozen", "database", frozen.get()));
+            draft.seal(BackupState.COMPLETE);
+            run.note(1, NAME, Map.of(Facts.DUMP, database.preferredFormat().name()));
+            place.reporter().info("Backup " + draft.root() + " is complete");
+        }
+    }
+
+    /** The siblings that earlier runs have left; only what a journal of ours names is ever removed. */
+    private static List<Path> leftovers(Workplace place, Run current) {
+        List<Path> found = new ArrayList<>();
+        List<Path> own = siblingsOf(current);
+        for (Run run : Run.all(place.journal())) {
+            if (!run.id().equals(current.id())) {
+                siblingsOf(run).stream()
+                        .filter(Files::exists)
+                        .filter(path -> !own.contains(path) && !found.contains(path))
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> siblingsOf(Run run) {
+        List<Path> found = new ArrayList<>();
+        int hops = run.fact(0, Facts.HOPS).map(Integer::parseInt).orElse(0);
+        for (int hop = 1; hop <= hops; hop++) {
+            run.fact(hop, Facts.NEXT).map(Path::of).ifPresent(found::add);
+            run.fact(hop, Facts.PLAN)
+                    .map(SwapPlans::read)
+                    .map(SwapPlan::previous)
+                    .ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private static void dropFrozenOfEarlierRuns(Workplace place, Run current) {
+        try (Database database = place.server().openDatabase()) {
+            String name = database.dataSource().database();
+            List<String> earlier = Run.all(place.journal()).stream()
+                    .filter(run -> !run.id().equals(current.id()) && run.state() != Run.State.OPEN)
+                    .map(run -> DatabaseNames.frozen(name, run.id()))
+                    .toList();
+            database.listSiblings().stream()
+                    .filter(sibling -> earlier.contains(sibling.name()))
+                    .forEach(sibling -> {
+                        database.drop(sibling.name());
+                        place.reporter().info("Dropped " + sibling.name() + ", the frozen copy of an earlier upgrade");
+                    });
+        }
+    }
+}

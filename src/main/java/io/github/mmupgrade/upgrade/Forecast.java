@@ -1,0 +1,128 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseKind;
+import io.github.mmupgrade.database.ServerVersion;
+import io.github.mmupgrade.release.ArchiveProcessor;
+import io.github.mmupgrade.release.Catalogue;
+import io.github.mmupgrade.release.DatabaseServer;
+import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.PathMode;
+import io.github.mmupgrade.release.PathRequest;
+import io.github.mmupgrade.release.TargetVersion;
+import io.github.mmupgrade.release.UpgradePath;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where an upgrade would go from here.
+ *
+ * @param installed what is installed
+ * @param schema the schema in the database; empty for an empty database
+ * @param database what the database server is
+ * @param edition the edition to install
+ * @param path the releases to pass through
+ */
+record Forecast(
+        InstalledRelease installed,
+        Optional<Version> schema,
+        ServerVersion database,
+        Edition edition,
+        UpgradePath path) {
+
+    /**
+     * Finds the way. Changes nothing.
+     *
+     * @throws RefusedException when there is none: a downgrade, or what a server on the way would refuse
+     */
+    static Forecast make(Workplace place, InstalledServer server, ReleaseSources sources) {
+        InstalledRelease installed = InstalledRelease.read(place, server);
+        UpgradeOptions.Target options = place.options().target();
+        Catalogue catalogue = sources.catalogue();
+        Optional<GivenArchive> archive = sources.givenArchive();
+        Edition edition = edition(options, installed, archive);
+        TargetVersion target = target(options, archive);
+        PathMode mode = PathMode.parse(options.path());
+        if (archive.isPresent() && mode == PathMode.AUTO) {
+            // who hands over one archive wants that one; what its server would refuse is refused all the same
+            mode = PathMode.DIRECT;
+        }
+        try (Database open = server.openDatabase()) {
+            Optional<Version> schema = open.schemaVersion();
+            ServerVersion version = open.serverVersion();
+            UpgradePath path = UpgradePath.plan(
+                    new PathRequest(
+                            installed.version(),
+                            schema,
+                            target,
+                            mode,
+                            edition,
+                            ArchiveProcessor.ofThisMachine()
+                                    .map(ArchiveProcessor::key)
+                                    .orElse("amd64"),
+                            Optional.of(databaseServer(open, version))),
+                    catalogue);
+            return new Forecast(installed, schema, version, edition, path);
+        }
+    }
+
+    private static DatabaseServer databaseServer(Database open, ServerVersion version) {
+        String number = version.major() + "." + version.minor();
+        return open.kind() == DatabaseKind.POSTGRESQL
+                ? DatabaseServer.postgresql(number)
+                : DatabaseServer.mysql(number);
+    }
+
+    private static Edition edition(
+            UpgradeOptions.Target options, InstalledRelease installed, Optional<GivenArchive> archive) {
+        Edition wanted = options.edition() == null ? installed.edition() : options.edition();
+        if (archive.isPresent() && archive.get().edition() != wanted) {
+            throw new RefusedException(
+                    "The archive " + options.archive() + " holds the "
+                            + archive.get().edition()
+                            + " edition; the " + wanted + " edition is "
+                            + (options.edition() == null ? "installed" : "wanted") + ". Nothing was changed.",
+                    Hint.of("give an archive of the " + wanted + " edition, or mattermost.edition="
+                            + archive.get().edition().key()));
+        }
+        return wanted;
+    }
+
+    private static TargetVersion target(UpgradeOptions.Target options, Optional<GivenArchive> archive) {
+        if (archive.isEmpty()) {
+            return new TargetVersion(options.version() == null ? "latest" : options.version());
+        }
+        Version held = archive.get().version();
+        if (options.version() != null
+                && Version.tryParse(options.version())
+                        .filter(wanted ->
+                                wanted.equals(held) || options.version().equals(held.line()))
+                        .isEmpty()) {
+            throw new RefusedException(
+                    "The archive " + options.archive() + " holds " + held + ", not " + options.version()
+                            + ". Nothing was changed.",
+                    Hint.of("give the archive of " + options.version() + ", or leave out mattermost.targetVersion"));
+        }
+        return new TargetVersion(held.toString());
+    }
+
+    /** What check-version says, a line each. */
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("Installed: Mattermost " + installed + ": " + installed.source());
+        lines.add("Database:  " + database + ", schema "
+                + schema.map(Version::toString).orElse("none yet"));
+        if (path.isEmpty()) {
+            lines.add("Target:    " + path.target() + ", which is installed");
+            return lines;
+        }
+        lines.add("Target:    " + path.target() + ", " + edition);
+        lines.add("Path:      " + path);
+        lines.addAll(path.lines());
+        return lines;
+    }
+}

@@ -1,0 +1,306 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** What each goal does. Everything below knows no Maven. */
+public final class Goals {
+
+    /** The stages of a hop behind the stop, in the order that keeps the server down the shortest. */
+    private static final List<Stage> HOP = List.of(
+            new StopStage(),
+            new BackupStage(),
+            new InstallStage(),
+            new RestoreConfigStage(),
+            new StartStage(),
+            new VerifyStage());
+
+    private final Workplace place;
+    private final Rollback rollback;
+    private final StageRunner runner;
+
+    /**
+     * The goals for one installation.
+     *
+     * @param options what a person asked for
+     * @param host the host of the installation
+     * @param reporter who is told
+     * @param clock tells the time
+     * @throws RefusedException when there is no installation
+     */
+    public Goals(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
+        this.place = Workplace.open(options, host, reporter, clock);
+        this.rollback = new Rollback(place);
+        this.runner = new StageRunner(place, new Recovery(place, rollback));
+    }
+
+    /** Says what is installed and where it may go. Reads only. */
+    public void checkVersion() {
+        Forecast.make(place, place.server(), new ReleaseSources(place)).lines().forEach(place.reporter()::info);
+    }
+
+    /** Checks everything that could stop an upgrade. Reads only. */
+    public void preflight() {
+        InstalledServer server = place.server();
+        Forecast.make(place, server, new ReleaseSources(place)).lines().forEach(place.reporter()::info);
+        Preflight.report(place, new Preflight(place, server).run());
+    }
+
+    /** Fetches, verifies and unpacks the archives, and begins a run. */
+    public void download() {
+        if (place.options().dryRun()) {
+            Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
+            dryRun(new DownloadStage(place).plan(forecast));
+            return;
+        }
+        runner.locked("download", () -> {
+            ReleaseSources sources = new ReleaseSources(place);
+            Forecast forecast = Forecast.make(place, place.server(), sources);
+            if (forecast.path().isEmpty()) {
+                place.reporter().info("Mattermost " + forecast.path().target().version() + " is installed already");
+                return null;
+            }
+            return new DownloadStage(place).carryOut(forecast, sources);
+        });
+    }
+
+    /** Posts the announcement. */
+    public void announce() {
+        Optional<Run> run = place.openRun();
+        if (run.isPresent()) {
+            stage(new AnnounceStage());
+            return;
+        }
+        String text = place.options().announcement().text();
+        if (place.options().dryRun()) {
+            dryRun(List.of("post: " + text));
+            return;
+        }
+        AnnounceStage.post(place, text == null ? "This server is about to be stopped and will be back shortly." : text);
+    }
+
+    /** Stops the server, for an upgrade that is under way or on its own. */
+    public void stop() {
+        if (place.openRun().isPresent()) {
+            stage(new StopStage());
+        } else if (place.options().dryRun()) {
+            dryRun(List.of("stop " + place.server().control().name()));
+        } else {
+            runner.locked(StopStage.NAME, () -> {
+                StopStage.stop(place, place.server());
+                return null;
+            });
+        }
+    }
+
+    /** Starts the server, for an upgrade that is under way or on its own. */
+    public void start() {
+        Optional<Run> run = place.openRun();
+        boolean installed = run.isPresent() && run.get().isBegun(StageRunner.currentHop(run.get()), InstallStage.NAME);
+        if (installed) {
+            stage(new StartStage());
+        } else if (place.options().dryRun()) {
+            dryRun(List.of("start " + place.server().control().name()));
+        } else {
+            runner.locked(
+                    StartStage.NAME,
+                    () -> StartStage.startAndWait(
+                            place,
+                            run.isPresent()
+                                    ? io.github.mmupgrade.release.Version.parse(
+                                            run.get().requireFact(0, Facts.FROM))
+                                    : InstalledRelease.read(place, place.server())
+                                            .version()));
+        }
+    }
+
+    /** Saves configuration, database and files. */
+    public void backup() {
+        Optional<Run> run = place.openRun();
+        if (run.isPresent() && run.get().isBegun(StageRunner.currentHop(run.get()), StopStage.NAME)) {
+            stage(new BackupStage());
+        } else {
+            runner.locked(BackupStage.NAME, () -> {
+                new StandaloneBackup(place).carryOut();
+                return null;
+            });
+        }
+    }
+
+    /** Puts the new release in place. */
+    public void install() {
+        stage(new InstallStage());
+    }
+
+    /** Writes the configuration for the new release. */
+    public void restoreConfig() {
+        stage(new RestoreConfigStage());
+    }
+
+    /** Verifies the server that runs. */
+    public void verify() {
+        Optional<Run> run = place.openRun();
+        if (run.isPresent() && run.get().isBegun(StageRunner.currentHop(run.get()), StartStage.NAME)) {
+            stage(new VerifyStage());
+        } else {
+            VerifyStage.verify(
+                    place, InstalledRelease.read(place, place.server()).version(), null);
+        }
+    }
+
+    /** Does what is left when the new server runs, and ends the run. */
+    public void finish() {
+        runner.locked(FinishStage.NAME, () -> {
+            Run run = place.requireRun(FinishStage.NAME);
+            requireVerified(run);
+            finish(run);
+            return null;
+        });
+    }
+
+    private void requireVerified(Run run) {
+        if (!run.isDone(StageRunner.hops(run), VerifyStage.NAME)) {
+            throw new RefusedException(
+                    "Run " + run + " is not verified yet, so there is nothing to finish.",
+                    Hint.run("verify it first:", VerifyStage.NAME));
+        }
+    }
+
+    private void finish(Run run) {
+        runner.run(new FinishStage(), run);
+        if (!place.options().dryRun()) {
+            FinishStage.end(run);
+            new Summary(place, run).lines().forEach(place.reporter()::info);
+        }
+    }
+
+    private void stage(Stage stage) {
+        if (place.options().dryRun()) {
+            Run run = place.requireRun(stage.name());
+            dryRun(stage.plan(place, run, StageRunner.currentHop(run)));
+            return;
+        }
+        runner.locked(stage.name(), () -> {
+            runner.run(stage, place.requireRun(stage.name()));
+            return null;
+        });
+    }
+
+    private void dryRun(List<String> lines) {
+        lines.forEach(line -> place.reporter().info("would " + line));
+        place.reporter().info("Dry run: nothing was changed");
+    }
+
+    /** Carries the installation to the target. */
+    public void upgrade() {
+        if (place.options().dryRun()) {
+            dryRun(upgradePlan());
+            return;
+        }
+        runner.locked("upgrade", () -> {
+            carryToTarget();
+            return null;
+        });
+    }
+
+    private List<String> upgradePlan() {
+        InstalledServer server = place.server();
+        ReleaseSources sources = new ReleaseSources(place);
+        Forecast forecast = Forecast.make(place, server, sources);
+        forecast.lines().forEach(place.reporter()::info);
+        Preflight.report(place, new Preflight(place, server).run());
+        return new UpgradeOutline(place, forecast).lines();
+    }
+
+    private void carryToTarget() {
+        Run run = underWay().orElseGet(this::beginRun);
+        if (run == null) {
+            return;
+        }
+        if (!run.isBegun(1, StopStage.NAME)) {
+            runner.run(new AheadStage(), run);
+            runner.run(new AnnounceStage(), run);
+        }
+        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
+            if (run.isDone(hop, VerifyStage.NAME)) {
+                continue;
+            }
+            for (Stage stage : HOP) {
+                runner.run(stage, run, hop);
+            }
+        }
+        finish(run);
+    }
+
+    /** A run that has stopped the server already is gone on with, whatever the target says now. */
+    private Optional<Run> underWay() {
+        return place.openRun().filter(run -> run.isBegun(1, StopStage.NAME)).map(run -> {
+            place.reporter()
+                    .info("Going on with run " + run + " to " + run.requireFact(0, Facts.TARGET)
+                            + ", which was broken off");
+            return run;
+        });
+    }
+
+    private Run beginRun() {
+        InstalledServer server = place.server();
+        ReleaseSources sources = new ReleaseSources(place);
+        Forecast forecast = Forecast.make(place, server, sources);
+        forecast.lines().forEach(place.reporter()::info);
+        if (forecast.path().isEmpty()) {
+            return null;
+        }
+        Preflight.report(place, new Preflight(place, server).run());
+        Run run = new DownloadStage(place).carryOut(forecast, sources);
+        tryMerge(run);
+        InstallStage.tryRenames(place, run);
+        return run;
+    }
+
+    /** A merge that would be refused is refused here, while the server runs. */
+    private void tryMerge(Run run) {
+        ConfigDocument now = place.server().document();
+        new Configurations(place).merge(run, 1, now);
+    }
+
+    /**
+     * Goes back to the state before a run.
+     *
+     * @param to the run; null for the last one
+     * @param discardNewData whether to go back although people have written since
+     */
+    public void rollback(String to, boolean discardNewData) {
+        Run run = runToUndo(to);
+        if (place.options().dryRun()) {
+            dryRun(rollback.plan(run));
+            return;
+        }
+        runner.locked(Rollback.NAME, () -> {
+            place.reporter().info(rollback.carryOut(run, discardNewData));
+            return null;
+        });
+    }
+
+    private Run runToUndo(String to) {
+        List<Run> all = Run.all(place.journal());
+        Optional<Run> found = to == null
+                ? Run.last(place.journal())
+                : all.stream().filter(run -> run.id().equals(to)).findFirst();
+        return found.orElseThrow(() -> new RefusedException(
+                to == null
+                        ? "There is no run of " + place.installation() + " to go back from. Nothing was changed."
+                        : "There is no run '" + to + "'; there are " + all + ". Nothing was changed.",
+                Hint.run("see what the journal says:", "status")));
+    }
+
+    /** Says what is installed, what runs, what the journal says, and which backups there are. Reads only. */
+    public void status() {
+        new Status(place).lines().forEach(place.reporter()::info);
+    }
+}

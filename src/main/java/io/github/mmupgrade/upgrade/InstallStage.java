@@ -1,0 +1,150 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.installation.Installation;
+import io.github.mmupgrade.installation.InstallationSwap;
+import io.github.mmupgrade.installation.Rename;
+import io.github.mmupgrade.installation.ShippedEntries;
+import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.release.UnpackList;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.upgrade.JournalEvent.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Puts the unpacked release in the place of the installed one. */
+final class InstallStage implements Stage {
+
+    static final String NAME = "install";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        Path next = next(run, hop);
+        if (!Files.isDirectory(next)) {
+            return List.of(
+                    "put the entries of " + run.requireFact(hop, Facts.TO) + " in the place of the installed ones");
+        }
+        SwapPlan plan = newPlan(place, run, hop);
+        return List.of(
+                "rename " + plan.moves().size() + " entries between " + place.installation() + ", " + plan.next()
+                        + " and " + plan.previous(),
+                "keep config, data, logs, plugins, client/plugins"
+                        + (plan.kept().isEmpty() ? "" : " and " + String.join(", ", plan.kept())));
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        if (!run.isDone(hop, BackupStage.NAME)) {
+            throw new RefusedException(
+                    "Nothing is installed without a backup, and run " + run + " has none. Nothing was changed.",
+                    Hint.run("stop the server and make one:", BackupStage.NAME));
+        }
+        if (place.server().running().isPresent()) {
+            throw new RefusedException(
+                    "The server of " + place.installation() + " runs; nothing was installed.",
+                    Hint.run("stop it first:", StopStage.NAME));
+        }
+        SwapPlan plan = run.fact(hop, Facts.PLAN).map(SwapPlans::read).orElse(null);
+        if (plan == null) {
+            plan = newPlan(place, run, hop);
+            run.note(hop, NAME, Map.of(Facts.PLAN, SwapPlans.write(plan)));
+        }
+        for (String displaced : plan.displaced()) {
+            place.reporter()
+                    .warn("The release brings its own " + displaced + "; yours goes to "
+                            + plan.previous().resolve(displaced));
+        }
+        new InstallationSwap(place.installation()).carryOut(plan, listener(run, hop, NAME));
+        place.reporter()
+                .info("Installed " + run.requireFact(hop, Facts.TO) + ": "
+                        + plan.moves().size() + " renames; the old release is in " + plan.previous());
+        if (!plan.kept().isEmpty()) {
+            place.reporter().info("Kept: " + String.join(", ", plan.kept()));
+        }
+        return Map.of();
+    }
+
+    /** Writes an event before and after each rename. */
+    static InstallationSwap.Listener listener(Run run, int hop, String stage) {
+        return new InstallationSwap.Listener() {
+            @Override
+            public void before(Rename rename) {
+                run.markStep(hop, stage, rename.toString(), Kind.BEGIN, Map.of());
+            }
+
+            @Override
+            public void after(Rename rename) {
+                run.markStep(hop, stage, rename.toString(), Kind.DONE, Map.of());
+            }
+        };
+    }
+
+    /** Tries, before the stop, whether the renames will work. */
+    static void tryRenames(Workplace place, Run run) {
+        SwapPlan plan = newPlan(place, run, 1);
+        new InstallationSwap(place.installation()).tryRenames(plan.next(), plan.previous());
+    }
+
+    /** Lays down the renames; refuses what stands in their way. Changes nothing. */
+    static SwapPlan newPlan(Workplace place, Run run, int hop) {
+        Installation installation = place.installation();
+        String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
+        return new InstallationSwap(installation)
+                .plan(next(run, hop), freePrevious(installation, from, run), shipped(place, from), place.mounts());
+    }
+
+    /** An earlier upgrade from the same release may have left its sibling; each run has its own. */
+    private static Path freePrevious(Installation installation, String from, Run run) {
+        Path usual = installation.previousDirectory(from);
+        return Files.exists(usual) ? installation.previousDirectory(from + "-" + run.id()) : usual;
+    }
+
+    private static Path next(Run run, int hop) {
+        return Path.of(run.requireFact(hop, Facts.NEXT));
+    }
+
+    static ShippedEntries shipped(Workplace place, String version) {
+        Path list = shippedList(place, version);
+        if (!Files.exists(list)) {
+            return ShippedEntries.known();
+        }
+        Set<String> top = new HashSet<>();
+        Set<String> client = new HashSet<>();
+        try {
+            for (String entry : UnpackList.exchanged(list)) {
+                if (entry.startsWith("client/")) {
+                    client.add(entry.substring("client/".length()));
+                } else {
+                    top.add(entry);
+                }
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The list of what " + version + " shipped can't be read: " + e.getMessage()
+                            + ". Nothing was changed.",
+                    Hint.of("remove " + list + "; the vendor's known layout is used then"),
+                    e);
+        }
+        return ShippedEntries.of(top, client);
+    }
+
+    /** Where the list of what a release shipped is kept. */
+    static Path shippedList(Workplace place, String version) {
+        return place.state().resolve("shipped").resolve(version + ".list");
+    }
+}

@@ -1,0 +1,269 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.config.Origin;
+import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.Databases;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.installation.Installation;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.service.ListenAddress;
+import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.service.ServiceControl;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The server of an installation as it is at one moment: how it is managed, whether it runs, and with which settings.
+ *
+ * <p>The effective configuration decides, never the file alone: for a running server its process's environment and
+ * arguments, for a stopped one those of its service.
+ */
+final class InstalledServer {
+
+    private static final String DEFAULT_FILE_STORE = "./data/";
+
+    private final Installation installation;
+    private final Host host;
+    private final ServiceFactory services;
+    private final ServiceControl control;
+    private final RunningServer running;
+    private final String configLocation;
+    private final Map<String, String> environment;
+    private final Path toolsDirectory;
+
+    private InstalledServer(
+            Installation installation,
+            Host host,
+            ServiceFactory services,
+            ListenAddress listen,
+            RunningServer running,
+            Path toolsDirectory) {
+        this.installation = installation;
+        this.host = host;
+        this.services = services;
+        this.control = services.service(listen);
+        this.running = running;
+        this.toolsDirectory = toolsDirectory;
+        this.environment = running == null ? settingsOf(control.unit().environment()) : running.settings();
+        this.configLocation =
+                (running == null ? control.unit().configLocation() : running.configLocation()).orElse(null);
+    }
+
+    /**
+     * Looks at the server of an installation. Changes nothing.
+     *
+     * @param toolsDirectory where {@code pg_dump} and its like are; null to search for them
+     */
+    static InstalledServer inspect(Installation installation, Host host, ServiceFactory services, Path toolsDirectory) {
+        RunningServer running = RunningServer.find(host, installation.directory()).stream()
+                .findFirst()
+                .orElse(null);
+        InstalledServer first = new InstalledServer(installation, host, services, null, running, toolsDirectory);
+        ListenAddress listen;
+        try {
+            listen = first.listenAddress();
+        } catch (RefusedException unreadable) {
+            // a broken configuration must not keep anyone from stopping the server or from going back
+            return first;
+        }
+        return new InstalledServer(installation, host, services, listen, running, toolsDirectory);
+    }
+
+    /** The same server as its service would start it now, whatever runs. */
+    InstalledServer asStopped() {
+        return new InstalledServer(installation, host, services, null, null, toolsDirectory);
+    }
+
+    private static Map<String, String> settingsOf(Map<String, String> all) {
+        Map<String, String> settings = new TreeMap<>();
+        all.forEach((name, value) -> {
+            if (name.startsWith("MM_")) {
+                settings.put(name, value);
+            }
+        });
+        return settings;
+    }
+
+    Installation installation() {
+        return installation;
+    }
+
+    ServiceControl control() {
+        return control;
+    }
+
+    /** The running process; empty when the server is stopped. */
+    Optional<RunningServer> running() {
+        return Optional.ofNullable(running);
+    }
+
+    /** Whether the configuration lives in a database instead of a file. */
+    boolean configuredInDatabase() {
+        return configLocation != null && DataSource.isDataSource(configLocation);
+    }
+
+    /** The file of the configuration; may be a link. Empty when it lives in a database. */
+    Optional<Path> configFile() {
+        if (configuredInDatabase()) {
+            return Optional.empty();
+        }
+        if (configLocation == null) {
+            return Optional.of(installation.configFile());
+        }
+        Path given = Path.of(configLocation);
+        if (given.isAbsolute()) {
+            return Optional.of(given);
+        }
+        // the server looks in its working directory, in config/ there, and beside its program (fileutils.FindFile)
+        Path directory = Optional.ofNullable(running)
+                .flatMap(RunningServer::directory)
+                .or(() -> Optional.ofNullable(control.unit().directory()))
+                .orElse(installation.directory());
+        return List.of(
+                        directory.resolve(given),
+                        directory.resolve("config").resolve(given),
+                        installation.directory().resolve(given),
+                        installation.config().resolve(given))
+                .stream()
+                .filter(Files::exists)
+                .findFirst()
+                .or(() -> Optional.of(installation.config().resolve(given)));
+    }
+
+    /**
+     * The configuration as it is stored.
+     *
+     * @throws RefusedException when it can't be read or is not JSON
+     */
+    ConfigDocument document() {
+        if (configuredInDatabase()) {
+            try (Database store = openConfigurationDatabase()) {
+                byte[] active = store.activeConfiguration()
+                        .orElseThrow(() -> new RefusedException(
+                                "The configuration database has no active configuration. Nothing was changed.",
+                                Hint.of("check the data source of MM_CONFIG or of -c")));
+                return ConfigDocument.parse(active, "the active configuration in the database");
+            }
+        }
+        return ConfigDocument.read(configFile().orElseThrow());
+    }
+
+    /**
+     * Writes the configuration where it is stored. A file keeps its links, mode and owner; bytes that are there already
+     * are not written again.
+     *
+     * @throws StageFailedException when it can't be written; the old one is whole
+     */
+    void writeConfiguration(ConfigDocument document) {
+        if (configuredInDatabase()) {
+            try (Database store = openConfigurationDatabase()) {
+                if (!Arrays.equals(document.bytes(), store.activeConfiguration().orElse(null))) {
+                    store.replaceActiveConfiguration(document.bytes());
+                }
+            }
+            return;
+        }
+        Path file = configFile().orElseThrow();
+        try {
+            if (!Files.exists(file) || !Arrays.equals(document.bytes(), Files.readAllBytes(file))) {
+                document.writeTo(file);
+            }
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The configuration can't be written to " + file + ": " + e.getMessage() + ". It is as it was.",
+                    Hint.of("make the file writable and room on its file system, then call the goal again"),
+                    e);
+        }
+    }
+
+    /** The settings the server really runs with. */
+    EffectiveConfiguration effective() {
+        return EffectiveConfiguration.of(
+                document(), environment, configuredInDatabase() ? Origin.DATABASE : Origin.FILE);
+    }
+
+    /** The variables that override settings. */
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    /**
+     * The database the server really uses.
+     *
+     * @throws RefusedException when the settings name none
+     */
+    DataSource dataSource() {
+        EffectiveConfiguration effective = effective();
+        String driver = effective.text("SqlSettings.DriverName").orElse("postgres");
+        String source = effective
+                .text("SqlSettings.DataSource")
+                .filter(text -> !text.isBlank())
+                .orElseThrow(() -> new RefusedException(
+                        "SqlSettings.DataSource is not set in " + document().name() + ". Nothing was changed.",
+                        Hint.of("if it is set in the server's environment, make it known: start the server, or give"
+                                + " its service or environment file")));
+        return DataSource.parse(driver, source);
+    }
+
+    /** Opens the database the server really uses. */
+    Database openDatabase() {
+        return Databases.open(dataSource(), host, tools());
+    }
+
+    private Database openConfigurationDatabase() {
+        return Databases.open(DataSource.parse(configLocation), host, tools());
+    }
+
+    private DatabaseTools tools() {
+        return toolsDirectory == null ? DatabaseTools.of(host) : DatabaseTools.in(host, toolsDirectory);
+    }
+
+    /** The directory of the file store; empty when the files are in a bucket. */
+    Optional<Path> fileStore() {
+        EffectiveConfiguration effective = effective();
+        String driver = effective.text("FileSettings.DriverName").orElse("local");
+        if (!driver.isBlank() && !driver.equals("local")) {
+            return Optional.empty();
+        }
+        String directory = effective
+                .text("FileSettings.Directory")
+                .filter(text -> !text.isBlank())
+                .orElse(DEFAULT_FILE_STORE);
+        Path base = Optional.ofNullable(running)
+                .flatMap(RunningServer::directory)
+                .or(() -> Optional.ofNullable(control.unit().directory()))
+                .filter(working -> working.startsWith(installation.directory()))
+                .orElse(installation.directory());
+        return Optional.of(base.resolve(directory).normalize());
+    }
+
+    /** Where the server listens. */
+    ListenAddress listenAddress() {
+        EffectiveConfiguration effective = effective();
+        return ListenAddress.of(
+                effective.text("ServiceSettings.ListenAddress").orElse(null),
+                effective.text("ServiceSettings.SiteURL").orElse(null),
+                effective.text("ServiceSettings.ConnectionSecurity").orElse(null));
+    }
+
+    /** The public URL; empty when none is configured. */
+    Optional<URI> siteUrl() {
+        return effective()
+                .text("ServiceSettings.SiteURL")
+                .filter(text -> !text.isBlank())
+                .map(URI::create);
+    }
+}

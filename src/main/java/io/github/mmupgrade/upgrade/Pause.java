@@ -1,0 +1,25 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+
+/** Waiting between two looks at the world. */
+final class Pause {
+
+    private Pause() {}
+
+    /**
+     * Waits.
+     *
+     * @throws StageFailedException when the build is interrupted
+     */
+    static void milliseconds(long duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StageFailedException(
+                    "The build was interrupted while it waited.", Hint.run("see how far it is with", "status"), e);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+
+/** What follows a failure behind the stop. */
+final class Recovery {
+
+    private final Workplace place;
+    private final Rollback rollback;
+
+    Recovery(Workplace place, Rollback rollback) {
+        this.place = place;
+        this.rollback = rollback;
+    }
+
+    /** Whether the run has stopped the server and not brought one up since. */
+    boolean isDown(Run run, int hop) {
+        return run.isBegun(hop, StopStage.NAME) && !run.isDone(hop, VerifyStage.NAME);
+    }
+
+    /** A rollback that broke off is brought to its end before anything else. */
+    void completeRollback(Run run) {
+        if (run.isBegun(0, Rollback.NAME)) {
+            place.reporter().warn("The rollback of run " + run + " broke off; it is brought to its end first.");
+            rollback.carryOut(run, true);
+        }
+    }
+
+    /**
+     * Does what the options say, and tells what became of it.
+     *
+     * @param failure what went wrong
+     * @return what to throw
+     */
+    StageFailedException after(RuntimeException failure, Run run) {
+        String what = failure instanceof ProblemException ? failure.getMessage() : "Unexpected: " + failure;
+        Hint hint = failure instanceof ProblemException problem
+                ? problem.hint()
+                : Hint.of("please report it, with the output of mvn -X");
+        if (!isDown(run, StageRunner.currentHop(run))) {
+            return new StageFailedException(what, hint, failure);
+        }
+        return switch (place.options().onFailure()) {
+            case LEAVE ->
+                new StageFailedException(
+                        what + "\nEverything was left as it is (mattermost.onFailure=leave).",
+                        Hint.run(hint.text() + "; or go back to the old server with", Rollback.NAME),
+                        failure);
+            case STOP -> stopped(what, hint, failure);
+            case ROLLBACK -> rolledBack(what, hint, failure, run);
+        };
+    }
+
+    private StageFailedException stopped(String what, Hint hint, RuntimeException failure) {
+        try {
+            StopStage.stop(place, place.server());
+        } catch (ProblemException e) {
+            failure.addSuppressed(e);
+            return new StageFailedException(
+                    what + "\nThe server could not be stopped either: " + e.getMessage(), e.hint(), failure);
+        }
+        return new StageFailedException(
+                what + "\nThe server is stopped (mattermost.onFailure=stop).",
+                Hint.run(hint.text() + "; or go back to the old server with", Rollback.NAME),
+                failure);
+    }
+
+    private StageFailedException rolledBack(String what, Hint hint, RuntimeException failure, Run run) {
+        try {
+            String outcome = rollback.carryOut(run, false);
+            return new StageFailedException(what + "\n" + outcome, hint, failure);
+        } catch (RefusedException refused) {
+            // going back would lose what people have written since
+            failure.addSuppressed(refused);
+            return stoppedForChoice(what, refused, failure);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            return new StageFailedException(
+                    what + "\nGoing back to the old server failed, too: " + e.getMessage(),
+                    Hint.run(
+                            "mend what stands in the way, then call it again; it goes on where it stopped:",
+                            Rollback.NAME),
+                    failure);
+        }
+    }
+
+    private StageFailedException stoppedForChoice(String what, RefusedException refused, RuntimeException failure) {
+        String state = "The server is stopped.";
+        try {
+            StopStage.stop(place, place.server());
+        } catch (ProblemException e) {
+            failure.addSuppressed(e);
+            state = "The server could not be stopped: " + e.getMessage();
+        }
+        return new StageFailedException(what + "\n" + refused.getMessage() + " " + state, refused.hint(), failure);
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.config.ConfigDiff;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.config.ConfigPrediction;
+import io.github.mmupgrade.config.MergedConfig;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.List;
+import java.util.Map;
+
+/** Writes the saved configuration in the shape that the new release wants, and says what the server will add. */
+final class RestoreConfigStage implements Stage {
+
+    static final String NAME = "restore-config";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("write the saved configuration for " + run.requireFact(hop, Facts.TO) + " (mode "
+                + place.options().config().mode() + ")");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        if (!run.isDone(hop, InstallStage.NAME)) {
+            throw new RefusedException(
+                    "Release " + run.requireFact(hop, Facts.TO) + " is not installed yet, so its configuration was not"
+                            + " written.",
+                    Hint.run("install it first:", InstallStage.NAME));
+        }
+        ConfigDocument saved = new Backups(place).savedConfiguration(run, hop);
+        Configurations configurations = new Configurations(place);
+        MergedConfig merged = configurations.merge(run, hop, saved);
+        InstalledServer server = place.server();
+        run.step(hop, NAME, "write", Map.of(), () -> server.writeConfiguration(merged.document()));
+        ConfigDiff.of(merged).text().forEach(place.reporter()::info);
+        long added = merged.prediction()
+                .map(ConfigPrediction::appearing)
+                .map(List::size)
+                .orElse(0);
+        return Map.of(Facts.ADDED, Long.toString(added));
+    }
+}

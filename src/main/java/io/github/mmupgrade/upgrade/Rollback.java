@@ -1,0 +1,224 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.RestoreWay;
+import io.github.mmupgrade.installation.InstallationSwap;
+import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.upgrade.JournalEvent.Kind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Goes back to the state before a run, newest step first. Every step asks the world what is left of it to undo, so a
+ * rollback that broke off anywhere is brought to its end by calling it again, and one after another changes nothing.
+ */
+final class Rollback {
+
+    static final String NAME = "rollback";
+
+    private final Workplace place;
+
+    Rollback(Workplace place) {
+        this.place = place;
+    }
+
+    /** What going back would do, a line each. */
+    List<String> plan(Run run) {
+        List<String> lines = new ArrayList<>();
+        lines.add("stop the server");
+        for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
+            if (run.fact(hop, Facts.PLAN).isPresent()) {
+                lines.add("put the entries of " + before(run, hop) + " back in the place of those of "
+                        + run.requireFact(hop, Facts.TO));
+            }
+        }
+        wayBack(run).ifPresent(way -> lines.add("put the database back " + way));
+        lines.add("write the configuration of before, to the byte");
+        if (ranBefore(run)) {
+            lines.add("start " + run.requireFact(0, Facts.FROM) + " and verify it");
+        }
+        return lines;
+    }
+
+    private static Optional<String> wayBack(Run run) {
+        return run.fact(1, Facts.FROZEN)
+                .map(frozen -> "by renaming its frozen copy " + frozen)
+                .or(() -> run.fact(1, Facts.DUMP).map(dump -> "by restoring the dump of the backup"));
+    }
+
+    /**
+     * Goes back.
+     *
+     * @param discardNewData whether to go back although people have written since the new server started
+     * @return what was done, as sentences
+     * @throws RefusedException when people have written since; nothing was changed
+     * @throws StageFailedException when a step fails; calling again goes on with it
+     */
+    String carryOut(Run run, boolean discardNewData) {
+        if (run.state() == Run.State.ROLLED_BACK) {
+            return "Run " + run + " is rolled back already; Mattermost " + run.requireFact(0, Facts.FROM)
+                    + " is installed.";
+        }
+        requireSiblings(run);
+        Instant start = place.clock().instant();
+        String written = writtenSince(run, discardNewData || run.isBegun(0, NAME));
+        run.mark(0, NAME, Kind.BEGIN, Map.of());
+        String from = run.requireFact(0, Facts.FROM);
+        try {
+            run.step(0, NAME, "stop", Map.of(), () -> StopStage.stop(place, place.server()));
+            for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
+                takeBackInstall(run, hop);
+            }
+            List<String> aside = new ArrayList<>();
+            if (newServerStarted(run)) {
+                run.step(0, NAME, "database", Map.of(), () -> aside.addAll(takeBackDatabase(run)));
+                run.step(0, NAME, "files", Map.of(), () -> new SavedTrees(place).putBack(run));
+            }
+            if (run.isBegun(1, RestoreConfigStage.NAME) || newServerStarted(run)) {
+                run.step(0, NAME, "configuration", Map.of(), () -> takeBackConfiguration(run));
+            }
+            if (ranBefore(run)) {
+                run.step(0, NAME, "start", Map.of(), () -> StartStage.startAndWait(place, Version.parse(from)));
+            }
+            run.mark(0, NAME, Kind.DONE, Map.of());
+            run.mark(0, Run.RUN, Kind.UNDONE, Map.of());
+            Duration took = Duration.between(start, place.clock().instant());
+            return "Went back in " + took.toSeconds() + " s: Mattermost " + from
+                    + (ranBefore(run) ? " runs again on its old data." : " is installed again, stopped as it was.")
+                    + written
+                    + (aside.isEmpty() ? "" : " " + String.join(" ", aside));
+        } catch (RuntimeException e) {
+            run.mark(0, NAME, Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
+            throw e;
+        }
+    }
+
+    /** The entries of before must be there in whole before anything is renamed. */
+    private void requireSiblings(Run run) {
+        for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
+            Optional<SwapPlan> plan = run.fact(hop, Facts.PLAN).map(SwapPlans::read);
+            boolean installed = plan.isPresent() && run.isDone(hop, InstallStage.NAME) && !run.isBegun(0, NAME);
+            if (installed && !Files.isDirectory(plan.get().previous())) {
+                throw new RefusedException(
+                        "The entries of the release before run " + run + " are not in "
+                                + plan.get().previous() + " any more. Nothing was put back.",
+                        Hint.run("restore a backup instead; these are there:", "status"));
+            }
+        }
+    }
+
+    private static String before(Run run, int hop) {
+        return hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
+    }
+
+    private static boolean ranBefore(Run run) {
+        return StopStage.wasRunning(run, 1);
+    }
+
+    private static boolean newServerStarted(Run run) {
+        for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
+            if (run.isBegun(hop, StartStage.NAME)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
+    private String writtenSince(Run run, boolean accepted) {
+        Optional<Instant> started = run.begunAt(1, StartStage.NAME);
+        if (started.isEmpty()) {
+            return "";
+        }
+        long posts;
+        try (Database database = place.server().openDatabase()) {
+            posts = database.postsSince(started.get());
+        }
+        if (posts == 0) {
+            return "";
+        }
+        if (!accepted) {
+            throw new RefusedException(
+                    "People have written " + posts + " posts since the new server started at " + started.get()
+                            + "; going back would set them aside. Nothing was put back.",
+                    Hint.run(
+                            "mend the new server and start it, or go back without these posts (they stay in the"
+                                    + " database that is put aside):",
+                            NAME,
+                            "mattermost.rollback.discardNewData=true"));
+        }
+        return " " + posts + " posts written since are in the database that was put aside.";
+    }
+
+    private void takeBackInstall(Run run, int hop) {
+        run.fact(hop, Facts.PLAN).map(SwapPlans::read).ifPresent(plan -> new InstallationSwap(place.installation())
+                .takeBack(plan, InstallStage.listener(run, hop, NAME)));
+    }
+
+    private List<String> takeBackDatabase(Run run) {
+        try (Database database = place.server().openDatabase()) {
+            database.settleUnfinished().forEach(place.reporter()::info);
+            String name = database.dataSource().database();
+            String discarded = DatabaseNames.discarded(name, run.id());
+            Optional<String> frozen = run.fact(1, Facts.FROZEN).filter(text -> !text.isEmpty());
+            if (frozen.isPresent()) {
+                return List.of(switchTo(database, frozen.get(), discarded));
+            }
+            Optional<DumpFormat> dump = run.fact(1, Facts.DUMP).map(DumpFormat::valueOf);
+            if (dump.isEmpty()) {
+                place.reporter()
+                        .warn("The database was not saved by the plugin; it stays as the new server left it."
+                                + " Restore it by your own procedure before you start the old server.");
+                return List.of();
+            }
+            return List.of(restore(run, database, dump.get(), name, discarded));
+        }
+    }
+
+    private static String switchTo(Database database, String other, String discarded) {
+        if (!database.isSwitched(other, discarded)
+                && database.switchTo(other, discarded) instanceof CopyOutcome.Blocked blocked) {
+            throw new StageFailedException(
+                    "The database can't be put back while others use it: " + blocked.sessions(),
+                    Hint.run("end these sessions, then call it again:", NAME));
+        }
+        return "The newer database is kept as " + discarded + ".";
+    }
+
+    private String restore(Run run, Database database, DumpFormat format, String name, String discarded) {
+        Path dump = new Backups(place).of(run, 1).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        String restored = DatabaseNames.restored(name, run.id());
+        if (database.isSwitched(restored, discarded)) {
+            return "The newer database is kept as " + discarded + ".";
+        }
+        if (database.restoreWay(restored) == RestoreWay.NEW_DATABASE_AND_RENAME) {
+            database.restoreInto(restored, dump, format, null);
+            return switchTo(database, restored, discarded);
+        }
+        Path saved = new Backups(place).directory().root().resolve("discarded-" + run.id() + "-" + format.fileName());
+        if (!Files.exists(saved)) {
+            database.dump(saved, format);
+        }
+        database.restoreInPlace(dump, format, saved, null);
+        return "The newer database is kept as the dump " + saved + ".";
+    }
+
+    private void takeBackConfiguration(Run run) {
+        ConfigDocument saved = new Backups(place).savedConfiguration(run, 1);
+        place.server().writeConfiguration(saved);
+    }
+}

@@ -1,0 +1,212 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.upgrade.JournalEvent.Kind;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * One run of an upgrade, as the journal has it: what is asked of it is read from the events every time, so that goals
+ * called hours apart and goals chained in one build see the same.
+ *
+ * <p>A run begins with the download and ends with {@code finish} or a rollback.
+ */
+public final class Run {
+
+    /** The stage name of events that belong to the run itself. */
+    static final String RUN = "run";
+
+    private static final DateTimeFormatter NAME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final Journal journal;
+    private final String id;
+
+    private Run(Journal journal, String id) {
+        this.journal = journal;
+        this.id = id;
+    }
+
+    /** The run that has begun and not ended; empty when there is none. */
+    static Optional<Run> open(Journal journal) {
+        return last(journal).filter(run -> run.state() == State.OPEN);
+    }
+
+    /** The newest run, ended or not. */
+    static Optional<Run> last(Journal journal) {
+        List<Run> all = all(journal);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /** All runs, oldest first. */
+    static List<Run> all(Journal journal) {
+        Set<String> ids = new LinkedHashSet<>();
+        for (JournalEvent event : journal.events()) {
+            ids.add(event.run());
+        }
+        List<Run> runs = new ArrayList<>();
+        ids.forEach(each -> runs.add(new Run(journal, each)));
+        return runs;
+    }
+
+    /**
+     * Begins a run.
+     *
+     * @param facts what later stages must know of it
+     */
+    static Run begin(Journal journal, Instant now, Map<String, String> facts) {
+        Set<String> taken = new LinkedHashSet<>();
+        all(journal).forEach(run -> taken.add(run.id));
+        Instant moment = now;
+        while (taken.contains(NAME.format(moment))) {
+            // the name is part of the names of databases, which have little room
+            moment = moment.plusSeconds(1);
+        }
+        String unique = NAME.format(moment);
+        Run run = new Run(journal, unique);
+        journal.append(unique, 0, RUN, null, Kind.BEGIN, facts);
+        return run;
+    }
+
+    /** How a run stands. */
+    public enum State {
+        /** Begun, not ended. */
+        OPEN,
+        /** Finished: the new release runs. */
+        FINISHED,
+        /** Rolled back: the old release runs. */
+        ROLLED_BACK
+    }
+
+    /** The name of the run: when it began, in UTC. */
+    public String id() {
+        return id;
+    }
+
+    /** How it stands. */
+    public State state() {
+        Kind last = lastKind(0, RUN).orElse(Kind.BEGIN);
+        return switch (last) {
+            case DONE -> State.FINISHED;
+            case UNDONE -> State.ROLLED_BACK;
+            default -> State.OPEN;
+        };
+    }
+
+    /** Its events, oldest first. */
+    public List<JournalEvent> events() {
+        return events(event -> true);
+    }
+
+    private List<JournalEvent> events(Predicate<JournalEvent> wanted) {
+        return journal.events().stream()
+                .filter(event -> event.run().equals(id))
+                .filter(wanted)
+                .toList();
+    }
+
+    /** Something that an earlier stage left for later ones; the newest when it was said twice. */
+    Optional<String> fact(int hop, String name) {
+        String found = null;
+        for (JournalEvent event : events(event -> event.hop() == hop)) {
+            found = event.data().getOrDefault(name, found);
+        }
+        return Optional.ofNullable(found);
+    }
+
+    /** A fact that must be there, because the stage that leaves it comes before. */
+    String requireFact(int hop, String name) {
+        return fact(hop, name)
+                .orElseThrow(() -> new IllegalStateException("The journal lacks '" + name + "' of run " + id));
+    }
+
+    /** Leaves something for later stages. */
+    void note(int hop, String stage, Map<String, String> facts) {
+        journal.append(id, hop, stage, null, Kind.FACT, facts);
+    }
+
+    /** Writes an event of a whole stage, or of the run. */
+    void mark(int hop, String stage, Kind kind, Map<String, String> data) {
+        journal.append(id, hop, stage, null, kind, data);
+    }
+
+    /** Writes an event of a step inside a stage. */
+    void markStep(int hop, String stage, String step, Kind kind, Map<String, String> data) {
+        journal.append(id, hop, stage, Objects.requireNonNull(step), kind, data);
+    }
+
+    /**
+     * Does a step between two events. The step must be able to run again after a break at any point, and find out from
+     * the world what is left to do.
+     */
+    void step(int hop, String stage, String step, Map<String, String> data, Runnable act) {
+        markStep(hop, stage, step, Kind.BEGIN, data);
+        act.run();
+        markStep(hop, stage, step, Kind.DONE, Map.of());
+    }
+
+    /** Whether a stage is done and was not taken back since. */
+    boolean isDone(int hop, String stage) {
+        return lastKind(hop, stage).filter(Kind.DONE::equals).isPresent();
+    }
+
+    /** Whether a stage was ever begun in this run and not taken back since. */
+    boolean isBegun(int hop, String stage) {
+        return lastKind(hop, stage).filter(kind -> kind != Kind.UNDONE).isPresent();
+    }
+
+    /** When a stage was last begun. */
+    Optional<Instant> begunAt(int hop, String stage) {
+        return lastAt(hop, stage, Kind.BEGIN);
+    }
+
+    /** When a stage was last done. */
+    Optional<Instant> doneAt(int hop, String stage) {
+        return lastAt(hop, stage, Kind.DONE);
+    }
+
+    private Optional<Instant> lastAt(int hop, String stage, Kind kind) {
+        List<JournalEvent> found = events(event ->
+                event.hop() == hop && event.stage().equals(stage) && event.step() == null && event.kind() == kind);
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(found.get(found.size() - 1).at());
+    }
+
+    private Optional<Kind> lastKind(int hop, String stage) {
+        Kind last = null;
+        for (JournalEvent event :
+                events(event -> event.hop() == hop && event.stage().equals(stage) && event.step() == null)) {
+            if (event.kind() != Kind.FACT) {
+                last = event.kind();
+            }
+        }
+        return Optional.ofNullable(last);
+    }
+
+    /** The stages of the run with what was last said of each, in the order of their first events. */
+    public Map<String, Kind> stages() {
+        Map<String, Kind> found = new LinkedHashMap<>();
+        for (JournalEvent event : events(event -> event.step() == null && event.kind() != Kind.FACT)) {
+            if (!event.stage().equals(RUN)) {
+                found.put(
+                        event.hop() == 0 ? event.stage() : event.stage() + " (hop " + event.hop() + ")", event.kind());
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.mmupgrade.upgrade;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What a server writes into its logs from a moment on. */
+final class ServerLog {
+
+    private static final int TAIL_BYTES = 64 * 1024;
+    private static final int LINES = 8;
+
+    /** How the lines of errors look in the releases' forms: plain, JSON, panics. */
+    private static final Pattern MATTERS = Pattern.compile(
+            "panic:|fatal|\\[CRIT\\]|\\[EROR\\]|\"level\":\\s*\"(?:error|critical|fatal|panic)\"|\\berror\\b|Failed to",
+            Pattern.CASE_INSENSITIVE);
+
+    private record Known(Path file, long size) {}
+
+    private final List<Known> files;
+
+    /** The logs of a server, from now on. */
+    ServerLog(InstalledServer server) {
+        Path logs = server.installation().directory().resolve("logs");
+        String configured = server.effective().text("LogSettings.FileLocation").orElse("");
+        Path main = configured.isBlank() ? logs.resolve("mattermost.log") : inDirectory(logs, configured);
+        this.files = Stream.of(main, logs.resolve("console.log"))
+                .map(file -> new Known(file, sizeOf(file)))
+                .toList();
+    }
+
+    private static Path inDirectory(Path logs, String configured) {
+        Path given = logs.getParent().resolve(configured);
+        // a file in 1.x, a directory later
+        return given.toString().endsWith(".log") ? given : given.resolve("mattermost.log");
+    }
+
+    /** How much is in them now; grows while the server does something. */
+    long size() {
+        return files.stream().mapToLong(known -> sizeOf(known.file())).sum();
+    }
+
+    /** The last lines that were written since and tell of trouble; the last lines of all where none does. */
+    List<String> linesThatMatter() {
+        List<String> fresh = new ArrayList<>();
+        for (Known known : files) {
+            fresh.addAll(since(known));
+        }
+        List<String> trouble =
+                fresh.stream().filter(line -> MATTERS.matcher(line).find()).toList();
+        List<String> chosen = trouble.isEmpty() ? fresh : trouble;
+        return chosen.subList(Math.max(0, chosen.size() - LINES), chosen.size());
+    }
+
+    private static List<String> since(Known known) {
+        try (RandomAccessFile file = new RandomAccessFile(known.file().toFile(), "r")) {
+            // a log that became shorter was rotated: all of it is new
+            long from = file.length() < known.size() ? 0 : known.size();
+            from = Math.max(from, file.length() - TAIL_BYTES);
+            byte[] bytes = new byte[(int) (file.length() - from)];
+            file.seek(from);
+            file.readFully(bytes);
+            return new String(bytes, StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private static long sizeOf(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+}

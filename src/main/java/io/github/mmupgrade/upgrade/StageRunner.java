@@ -1,0 +1,100 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.upgrade.JournalEvent.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Runs stages: under the lock, between two events of the journal, and with what has to follow a failure. */
+final class StageRunner {
+
+    private final Workplace place;
+    private final Recovery recovery;
+
+    StageRunner(Workplace place, Recovery recovery) {
+        this.place = place;
+        this.recovery = recovery;
+    }
+
+    /**
+     * Does something under the lock of the installation, after what an earlier run left half-done was brought to an
+     * end.
+     *
+     * @param goal the goal, for whoever finds the lock taken
+     */
+    <T> T locked(String goal, Supplier<T> work) {
+        try (ExclusiveLock lock = place.lock(goal)) {
+            place.reporter().debug("Lock taken: " + lock.holder());
+            place.openRun().ifPresent(recovery::completeRollback);
+            return work.get();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The lock can't be given back", e);
+        }
+    }
+
+    /** Runs a stage of the run's current hop, unless it is done. */
+    void run(Stage stage, Run run) {
+        run(stage, run, stage.oncePerRun() ? 0 : currentHop(run));
+    }
+
+    /** Runs a stage of a hop, unless it is done. */
+    void run(Stage stage, Run run, int hop) {
+        if (place.options().dryRun()) {
+            stage.plan(place, run, hop).forEach(line -> place.reporter().info("would " + line));
+            return;
+        }
+        if (run.isDone(hop, stage.name())) {
+            if (stage.stillHolds(place, run, hop)) {
+                place.reporter().info(stage.name() + ": done already");
+                return;
+            }
+            place.reporter().info(stage.name() + ": was done, but is not so any more; doing it again");
+        }
+        Instant start = place.clock().instant();
+        run.mark(hop, stage.name(), Kind.BEGIN, Map.of());
+        try {
+            run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(place, run, hop));
+        } catch (RefusedException refused) {
+            failed(run, hop, stage, refused);
+            if (stage.behindTheStop() && recovery.isDown(run, hop)) {
+                throw recovery.after(refused, run);
+            }
+            throw refused;
+        } catch (StageFailedException failed) {
+            failed(run, hop, stage, failed);
+            throw recovery.after(failed, run);
+        } catch (RuntimeException unexpected) {
+            failed(run, hop, stage, unexpected);
+            throw recovery.after(unexpected, run);
+        }
+        place.reporter()
+                .debug(stage.name() + " took "
+                        + Duration.between(start, place.clock().instant()).toMillis() + " ms");
+    }
+
+    private static void failed(Run run, int hop, Stage stage, RuntimeException why) {
+        run.mark(hop, stage.name(), Kind.FAILED, Map.of("why", String.valueOf(why.getMessage())));
+    }
+
+    /** The first hop that is not verified; the last one when all are. */
+    static int currentHop(Run run) {
+        int hops = hops(run);
+        for (int hop = 1; hop < hops; hop++) {
+            if (!run.isDone(hop, "verify")) {
+                return hop;
+            }
+        }
+        return hops;
+    }
+
+    /** How many hops a run has. */
+    static int hops(Run run) {
+        return Integer.parseInt(run.requireFact(0, Facts.HOPS));
+    }
+}

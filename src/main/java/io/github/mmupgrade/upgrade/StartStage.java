@@ -1,0 +1,95 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.config.Secrets;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.service.LifeWatch;
+import io.github.mmupgrade.service.Pace;
+import io.github.mmupgrade.service.ReadyWait;
+import io.github.mmupgrade.service.ServerAnswer;
+import io.github.mmupgrade.service.ServerProbe;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Starts the new release, and waits until it answers. */
+final class StartStage implements Stage {
+
+    static final String NAME = "start";
+
+    private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        return List.of(
+                "start " + server.control().name() + " (" + server.control().kind() + ") and wait until "
+                        + run.requireFact(hop, Facts.TO) + " answers on " + server.listenAddress());
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        if (!run.isDone(hop, RestoreConfigStage.NAME)) {
+            throw new RefusedException(
+                    "Release " + run.requireFact(hop, Facts.TO)
+                            + " has not got its configuration yet, so it was not started.",
+                    Hint.run("write it first:", RestoreConfigStage.NAME));
+        }
+        startAndWait(place, Version.parse(run.requireFact(hop, Facts.TO)));
+        return Map.of();
+    }
+
+    /** Starts the server and waits until a release answers; the limit runs from the last sign of progress. */
+    static ServerAnswer startAndWait(Workplace place, Version release) {
+        InstalledServer server = place.server();
+        EffectiveConfiguration effective = server.effective();
+        ServerLog log = new ServerLog(server);
+        LifeWatch life = server.control().start();
+        ServerProbe probe = new ServerProbe(server.listenAddress(), ONE_ANSWER);
+        ReadyWait wait = new ReadyWait(
+                probe::ask,
+                life,
+                () -> progress(server) + log.size(),
+                () -> log.linesThatMatter().stream()
+                        .map(line -> Secrets.redactText(line, effective.secretValues()))
+                        .toList(),
+                place.reporter(),
+                Pace.real());
+        ServerAnswer answer = wait.waitFor(release, place.options().limits().start());
+        place.reporter()
+                .info("Started " + server.control().name() + ": Mattermost " + release + " answers on "
+                        + server.listenAddress());
+        return answer;
+    }
+
+    private static String progress(InstalledServer server) {
+        try (Database database = server.openDatabase()) {
+            return database.progressMarker().toString();
+        } catch (ProblemException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        Optional<Version> answering = new ServerProbe(place.server().listenAddress(), ONE_ANSWER)
+                .ask()
+                .release();
+        return answering.isPresent();
+    }
+}

@@ -1,0 +1,137 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.service.ServerAnswer;
+import io.github.mmupgrade.service.ServerProbe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** How an installation stands, for people. Reads only. */
+final class Status {
+
+    private static final int RUNS = 5;
+
+    private final Workplace place;
+
+    Status(Workplace place) {
+        this.place = place;
+    }
+
+    /** The status, a line each. What can't be found out says why. */
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("Installation " + place.installation());
+        lines.add("  program      "
+                + place.installation()
+                        .binary()
+                        .map(Path::toString)
+                        .orElse("none: an install was broken off; call the same goal again, or rollback"));
+        lines.add("  service      " + guarded(this::service));
+        lines.add("  answers      " + guarded(this::answers));
+        lines.add("  database     " + guarded(this::database));
+        lines.add("  lock         " + guarded(this::lock));
+        place.installation().siblings().forEach(sibling -> lines.add("  sibling      " + sibling));
+        addDatabases(lines);
+        addRuns(lines);
+        addBackups(lines);
+        return lines;
+    }
+
+    private static String guarded(Supplier<String> question) {
+        try {
+            return question.get();
+        } catch (ProblemException e) {
+            return "not known: " + e.getMessage();
+        }
+    }
+
+    private String service() {
+        InstalledServer server = place.server();
+        return server.control().kind() + " " + server.control().name() + ": "
+                + server.control().state()
+                + server.running().map(running -> ", process " + running.pid()).orElse("");
+    }
+
+    private String answers() {
+        ServerAnswer answer = new ServerProbe(place.server().listenAddress(), Duration.ofSeconds(5)).ask();
+        return answer + " on " + place.server().listenAddress();
+    }
+
+    private String database() {
+        try (Database database = place.server().openDatabase()) {
+            return database.dataSource() + ", schema "
+                    + database.schemaVersion().map(Object::toString).orElse("none");
+        }
+    }
+
+    private String lock() {
+        try {
+            return ExclusiveLock.holder(place.state().resolve("lock"))
+                    .map(holder -> "held by " + holder)
+                    .orElse("free");
+        } catch (IOException e) {
+            return "not known: " + e.getMessage();
+        }
+    }
+
+    private void addDatabases(List<String> lines) {
+        try (Database database = place.server().openDatabase()) {
+            for (Sibling sibling : database.listSiblings()) {
+                lines.add("  copy         " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB"
+                        + (sibling.unfinished() ? ", unfinished" : ""));
+            }
+        } catch (ProblemException e) {
+            lines.add("  copies       not known: " + e.getMessage());
+        }
+    }
+
+    private void addRuns(List<String> lines) {
+        List<Run> runs = Run.all(place.journal());
+        lines.add(runs.isEmpty() ? "No upgrade was run yet" : "Upgrades, the newest last");
+        for (Run run : runs.subList(Math.max(0, runs.size() - RUNS), runs.size())) {
+            lines.add("  " + run + "  " + run.fact(0, Facts.FROM).orElse("?") + " -> "
+                    + run.fact(0, Facts.TARGET).orElse("?") + ", " + words(run.state()));
+            if (run.state() == Run.State.OPEN) {
+                for (Map.Entry<String, JournalEvent.Kind> stage : run.stages().entrySet()) {
+                    lines.add("    " + stage.getKey() + ": " + words(stage.getValue()));
+                }
+            }
+        }
+    }
+
+    private static String words(Run.State state) {
+        return switch (state) {
+            case OPEN -> "under way";
+            case FINISHED -> "finished";
+            case ROLLED_BACK -> "rolled back";
+        };
+    }
+
+    private static String words(JournalEvent.Kind kind) {
+        return switch (kind) {
+            case BEGIN -> "begun";
+            case DONE -> "done";
+            case FACT -> "noted";
+            case FAILED -> "failed";
+            case UNDONE -> "taken back";
+        };
+    }
+
+    private void addBackups(List<String> lines) {
+        List<BackupSummary> backups = new Backups(place).directory().list();
+        lines.add(
+                backups.isEmpty()
+                        ? "No backup in " + new Backups(place).directory().root()
+                        : "Backups in " + new Backups(place).directory().root());
+        backups.forEach(backup -> lines.add("  " + backup));
+    }
+}

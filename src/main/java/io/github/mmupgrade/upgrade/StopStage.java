@@ -1,0 +1,103 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.Session;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Stops the server, and makes sure that nobody else writes. */
+final class StopStage implements Stage {
+
+    static final String NAME = "stop";
+
+    private static final int LINGERING_SECONDS = 5;
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        return List.of(
+                server.running().isPresent()
+                        ? "stop " + server.control().name() + " ("
+                                + server.control().kind() + "), process "
+                                + server.running().get().pid()
+                        : "not stop anything: the server does not run");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        boolean ran = server.running().isPresent();
+        run.note(
+                hop,
+                NAME,
+                Map.of(
+                        Facts.WAS_RUNNING,
+                        // once it was seen running in this hop it has to run again in the end, however often this
+                        // breaks
+                        Boolean.toString(ran || wasRunning(run, hop))));
+        stop(place, server);
+        try (Database database = server.openDatabase()) {
+            List<Session> writers = writers(place, database);
+            if (!writers.isEmpty()) {
+                throw new RefusedException(
+                        "The server is stopped, but others can still write to " + database.dataSource() + ": "
+                                + writers.stream().map(Session::toString).collect(Collectors.joining("; ")) + ".",
+                        Hint.of("stop the other nodes of the cluster and whatever else uses this database, then call"
+                                + " the goal again"));
+            }
+        }
+        return Map.of();
+    }
+
+    /** Who can still write; the stopped server's own sessions get a moment to end. */
+    private static List<Session> writers(Workplace place, Database database) {
+        Instant patience = place.clock().instant().plusSeconds(LINGERING_SECONDS);
+        while (true) {
+            List<Session> writers = database.foreignSessions().stream()
+                    .filter(Session::ableToWrite)
+                    .toList();
+            if (writers.isEmpty() || place.clock().instant().isAfter(patience)) {
+                return writers;
+            }
+            Pause.milliseconds(100);
+        }
+    }
+
+    /** Stops the server and says so. */
+    static void stop(Workplace place, InstalledServer server) {
+        if (server.running().isEmpty() && server.control().state().down()) {
+            place.reporter().info("The server does not run");
+            return;
+        }
+        String process =
+                server.running().map(running -> ", process " + running.pid()).orElse("");
+        server.control().stop(place.options().limits().stop());
+        place.reporter()
+                .info("Stopped " + server.control().name() + " ("
+                        + server.control().kind() + process + ")");
+    }
+
+    /** Whether the server ran before this hop stopped it. */
+    static boolean wasRunning(Run run, int hop) {
+        return run.fact(hop, Facts.WAS_RUNNING).map(Boolean::parseBoolean).orElse(false);
+    }
+
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        return place.server().running().isEmpty();
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.release.Hop;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What an upgrade would do, told before anything of it is done. */
+final class UpgradeOutline {
+
+    private final Workplace place;
+    private final Forecast forecast;
+
+    UpgradeOutline(Workplace place, Forecast forecast) {
+        this.place = place;
+        this.forecast = forecast;
+    }
+
+    /** The steps, a line each. */
+    List<String> lines() {
+        if (forecast.path().isEmpty()) {
+            return List.of("do nothing: " + forecast.path().target() + " is installed");
+        }
+        List<String> lines = new ArrayList<>(new DownloadStage(place).plan(forecast));
+        lines.addAll(new AheadStage().plan(place, null, 1));
+        lines.add(
+                place.options().announcement().webhook().isPresent()
+                        ? "announce that the server will be away"
+                        : "announce nothing: no webhook is configured");
+        for (Hop hop : forecast.path().hops()) {
+            lines.add("stop the server, save what changed, put " + hop.to() + " in place of " + hop.from()
+                    + ", write its configuration, start it and verify it");
+        }
+        lines.add("complete the backup and remove what earlier upgrades have left");
+        return lines;
+    }
+}

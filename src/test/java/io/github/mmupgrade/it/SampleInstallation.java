@@ -1,0 +1,34 @@
+package io.github.mmupgrade.it;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.standin.SampleData;
+import io.github.mmupgrade.standin.StandInClient;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What the demo needs of Java: {@code configure DIRECTORY DATA_SOURCE PORT}, or {@code seed ADDRESS}. */
+public final class SampleInstallation {
+
+    private static final int POSTS = 200;
+
+    private SampleInstallation() {}
+
+    /** Runs one of the commands. */
+    public static void main(String[] arguments) throws IOException {
+        if (arguments[0].equals("configure")) {
+            Path file = Path.of(arguments[1]).resolve("config/config.json");
+            ConfigDocument.read(file)
+                    .with("SqlSettings.DriverName", TextNode.valueOf("postgres"))
+                    .with("SqlSettings.DataSource", TextNode.valueOf(arguments[2]))
+                    .with("ServiceSettings.ListenAddress", TextNode.valueOf("127.0.0.1:" + arguments[3]))
+                    .with("TeamSettings.SiteName", TextNode.valueOf("Sample & Co"))
+                    .writeTo(file);
+        } else {
+            SampleData data = SampleData.createThrough(new StandInClient(arguments[1], false));
+            for (int i = 1; i <= POSTS; i++) {
+                data.administrator().createPost(data.channelId(), "Post " + i + " of the sample");
+            }
+        }
+    }
+}

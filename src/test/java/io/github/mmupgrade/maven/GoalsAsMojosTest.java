@@ -1,0 +1,124 @@
+package io.github.mmupgrade.maven;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import java.io.File;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.Mojo;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.MojoDescriptor;
+import org.apache.maven.plugin.descriptor.Parameter;
+import org.apache.maven.plugin.testing.MojoRule;
+import org.apache.maven.project.MavenProject;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+public class GoalsAsMojosTest {
+
+    private static final Pattern SECRET =
+            Pattern.compile("password|secret|token|webhook(?!ServerId)", Pattern.CASE_INSENSITIVE);
+
+    @Rule
+    public final MojoRule rule = new MojoRule();
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    @Test
+    public void aRefusalFailsTheBuildAndSaysWhatToDo() throws Exception {
+        Mojo status = mojo("status", new Properties());
+        MojoFailureException e = assertThrows(MojoFailureException.class, status::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("There is no installation at"));
+        assertTrue(e.getMessage(), e.getMessage().contains("HINT: "));
+    }
+
+    @Test
+    public void everyGoalIsLeftOutWhenAsked() throws Exception {
+        Mojo status = mojo("status", new Properties());
+        rule.setVariableValueToObject(status, "skip", true);
+        status.execute();
+    }
+
+    @Test
+    public void oneGoalIsLeftOutWhenAsked() throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("mattermost.status.skip", "true");
+        mojo("status", properties).execute();
+        assertThrows(MojoFailureException.class, mojo("check-version", properties)::execute);
+    }
+
+    @Test
+    public void anUnknownChoiceNamesTheKnownOnes() throws Exception {
+        Mojo status = mojo("status", new Properties());
+        rule.setVariableValueToObject(status, "onFailure", "explode");
+        MojoFailureException e = assertThrows(MojoFailureException.class, status::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("rollback, stop, leave"));
+    }
+
+    @Test
+    public void noSecretIsAParameter() throws Exception {
+        for (MojoDescriptor goal : descriptor("status").getPluginDescriptor().getMojos()) {
+            for (Parameter parameter : goal.getParameters()) {
+                assertFalse(
+                        goal.getGoal() + " " + parameter.getName(),
+                        SECRET.matcher(parameter.getName()).find());
+            }
+        }
+    }
+
+    @Test
+    public void everyParameterCanBeGivenOnTheCommandLine() throws Exception {
+        int seen = 0;
+        for (MojoDescriptor goal : descriptor("status").getPluginDescriptor().getMojos()) {
+            if (goal.getGoal().equals("help")) {
+                continue;
+            }
+            for (Parameter parameter : goal.getParameters()) {
+                if (parameter.isEditable()) {
+                    seen++;
+                    String expression = goal.getMojoConfiguration()
+                            .getChild(parameter.getName())
+                            .getValue(null);
+                    assertTrue(
+                            goal.getGoal() + " " + parameter.getName() + " " + expression,
+                            expression != null && expression.startsWith("${mattermost."));
+                }
+            }
+        }
+        assertTrue(seen > 100);
+    }
+
+    @Test
+    public void goalsThatActOnAServerNeedNoProjectAndHaveNoPhase() throws Exception {
+        for (MojoDescriptor goal : descriptor("status").getPluginDescriptor().getMojos()) {
+            assertFalse(goal.getGoal(), goal.isProjectRequired());
+            assertEquals(goal.getGoal(), null, goal.getPhase());
+            if (!goal.getGoal().equals("help")) {
+                assertTrue(goal.getGoal(), goal.isAggregator());
+            }
+        }
+    }
+
+    private MojoDescriptor descriptor(String goal) throws Exception {
+        return rule.newMojoExecution(goal).getMojoDescriptor();
+    }
+
+    private Mojo mojo(String goal, Properties user) throws Exception {
+        MavenProject project = rule.readMavenProject(new File("src/test/resources/maven/project"));
+        MavenSession session = rule.newMavenSession(project);
+        session.getRequest().setUserProperties(user);
+        session.getUserProperties().putAll(user);
+        MojoExecution execution = rule.newMojoExecution(goal);
+        Mojo mojo = rule.lookupConfiguredMojo(session, execution);
+        rule.setVariableValueToObject(mojo, "installDirectory", new File(folder.getRoot(), "nowhere"));
+        rule.setVariableValueToObject(mojo, "stateDirectory", folder.getRoot());
+        return mojo;
+    }
+}

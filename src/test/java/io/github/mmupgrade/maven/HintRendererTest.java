@@ -1,0 +1,41 @@
+package io.github.mmupgrade.maven;
+
+import static org.junit.Assert.assertEquals;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.Test;
+
+public class HintRendererTest {
+
+    private final Map<String, String> properties = new LinkedHashMap<>();
+
+    @Test
+    public void printsACommandThatNeedsNoPom() {
+        properties.put("mattermost.installDirectory", "/opt/mattermost");
+        properties.put("mattermost.serviceName", null);
+        assertEquals(
+                "HINT: go back:\n  mvn g:a:1:rollback -Dmattermost.installDirectory=/opt/mattermost"
+                        + " -Dmattermost.rollback.discardNewData=true",
+                renderer().render(Hint.run("go back:", "rollback", "mattermost.rollback.discardNewData=true")));
+    }
+
+    @Test
+    public void quotesWhatAShellWouldTakeApart() {
+        properties.put("mattermost.installDirectory", "/opt/it's mattermost");
+        assertEquals(
+                "HINT: see\n  mvn g:a:1:status '-Dmattermost.installDirectory=/opt/it'\\''s mattermost'",
+                renderer().render(Hint.run("see", "status")));
+    }
+
+    @Test
+    public void putsTheHintBelowTheMessage() {
+        assertEquals("No.\nHINT: do that", renderer().render(new RefusedException("No.", Hint.of("do that"))));
+    }
+
+    private HintRenderer renderer() {
+        return new HintRenderer("g:a:1", properties);
+    }
+}

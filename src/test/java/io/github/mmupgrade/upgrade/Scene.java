@@ -1,0 +1,154 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.standin.Md5Postgres;
+import io.github.mmupgrade.standin.StandInArchives;
+import io.github.mmupgrade.standin.StandInInstallation;
+import io.github.mmupgrade.testing.RecordingReporter;
+import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A running installation with data, and the goals for it. */
+final class Scene implements AutoCloseable {
+
+    final StandInInstallation server;
+    final TestDatabase database;
+    final RecordingReporter said = new RecordingReporter();
+    final Path root;
+
+    String archive;
+    String targetVersion;
+    String databaseBackup = "auto";
+    OnFailure onFailure = OnFailure.ROLLBACK;
+    boolean dryRun;
+    Duration watch = Duration.ofSeconds(1);
+    Duration start = Duration.ofSeconds(20);
+    List<Path> overlays = List.of();
+
+    Scene(Path folder, String version) throws IOException {
+        this(folder, version, true);
+    }
+
+    Scene(Path folder, String version, boolean createdb) throws IOException {
+        root = folder.toRealPath();
+        // the drivers of those days know no SCRAM
+        boolean old = Version.parse(version).below(Version.of(5, 0, 0));
+        database = (old ? Md5Postgres.shared() : TestPostgres.shared()).createDatabase("scene", createdb);
+        server = StandInInstallation.create(archiveOf(version), root.resolve("opt/mattermost"), database);
+        server.file("certificates/site.pem", "mine");
+        server.file("client/branding/logo.txt", "mine");
+        server.start();
+        server.seed();
+    }
+
+    static Path archiveOf(String version) {
+        return StandInArchives.build(Version.parse(version), Edition.TEAM);
+    }
+
+    Scene to(String version) {
+        archive = archiveOf(version).toString();
+        return this;
+    }
+
+    UpgradeOptions options() {
+        return new UpgradeOptions(
+                server.directory(),
+                new UpgradeOptions.Places(root.resolve("state"), root.resolve("backups"), root.resolve("cache")),
+                new UpgradeOptions.Service("process", null, null, null, null, null),
+                new UpgradeOptions.Target(
+                        targetVersion,
+                        null,
+                        archive,
+                        null,
+                        null,
+                        null,
+                        null,
+                        "auto",
+                        root.toString(),
+                        "all",
+                        null,
+                        true,
+                        UpgradeOptions.Network.DIRECT),
+                new UpgradeOptions.Limits(Duration.ofSeconds(30), start, watch),
+                new UpgradeOptions.Config("auto", overlays, false, false),
+                new UpgradeOptions.Backup(databaseBackup, null, true, false, null, 2, 3, Duration.ofHours(24), null),
+                new UpgradeOptions.Check(null, null),
+                new UpgradeOptions.Announcement(null, Optional.empty()),
+                onFailure,
+                dryRun);
+    }
+
+    Goals goals() {
+        return new Goals(options(), new LocalHost(), said, Clock.systemUTC());
+    }
+
+    Workplace place() {
+        return Workplace.open(options(), new LocalHost(), said, Clock.systemUTC());
+    }
+
+    /** The build number that answers; null when nothing does. */
+    String answers() {
+        String header = server.answeredVersion();
+        return header;
+    }
+
+    /** Every row of the tables that a person would miss, as text. */
+    Map<String, String> contents() throws SQLException {
+        Map<String, String> found = new TreeMap<>();
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            for (String table : List.of("users", "teams", "channels", "posts")) {
+                StringBuilder rows = new StringBuilder();
+                try (ResultSet all = statement.executeQuery("select id from " + table + " order by id")) {
+                    while (all.next()) {
+                        rows.append(all.getString(1)).append('\n');
+                    }
+                }
+                found.put(table, rows.toString());
+            }
+            try (ResultSet all = statement.executeQuery("select id, message from posts order by id")) {
+                StringBuilder rows = new StringBuilder();
+                while (all.next()) {
+                    rows.append(all.getString(1))
+                            .append(' ')
+                            .append(all.getString(2))
+                            .append('\n');
+                }
+                found.put("messages", rows.toString());
+            }
+        }
+        return found;
+    }
+
+    String schema() throws SQLException {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select value from systems where name = 'Version'")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (RunningServer running : RunningServer.find(new LocalHost(), server.directory())) {
+            ProcessHandle.of(running.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+        server.close();
+    }
+}
