@@ -207,6 +207,46 @@ public class PostgresCopiesTest {
     }
 
     @Test
+    public void survivesTheLossOfItsSessionAtAnyMoment() throws Exception {
+        Map<String, List<String>> before = contents(test, test.name());
+        int lost = 0;
+        for (int i = 0; i < 12; i++) {
+            String copy = DatabaseNames.frozen(test.name(), "k" + i);
+            long delay = i * 12L;
+            Thread killer = new Thread(() -> {
+                try {
+                    Thread.sleep(delay);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                postgres.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + test.user() + "'");
+            });
+            killer.start();
+            try {
+                database.freeze(copy);
+            } catch (StageFailedException | RefusedException e) {
+                lost++;
+            }
+            killer.join();
+            database.close();
+            database = Databases.openUnchecked(
+                    DataSource.parse(test.driver(), test.dataSource()),
+                    new LocalHost(),
+                    DatabaseTools.of(new LocalHost()));
+            database.settleUnfinished();
+            assertTrue(database.acceptsConnections());
+            assertEquals(before, contents(test, test.name()));
+            if (database.frozenCopyExists(copy)) {
+                assertEquals(before, contents(test, copy));
+                database.drop(copy);
+            }
+            assertEquals(List.of(), database.listSiblings());
+        }
+        assertTrue("no freeze was hit", lost > 0);
+    }
+
+    @Test
     public void isUsableAgainWhenACopyFails() throws Exception {
         use(postgres.createDatabase("copies", false));
         assertThrows(StageFailedException.class, () -> database.freeze(frozen));
