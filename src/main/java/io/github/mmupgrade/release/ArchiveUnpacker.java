@@ -2,6 +2,7 @@ package io.github.mmupgrade.release;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
@@ -11,12 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -81,7 +79,7 @@ public final class ArchiveUnpacker {
         }
         Path unfinished = unfinished(target);
         try {
-            deleteTree(unfinished);
+            TreeDelete.delete(unfinished);
             Files.createDirectory(
                     unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try {
@@ -129,32 +127,10 @@ public final class ArchiveUnpacker {
 
     private static void deleteAfter(Path tree, Throwable failure) {
         try {
-            deleteTree(tree);
+            TreeDelete.delete(tree);
         } catch (IOException | UncheckedIOException e) {
             failure.addSuppressed(e);
         }
-    }
-
-    private static void deleteTree(Path tree) throws IOException {
-        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     /** One archive on its way. */
