@@ -5,24 +5,35 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.After;
 import org.junit.Before;
+import org.junit.Rule;
 import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
 
 public class ServerProbeTest {
 
     private static final String ROOT_PAGE =
             "<html><title>Mattermost</title><script src=\"/static/main.0a1b.js\"></script></html>";
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
 
     private record Page(int status, String body) {}
 
@@ -155,6 +166,57 @@ public class ServerProbeTest {
         page("/my-team", 200, ROOT_PAGE.replace("0a1b", "9f9f"));
         assertFalse(probe("").teamPage("my-team").isClient(shipped));
         assertFalse(probe("").teamPage("other").ok());
+    }
+
+    @Test
+    public void takesAnyCertificateOfItsOwnHost() throws Exception {
+        Path keys = folder.getRoot().toPath().resolve("keys");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=chat.example.org",
+                        "-keystore",
+                        keys.toString(),
+                        "-storepass",
+                        "changeit")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertEquals(0, keytool.waitFor());
+        KeyStore store = KeyStore.getInstance(keys.toFile(), "changeit".toCharArray());
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, "changeit".toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(factory.getKeyManagers(), null, null);
+        HttpsServer secure = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        secure.setHttpsConfigurator(new HttpsConfigurator(context));
+        secure.createContext("/", exchange -> {
+            exchange.getResponseHeaders().set("X-Version-Id", "5.37.0.5.37.9.ab.false");
+            byte[] body = "{\"status\":\"OK\"}".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        secure.start();
+        try {
+            ServerAnswer answer = new ServerProbe(
+                            new ListenAddress("", secure.getAddress().getPort(), true, ""), Duration.ofSeconds(20))
+                    .ask();
+            assertTrue(answer.toString(), answer.healthy());
+            assertEquals(Optional.of(Version.of(5, 37, 9)), answer.release());
+        } finally {
+            secure.stop(0);
+        }
+    }
+
+    @Test
+    public void trustsOnlyItsOwnHostBlindly() {
+        assertTrue(LoopbackClient.isOwn("127.0.0.1"));
+        assertTrue(LoopbackClient.isOwn("[::1]"));
+        assertFalse("an address that is documentation's, nobody's", LoopbackClient.isOwn("192.0.2.1"));
     }
 
     private void page(String path, int status, String body) {
