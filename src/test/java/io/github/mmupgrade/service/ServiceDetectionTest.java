@@ -4,7 +4,12 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.RefusedException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
@@ -82,6 +87,58 @@ public class ServiceDetectionTest {
         assertTrue(running.hint().text(), running.hint().text().contains("mattermost.service"));
         RefusedException named = assertThrows(RefusedException.class, () -> detect("nothing"));
         assertTrue(named.getMessage(), named.getMessage().contains("'nothing'"));
+    }
+
+    @Test
+    public void takesTheUnitThatTheServerRunsInFromItsControlGroup() throws Exception {
+        fixture.systemctl();
+        fixture.program(ServiceFixture.OBEDIENT);
+        long pid = fixture.startByHand(Map.of());
+        // the program lies elsewhere as far as the unit says: the running process alone tells
+        fixture.unit(
+                "wrapped.service",
+                "LoadState=loaded",
+                "ActiveState=active",
+                "MainPID=" + pid,
+                "ExecStart={ path=/usr/local/bin/start ; argv[]=/usr/local/bin/start ; ignore_errors=no }");
+        Path proc = Files.createDirectories(fixture.root().resolve("proc"));
+        for (String name : List.of("stat", "status", "cmdline", "environ")) {
+            Path target =
+                    Files.createDirectories(proc.resolve(Long.toString(pid))).resolve(name);
+            Files.write(target, Files.readAllBytes(Path.of("/proc/" + pid + "/" + name)));
+        }
+        Files.write(proc.resolve("stat"), Files.readAllBytes(Path.of("/proc/stat")));
+        for (String name : List.of("exe", "cwd")) {
+            Files.createSymbolicLink(
+                    proc.resolve(pid + "/" + name), Files.readSymbolicLink(Path.of("/proc/" + pid + "/" + name)));
+        }
+        Path group = proc.resolve(pid + "/cgroup");
+        Files.writeString(group, "0::/system.slice/wrapped.service\n");
+        DetectedService found = detectWith(proc);
+        assertEquals("wrapped.service", found.control().name());
+        assertTrue(found.toString(), found.toString().contains("process " + pid + " runs in wrapped.service"));
+
+        Files.writeString(group, "0::/user.slice/user-0.slice/user@0.service/app.slice/wrapped.service\n");
+        RefusedException user = assertThrows(RefusedException.class, () -> detectWith(proc));
+        assertTrue(user.getMessage(), user.getMessage().contains("user's own session"));
+
+        Files.writeString(group, "0::/system.slice/docker-0123.scope\n");
+        RefusedException container = assertThrows(RefusedException.class, () -> detectWith(proc));
+        assertTrue(container.getMessage(), container.getMessage().contains("container"));
+    }
+
+    private DetectedService detectWith(Path proc) {
+        Host real = fixture.host();
+        Host host = (Host) Proxy.newProxyInstance(
+                Host.class.getClassLoader(),
+                new Class<?>[] {Host.class},
+                (proxy, method, arguments) -> method.getName().equals("path") && arguments[0].equals("/proc")
+                        ? proc
+                        : method.invoke(real, arguments));
+        ServiceContext context = fixture.context(null);
+        return new ServiceDetection(new ServiceContext(
+                        host, context.installation(), null, context.root(), context.consoleLog(), context.pace()))
+                .detect(null);
     }
 
     private DetectedService detect(String name) {
