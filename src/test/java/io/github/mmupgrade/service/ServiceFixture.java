@@ -69,12 +69,11 @@ final class ServiceFixture extends ExternalResource {
     @Override
     protected void after() {
         Processes processes = new Processes(host());
-        for (int round = 0; round < 3; round++) {
-            for (RunningServer server : RunningServer.find(host(), installation())) {
-                for (ProcessInfo child : processes.descendants(server.pid())) {
-                    ProcessHandle.of(child.pid()).ifPresent(ProcessHandle::destroyForcibly);
-                }
-                ProcessHandle.of(server.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        // whatever was started from here, be it a server in the eyes of the code under test or not
+        for (ProcessInfo process : processes.all()) {
+            if (process.arguments().stream().anyMatch(a -> a.startsWith(root.toString()))) {
+                processes.descendants(process.pid()).forEach(ServiceFixture::kill);
+                kill(process);
             }
         }
         folder.delete();
@@ -155,6 +154,10 @@ final class ServiceFixture extends ExternalResource {
             }
             Pace.real().sleep(Duration.ofMillis(20));
         }
+    }
+
+    private static void kill(ProcessInfo process) {
+        ProcessHandle.of(process.pid()).ifPresent(ProcessHandle::destroyForcibly);
     }
 
     private static Path executable(Path file, String text) throws IOException {
