@@ -317,7 +317,7 @@ public final class ConfigMerge {
                         "Settings of " + document.name() + " have a type that " + release + " does not take: "
                                 + String.join("; ", misfits) + ". Nothing was changed.",
                         Hint.of(
-                                "Give these settings a value of the new type in an overlay (mattermost.config.overlay)"));
+                                "Give these settings a value of the new type in an overlay (mattermost.config.overlays)"));
             }
         }
     }

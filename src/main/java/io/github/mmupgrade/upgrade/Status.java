@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Sibling;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -126,12 +128,21 @@ final class Status {
         };
     }
 
+    private static String words(BackupSummary backup) {
+        if (backup.complete()) {
+            return "complete";
+        }
+        return backup.state() == BackupState.NOT_YET_DURABLE
+                ? "not yet durable: the database is a frozen copy only"
+                : "incomplete: nothing can be restored from it";
+    }
+
     private void addBackups(List<String> lines) {
         List<BackupSummary> backups = new Backups(place).directory().list();
         lines.add(
                 backups.isEmpty()
                         ? "No backup in " + new Backups(place).directory().root()
                         : "Backups in " + new Backups(place).directory().root());
-        backups.forEach(backup -> lines.add("  " + backup));
+        backups.forEach(backup -> lines.add("  " + backup.run() + "  " + words(backup)));
     }
 }
