@@ -1,6 +1,5 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Sibling;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -129,12 +127,13 @@ final class Status {
     }
 
     private static String words(BackupSummary backup) {
-        if (backup.complete()) {
-            return "complete";
-        }
-        return backup.state() == BackupState.NOT_YET_DURABLE
-                ? "not yet durable: the database is a frozen copy only"
-                : "incomplete: nothing can be restored from it";
+        return switch (backup.condition()) {
+            case COMPLETE -> "complete";
+            case NOT_YET_DURABLE -> "not yet durable: the database is a frozen copy only";
+            case IN_PROGRESS -> "being made";
+            case UNFINISHED -> "unfinished: nothing can be restored from it";
+            case DAMAGED -> "damaged: its manifest was changed";
+        };
     }
 
     private void addBackups(List<String> lines) {
