@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -16,6 +17,8 @@ final class ArchiveSample {
 
     /** The time of every entry, in seconds. */
     static final long TIME = 1_600_000_000L;
+
+    private static final int RECORD = 512;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes, "UTF-8");
@@ -90,6 +93,14 @@ final class ArchiveSample {
             entry.setSize(content.length);
             if (target != null) {
                 entry.setLinkName(target);
+            }
+            if (type != TarConstants.LF_NORMAL || name.endsWith("/")) {
+                // the library writes no archives that are wrong; it has written all of the entries so far
+                byte[] header = new byte[RECORD];
+                entry.writeEntryHeader(header);
+                bytes.writeBytes(header);
+                bytes.writeBytes(Arrays.copyOf(content, (content.length + RECORD - 1) / RECORD * RECORD));
+                return this;
             }
             tar.putArchiveEntry(entry);
             tar.write(content);
