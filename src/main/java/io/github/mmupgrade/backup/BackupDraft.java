@@ -4,10 +4,9 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.files.TreeWalk;
-import io.github.mmupgrade.host.Command;
-import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -22,7 +21,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,8 +44,7 @@ public final class BackupDraft implements AutoCloseable {
     private static final String AHEAD = "ahead.jsonl";
     private static final String AHEAD_NEW = "ahead.jsonl.new";
     private static final String FINISHING = "finishing";
-    private static final Duration SYNC_LIMIT = Duration.ofHours(6);
-
+    private static final String SWEEP = "sweep";
     private final Host host;
     private final Reporter reporter;
     private final Path root;
@@ -137,15 +134,17 @@ public final class BackupDraft implements AutoCloseable {
                 wipe();
             }
             PassResult result;
-            FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, bytes -> {});
             FileList.Summary summary;
-            try (Base base = again ? itself() : previousOrNothing();
+            try (Reporter.Meter meter = reporter.meter("copying files", -1);
+                    Base base = again ? itself() : previousOrNothing();
                     FileList.Writer writer = new FileList.Writer(fresh, run())) {
-                result = new TreePass(root, base.value, intake, workers, reporter).run(sources, writer::add);
+                FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, meter::advance);
+                result = new TreePass(root, base.value, intake, workers, reporter)
+                        .run(sources, new AllEntries(writer::add));
                 summary = writer.finish();
             }
             // the list must never be on disk before what it lists
-            sync();
+            FileSystemSync.sync(host, root);
             editor.manifest().root().put("aheadEntries", summary.entries());
             editor.save();
             AtomicFile.rename(fresh, list);
@@ -180,25 +179,27 @@ public final class BackupDraft implements AutoCloseable {
             } else if (!again) {
                 Files.createFile(marker, PosixFilePermissions.asFileAttribute(AtomicFile.PRIVATE));
             }
-            FileIntake intake = new FileIntake(
-                    who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
-                    bytes -> {});
             PassResult result;
-            List<String> segments = new ArrayList<>();
-            try (Base base = ahead ? itself() : previousOrNothing();
-                    ListPair lists = ListPair.create(root, run())) {
-                result = new TreePass(root, base.value, intake, workers, reporter).run(sources, entry -> {
-                    if (entry.name().indexOf('/') < 0) {
-                        segments.add(entry.name());
+            Changes changes = new Changes(root, run());
+            try (Reporter.Meter meter = reporter.meter("copying files that changed", -1);
+                    Base base = ahead ? itself() : previousOrNothing()) {
+                FileIntake intake = new FileIntake(
+                        who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
+                        meter::advance);
+                TreePass pass = new TreePass(root, base.value, intake, workers, reporter);
+                if (ahead) {
+                    result = changes.record(pass, sources, editor);
+                } else {
+                    try (ListPair lists = ListPair.create(root, run())) {
+                        result = pass.run(sources, new AllEntries(lists::add));
+                        lists.finish(editor);
                     }
-                    lists.add(entry);
-                });
-                lists.finish(editor);
+                }
             }
-            editor.finished(sources, segments, result);
             if (ahead && again) {
-                sweep();
+                manifest().root().put(SWEEP, true);
             }
+            editor.finished(sources, result);
             noteWhatIsMissing(result);
             return result;
         } catch (IOException e) {
@@ -255,18 +256,15 @@ public final class BackupDraft implements AutoCloseable {
             throw new IllegalArgumentException("A sealed backup isn't incomplete");
         }
         try {
-            if (manifest().list().entries() == 0 && manifest().segments().isEmpty() && !hasLists()) {
+            completeLists();
+            if (!hasLists()) {
                 try (ListPair lists = ListPair.create(root, run())) {
                     lists.finish(editor);
                 }
             }
             addArtefacts();
-            Files.deleteIfExists(root.resolve(AHEAD));
-            Files.deleteIfExists(root.resolve(AHEAD_NEW));
-            Files.deleteIfExists(root.resolve(FINISHING));
-            sync();
+            FileSystemSync.sync(host, root);
             editor.state(state, Instant.now().truncatedTo(ChronoUnit.MILLIS));
-            manifest().root().remove("aheadEntries");
             editor.saveTo(root.resolve(Manifest.NAME));
             Files.deleteIfExists(root.resolve(DRAFT));
             AtomicFile.syncDirectory(root);
@@ -348,6 +346,30 @@ public final class BackupDraft implements AutoCloseable {
         }
     }
 
+    /** Writes the lists that the last pass left to be written, because the server was waiting. */
+    private void completeLists() throws IOException {
+        Changes changes = new Changes(root, run());
+        if (!changes.pending(manifest())) {
+            return;
+        }
+        try (Base ahead = itself();
+                ListPair lists = ListPair.create(root, run())) {
+            changes.apply(ahead.reader(), manifest(), lists::add);
+            lists.finish(editor);
+        }
+        if (manifest().root().path(SWEEP).asBoolean()) {
+            sweep();
+        }
+        manifest().root().remove(List.of(SWEEP, "aheadEntries"));
+        changes.forget(manifest());
+        FileSystemSync.sync(host, root);
+        editor.save();
+        for (String done : List.of(AHEAD, AHEAD_NEW, FINISHING)) {
+            Files.deleteIfExists(root.resolve(done));
+        }
+        changes.delete();
+    }
+
     /** Removes what a pass that was cut short left and nothing lists. */
     private void sweep() throws IOException {
         try (FileList.Reader list = new FileList.Reader(
@@ -361,15 +383,6 @@ public final class BackupDraft implements AutoCloseable {
     private void wipe() throws IOException {
         for (String tree : Source.TREES) {
             TreeDelete.delete(root.resolve(tree));
-        }
-    }
-
-    /** Everything of ours on the disk: one call for all files. */
-    private void sync() throws IOException {
-        CommandResult result = host.run(
-                Command.of("sync", "-f", root.toString()).limit(SYNC_LIMIT).build());
-        if (!result.succeeded()) {
-            throw new IOException("'sync -f " + root + "' failed: " + result.tail());
         }
     }
 

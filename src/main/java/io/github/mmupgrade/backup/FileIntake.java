@@ -6,11 +6,11 @@ import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +67,12 @@ final class FileIntake {
             Files.deleteIfExists(target);
             Files.createSymbolicLink(target, pointsTo);
             return new ListEntry(visit.name(), visit.stat(), null, RawName.ofWhole(pointsTo), false);
-        } catch (NoSuchFileException | NotLinkException e) {
+        } catch (FileSystemException e) {
+            if (Files.isSymbolicLink(visit.path())) {
+                throw e;
+            }
+            // an earlier pass may have made it: what no list has must not be there
+            Files.deleteIfExists(target);
             return null;
         }
     }
@@ -78,8 +83,12 @@ final class FileIntake {
             FileStat stored = FileStat.of(existing);
             if (stored.kind() == FileStat.Kind.FILE
                     && stored.size() == entry.stat().size()) {
-                Files.deleteIfExists(target);
-                Files.createLink(target, existing);
+                try {
+                    Files.createLink(target, existing);
+                } catch (FileAlreadyExistsException e) {
+                    Files.delete(target);
+                    Files.createLink(target, existing);
+                }
                 progress.accept(stored.size());
                 return new Taken(entry, How.LINKED);
             }
@@ -97,8 +106,7 @@ final class FileIntake {
         int tries = writers == Writers.STOPPED ? TRIES_WHEN_QUIET : TRIES_WHEN_BUSY;
         try {
             for (int i = 1; ; i++) {
-                Files.deleteIfExists(target);
-                FileCopier.Content content = copiers.get().copy(visit.path(), target, progress);
+                FileCopier.Content content = copyAnew(visit.path(), target);
                 FileStat after = FileStat.of(visit.path());
                 if (after.sameContentAs(before) && content.size() == before.size()) {
                     return new Taken(
@@ -119,13 +127,29 @@ final class FileIntake {
                 unsettled = SourceWalk.unsettled(after);
                 pause();
             }
-        } catch (NoSuchFileException e) {
-            if (Files.exists(visit.path(), LinkOption.NOFOLLOW_LINKS)
-                    && FileStat.of(visit.path()).kind() == FileStat.Kind.FILE) {
+        } catch (FileSystemException e) {
+            boolean sourceMissed =
+                    e instanceof NoSuchFileException && visit.path().toString().equals(e.getFile());
+            if (isFile(visit.path()) && !(sourceMissed && writers != Writers.STOPPED)) {
                 throw e;
             }
             Files.deleteIfExists(target);
             return new Taken(null, How.KEPT);
+        }
+    }
+
+    /** Whether a regular file is there, itself and not through a link. */
+    private static boolean isFile(Path path) {
+        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Mostly nothing is there, and asking first would cost a system call per file. */
+    private FileCopier.Content copyAnew(Path source, Path target) throws IOException {
+        try {
+            return copiers.get().copy(source, target, progress);
+        } catch (FileAlreadyExistsException e) {
+            Files.delete(target);
+            return copiers.get().copy(source, target, progress);
         }
     }
 

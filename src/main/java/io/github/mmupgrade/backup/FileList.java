@@ -317,11 +317,19 @@ final class FileList {
             if (name == null || name.isEmpty() || name.startsWith("/") || name.indexOf('\0') >= 0) {
                 throw new IllegalArgumentException("path '" + name + "'");
             }
-            for (String part : name.split("/", -1)) {
-                if (part.isEmpty() || part.equals(".") || part.equals("..")) {
+            for (int start = 0; start <= name.length(); ) {
+                int slash = name.indexOf('/', start);
+                int end = slash < 0 ? name.length() : slash;
+                if (end == start || isDots(name, start, end)) {
                     throw new IllegalArgumentException("path '" + RawName.text(name) + "'");
                 }
+                start = end + 1;
             }
+        }
+
+        private static boolean isDots(String name, int start, int end) {
+            return name.charAt(start) == '.'
+                    && (end - start == 1 || (end - start == 2 && name.charAt(start + 1) == '.'));
         }
 
         @Override

@@ -2,9 +2,8 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.host.Command;
-import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -16,7 +15,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -30,8 +28,6 @@ import java.util.Optional;
  * that is in the way is lost. The server must be stopped.
  */
 public final class FileRestore {
-
-    private static final Duration SYNC_LIMIT = Duration.ofHours(6);
 
     private final Backup backup;
     private final Host host;
@@ -78,7 +74,7 @@ public final class FileRestore {
                 RestorePass pass = new RestorePass(backup.root(), part, whole, staging, null, reporter);
                 RestoreResult result = write(pass, part);
                 restoreAttributes(part, whole);
-                sync(staging);
+                FileSystemSync.sync(host, staging);
                 if (fill) {
                     fill(whole, place, part);
                 } else {
@@ -120,7 +116,7 @@ public final class FileRestore {
                 RestorePass pass = new RestorePass(backup.root(), part, real, staging, aside, reporter);
                 RestoreResult result = write(pass, part);
                 restoreAttributes(part, real);
-                sync(real);
+                FileSystemSync.sync(host, real);
                 return result;
             } finally {
                 TreeDelete.delete(staging);
@@ -203,14 +199,6 @@ public final class FileRestore {
     private static boolean isEmpty(Path directory) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             return !entries.iterator().hasNext();
-        }
-    }
-
-    private void sync(Path where) throws IOException {
-        CommandResult result = host.run(
-                Command.of("sync", "-f", where.toString()).limit(SYNC_LIMIT).build());
-        if (!result.succeeded()) {
-            throw new IOException("'sync -f " + where + "' failed: " + result.tail());
         }
     }
 

@@ -78,12 +78,12 @@ final class ManifestEditor {
     }
 
     /** Notes what the last pass over the sources left. */
-    void finished(List<Source> sources, List<String> segments, PassResult result) throws IOException {
+    void finished(List<Source> sources, PassResult result) throws IOException {
         ObjectNode root = manifest.root();
         ObjectNode from = root.putObject("sources");
         sources.forEach(
                 source -> from.put(RawName.text(source.target()), RawName.text(RawName.ofWhole(source.path()))));
-        texts("segments", segments);
+        texts("segments", result.trees());
         texts("leftOut", result.leftOut());
         root.put("files", result.files());
         root.put("bytes", result.bytes());

@@ -7,6 +7,7 @@ import java.util.Locale;
 /**
  * What a pass over the sources did.
  *
+ * @param trees which trees of the backup it filled, in their order
  * @param files how many files the backup has now
  * @param bytes how long they are together
  * @param copied how many of them this pass read and wrote
@@ -19,6 +20,7 @@ import java.util.Locale;
  * @param duration how long it took
  */
 public record PassResult(
+        List<String> trees,
         long files,
         long bytes,
         long copied,
@@ -31,6 +33,7 @@ public record PassResult(
 
     /** Keeps copies of the lists. */
     public PassResult {
+        trees = List.copyOf(trees);
         leftOut = List.copyOf(leftOut);
         restless = List.copyOf(restless);
     }

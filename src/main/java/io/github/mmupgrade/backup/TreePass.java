@@ -65,7 +65,7 @@ final class TreePass {
     private final Reporter reporter;
     private final ExecutorService workers;
 
-    private final Deque<Future<FileIntake.Taken>> inFlight = new ArrayDeque<>();
+    private final Deque<Pending> inFlight = new ArrayDeque<>();
     private Iterator<ListEntry> earlier;
     private ListEntry earlierNext;
     private String removed;
@@ -76,6 +76,7 @@ final class TreePass {
     private long copiedBytes;
     private long linked;
     private long gone;
+    private final List<String> trees = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
     private final List<String> restless = new ArrayList<>();
 
@@ -88,10 +89,20 @@ final class TreePass {
     }
 
     /** Where the entries of the new list go, in their order. */
-    @FunctionalInterface
     interface Output {
-        void add(ListEntry entry) throws IOException;
+        /**
+         * Takes an entry.
+         *
+         * @param earlier what the list compared with says of it; null when it has no such name
+         */
+        void add(ListEntry entry, ListEntry earlier) throws IOException;
+
+        /** Hears of an entry of the list compared with that is no more. */
+        void gone(ListEntry earlier) throws IOException;
     }
+
+    /** A name being worked on: the future is of nothing when only the earlier list has it. */
+    private record Pending(ListEntry earlier, Future<FileIntake.Taken> future) {}
 
     PassResult run(List<Source> sources, Output output) throws IOException {
         long start = System.nanoTime();
@@ -101,7 +112,8 @@ final class TreePass {
             advance();
             while (walk.hasNext()) {
                 SourceWalk.Visit visit = walk.next();
-                inFlight.add(take(visit, counterpart(visit.name())));
+                ListEntry old = counterpart(visit.name());
+                inFlight.add(new Pending(old, take(visit, old)));
                 drain(output, IN_FLIGHT);
             }
             while (earlierNext != null) {
@@ -112,9 +124,10 @@ final class TreePass {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } finally {
-            inFlight.forEach(future -> future.cancel(false));
+            inFlight.forEach(pending -> pending.future().cancel(false));
         }
         return new PassResult(
+                trees,
                 files,
                 bytes,
                 copied,
@@ -129,7 +142,7 @@ final class TreePass {
     private void advance() {
         earlierNext = earlier.hasNext() ? earlier.next() : null;
         // artefacts of the database stand at the end and are nobody's original
-        if (earlierNext != null && !Source.TREES.contains(earlierNext.name().split("/", 2)[0])) {
+        if (earlierNext != null && earlierNext.name().startsWith(BackupDraft.DATABASE)) {
             earlierNext = null;
         }
     }
@@ -152,13 +165,14 @@ final class TreePass {
     }
 
     private void forget(ListEntry entry) throws IOException {
-        if (!(base instanceof Base.Itself) || entry.stat().kind() == FileStat.Kind.OTHER) {
+        if (!(base instanceof Base.Itself)) {
             return;
         }
-        if (removed == null || !entry.name().startsWith(removed)) {
+        if (entry.stat().kind() != FileStat.Kind.OTHER
+                && (removed == null || !entry.name().startsWith(removed))) {
             remove(entry);
         }
-        gone++;
+        inFlight.add(new Pending(entry, done(null)));
     }
 
     private void remove(ListEntry entry) throws IOException {
@@ -223,11 +237,19 @@ final class TreePass {
     /** Hands on what is finished at the head; waits when more than the limit is under way. */
     private void drain(Output output, int limit) throws IOException {
         while (!inFlight.isEmpty()
-                && (inFlight.size() > limit || inFlight.peek().isDone())) {
-            FileIntake.Taken taken = result(inFlight.remove());
+                && (inFlight.size() > limit || inFlight.peek().future().isDone())) {
+            Pending pending = inFlight.remove();
+            FileIntake.Taken taken = result(pending.future());
             ListEntry entry = taken.entry();
-            if (entry == null) {
-                continue; // vanished while it was being copied
+            if (entry == null) { // gone since, or vanished while it was being copied
+                if (pending.earlier() != null) {
+                    gone++;
+                    output.gone(pending.earlier());
+                }
+                continue;
+            }
+            if (entry.name().indexOf('/') < 0) {
+                trees.add(entry.name());
             }
             if (entry.stat().kind() == FileStat.Kind.FILE) {
                 files++;
@@ -245,7 +267,7 @@ final class TreePass {
                 name(restless, entry.name());
                 reporter.debug("Written while it was copied: " + entry.text());
             }
-            output.add(entry);
+            output.add(entry, pending.earlier());
         }
     }
 

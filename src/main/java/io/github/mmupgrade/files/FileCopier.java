@@ -53,11 +53,15 @@ public final class FileCopier {
                 FileChannel out = FileChannel.open(target, CREATE, PRIVATE)) {
             long size = 0;
             boolean hole = false;
-            for (int read = fill(in); read > 0; read = fill(in)) {
-                hole = write(out, size, read);
-                size += read;
-                progress.accept(read);
-            }
+            int read;
+            do {
+                read = fill(in);
+                if (read > 0) {
+                    hole = write(out, size, read);
+                    size += read;
+                    progress.accept(read);
+                }
+            } while (read == BUFFER);
             if (hole) {
                 // a channel makes a file no longer without writing: its last byte
                 out.write(ByteBuffer.wrap(ZEROS, 0, 1), size - 1);
@@ -72,20 +76,22 @@ public final class FileCopier {
     public Content hash(Path source, LongConsumer progress) throws IOException {
         try (FileChannel in = FileChannel.open(source, READ)) {
             long size = 0;
-            for (int read = fill(in); read > 0; read = fill(in)) {
+            int read;
+            do {
+                read = fill(in);
                 size += read;
                 progress.accept(read);
-            }
+            } while (read == BUFFER);
             return new Content(Digests.hex(digest), size);
         } finally {
             digest.reset();
         }
     }
 
+    /** Fills the buffer; fewer bytes than it holds are the last ones. */
     private int fill(FileChannel in) throws IOException {
         buffer.clear();
         int read = 0;
-        // small files mostly come in one piece: the second read only finds the end
         while (buffer.hasRemaining()) {
             int more = in.read(buffer);
             if (more < 0) {

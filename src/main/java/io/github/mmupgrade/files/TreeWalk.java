@@ -102,6 +102,10 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
+            // a directory above it may have become a file: then it has vanished, too
+            if (!name.isEmpty() && !Files.isDirectory(path.getParent())) {
+                return null;
+            }
             throw new UncheckedIOException(e);
         }
     }

@@ -9,7 +9,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -79,10 +81,13 @@ public class StoreUnderWritersTest {
     }
 
     private static void assertSame(String what, BackupFixture fixture, Backup backup) throws IOException {
-        assertEquals(
-                what,
-                BackupFixture.content(fixture.store, false),
-                BackupFixture.content(backup.root().resolve("files"), false));
+        Map<String, String> wanted = BackupFixture.content(fixture.store, false);
+        Map<String, String> found = BackupFixture.content(backup.root().resolve("files"), false);
+        Map<String, String> missing = new TreeMap<>(wanted);
+        missing.entrySet().removeAll(found.entrySet());
+        found.entrySet().removeAll(wanted.entrySet());
+        assertEquals(what + ": not in the backup", Map.of(), missing);
+        assertEquals(what + ": only in the backup", Map.of(), found);
         assertEquals(what, List.of(), backup.verify(fixture.said).findings());
         assertTrue(what, backup.manifest().files() > 0);
     }
