@@ -1,17 +1,17 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.release.DownloadCredentials;
+import io.github.mmupgrade.release.DownloadProxy;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.upgrade.UpgradeOptions.Login;
 import io.github.mmupgrade.upgrade.UpgradeOptions.Network;
-import io.github.mmupgrade.upgrade.UpgradeOptions.Proxy;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.settings.Proxy;
 import org.apache.maven.settings.Server;
 import org.apache.maven.settings.building.SettingsProblem;
 import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
@@ -55,21 +55,20 @@ final class Credentials {
 
     /** How the network is reached: the active proxies, and the login for a mirror of the vendor's archives. */
     Network network(String mirrorServerId) {
-        Map<String, Proxy> proxies = new HashMap<>();
-        for (org.apache.maven.settings.Proxy given : session.getSettings().getProxies()) {
+        List<DownloadProxy> proxies = new ArrayList<>();
+        for (Proxy given : session.getSettings().getProxies()) {
             if (given.isActive()) {
-                SettingsDecryptionResult result = decrypt(new DefaultSettingsDecryptionRequest(given));
-                org.apache.maven.settings.Proxy proxy = result.getProxy();
-                proxies.putIfAbsent(
+                Proxy proxy =
+                        decrypt(new DefaultSettingsDecryptionRequest(given)).getProxy();
+                proxies.add(new DownloadProxy(
                         proxy.getProtocol(),
-                        new Proxy(
-                                proxy.getHost(),
-                                proxy.getPort(),
-                                proxy.getNonProxyHosts(),
-                                login(proxy.getUsername(), proxy.getPassword())));
+                        proxy.getHost(),
+                        proxy.getPort(),
+                        login(proxy.getUsername(), proxy.getPassword()),
+                        proxy.getNonProxyHosts() == null ? "" : proxy.getNonProxyHosts()));
             }
         }
-        Optional<Login> mirror =
+        Optional<DownloadCredentials> mirror =
                 server(mirrorServerId).flatMap(found -> login(found.getUsername(), found.getPassword()));
         return new Network(proxies, mirror);
     }
@@ -79,8 +78,10 @@ final class Credentials {
         return session.isOffline();
     }
 
-    private static Optional<Login> login(String user, String password) {
-        return user == null ? Optional.empty() : Optional.of(new Login(user, password == null ? "" : password));
+    private static Optional<DownloadCredentials> login(String user, String password) {
+        return user == null
+                ? Optional.empty()
+                : Optional.of(new DownloadCredentials(user, password == null ? "" : password));
     }
 
     private Optional<Server> server(String id) {

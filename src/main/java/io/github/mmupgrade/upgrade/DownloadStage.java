@@ -1,8 +1,9 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.NextRelease;
-import io.github.mmupgrade.release.ArchiveProcessor;
 import io.github.mmupgrade.release.ArchiveUnpacker;
+import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.UnpackLimits;
 import io.github.mmupgrade.report.Hint;
@@ -50,7 +51,7 @@ final class DownloadStage {
         int number = 0;
         for (Hop hop : forecast.path().hops()) {
             number++;
-            unpack(run, number, hop, sources.archive(hop, forecast.edition()));
+            unpack(run, number, hop, sources.archive(hop.to(), forecast.edition()));
         }
         run.mark(0, NAME, JournalEvent.Kind.DONE, Map.of());
         return run;
@@ -107,28 +108,30 @@ final class DownloadStage {
         return run;
     }
 
-    private void unpack(Run run, int number, Hop hop, Path archive) {
+    private void unpack(Run run, int number, Hop hop, DownloadedArchive archive) {
         String version = hop.to().toString();
         Path next = place.installation().nextDirectory(version);
         Path list = InstallStage.shippedList(place, version);
-        String sum = ReleaseSources.sha256(archive);
+        String sum = archive.sha256();
         boolean there = Files.isDirectory(next)
                 && Files.exists(list)
                 && run.fact(number, Facts.SHA256).filter(sum::equals).isPresent();
         if (!there) {
             removeStale(next);
             createDirectories(list.getParent());
-            ArchiveProcessor processor = ArchiveProcessor.ofThisMachine()
-                    .orElseThrow(() -> new RefusedException(
-                            "There is no release for this machine's processor. Nothing was changed.",
-                            Hint.of("the vendor publishes archives for x86-64 and aarch64")));
-            new ArchiveUnpacker(place.host(), processor, place.reporter())
-                    .unpack(archive, next, list, UnpackLimits.DEFAULT);
+            new ArchiveUnpacker(place.host(), ReleaseSources.processor(), place.reporter())
+                    .unpack(archive.file(), next, list, UnpackLimits.DEFAULT);
         }
         run.note(
                 number,
                 NAME,
-                Map.of(Facts.NEXT, next.toString(), Facts.ARCHIVE, archive.toString(), Facts.SHA256, sum));
+                Map.of(
+                        Facts.NEXT,
+                        next.toString(),
+                        Facts.ARCHIVE,
+                        archive.file().toString(),
+                        Facts.SHA256,
+                        sum));
         new Configurations(place).keepDefault(next, version);
         new NextRelease(place.host(), place.installation()).prepare(next);
         place.reporter().info("Mattermost " + version + " is verified and unpacked in " + next);
@@ -137,7 +140,7 @@ final class DownloadStage {
     /** What an earlier run left under this name, of another archive or before its end. */
     private void removeStale(Path next) {
         try {
-            io.github.mmupgrade.files.TreeDelete.delete(next);
+            TreeDelete.delete(next);
         } catch (IOException e) {
             throw new RefusedException(
                     "What an earlier run left in " + next + " can't be removed: " + e.getMessage()

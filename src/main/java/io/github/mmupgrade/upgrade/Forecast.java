@@ -3,10 +3,11 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.database.ServerVersion;
-import io.github.mmupgrade.release.ArchiveProcessor;
+import io.github.mmupgrade.release.ArchiveIdentity;
 import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.DatabaseServer;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.NotesToRead;
 import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.release.PathRequest;
 import io.github.mmupgrade.release.TargetVersion;
@@ -26,13 +27,15 @@ import java.util.Optional;
  * @param database what the database server is
  * @param edition the edition to install
  * @param path the releases to pass through
+ * @param notes what an administrator has to have read before
  */
 record Forecast(
         InstalledRelease installed,
         Optional<Version> schema,
         ServerVersion database,
         Edition edition,
-        UpgradePath path) {
+        UpgradePath path,
+        NotesToRead notes) {
 
     /**
      * Finds the way. Changes nothing.
@@ -43,7 +46,7 @@ record Forecast(
         InstalledRelease installed = InstalledRelease.read(place, server);
         UpgradeOptions.Target options = place.options().target();
         Catalogue catalogue = sources.catalogue();
-        Optional<GivenArchive> archive = sources.givenArchive();
+        Optional<ArchiveIdentity> archive = sources.givenArchive();
         Edition edition = edition(options, installed, archive);
         TargetVersion target = target(options, archive);
         PathMode mode = PathMode.parse(options.path());
@@ -61,13 +64,18 @@ record Forecast(
                             target,
                             mode,
                             edition,
-                            ArchiveProcessor.ofThisMachine()
-                                    .map(ArchiveProcessor::key)
-                                    .orElse("amd64"),
+                            ReleaseSources.processor().key(),
                             Optional.of(databaseServer(open, version))),
                     catalogue);
-            return new Forecast(installed, schema, version, edition, path);
+            return new Forecast(installed, schema, version, edition, path, notes(sources, installed.version(), path));
         }
+    }
+
+    private static NotesToRead notes(ReleaseSources sources, Version installed, UpgradePath path) {
+        Version target = path.target().version();
+        return path.isEmpty()
+                ? new NotesToRead(installed, target, List.of())
+                : sources.changelog(installed, target).notesBetween(installed, target, sources.catalogue());
     }
 
     private static DatabaseServer databaseServer(Database open, ServerVersion version) {
@@ -78,7 +86,7 @@ record Forecast(
     }
 
     private static Edition edition(
-            UpgradeOptions.Target options, InstalledRelease installed, Optional<GivenArchive> archive) {
+            UpgradeOptions.Target options, InstalledRelease installed, Optional<ArchiveIdentity> archive) {
         Edition wanted = options.edition() == null ? installed.edition() : options.edition();
         if (archive.isPresent() && archive.get().edition() != wanted) {
             throw new RefusedException(
@@ -92,7 +100,7 @@ record Forecast(
         return wanted;
     }
 
-    private static TargetVersion target(UpgradeOptions.Target options, Optional<GivenArchive> archive) {
+    private static TargetVersion target(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
         if (archive.isEmpty()) {
             return new TargetVersion(options.version() == null ? "latest" : options.version());
         }

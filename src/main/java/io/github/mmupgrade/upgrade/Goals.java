@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.release.Acknowledgement;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -42,14 +43,18 @@ public final class Goals {
 
     /** Says what is installed and where it may go. Reads only. */
     public void checkVersion() {
-        Forecast.make(place, place.server(), new ReleaseSources(place)).lines().forEach(place.reporter()::info);
+        Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
+        forecast.lines().forEach(place.reporter()::info);
+        forecast.notes().lines().forEach(place.reporter()::info);
     }
 
     /** Checks everything that could stop an upgrade. Reads only. */
     public void preflight() {
         InstalledServer server = place.server();
-        Forecast.make(place, server, new ReleaseSources(place)).lines().forEach(place.reporter()::info);
+        Forecast forecast = Forecast.make(place, server, new ReleaseSources(place));
+        forecast.lines().forEach(place.reporter()::info);
         Preflight.report(place, new Preflight(place, server).run());
+        requireAcknowledged(forecast);
     }
 
     /** Fetches, verifies and unpacks the archives, and begins a run. */
@@ -215,6 +220,7 @@ public final class Goals {
         Forecast forecast = Forecast.make(place, server, sources);
         forecast.lines().forEach(place.reporter()::info);
         Preflight.report(place, new Preflight(place, server).run());
+        requireAcknowledged(forecast);
         return new UpgradeOutline(place, forecast).lines();
     }
 
@@ -257,10 +263,20 @@ public final class Goals {
             return null;
         }
         Preflight.report(place, new Preflight(place, server).run());
+        requireAcknowledged(forecast);
         Run run = new DownloadStage(place).carryOut(forecast, sources);
         tryMerge(run);
         InstallStage.tryRenames(place, run);
         return run;
+    }
+
+    /** Nobody upgrades past notes that were not read; where none could be had, the page is read by hand. */
+    private void requireAcknowledged(Forecast forecast) {
+        Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
+        if (!given.missing(forecast.notes().versions()).isEmpty()) {
+            forecast.notes().lines().forEach(place.reporter()::info);
+        }
+        given.require(forecast.notes().versions());
     }
 
     /** A merge that would be refused is refused here, while the server runs. */

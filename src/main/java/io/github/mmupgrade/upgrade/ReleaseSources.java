@@ -1,114 +1,179 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.release.ArchiveDownload;
+import io.github.mmupgrade.release.ArchiveIdentity;
+import io.github.mmupgrade.release.ArchiveProcessor;
+import io.github.mmupgrade.release.ArchiveTrust;
 import io.github.mmupgrade.release.Catalogue;
+import io.github.mmupgrade.release.Changelog;
+import io.github.mmupgrade.release.ChangelogSource;
+import io.github.mmupgrade.release.DownloadSettings;
+import io.github.mmupgrade.release.DownloadUrl;
+import io.github.mmupgrade.release.DownloadedArchive;
+import io.github.mmupgrade.release.DownloadedText;
 import io.github.mmupgrade.release.Edition;
-import io.github.mmupgrade.release.Hop;
-import io.github.mmupgrade.release.Publication;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** Where releases come from: the catalogue, and archives that are handed over or fetched. */
+/** Where releases and what is known of them come from: catalogue, changelogs, archives handed over or fetched. */
 final class ReleaseSources {
 
-    /** How the vendor names archives. */
-    private static final Pattern NAME =
-            Pattern.compile("mattermost(-team|-enterprise)?-(\\d+\\.\\d+\\.\\d+)(?:-.*)?\\.tar\\.gz");
-
     private final Workplace place;
+    private final UpgradeOptions.Target options;
+    private final DownloadSettings settings;
+    private Catalogue catalogue;
 
     ReleaseSources(Workplace place) {
         this.place = place;
+        this.options = place.options().target();
+        this.settings = DownloadSettings.of(
+                place.options().places().cache(),
+                options.offline(),
+                options.network().proxies(),
+                options.network().mirror());
     }
 
-    /** The catalogue of releases. */
+    /** The catalogue of releases: the built-in one, extended or replaced by a given one. */
     Catalogue catalogue() {
-        String given = place.options().target().catalogue();
-        return given == null ? Catalogue.builtIn() : Catalogue.load(Path.of(given));
+        if (catalogue == null) {
+            catalogue = options.catalogue() == null
+                    ? Catalogue.builtIn()
+                    : Catalogue.load(
+                            new DownloadedText(settings).fetch(options.catalogue(), "mattermost.catalogue"),
+                            options.catalogue());
+        }
+        return catalogue;
+    }
+
+    /** The processor of this machine, in the vendor's spelling. */
+    static ArchiveProcessor processor() {
+        return ArchiveProcessor.ofThisMachine()
+                .orElseThrow(() -> new RefusedException(
+                        "There is no release for this machine's processor. Nothing was changed.",
+                        Hint.of("the vendor publishes archives for x86-64 and aarch64")));
     }
 
     /**
-     * The archive that was handed over; empty when none was, or a directory of them.
+     * Which release the one archive is that was handed over; empty when none was, or a directory of them.
      *
      * @throws RefusedException when it isn't there, or nothing tells which release it holds
      */
-    Optional<GivenArchive> givenArchive() {
-        String given = place.options().target().archive();
-        if (given == null) {
+    Optional<ArchiveIdentity> givenArchive() {
+        if (options.archive() == null) {
             return Optional.empty();
         }
-        Path file = local(given);
+        DownloadUrl url = DownloadUrl.parse(options.archive());
+        if (url.file().isEmpty()) {
+            return Optional.of(ArchiveIdentity.of(
+                    Optional.ofNullable(options.sha256()).orElse(""),
+                    options.archive(),
+                    sum -> sum.isEmpty() ? Optional.empty() : catalogue().bySha256(sum)));
+        }
+        Path file = url.file().get();
         if (Files.isDirectory(file)) {
             return Optional.empty();
         }
-        if (!Files.isRegularFile(file)) {
-            throw new RefusedException(
-                    "There is no archive " + file + ". Nothing was changed.", Hint.of("check mattermost.archive"));
-        }
-        return Optional.of(identify(file));
-    }
-
-    private static Path local(String given) {
-        return given.startsWith("file:")
-                ? Path.of(URI.create(given))
-                : Path.of(given).toAbsolutePath();
-    }
-
-    private GivenArchive identify(Path file) {
-        Optional<Publication> known = catalogue().bySha256(sha256(file));
-        if (known.isPresent()) {
-            return new GivenArchive(
-                    file, known.get().release().version(), known.get().edition());
-        }
-        Matcher name = NAME.matcher(file.getFileName().toString());
-        if (!name.matches()) {
-            throw new RefusedException(
-                    "Nothing tells which release " + file + " holds: the catalogue does not know its checksum, and its"
-                            + " name is not the vendor's. Nothing was changed.",
-                    Hint.of("name it as the vendor does, such as mattermost-team-11.7.9-linux-amd64.tar.gz"));
-        }
-        return new GivenArchive(
-                file, Version.parse(name.group(2)), "-team".equals(name.group(1)) ? Edition.TEAM : Edition.ENTERPRISE);
-    }
-
-    /** The checksum of an archive. */
-    static String sha256(Path file) {
         try {
-            return Digests.sha256(file);
+            return Optional.of(ArchiveIdentity.of(Digests.sha256(file), file.toString(), catalogue()::bySha256));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The archive " + file + " can't be read: " + e.getMessage() + ". Nothing was changed.",
+                    "There is no archive " + file + " that can be read. Nothing was changed.",
                     Hint.of("check mattermost.archive"),
                     e);
         }
     }
 
     /**
-     * The verified archive of a hop.
+     * The verified archive of a release.
      *
-     * @throws RefusedException when it isn't there, or isn't what it should be
+     * @throws RefusedException when it can't be had, or isn't what it should be
      */
-    Path archive(Hop hop, Edition edition) {
-        GivenArchive given = givenArchive()
-                .orElseThrow(() -> new RefusedException(
-                        "No archive of " + hop.to() + " was given. Nothing was changed.",
-                        Hint.of("give it by mattermost.archive")));
-        String wanted = place.options().target().sha256();
-        String actual = sha256(given.file());
-        if (wanted != null && !Digests.normalizeSha256(wanted).equals(actual)) {
-            throw new RefusedException(
-                    "The archive " + given.file() + " has the SHA-256 sum " + actual + ", not " + wanted
-                            + ". Nothing was changed.",
-                    Hint.of("fetch it again, or correct mattermost.sha256"));
+    DownloadedArchive archive(Version version, Edition edition) {
+        String arch = processor().key();
+        Optional<String> known = catalogue().sha256(version, edition, arch);
+        Optional<String> given = Optional.ofNullable(options.sha256());
+        String location = location(version, edition, arch);
+        boolean handedOver = DownloadUrl.parse(location).file().isPresent();
+        if (handedOver && given.isPresent() && known.isPresent() && !known.equals(given)) {
+            // whoever hands over a file and vouches for it by its sum may have built it; a download may not differ
+            place.reporter()
+                    .warn("The archive " + location + " is accepted by mattermost.sha256; it is not the vendor's own");
+            known = Optional.empty();
         }
-        return given.file();
+        ArchiveTrust trust = ArchiveTrust.of(given, known, Optional.ofNullable(options.signingKey()));
+        DownloadedArchive archive = new ArchiveDownload(settings, place.reporter()).fetch(location, trust);
+        ArchiveIdentity.of(archive.sha256(), location, catalogue()::bySha256).require(version, edition);
+        place.reporter().info("Archive of " + version + " verified: " + archive.verifiedBy());
+        return archive;
+    }
+
+    private String location(Version version, Edition edition, String arch) {
+        if (options.archive() != null) {
+            Optional<Path> directory =
+                    DownloadUrl.parse(options.archive()).file().filter(Files::isDirectory);
+            return directory.isPresent() ? inDirectory(directory.get(), version, edition) : options.archive();
+        }
+        return options.archiveUrl() == null
+                ? catalogue().url(version, edition, arch).toString()
+                : Catalogue.expand(options.archiveUrl(), version, edition, arch).toString();
+    }
+
+    private static String inDirectory(Path directory, Version version, Edition edition) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(
+                            file -> ArchiveIdentity.ofName(file.getFileName().toString())
+                                    .filter(found -> found.version().equals(version) && found.edition() == edition)
+                                    .isPresent())
+                    .findFirst()
+                    .map(Path::toString)
+                    .orElseThrow(() -> new RefusedException(
+                            "The directory " + directory + " has no archive of " + version + " (" + edition
+                                    + "), which the path goes through. Nothing was changed.",
+                            Hint.of("put it there under the vendor's name, or leave mattermost.archive out to have it"
+                                    + " downloaded")));
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The directory " + directory + " can't be listed: " + e.getMessage() + ". Nothing was changed.",
+                    Hint.of("check mattermost.archive"),
+                    e);
+        }
+    }
+
+    /**
+     * What is known of the releases between: from a file, a directory or URLs that were given, else from where the
+     * vendor publishes it. Where none can be had, that is said, and nothing is known.
+     */
+    Changelog changelog(Version installed, Version target) {
+        Changelog all = Changelog.empty();
+        List<String> locations = options.changelog() == null
+                ? catalogue().changelogs(installed, target).stream()
+                        .map(ChangelogSource::source)
+                        .map(Object::toString)
+                        .toList()
+                : List.of(options.changelog().split("\\s*,\\s*"));
+        for (String location : locations) {
+            try {
+                all = all.and(read(location));
+            } catch (RefusedException e) {
+                place.reporter()
+                        .warn("The notes in " + DownloadUrl.parse(location) + " can't be had: " + e.getMessage());
+            }
+        }
+        return all;
+    }
+
+    private Changelog read(String location) {
+        Optional<Path> file = DownloadUrl.parse(location).file();
+        return file.isPresent()
+                ? Changelog.read(file.get())
+                : Changelog.parse(new DownloadedText(settings).fetch(location, "mattermost.changelog"), location);
     }
 }

@@ -1,11 +1,12 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.release.DownloadCredentials;
+import io.github.mmupgrade.release.DownloadProxy;
 import io.github.mmupgrade.release.Edition;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -120,34 +121,16 @@ public record UpgradeOptions(
     /**
      * How the network is reached. Shows no secret.
      *
-     * @param proxies the proxies of the settings, by protocol ({@code http}, {@code https})
+     * @param proxies the proxies of the settings
      * @param mirror the credentials for a mirror; empty when it needs none
      */
-    public record Network(Map<String, Proxy> proxies, Optional<Login> mirror) {
+    public record Network(List<DownloadProxy> proxies, Optional<DownloadCredentials> mirror) {
         /** No proxy, no credentials. */
-        public static final Network DIRECT = new Network(Map.of(), Optional.empty());
+        public static final Network DIRECT = new Network(List.of(), Optional.empty());
 
-        /** Copies the map. */
+        /** Copies the list. */
         public Network {
-            proxies = Map.copyOf(proxies);
-        }
-    }
-
-    /**
-     * A proxy.
-     *
-     * @param host its name
-     * @param port its port
-     * @param nonProxyHosts patterns of hosts reached without it, divided by {@code |}; null for none
-     * @param login its credentials; empty when it needs none
-     */
-    public record Proxy(String host, int port, String nonProxyHosts, Optional<Login> login) {}
-
-    /** Credentials. */
-    public record Login(String user, String password) {
-        @Override
-        public String toString() {
-            return "Login[***]";
+            proxies = List.copyOf(proxies);
         }
     }
 
