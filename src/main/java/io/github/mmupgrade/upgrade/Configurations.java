@@ -35,17 +35,25 @@ final class Configurations {
      * @throws RefusedException when it can't be merged; nothing was written
      */
     MergedConfig merge(Run run, int hop, ConfigDocument saved) {
-        Version to = Version.parse(run.requireFact(hop, Facts.TO));
+        return merge(
+                addressed(run, hop, saved),
+                newDefault(run, hop),
+                Version.parse(run.requireFact(hop, Facts.TO)),
+                oldDefault(run, hop));
+    }
+
+    /** What a configuration becomes for a release. */
+    MergedConfig merge(
+            ConfigDocument saved, ConfigDocument newDefault, Version to, Optional<ConfigDocument> oldDefault) {
         UpgradeOptions.Config options = place.options().config();
-        InstalledServer server = place.server();
-        ConfigMerge merge = ConfigMerge.into(newDefault(run, hop), to)
+        ConfigMerge merge = ConfigMerge.into(newDefault, to)
                 .mode(ConfigMode.parse(options.mode()))
                 .overlay(ConfigOverlay.read(options.overlays(), place.host().environment()))
-                .environment(server.environment())
+                .environment(place.server().environment())
                 .dropUnknown(options.dropUnknown())
                 .adoptDefaults(options.adoptDefaults());
-        oldDefault(run, hop).ifPresent(merge::oldDefault);
-        return merge.merge(addressed(run, hop, saved));
+        oldDefault.ifPresent(merge::oldDefault);
+        return merge.merge(saved);
     }
 
     /** Between the hops of a path users are kept out: only the loopback interface is listened on. */
@@ -66,7 +74,7 @@ final class Configurations {
     }
 
     /** The default of the release that a hop installs; it stays in the directory that the release was unpacked to. */
-    private ConfigDocument newDefault(Run run, int hop) {
+    ConfigDocument newDefault(Run run, int hop) {
         return defaultIn(Path.of(run.requireFact(hop, Facts.NEXT)).resolve("config"))
                 .orElseThrow(() -> new RefusedException(
                         "The default configuration of " + run.requireFact(hop, Facts.TO) + " is not in "
@@ -78,14 +86,19 @@ final class Configurations {
         if (hop > 1) {
             return Optional.of(newDefault(run, hop - 1));
         }
-        Path kept = keptDefault(run.requireFact(0, Facts.FROM));
+        return keptDefault(Version.parse(run.requireFact(0, Facts.FROM)));
+    }
+
+    /** The default of a release that was unpacked here before; empty when none was kept. */
+    Optional<ConfigDocument> keptDefault(Version version) {
+        Path kept = fileOfDefault(version.toString());
         return Files.exists(kept) ? Optional.of(ConfigDocument.read(kept)) : Optional.empty();
     }
 
     /** Keeps the default of an unpacked release, so that the next upgrade knows which defaults changed. */
     void keepDefault(Path unpacked, String version) {
         defaultIn(unpacked.resolve("config")).ifPresent(document -> {
-            Path kept = keptDefault(version);
+            Path kept = fileOfDefault(version);
             try {
                 Files.createDirectories(kept.getParent());
                 document.writeTo(kept);
@@ -95,7 +108,7 @@ final class Configurations {
         });
     }
 
-    private Path keptDefault(String version) {
+    private Path fileOfDefault(String version) {
         return place.state().resolve("shipped").resolve(version + ".config.json");
     }
 

@@ -3,6 +3,7 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.release.Acknowledgement;
+import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -146,6 +147,24 @@ public final class Goals {
     /** Writes the configuration for the new release. */
     public void restoreConfig() {
         stage(new RestoreConfigStage());
+    }
+
+    /**
+     * Says what restore-config would write. Reads only.
+     *
+     * @param format {@code text} or {@code json}
+     */
+    public void diffConfig(String format) {
+        new ConfigGoals(place).diff(format).forEach(place.reporter()::info);
+    }
+
+    /**
+     * Holds the configuration against a release's default. Reads only.
+     *
+     * @param format {@code text} or {@code json}
+     */
+    public void validateConfig(String format) {
+        new ConfigGoals(place).validate(format);
     }
 
     /** Verifies the server that runs. */

@@ -24,6 +24,11 @@ public final class RecordingReporter implements Reporter {
         lines.add("debug " + line);
     }
 
+    /** Forgets what was said. */
+    public synchronized void clear() {
+        lines.clear();
+    }
+
     /** Everything said, a line each. */
     public synchronized String text() {
         return String.join("\n", lines);
