@@ -26,7 +26,7 @@ final class UnpackLinks {
         if (target.startsWith("/")) {
             throw refusal(name, "is a link that leads outside, to '" + UnpackRefusal.printable(target) + "'");
         }
-        if (target.length() > 2048 || target.chars().anyMatch(Character::isISOControl)) {
+        if (target.length() > 2048 || UnpackNames.hasControlCharacter(target)) {
             throw refusal(name, "is a link to an impossible name");
         }
         UnpackNames.requireWritable(UnpackNames.TOP + "/" + name, target);

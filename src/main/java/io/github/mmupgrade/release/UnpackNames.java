@@ -108,30 +108,32 @@ final class UnpackNames {
         if (spelled.indexOf('\uFFFD') >= 0) {
             throw UnpackRefusal.entry(spelled, "has a name that is no UTF-8");
         }
-        if (spelled.chars().anyMatch(Character::isISOControl)) {
+        if (hasControlCharacter(spelled)) {
             throw UnpackRefusal.entry(spelled, "has a control character in its name");
         }
-        StringBuilder name = new StringBuilder();
+        StringBuilder name = new StringBuilder(spelled.length());
         boolean top = true;
-        for (String part : spelled.split("/")) {
-            if (part.isEmpty() || part.equals(".")) {
+        for (int start = 0, end; start < spelled.length(); start = end + 1) {
+            end = spelled.indexOf('/', start);
+            end = end < 0 ? spelled.length() : end;
+            if (end == start || isDots(spelled, start, end, 1)) {
                 continue;
             }
-            if (part.equals("..")) {
+            if (isDots(spelled, start, end, 2)) {
                 throw UnpackRefusal.entry(spelled, "has '..' in its path");
             }
-            if (part.length() > LONGEST_NAME) {
+            if (end - start > LONGEST_NAME) {
                 throw UnpackRefusal.entry(spelled, "has a name of more than " + LONGEST_NAME + " characters");
             }
             if (top) {
-                if (!part.equals(TOP)) {
+                if (end - start != TOP.length() || !spelled.startsWith(TOP, start)) {
                     throw UnpackRefusal.entry(
                             spelled, "isn't below '" + TOP + "/', the top directory of every release");
                 }
                 top = false;
                 continue;
             }
-            name.append(name.length() == 0 ? "" : "/").append(part);
+            name.append(name.length() == 0 ? "" : "/").append(spelled, start, end);
         }
         if (name.length() == 0 && kind != Kind.DIRECTORY) {
             throw UnpackRefusal.entry(spelled, "stands where the directory '" + TOP + "' should be");
@@ -141,7 +143,31 @@ final class UnpackNames {
 
     /** Names that a file system without case, or one that composes letters, takes for one have one folded form. */
     private static String folded(String name) {
-        String form = name.chars().allMatch(c -> c < 128) ? name : Normalizer.normalize(name, Normalizer.Form.NFKC);
+        String form = isAscii(name) ? name : Normalizer.normalize(name, Normalizer.Form.NFKC);
         return form.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+    }
+
+    // Loops, not streams: they run for each of 20,000 names, in a Java that has just started.
+
+    static boolean hasControlCharacter(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAscii(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) >= 128) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isDots(String text, int start, int end, int count) {
+        return end - start == count && text.startsWith("..".substring(2 - count), start);
     }
 }

@@ -25,16 +25,18 @@ public final class UnpackBenchmark {
 
     private UnpackBenchmark() {}
 
-    /** Takes {@code generate FILE} or {@code unpack FILE DIRECTORY}. */
+    /** Takes {@code generate FILE} or {@code unpack FILE DIRECTORY}, which prints the milliseconds it took. */
     public static void main(String[] args) throws Exception {
         if (args[0].equals("generate")) {
             new UnpackBenchmark().generate(Path.of(args[1]));
         } else {
+            long start = System.nanoTime();
             Path target = Path.of(args[2]);
             ArchiveProcessor processor =
                     ArchiveProcessor.ofThisMachine().orElseThrow(() -> new IllegalStateException("no such processor"));
             new ArchiveUnpacker(new LocalHost(), processor, new Quiet())
                     .unpack(Path.of(args[1]), target, target.resolveSibling("shipped"), UnpackLimits.DEFAULT);
+            System.out.println((System.nanoTime() - start) / 1_000_000);
         }
     }
 
