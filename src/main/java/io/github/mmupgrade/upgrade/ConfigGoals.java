@@ -34,12 +34,11 @@ final class ConfigGoals {
      * @param format {@code text} or {@code json}, a JSON Patch with secrets hidden
      */
     List<String> diff(String format) {
-        Default target = target()
-                .orElseThrow(() -> new RefusedException(
-                        "It is not known which release's configuration to compare with. Nothing was changed.",
-                        Hint.run("give its archive:", "diff-config", "mattermost.archive=/path/to/archive.tar.gz")));
-        MergedConfig merged = configurations.merge(
-                place.server().document(), target.document(), target.release(), Optional.empty());
+        Default target = target().orElseThrow(() -> new RefusedException(
+                "It is not known which release's configuration to compare with. Nothing was changed.",
+                Hint.run("give its archive:", "diff-config", "mattermost.archive=/path/to/archive.tar.gz")));
+        MergedConfig merged =
+                configurations.merge(place.server().document(), target.document(), target.release(), Optional.empty());
         ConfigDiff diff = ConfigDiff.of(merged);
         return json(format) ? diff.jsonPatch().lines().toList() : diff.text();
     }
@@ -51,8 +50,7 @@ final class ConfigGoals {
      * @throws RefusedException when the server would not start with it, or not take a value
      */
     void validate(String format) {
-        Default release = target()
-                .or(this::installed)
+        Default release = target().or(this::installed)
                 .orElseThrow(() -> new RefusedException(
                         "The default configuration of the installed release is not known. Nothing was changed.",
                         Hint.run(
@@ -90,8 +88,7 @@ final class ConfigGoals {
         }
         return place.openRun().map(run -> {
             int hop = StageRunner.currentHop(run);
-            return new Default(
-                    configurations.newDefault(run, hop), Version.parse(run.requireFact(hop, Facts.TO)));
+            return new Default(configurations.newDefault(run, hop), Version.parse(run.requireFact(hop, Facts.TO)));
         });
     }
 
@@ -104,9 +101,10 @@ final class ConfigGoals {
         return switch (format.toLowerCase(Locale.ROOT)) {
             case "text" -> false;
             case "json" -> true;
-            default -> throw new RefusedException(
-                    "There is no mattermost.format '" + format + "'. Nothing was changed.",
-                    Hint.of("give text or json"));
+            default ->
+                throw new RefusedException(
+                        "There is no mattermost.format '" + format + "'. Nothing was changed.",
+                        Hint.of("give text or json"));
         };
     }
 }

@@ -103,7 +103,14 @@ final class DownloadStage {
         int number = 0;
         for (Hop hop : forecast.path().hops()) {
             number++;
-            run.note(number, NAME, Map.of(Facts.TO, hop.to().toString()));
+            run.note(
+                    number,
+                    NAME,
+                    Map.of(
+                            Facts.TO,
+                            hop.to().toString(),
+                            Facts.SCHEMA_COMMAND,
+                            Boolean.toString(hop.needsUpgradeDb30())));
         }
         return run;
     }

@@ -28,6 +28,9 @@ final class Facts {
 
     static final String SHA256 = "sha256";
 
+    /** Of a hop: {@code true} when its server needs {@code -upgrade_db_30} before it starts. */
+    static final String SCHEMA_COMMAND = "schemaCommand";
+
     /** Of a hop: where the release is unpacked. */
     static final String NEXT = "next";
 

@@ -3,7 +3,7 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.release.Acknowledgement;
-import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -55,7 +55,7 @@ public final class Goals {
         Forecast forecast = Forecast.make(place, server, new ReleaseSources(place));
         forecast.lines().forEach(place.reporter()::info);
         Preflight.report(place, new Preflight(place, server).run());
-        requireAcknowledged(forecast);
+        requireAnswers(forecast);
     }
 
     /** Fetches, verifies and unpacks the archives, and begins a run. */
@@ -239,7 +239,7 @@ public final class Goals {
         Forecast forecast = Forecast.make(place, server, sources);
         forecast.lines().forEach(place.reporter()::info);
         Preflight.report(place, new Preflight(place, server).run());
-        requireAcknowledged(forecast);
+        requireAnswers(forecast);
         return new UpgradeOutline(place, forecast).lines();
     }
 
@@ -282,7 +282,7 @@ public final class Goals {
             return null;
         }
         Preflight.report(place, new Preflight(place, server).run());
-        requireAcknowledged(forecast);
+        requireAnswers(forecast);
         Run run = new DownloadStage(place).carryOut(forecast, sources);
         tryMerge(run);
         InstallStage.tryRenames(place, run);
@@ -290,12 +290,19 @@ public final class Goals {
     }
 
     /** Nobody upgrades past notes that were not read; where none could be had, the page is read by hand. */
-    private void requireAcknowledged(Forecast forecast) {
+    private void requireAnswers(Forecast forecast) {
         Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
         if (!given.missing(forecast.notes().versions()).isEmpty()) {
             forecast.notes().lines().forEach(place.reporter()::info);
         }
         given.require(forecast.notes().versions());
+        if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
+                && place.options().target().primaryTeam() == null) {
+            throw new RefusedException(
+                    "The step to 3.0 asks for the name of the primary team, whose users keep their names."
+                            + " Nothing was changed.",
+                    Hint.run("name one of your teams:", "upgrade", "mattermost.primaryTeam=name-of-the-team"));
+        }
     }
 
     /** A merge that would be refused is refused here, while the server runs. */

@@ -50,6 +50,10 @@ final class StartStage implements Stage {
                             + " has not got its configuration yet, so it was not started.",
                     Hint.run("write it first:", RestoreConfigStage.NAME));
         }
+        if (run.fact(hop, Facts.SCHEMA_COMMAND).filter("true"::equals).isPresent()) {
+            // done twice, it finds nothing left to move
+            run.step(hop, NAME, "upgrade_db_30", Map.of(), () -> SchemaCommand.run(place));
+        }
         startAndWait(place, Version.parse(run.requireFact(hop, Facts.TO)));
         return Map.of();
     }

@@ -50,8 +50,8 @@ public class ConfigGoalsTest {
             assertTrue(scene.said.text(), scene.said.text().contains("SiteURLL"));
             assertTrue(scene.said.text(), scene.said.text().contains("SiteURL"));
             scene.server.set("PasswordSettings.MinimumLength", "ten");
-            RefusedException e = assertThrows(
-                    RefusedException.class, () -> scene.goals().validateConfig("json"));
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().validateConfig("json"));
             assertTrue(e.getMessage(), e.getMessage().contains("has errors"));
         }
     }
@@ -59,8 +59,8 @@ public class ConfigGoalsTest {
     @Test
     public void refusesAnUnknownFormatAndAMissingArchive() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
-            RefusedException e = assertThrows(
-                    RefusedException.class, () -> scene.goals().diffConfig("text"));
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().diffConfig("text"));
             assertEquals("diff-config", e.hint().goal());
             scene.to("5.37.10");
             assertThrows(RefusedException.class, () -> scene.goals().diffConfig("xml"));

@@ -1,7 +1,11 @@
 package io.github.mmupgrade.upgrade;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.service.RunningServer;
@@ -13,6 +17,7 @@ import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,6 +26,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,6 +44,7 @@ final class Scene implements AutoCloseable {
     String catalogue;
     String path = "auto";
     String acknowledge = "all";
+    String primaryTeam;
     String targetVersion;
     String databaseBackup = "auto";
     OnFailure onFailure = OnFailure.ROLLBACK;
@@ -72,6 +79,33 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /** A path: the stand-in's archives in a directory, and a catalogue that knows their sums instead of the vendor's. */
+    Scene along(String... versions) throws IOException {
+        Path directory = Files.createDirectories(root.resolve("archives"));
+        ObjectNode known = new ObjectMapper().createObjectNode().put("extends", "built-in");
+        ArrayNode releases = known.putArray("releases");
+        for (String version : versions) {
+            Path built = archiveOf(version);
+            Files.copy(built, directory.resolve(built.getFileName()));
+            ObjectNode release = releases.addObject().put("version", version);
+            release.put(
+                    "type",
+                    Catalogue.builtIn()
+                            .find(Version.parse(version))
+                            .orElseThrow()
+                            .type()
+                            .name()
+                            .toLowerCase(Locale.ROOT));
+            release.putObject("team").put("sha256", sumOf(built));
+        }
+        Path file = root.resolve("catalogue.json");
+        Files.writeString(file, known.toString());
+        catalogue = file.toString();
+        archive = directory.toString();
+        targetVersion = versions[versions.length - 1];
+        return this;
+    }
+
     /** The stand-in's archives are not the vendor's: their own sums vouch for them. */
     static String sumOf(Path archive) {
         try {
@@ -97,7 +131,7 @@ final class Scene implements AutoCloseable {
                         path,
                         root.toString(),
                         acknowledge,
-                        null,
+                        primaryTeam,
                         true,
                         UpgradeOptions.Network.DIRECT),
                 new UpgradeOptions.Limits(Duration.ofSeconds(30), start, watch),

@@ -1,0 +1,104 @@
+package io.github.mmupgrade.upgrade;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+public class PathTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    @Test
+    public void goesThroughEveryHopAndKeepsUsersOutBetween() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
+            String listen =
+                    scene.server.setting("ServiceSettings.ListenAddress").asText();
+            scene.server.stop();
+            scene.server
+                    .set("ServiceSettings.ListenAddress", ":" + scene.server.port())
+                    .start();
+            Map<String, String> before = scene.contents();
+            scene.goals().upgrade();
+            assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
+            assertEquals(before, scene.contents());
+            String said = scene.said.text();
+            assertTrue(said, said.contains("5.25.7 -> 5.31.9 -> 5.37.10"));
+            assertTrue(said, said.contains("Mattermost 5.31.9 answers on 127.0.0.1:" + scene.server.port()));
+            assertEquals(
+                    ":" + scene.server.port(),
+                    scene.server.setting("ServiceSettings.ListenAddress").asText());
+            assertFalse(listen.isEmpty());
+            scene.goals().rollback(null, false);
+            assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+            assertEquals(before, scene.contents());
+        }
+    }
+
+    @Test
+    public void aLaterHopThatFailsGoesBackToTheVeryFirstState() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
+            scene.server.misbehave("5.37 fail-start");
+            Map<String, String> before = scene.contents();
+            byte[] config = Files.readAllBytes(scene.server.configFile());
+            assertThrows(StageFailedException.class, () -> scene.goals().upgrade());
+            assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+            assertEquals(before, scene.contents());
+            assertEquals(
+                    new String(config, java.nio.charset.StandardCharsets.UTF_8),
+                    Files.readString(scene.server.configFile()));
+        }
+    }
+
+    @Test
+    public void passesThroughThreePointZeroWithItsCommand() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "2.2.0").along("3.0.3")) {
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+            assertEquals(
+                    List.of("mattermost.primaryTeam=name-of-the-team"), e.hint().options());
+            assertTrue(scene.answers(), scene.answers().startsWith("2.2.0"));
+            scene.primaryTeam = "acme";
+            scene.goals().upgrade();
+            assertTrue(scene.answers(), scene.answers().startsWith("3.0"));
+        }
+    }
+
+    @Test
+    public void refusesUntilTheNotesAreAcknowledgedAndNamesTheOption() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            scene.acknowledge = null;
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+            String option = String.join(" ", e.hint().options()) + e.hint().text();
+            assertTrue(option, option.contains("mattermost.acknowledge="));
+            assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+            assertFalse(Files.exists(scene.root.resolve("backups")));
+        }
+    }
+
+    @Test
+    public void refusesAnArchiveThatIsNotTheOneOfTheChecksum() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            scene.sha256 = "0".repeat(64);
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+            assertTrue(e.getMessage(), e.getMessage().contains("0".repeat(64)));
+            scene.sha256 = null;
+            // the stand-in's archive has the vendor's name, but not the vendor's checksum
+            e = assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+            assertTrue(e.getMessage(), e.getMessage().contains("is refused"));
+            assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+        }
+    }
+}
