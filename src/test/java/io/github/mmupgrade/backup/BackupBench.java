@@ -66,15 +66,13 @@ public final class BackupBench {
         List<Double> rsyncDurable = new ArrayList<>();
         List<Double> cp = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            run("sync", "-f", directory.toString());
+            afresh(mirror, backups.root());
             double first = run("rsync", "-a", store + "/", mirror + "/");
             rsync.add(first);
             rsyncDurable.add(first + run("sync", "-f", directory.toString()));
-            remove(mirror);
+            afresh(mirror, backups.root());
             cp.add(run("cp", "-ra", store.toString(), mirror.toString()));
-            remove(mirror);
-            run("sync", "-f", directory.toString());
-            remove(backups.root());
+            afresh(mirror, backups.root());
             backups.prepare(List.of(store));
             try (BackupDraft draft = create(backups)) {
                 long start = System.nanoTime();
@@ -255,6 +253,14 @@ public final class BackupBench {
 
     private static void remove(Path path) throws IOException {
         TreeDelete.delete(path);
+    }
+
+    /** Nothing to write over, and nothing left to be written by what was measured before. */
+    private void afresh(Path... targets) throws IOException {
+        for (Path target : targets) {
+            remove(target);
+        }
+        run("sync", "-f", directory.toString());
     }
 
     private static void settle() throws InterruptedException {
