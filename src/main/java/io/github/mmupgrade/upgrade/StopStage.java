@@ -4,6 +4,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.service.ServiceState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,8 @@ final class StopStage implements Stage {
 
     @Override
     public boolean stillHolds(Workplace place, Run run, int hop) {
-        return place.server().running().isEmpty();
+        InstalledServer server = place.server();
+        // one that waits to be started again by itself comes up as soon as its program is back
+        return server.running().isEmpty() && server.control().state() != ServiceState.STARTING;
     }
 }
