@@ -67,6 +67,17 @@ final class ReleaseSources {
      * @throws RefusedException when it isn't there, or nothing tells which release it holds
      */
     Optional<ArchiveIdentity> givenArchive() {
+        Optional<ArchiveIdentity> given = identified();
+        if (given.filter(archive -> archive.processor() != processor()).isPresent()) {
+            throw new RefusedException(
+                    "The archive " + DownloadUrl.parse(options.archive()) + " is for "
+                            + given.get().processor() + "; this machine has " + processor() + ". Nothing was changed.",
+                    Hint.of("give the archive for " + processor()));
+        }
+        return given;
+    }
+
+    private Optional<ArchiveIdentity> identified() {
         if (options.archive() == null) {
             return Optional.empty();
         }

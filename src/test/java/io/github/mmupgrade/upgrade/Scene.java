@@ -39,6 +39,11 @@ final class Scene implements AutoCloseable {
     final RecordingReporter said = new RecordingReporter();
     final Path root;
 
+    Path installDirectory;
+    Path backups;
+    String service = "process";
+    String serviceName;
+    Path environmentFile;
     String archive;
     String sha256;
     String catalogue;
@@ -59,6 +64,7 @@ final class Scene implements AutoCloseable {
 
     Scene(Path folder, String version, boolean createdb) throws IOException {
         root = folder.toRealPath();
+        backups = root.resolve("backups");
         // the drivers of those days know no SCRAM
         boolean old = Version.parse(version).below(Version.of(5, 0, 0));
         database = (old ? Md5Postgres.shared() : TestPostgres.shared()).createDatabase("scene", createdb);
@@ -117,9 +123,9 @@ final class Scene implements AutoCloseable {
 
     UpgradeOptions options() {
         return new UpgradeOptions(
-                server.directory(),
-                new UpgradeOptions.Places(root.resolve("state"), root.resolve("backups"), root.resolve("cache")),
-                new UpgradeOptions.Service("process", null, null, null, null, null),
+                installDirectory == null ? server.directory() : installDirectory,
+                new UpgradeOptions.Places(root.resolve("state"), backups, root.resolve("cache")),
+                new UpgradeOptions.Service(service, serviceName, null, null, null, environmentFile),
                 new UpgradeOptions.Target(
                         targetVersion,
                         null,
