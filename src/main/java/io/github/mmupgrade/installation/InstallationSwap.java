@@ -59,7 +59,7 @@ public final class InstallationSwap {
      * @throws RefusedException when an entry to be renamed is a mount point, or the previous directory is in use
      */
     public SwapPlan plan(Path next, Path previous, ShippedEntries shippedByOld, Mounts mounts) {
-        if (exists(previous) && !names(previous).isEmpty()) {
+        if (exists(previous) && !Entries.names(previous).isEmpty()) {
             throw new RefusedException(
                     "The directory " + previous + " is in use. Nothing was changed.",
                     Hint.run("it may belong to an upgrade that is not finished; see", "status"));
@@ -69,9 +69,9 @@ public final class InstallationSwap {
         List<Move> in = new ArrayList<>();
         List<String> kept = new ArrayList<>();
         List<String> displaced = new ArrayList<>();
-        Set<String> fresh = names(next);
+        Set<String> fresh = Entries.names(next);
         boolean clientStays = Files.isDirectory(root.resolve("client"));
-        for (String entry : names(root)) {
+        for (String entry : Entries.names(root)) {
             Path there = root.resolve(entry);
             if (KEPT.contains(entry) || isSiblingInside(entry) || (entry.equals("client") && clientStays)) {
                 continue;
@@ -110,8 +110,8 @@ public final class InstallationSwap {
             List<String> kept,
             List<String> displaced) {
         Path client = installation.directory().resolve("client");
-        Set<String> fresh = names(next.resolve("client"));
-        for (String entry : names(client)) {
+        Set<String> fresh = Entries.names(next.resolve("client"));
+        for (String entry : Entries.names(client)) {
             Path there = client.resolve(entry);
             if (KEPT_IN_CLIENT.contains(entry)) {
                 continue;
@@ -136,7 +136,7 @@ public final class InstallationSwap {
 
     /** The vendor's procedure adds what is new in the kept directories without overwriting; so do we in config. */
     private void planNewConfigFiles(Path next, List<Move> in) {
-        for (String entry : names(next.resolve("config"))) {
+        for (String entry : Entries.names(next.resolve("config"))) {
             Path target = installation.config().resolve(entry);
             if (!entry.equals("config.json") && !exists(target)) {
                 in.add(new Move(Direction.IN, new Rename(next.resolve("config").resolve(entry), target)));
@@ -332,7 +332,7 @@ public final class InstallationSwap {
     private static void removeIfEmpty(Path directory) {
         try {
             if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-                    && names(directory).isEmpty()) {
+                    && Entries.names(directory).isEmpty()) {
                 Files.delete(directory);
             }
         } catch (IOException e) {
@@ -362,17 +362,5 @@ public final class InstallationSwap {
 
     private static boolean exists(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    private static Set<String> names(Path directory) {
-        Set<String> names = new TreeSet<>();
-        if (Files.isDirectory(directory)) {
-            try (var entries = Files.list(directory)) {
-                entries.forEach(entry -> names.add(entry.getFileName().toString()));
-            } catch (IOException e) {
-                throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
-            }
-        }
-        return names;
     }
 }

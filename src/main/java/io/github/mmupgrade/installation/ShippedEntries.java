@@ -1,10 +1,7 @@
 package io.github.mmupgrade.installation;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.Set;
 
 /** Which entries of an installation a release brought: these change places at an install, all others stay. */
@@ -28,7 +25,7 @@ public sealed interface ShippedEntries {
      * @throws UncheckedIOException when it can't be listed
      */
     static ShippedEntries of(Path release) {
-        return new Listed(names(release), names(release.resolve("client")));
+        return new Listed(Entries.names(release), Entries.names(release.resolve("client")));
     }
 
     /**
@@ -39,18 +36,6 @@ public sealed interface ShippedEntries {
      */
     static ShippedEntries of(Set<String> top, Set<String> client) {
         return new Listed(top, client);
-    }
-
-    private static Set<String> names(Path directory) {
-        Set<String> names = new HashSet<>();
-        if (Files.isDirectory(directory)) {
-            try (var entries = Files.list(directory)) {
-                entries.forEach(entry -> names.add(entry.getFileName().toString()));
-            } catch (IOException e) {
-                throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
-            }
-        }
-        return names;
     }
 
     /** The list of one release. */
