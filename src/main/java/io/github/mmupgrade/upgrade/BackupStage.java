@@ -17,6 +17,7 @@ import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -88,6 +89,24 @@ final class BackupStage implements Stage {
         return facts;
     }
 
+    /** A server that came up again behind the backup, as a reboot brings it, has written what is not in it. */
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        if (run.fact(hop, Facts.PLAN).isPresent()) {
+            return true;
+        }
+        boolean stoppedSince = false;
+        for (JournalEvent event : run.events()) {
+            boolean whole = event.hop() == hop && event.step() == null;
+            if (whole && event.stage().equals(NAME) && event.kind() == Kind.DONE) {
+                stoppedSince = false;
+            } else if (whole && event.stage().equals(StopStage.NAME) && event.kind() == Kind.BEGIN) {
+                stoppedSince = true;
+            }
+        }
+        return !stoppedSince;
+    }
+
     /** The first state is what a rollback goes back to; of later hops only the configuration is needed. */
     private static Map<String, String> configurationOnly(Backups backups, Run run, int hop, InstalledServer server) {
         try (BackupDraft draft = backups.draft(run, hop, server)) {
@@ -146,6 +165,10 @@ final class BackupStage implements Stage {
             Map<String, String> facts,
             boolean required) {
         String name = DatabaseNames.frozen(database.dataSource().database(), run.id());
+        if (run.fact(1, Facts.FROZEN).isPresent()) {
+            // the copy of a backup that was done once, but that the server has outrun since
+            database.drop(name);
+        }
         if (!database.frozenCopyExists(name)) {
             List<Finding> blocking = database.preconditions(name, null).stream()
                     .filter(finding -> finding.severity() == Finding.Severity.BLOCKING)

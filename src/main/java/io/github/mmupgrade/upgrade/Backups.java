@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The backups of an installation, as the stages use them. */
 final class Backups {
@@ -53,19 +52,32 @@ final class Backups {
 
     /** The backup of a hop, begun when it isn't yet. */
     BackupDraft draft(Run run, int hop, InstalledServer server) {
-        Optional<String> begun = run.fact(hop, Facts.BACKUP);
-        if (begun.isPresent() && Files.isDirectory(directory.root().resolve(begun.get()))) {
-            return directory.resume(begun.get());
-        }
         String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
-        String name = begun.orElse(run.id() + "-" + from);
-        if (begun.isEmpty()) {
+        String name = run.id() + "-" + from + againSuffix(run, hop);
+        if (Files.isDirectory(directory.root().resolve(name))) {
+            return directory.resume(name);
+        }
+        if (!name.equals(run.fact(hop, Facts.BACKUP).orElse(null))) {
             run.note(hop, BackupStage.NAME, java.util.Map.of(Facts.BACKUP, name));
         }
         prepare(server);
         try (Database database = server.openDatabase()) {
             return directory.create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
         }
+    }
+
+    /** A complete backup takes nothing more: when the server has run again since, another one is made beside it. */
+    private static String againSuffix(Run run, int hop) {
+        if (run.fact(hop, Facts.FROZEN).isPresent()) {
+            return "";
+        }
+        long done = run.events().stream()
+                .filter(event -> event.hop() == hop
+                        && event.step() == null
+                        && event.stage().equals(BackupStage.NAME)
+                        && event.kind() == JournalEvent.Kind.DONE)
+                .count();
+        return done == 0 ? "" : "-" + (done + 1);
     }
 
     /** What a backup says that it is of. */

@@ -49,9 +49,10 @@ final class InstallStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        if (!run.isDone(hop, BackupStage.NAME)) {
+        if (!run.isDone(hop, BackupStage.NAME) || !new BackupStage().stillHolds(place, run, hop)) {
             throw new RefusedException(
-                    "Nothing is installed without a backup, and run " + run + " has none. Nothing was changed.",
+                    "Nothing is installed without a backup, and run " + run
+                            + " has none of the server as it was stopped last. Nothing was changed.",
                     Hint.run("stop the server and make one:", BackupStage.NAME));
         }
         if (place.server().running().isPresent()) {
