@@ -217,7 +217,9 @@ final class MySqlDatabase extends SqlDatabase {
     @Override
     public RestoreWay restoreWay(String newDatabase) {
         boolean moves = siblings.mayCreate(newDatabase)
-                && siblings.obstacles(dataSource().database()).isEmpty();
+                && siblings.obstacles(dataSource().database()).isEmpty()
+                // what is loaded there already can't be moved either
+                && siblings.obstacles(newDatabase).isEmpty();
         return moves ? RestoreWay.NEW_DATABASE_AND_RENAME : RestoreWay.IN_PLACE_AFTER_SAVING;
     }
 

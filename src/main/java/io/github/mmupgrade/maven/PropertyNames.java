@@ -37,6 +37,10 @@ final class PropertyNames {
     static final String BACKUP_ONLINE_DUMP = "mattermost.backup.onlineDump";
     static final String BACKUP_STOP = "mattermost.backup.stop";
     static final String BACKUP_KEEP = "mattermost.backup.keep";
+    static final String BACKUP_RUN = "mattermost.backup.run";
+    static final String BACKUP_MAX_AGE_DAYS = "mattermost.backup.maxAgeDays";
+    static final String VERIFY_RESTORE = "mattermost.verify.restore";
+    static final String RESTORE_CONFIG = "mattermost.restore.config";
     static final String TOOLS_DIRECTORY = "mattermost.toolsDirectory";
     static final String JOBS = "mattermost.jobs";
     static final String KEEP_FROZEN = "mattermost.keepFrozen";

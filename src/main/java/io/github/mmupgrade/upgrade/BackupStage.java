@@ -138,6 +138,7 @@ final class BackupStage implements Stage {
                 return BackupState.COMPLETE;
             }
             case "dump" -> {
+                draft.recordRowCounts(database.allCounts().tables());
                 dump(place, draft, database, facts);
                 return BackupState.COMPLETE;
             }
@@ -147,6 +148,7 @@ final class BackupStage implements Stage {
                             "freeze", Duration.between(start, place.clock().instant()));
                     return BackupState.NOT_YET_DURABLE;
                 }
+                draft.recordRowCounts(database.allCounts().tables());
                 dump(place, draft, database, facts);
                 return BackupState.COMPLETE;
             }

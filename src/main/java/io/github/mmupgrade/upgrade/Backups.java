@@ -5,6 +5,7 @@ import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.BackupDraft;
 import io.github.mmupgrade.backup.BackupSubject;
+import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.FileStoreLocation;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
@@ -26,6 +27,9 @@ final class Backups {
 
     /** The configuration to the byte, wherever it lives: a file or a database. */
     static final Artefact CONFIGURATION = Artefact.stored("configuration", "json", "configuration.json");
+
+    /** What the names of dumps start with that hold what was in the place of a restored database. */
+    static final String SAVED = "discarded-";
 
     private final Workplace place;
     private final BackupDirectory directory;
@@ -137,6 +141,26 @@ final class Backups {
                 .orElseThrow(() -> new RefusedException(
                         "Run " + run + " has no backup of hop " + hop + ". Nothing was changed.",
                         Hint.run("make one:", BackupStage.NAME))));
+    }
+
+    /**
+     * The backup that a person means.
+     *
+     * @param name its name, or its directory when it is another installation's; null for the newest complete one
+     * @throws RefusedException when it is not there, or was changed
+     */
+    Backup chosen(String name) {
+        if (name != null) {
+            return name.contains("/") ? Backup.open(Path.of(name)) : directory.open(name);
+        }
+        // the newest one is meant even if it is damaged: to take an older one silently would be a surprise
+        return directory.list().stream()
+                .filter(each -> each.complete() || each.condition() == BackupSummary.Condition.DAMAGED)
+                .reduce((older, newer) -> newer)
+                .map(newest -> directory.open(newest.run()))
+                .orElseThrow(() -> new RefusedException(
+                        "There is no complete backup in " + directory.root() + ". Nothing was changed.",
+                        Hint.run("make one:", BackupStage.NAME)));
     }
 
     /** The configuration that the backup of a hop has, to the byte. */

@@ -8,10 +8,20 @@ import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The organisation's own procedure to save the database. */
 final class DatabaseCommand {
+
+    /** What the manifest calls what it left. */
+    static final String KIND = "command";
 
     private static final Duration LIMIT = Duration.ofHours(12);
 
@@ -50,6 +60,44 @@ final class DatabaseCommand {
                             + result.tail(),
                     Hint.of("mend mattermost.backup.command"));
         }
-        draft.recordArtefact(Artefact.elsewhere("command", "command", line));
+        recordWhatItLeft(draft);
+        draft.recordArtefact(Artefact.elsewhere(KIND, "command", line));
+    }
+
+    /** What it wrote into the directory that it runs in belongs to the backup, for our eyes only like the rest. */
+    private static void recordWhatItLeft(BackupDraft draft) {
+        Set<String> known = draft.manifest().artefacts().stream()
+                .filter(Artefact::inBackup)
+                .map(Artefact::where)
+                .collect(Collectors.toSet());
+        try (Stream<Path> entries = Files.list(draft.databaseDirectory())) {
+            for (Path entry : entries.sorted().toList()) {
+                String name = entry.getFileName().toString();
+                if (known.contains(name)) {
+                    continue;
+                }
+                makePrivate(entry);
+                draft.recordArtefact(Artefact.stored(KIND, Files.isDirectory(entry) ? "directory" : "file", name));
+            }
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "What the procedure to save the database left can't be read: " + e.getMessage(),
+                    Hint.of("mend mattermost.backup.command"),
+                    e);
+        } catch (IllegalArgumentException e) {
+            throw new StageFailedException(
+                    "What the procedure to save the database left can't be recorded: " + e.getMessage(),
+                    Hint.of("use names of letters, digits, dots, dashes and underscores only"),
+                    e);
+        }
+    }
+
+    private static void makePrivate(Path tree) throws IOException {
+        try (Stream<Path> all = Files.walk(tree)) {
+            for (Path path : all.filter(each -> !Files.isSymbolicLink(each)).toList()) {
+                Files.setPosixFilePermissions(
+                        path, PosixFilePermissions.fromString(Files.isDirectory(path) ? "rwx------" : "rw-------"));
+            }
+        }
     }
 }

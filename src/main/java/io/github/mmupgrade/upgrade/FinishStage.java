@@ -44,6 +44,8 @@ final class FinishStage implements Stage {
         List<String> lines = new ArrayList<>();
         run.fact(1, Facts.FROZEN).ifPresent(frozen -> lines.add("dump " + frozen + " into the backup"));
         leftovers(place, run).forEach(path -> lines.add("remove " + path));
+        lines.add("remove complete backups beyond the last "
+                + place.options().backup().keep());
         return lines;
     }
 
@@ -62,6 +64,8 @@ final class FinishStage implements Stage {
             }
         }
         dropFrozenOfEarlierRuns(place, run);
+        new BackupPrune(place)
+                .backups(BackupPrune.policy(place.options().backup().keep(), null));
         return Map.of();
     }
 
@@ -88,6 +92,8 @@ final class FinishStage implements Stage {
         try (BackupDraft draft = backups.directory().resume(name.get());
                 Database database = place.server().openDatabase()) {
             BackupDump.write(place, draft, database, frozen.get(), BackupDump.CONSISTENT);
+            // the stop was not prolonged by counting every table; now it costs nobody anything
+            draft.recordRowCounts(database.allCounts(frozen.get()).tables());
             draft.recordArtefact(Artefact.elsewhere("frozen", "database", frozen.get()));
             draft.seal(BackupState.COMPLETE);
             run.note(1, NAME, Map.of(Facts.DUMP, database.preferredFormat().name()));

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.backup.PrunePolicy;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.release.Acknowledgement;
@@ -8,6 +9,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -344,5 +346,60 @@ public final class Goals {
     /** Says what is installed, what runs, what the journal says, and which backups there are. Reads only. */
     public void status() {
         new Status(place).lines().forEach(place.reporter()::info);
+    }
+
+    /** Says which backups there are. Reads only. */
+    public void listBackups() {
+        new BackupList(place).lines().forEach(place.reporter()::info);
+    }
+
+    /**
+     * Reads a backup through.
+     *
+     * @param backup its name or directory; null for the newest complete one
+     * @param restore whether its database is restored into a scratch one, counted, and dropped again
+     */
+    public void verifyBackup(String backup, boolean restore) {
+        BackupCheck check = new BackupCheck(place);
+        if (restore) {
+            lockedUnlessDry(BackupCheck.NAME, () -> check.carryOut(backup, true));
+        } else {
+            check.carryOut(backup, false);
+        }
+    }
+
+    private void lockedUnlessDry(String goal, Runnable work) {
+        if (place.options().dryRun()) {
+            work.run();
+            return;
+        }
+        runner.locked(goal, () -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /**
+     * Brings a backup back.
+     *
+     * @param backup its name or directory; null for the newest complete one
+     * @param configuration whether the configuration comes back, too
+     */
+    public void restore(String backup, boolean configuration) {
+        BackupRestore restore = new BackupRestore(place, configuration);
+        lockedUnlessDry(BackupRestore.NAME, () -> restore.carryOut(backup));
+    }
+
+    /**
+     * Removes old backups, and databases that were frozen or put aside.
+     *
+     * @param keep how many complete backups stay, from 1
+     * @param maxAge up to which age others stay, too; null when age keeps none
+     * @param keepDatabases how long databases that were frozen or put aside stay
+     */
+    public void pruneBackups(int keep, Duration maxAge, Duration keepDatabases) {
+        BackupPrune prune = new BackupPrune(place);
+        PrunePolicy policy = BackupPrune.policy(keep, maxAge);
+        lockedUnlessDry(BackupPrune.NAME, () -> prune.carryOut(policy, keepDatabases));
     }
 }

@@ -45,10 +45,12 @@ record InstalledRelease(Version version, Edition edition, String source) {
      * @throws RefusedException when it can't be found out without a risk
      */
     static InstalledRelease read(Workplace place, InstalledServer server) {
-        return fromRunning(server)
-                .or(() -> fromJournal(place))
-                .or(() -> fromProgramWithoutDatabase(place, server))
-                .orElseGet(() -> fromProgram(place, server));
+        return known(place, server).orElseGet(() -> fromProgram(place, server));
+    }
+
+    /** What is known without asking anything that could touch the database. */
+    static Optional<InstalledRelease> known(Workplace place, InstalledServer server) {
+        return fromRunning(server).or(() -> fromJournal(place)).or(() -> fromProgramWithoutDatabase(place, server));
     }
 
     private static Optional<InstalledRelease> fromRunning(InstalledServer server) {

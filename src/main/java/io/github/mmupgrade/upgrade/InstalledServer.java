@@ -43,6 +43,7 @@ final class InstalledServer {
     private final String configLocation;
     private final Map<String, String> environment;
     private final Path toolsDirectory;
+    private final ConfigDocument given;
 
     private InstalledServer(
             Installation installation,
@@ -50,13 +51,15 @@ final class InstalledServer {
             ServiceFactory services,
             ListenAddress listen,
             RunningServer running,
-            Path toolsDirectory) {
+            Path toolsDirectory,
+            ConfigDocument given) {
         this.installation = installation;
         this.host = host;
         this.services = services;
         this.control = services.service(listen);
         this.running = running;
         this.toolsDirectory = toolsDirectory;
+        this.given = given;
         this.environment = running == null ? settingsOf(control.unit().environment()) : running.settings();
         this.configLocation =
                 (running == null ? control.unit().configLocation() : running.configLocation()).orElse(null);
@@ -71,7 +74,7 @@ final class InstalledServer {
         RunningServer running = RunningServer.find(host, installation.directory()).stream()
                 .findFirst()
                 .orElse(null);
-        InstalledServer first = new InstalledServer(installation, host, services, null, running, toolsDirectory);
+        InstalledServer first = new InstalledServer(installation, host, services, null, running, toolsDirectory, null);
         ListenAddress listen;
         try {
             listen = first.listenAddress();
@@ -79,12 +82,17 @@ final class InstalledServer {
             // a broken configuration must not keep anyone from stopping the server or from going back
             return first;
         }
-        return new InstalledServer(installation, host, services, listen, running, toolsDirectory);
+        return new InstalledServer(installation, host, services, listen, running, toolsDirectory, null);
     }
 
     /** The same server as its service would start it now, whatever runs. */
     InstalledServer asStopped() {
-        return new InstalledServer(installation, host, services, null, null, toolsDirectory);
+        return new InstalledServer(installation, host, services, null, null, toolsDirectory, given);
+    }
+
+    /** The same server as it will be with another configuration in the place of the stored one. */
+    InstalledServer configuredBy(ConfigDocument document) {
+        return new InstalledServer(installation, host, services, null, running, toolsDirectory, document);
     }
 
     private static Map<String, String> settingsOf(Map<String, String> all) {
@@ -149,6 +157,9 @@ final class InstalledServer {
      * @throws RefusedException when it can't be read or is not JSON
      */
     ConfigDocument document() {
+        if (given != null) {
+            return given;
+        }
         if (configuredInDatabase()) {
             try (Database store = openConfigurationDatabase()) {
                 byte[] active = store.activeConfiguration()

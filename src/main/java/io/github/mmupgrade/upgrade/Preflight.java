@@ -64,6 +64,7 @@ final class Preflight {
         checks.put("cluster", () -> withDatabase("cluster", this::cluster));
         checks.put("sessions", () -> withDatabase("sessions", this::sessions));
         checks.put("migrations", () -> withDatabase("migrations", Preflight::migrations));
+        checks.put("restore", this::restore);
         checks.put("frozen copy", () -> withDatabase("frozen copy", this::frozenCopy));
         checks.put("backups", this::backups);
         checks.put("room", this::room);
@@ -232,6 +233,9 @@ final class Preflight {
 
     private CheckResult frozenCopy(Database database) {
         String wanted = place.options().backup().database();
+        if (wanted.equals("dump")) {
+            return dumpWhileStopped(database, "the database is dumped while the server is stopped, as asked for");
+        }
         if (!wanted.equals("auto") && !wanted.equals("frozen")) {
             return CheckResult.ok("frozen copy", "not wanted (mattermost.backup.database=" + wanted + ")");
         }
@@ -243,11 +247,11 @@ final class Preflight {
             String text = "it can't be made: " + blocking.get(0).text();
             return wanted.equals("frozen")
                     ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
-                    : CheckResult.warning("frozen copy", text + "; the database is dumped while the server is stopped");
+                    : dumpWhileStopped(database, text + "; the database is dumped while the server is stopped instead");
         }
         Optional<Duration> estimate = database.estimateFreeze();
         if (estimate.isEmpty()) {
-            return CheckResult.ok("frozen copy", "this kind of server can't make one; the database is dumped");
+            return dumpWhileStopped(database, "this kind of server can't make one; the database is dumped");
         }
         String size = database.sizeBytes() / 1_000_000 + " MB";
         Duration limit = place.options().backup().maxDowntime();
@@ -261,6 +265,20 @@ final class Preflight {
                             + " snapshot of the storage"));
         }
         return CheckResult.ok("frozen copy", "takes about " + estimate.get().toSeconds() + " s for " + size);
+    }
+
+    /** Without a frozen copy the dump is what the server has to be stopped for. */
+    private CheckResult dumpWhileStopped(Database database, String why) {
+        Duration estimate = database.estimateDump();
+        Duration limit = place.options().backup().maxDowntime();
+        String text = why + ", about " + estimate.toSeconds() + " s";
+        return limit != null && estimate.compareTo(limit) > 0
+                ? CheckResult.refused(
+                        "frozen copy",
+                        text + ", more than the " + limit.toSeconds() + " s of mattermost.maxDowntime.",
+                        Hint.of("give a larger mattermost.maxDowntime, or mattermost.backup.database=command with a"
+                                + " snapshot of the storage"))
+                : CheckResult.warning("frozen copy", text);
     }
 
     private CheckResult backups() {
@@ -301,7 +319,17 @@ final class Preflight {
                         Hint.of("look at the file system"));
             }
         }
+        found.add("the backup: " + new BackupForecast(place, server).requireRoom());
         return CheckResult.ok("room", String.join(", ", found));
+    }
+
+    private CheckResult restore() {
+        return Upkeep.openRestore(place)
+                .map(run -> CheckResult.refused(
+                        "restore",
+                        "The restore " + run + " of backup " + run.requireFact(0, Facts.BACKUP) + " broke off.",
+                        Hint.run("bring it to its end first:", BackupRestore.NAME)))
+                .orElseGet(() -> CheckResult.ok("restore", "none is under way"));
     }
 
     private static Path existing(Path wanted) {

@@ -1,11 +1,9 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.ConfigDocument;
-import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.DumpFormat;
-import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.release.Version;
@@ -174,47 +172,44 @@ final class Rollback {
             database.settleUnfinished().forEach(place.reporter()::info);
             String name = database.dataSource().database();
             String discarded = DatabaseNames.discarded(name, run.id());
-            Optional<String> frozen = run.fact(1, Facts.FROZEN).filter(text -> !text.isEmpty());
+            Optional<String> frozen = run.fact(1, Facts.FROZEN)
+                    .filter(copy -> database.exists(copy) || database.isSwitched(copy, discarded));
             if (frozen.isPresent()) {
-                return List.of(switchTo(database, frozen.get(), discarded));
+                return List.of(DatabaseRestore.switchTo(database, frozen.get(), discarded, NAME));
             }
             Optional<DumpFormat> dump = run.fact(1, Facts.DUMP).map(DumpFormat::valueOf);
             if (dump.isEmpty()) {
+                requireNoneSaved(run);
                 place.reporter()
                         .warn("The database was not saved by the plugin; it stays as the new server left it."
                                 + " Restore it by your own procedure before you start the old server.");
                 return List.of();
             }
-            return List.of(restore(run, database, dump.get(), name, discarded));
+            return List.of(fromDump(run, database, dump.get()).carryOut());
         }
     }
 
-    private static String switchTo(Database database, String other, String discarded) {
-        if (!database.isSwitched(other, discarded)
-                && database.switchTo(other, discarded) instanceof CopyOutcome.Blocked blocked) {
+    private static void requireNoneSaved(Run run) {
+        run.fact(1, Facts.FROZEN).ifPresent(frozen -> {
             throw new StageFailedException(
-                    "The database can't be put back while others use it: " + blocked.sessions(),
-                    Hint.run("end these sessions, then call it again:", NAME));
-        }
-        return "The newer database is kept as " + discarded + ".";
+                    "The frozen copy " + frozen + " of the database is gone, and it was not dumped yet.",
+                    Hint.run("restore another backup instead; these are there:", BackupList.NAME));
+        });
     }
 
-    private String restore(Run run, Database database, DumpFormat format, String name, String discarded) {
+    private DatabaseRestore fromDump(Run run, Database database, DumpFormat format) {
         Path dump = new Backups(place).of(run, 1).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
-        String restored = DatabaseNames.restored(name, run.id());
-        if (database.isSwitched(restored, discarded)) {
-            return "The newer database is kept as " + discarded + ".";
-        }
-        if (database.restoreWay(restored) == RestoreWay.NEW_DATABASE_AND_RENAME) {
-            database.restoreInto(restored, dump, format, null);
-            return switchTo(database, restored, discarded);
-        }
-        Path saved = new Backups(place).directory().root().resolve("discarded-" + run.id() + "-" + format.fileName());
-        if (!Files.exists(saved)) {
-            database.dump(saved, format);
-        }
-        database.restoreInPlace(dump, format, saved, null);
-        return "The newer database is kept as the dump " + saved + ".";
+        return new DatabaseRestore(
+                place,
+                database,
+                run.id(),
+                dump,
+                format,
+                rows -> {
+                    List<String> losses = rows.lossesSince(BackupStage.counts(run));
+                    return losses.isEmpty() ? null : String.join("; ", losses);
+                },
+                NAME);
     }
 
     private void takeBackConfiguration(Run run) {

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -75,6 +76,20 @@ public final class Run {
         Run run = new Run(journal, unique);
         journal.append(unique, 0, RUN, null, Kind.BEGIN, facts);
         return run;
+    }
+
+    /** The name of a run that begins at an instant. */
+    static String name(Instant begin) {
+        return NAME.format(begin);
+    }
+
+    /** When a run of this name began; empty when it is no such name. */
+    static Optional<Instant> begun(String id) {
+        try {
+            return Optional.of(NAME.parse(id, Instant::from));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     /** How a run stands. */

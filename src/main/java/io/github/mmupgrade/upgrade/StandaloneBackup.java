@@ -57,7 +57,7 @@ final class StandaloneBackup {
             try {
                 backups.saveConfiguration(draft, server.document());
                 draft.recordRowCounts(database.allCounts().tables());
-                BackupDump.write(place, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
+                saveDatabase(draft, database);
                 place.reporter()
                         .info("Saved the files: "
                                 + draft.finish(
@@ -70,6 +70,16 @@ final class StandaloneBackup {
             }
             Backup made = draft.seal(BackupState.COMPLETE);
             place.reporter().info("Backup " + made.root() + " is complete");
+        }
+    }
+
+    /** A frozen copy is a way back, not a backup: on its own the database is dumped. */
+    private void saveDatabase(BackupDraft draft, Database database) {
+        switch (place.options().backup().database()) {
+            case "none" -> draft.warn("The database is not in this backup (mattermost.backup.database=none).");
+            case "command" -> DatabaseCommand.run(place, database.dataSource(), draft);
+            default ->
+                BackupDump.write(place, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
         }
     }
 }

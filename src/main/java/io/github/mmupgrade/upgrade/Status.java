@@ -126,7 +126,7 @@ final class Status {
         };
     }
 
-    private static String words(BackupSummary backup) {
+    static String words(BackupSummary backup) {
         return switch (backup.condition()) {
             case COMPLETE -> "complete";
             case NOT_YET_DURABLE -> "not yet durable: the database is a frozen copy only";

@@ -52,6 +52,9 @@ final class Scene implements AutoCloseable {
     String primaryTeam;
     String targetVersion;
     String databaseBackup = "auto";
+    String databaseCommand;
+    int keep = 3;
+    Duration maxDowntime;
     OnFailure onFailure = OnFailure.ROLLBACK;
     boolean dryRun;
     Duration watch = Duration.ofSeconds(1);
@@ -63,16 +66,23 @@ final class Scene implements AutoCloseable {
     }
 
     Scene(Path folder, String version, boolean createdb) throws IOException {
+        this(folder, version, postgres(version).createDatabase("scene", createdb));
+    }
+
+    Scene(Path folder, String version, TestDatabase database) throws IOException {
         root = folder.toRealPath();
         backups = root.resolve("backups");
-        // the drivers of those days know no SCRAM
-        boolean old = Version.parse(version).below(Version.of(5, 0, 0));
-        database = (old ? Md5Postgres.shared() : TestPostgres.shared()).createDatabase("scene", createdb);
+        this.database = database;
         server = StandInInstallation.create(archiveOf(version), root.resolve("opt/mattermost"), database);
         server.file("certificates/site.pem", "mine");
         server.file("client/branding/logo.txt", "mine");
         server.start();
         server.seed();
+    }
+
+    private static TestPostgres postgres(String version) {
+        // the drivers of those days know no SCRAM
+        return Version.parse(version).below(Version.of(5, 0, 0)) ? Md5Postgres.shared() : TestPostgres.shared();
     }
 
     static Path archiveOf(String version) {
@@ -142,7 +152,8 @@ final class Scene implements AutoCloseable {
                         UpgradeOptions.Network.DIRECT),
                 new UpgradeOptions.Limits(Duration.ofSeconds(30), start, watch),
                 new UpgradeOptions.Config("auto", overlays, false, false),
-                new UpgradeOptions.Backup(databaseBackup, null, true, false, null, 2, 3, Duration.ofHours(24), null),
+                new UpgradeOptions.Backup(
+                        databaseBackup, databaseCommand, true, false, null, 2, keep, Duration.ofHours(24), maxDowntime),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
                 onFailure,
@@ -170,14 +181,14 @@ final class Scene implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             for (String table : List.of("users", "teams", "channels", "posts")) {
                 StringBuilder rows = new StringBuilder();
-                try (ResultSet all = statement.executeQuery("select id from " + table + " order by id")) {
+                try (ResultSet all = statement.executeQuery("select id from " + table(table) + " order by id")) {
                     while (all.next()) {
                         rows.append(all.getString(1)).append('\n');
                     }
                 }
                 found.put(table, rows.toString());
             }
-            try (ResultSet all = statement.executeQuery("select id, message from posts order by id")) {
+            try (ResultSet all = statement.executeQuery("select id, message from " + table("posts") + " order by id")) {
                 StringBuilder rows = new StringBuilder();
                 while (all.next()) {
                     rows.append(all.getString(1))
@@ -191,10 +202,16 @@ final class Scene implements AutoCloseable {
         return found;
     }
 
+    /** On MySQL the names of tables are what they were made with. */
+    private String table(String name) {
+        return database.driver().equals("postgres") ? name : Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+
     String schema() throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select value from systems where name = 'Version'")) {
+                ResultSet row =
+                        statement.executeQuery("select value from " + table("systems") + " where name = 'Version'")) {
             row.next();
             return row.getString(1);
         }

@@ -1,0 +1,34 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import java.time.Duration;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Removes old backups, and databases that were frozen or put aside; never the last complete backup, never what the
+ * upgrade under way or the last one may need.
+ */
+@Mojo(name = "prune-backups", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class PruneBackupsMojo extends AbstractMattermostMojo {
+
+    /** How many complete backups are kept, from 1. */
+    @Parameter(property = PropertyNames.BACKUP_KEEP, defaultValue = "3")
+    private int backupKeep;
+
+    /** Up to how many days of age other backups are kept, too; 0 when age keeps none. */
+    @Parameter(property = PropertyNames.BACKUP_MAX_AGE_DAYS, defaultValue = "0")
+    private int backupMaxAgeDays;
+
+    /** How many hours databases that were frozen or put aside are kept; 0 removes all that nothing needs. */
+    @Parameter(property = PropertyNames.KEEP_FROZEN, defaultValue = "24")
+    private int keepFrozen;
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.pruneBackups(
+                backupKeep,
+                backupMaxAgeDays == 0 ? null : Duration.ofDays(backupMaxAgeDays),
+                Duration.ofHours(keepFrozen));
+    }
+}

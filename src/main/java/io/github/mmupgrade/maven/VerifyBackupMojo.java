@@ -1,0 +1,25 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Reads a backup through and compares every byte with its checksums; on demand restores its database, too.
+ */
+@Mojo(name = "verify-backup", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class VerifyBackupMojo extends AbstractMattermostMojo {
+
+    /** The backup: its name, or its directory; by default the newest complete one. */
+    @Parameter(property = PropertyNames.BACKUP_RUN)
+    private String backupRun;
+
+    /** Whether its database is restored into a scratch one, its rows counted, and the scratch one dropped again. */
+    @Parameter(property = PropertyNames.VERIFY_RESTORE, defaultValue = "false")
+    private boolean verifyRestore;
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.verifyBackup(backupRun, verifyRestore);
+    }
+}

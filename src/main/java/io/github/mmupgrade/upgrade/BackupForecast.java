@@ -1,0 +1,49 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Survey;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.report.RefusedException;
+
+/** What the next backup will take, reckoned from the previous one, a walk over the files and the database's size. */
+final class BackupForecast {
+
+    /** Dumps are compressed: two thirds of what the database takes are more than any that was seen. */
+    private static final long DUMPED_OF = 3;
+
+    private static final long DUMPED = 2;
+
+    private final Workplace place;
+    private final InstalledServer server;
+
+    BackupForecast(Workplace place, InstalledServer server) {
+        this.place = place;
+        this.server = server;
+    }
+
+    /**
+     * Walks the files and compares what is needed with the room there is.
+     *
+     * @throws RefusedException when there is too little, or something can't be read
+     */
+    Survey requireRoom() {
+        String release = InstalledRelease.known(place, server)
+                .map(installed -> installed.version().toString())
+                .orElse("unknown");
+        Survey survey = new Backups(place)
+                .directory()
+                .survey(BackupSources.of(server, InstallStage.shipped(place, release)), dumpBytes());
+        survey.requirePossible();
+        return survey;
+    }
+
+    private long dumpBytes() {
+        String kind = place.options().backup().database();
+        if (kind.equals("none") || kind.equals("command")) {
+            return 0;
+        }
+        int dumps = place.options().backup().onlineDump() ? 2 : 1;
+        try (Database database = server.openDatabase()) {
+            return dumps * database.sizeBytes() / DUMPED_OF * DUMPED;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Artefact;
+import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.backup.Manifest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The backups of an installation, for people. Reads only. */
+final class BackupList {
+
+    static final String NAME = "list-backups";
+
+    private final Workplace place;
+
+    BackupList(Workplace place) {
+        this.place = place;
+    }
+
+    /** A line for each backup, the newest last. */
+    List<String> lines() {
+        Backups backups = new Backups(place);
+        List<BackupSummary> all = backups.directory().list();
+        if (all.isEmpty()) {
+            return List.of("No backup in " + backups.directory().root());
+        }
+        Set<String> needed = Upkeep.neededBackups(place);
+        List<String> lines = new ArrayList<>();
+        lines.add("Backups in " + backups.directory().root() + ", the newest last");
+        for (BackupSummary backup : all) {
+            lines.add("  " + backup.run() + "  " + Status.words(backup)
+                    + (needed.contains(backup.run()) ? "; a run may need it" : ""));
+            if (backup.manifest() != null) {
+                lines.add("    " + content(backup.manifest()));
+                backup.manifest().warnings().forEach(warning -> lines.add("    " + warning));
+            }
+        }
+        return lines;
+    }
+
+    private static String content(Manifest manifest) {
+        return "Mattermost " + manifest.release().orElse("?")
+                + manifest.edition().map(edition -> " (" + edition + ")").orElse("") + ", "
+                + String.format(Locale.ROOT, "%,d files, %,.1f MB", manifest.files(), manifest.size() / 1e6)
+                + ", database: " + database(manifest)
+                + (manifest.serverRunning() ? ", taken of a running server" : "");
+    }
+
+    private static String database(Manifest manifest) {
+        List<String> found = new ArrayList<>();
+        for (Artefact artefact : manifest.artefacts()) {
+            switch (artefact.kind()) {
+                case BackupDump.CONSISTENT -> found.add("a dump");
+                case BackupDump.AHEAD -> found.add("a dump of before the stop");
+                case "frozen" -> found.add("the frozen copy " + artefact.where());
+                case DatabaseCommand.KIND -> found.add("saved by your own procedure");
+                default -> {
+                    // the configuration is in every backup
+                }
+            }
+        }
+        return found.isEmpty() ? "none" : String.join(", ", found);
+    }
+}

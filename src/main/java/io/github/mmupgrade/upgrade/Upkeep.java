@@ -1,0 +1,63 @@
+package io.github.mmupgrade.upgrade;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * What is done with backups outside of upgrades, restores and pruning: it has a journal of its own, so that a rollback
+ * never takes a restore for an upgrade that it could undo.
+ */
+final class Upkeep {
+
+    private static final String FILE = "upkeep.jsonl";
+
+    private Upkeep() {}
+
+    /** The journal. */
+    static Journal journal(Workplace place) {
+        return Journal.open(place.state().resolve(FILE), place.clock());
+    }
+
+    /** The restore that broke off and was neither gone on with nor replaced by another one. */
+    static Optional<Run> openRestore(Workplace place) {
+        List<Run> restores = Run.all(journal(place)).stream()
+                .filter(run -> run.isBegun(0, BackupRestore.NAME))
+                .toList();
+        return restores.isEmpty()
+                ? Optional.empty()
+                : Optional.of(restores.get(restores.size() - 1)).filter(run -> run.state() == Run.State.OPEN);
+    }
+
+    /** Begins something. */
+    static Run begin(Workplace place, String goal, Map<String, String> facts) {
+        // the names of databases are made from it, so no upgrade may have the same one
+        Instant now = place.clock().instant();
+        Set<String> taken = new HashSet<>();
+        Run.all(place.journal()).forEach(run -> taken.add(run.id()));
+        while (taken.contains(Run.name(now))) {
+            now = now.plusSeconds(1);
+        }
+        Run run = Run.begin(journal(place), now, facts);
+        run.mark(0, goal, JournalEvent.Kind.BEGIN, Map.of());
+        return run;
+    }
+
+    /** The backups that the upgrade under way, the last one, or a restore that broke off may need. */
+    static Set<String> neededBackups(Workplace place) {
+        Set<String> needed = new HashSet<>();
+        Predicate<String> known = Objects::nonNull;
+        for (Optional<Run> run : List.of(Run.last(place.journal()), openRestore(place))) {
+            run.ifPresent(each -> each.events().stream()
+                    .map(event -> event.data().get(Facts.BACKUP))
+                    .filter(known)
+                    .forEach(needed::add));
+        }
+        return needed;
+    }
+}
