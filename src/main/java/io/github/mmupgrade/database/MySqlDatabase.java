@@ -4,7 +4,6 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -76,10 +75,10 @@ final class MySqlDatabase extends SqlDatabase {
     /** What the server's statistics say, which lag some seconds behind what was just written. */
     @Override
     public long sizeBytes() {
-        try {
-            client().execute("SET SESSION information_schema_stats_expiry = 0");
-        } catch (SQLException e) {
-            // only MySQL from 8.0 on keeps its statistics for a day, and only it knows the setting
+        ServerVersion version = serverVersion();
+        if (!version.isMariaDb() && version.major() >= 8) {
+            // it keeps its statistics for a day
+            client().update("SET SESSION information_schema_stats_expiry = 0");
         }
         return client().number("SELECT coalesce(sum(data_length + index_length), 0) FROM information_schema.tables"
                 + " WHERE table_schema = DATABASE()");
