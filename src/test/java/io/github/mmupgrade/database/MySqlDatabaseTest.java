@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.ProcessWatch;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.ProcessWatch;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.io.IOException;

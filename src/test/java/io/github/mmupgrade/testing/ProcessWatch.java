@@ -1,4 +1,4 @@
-package io.github.mmupgrade.database;
+package io.github.mmupgrade.testing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,13 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Reads every process's arguments over and over until it is closed, as anybody on the machine can. */
-final class ProcessWatch implements AutoCloseable {
+public final class ProcessWatch implements AutoCloseable {
 
     private final Map<String, String> seen = new ConcurrentHashMap<>();
     private final Thread thread = new Thread(this::look, "process-watch");
     private volatile boolean over;
 
-    ProcessWatch() {
+    /** Starts to look. */
+    public ProcessWatch() {
         thread.start();
     }
 
@@ -42,7 +43,7 @@ final class ProcessWatch implements AutoCloseable {
     }
 
     /** The argument lists seen so far that hold a text. */
-    List<String> containing(String text) {
+    public List<String> containing(String text) {
         return seen.keySet().stream().filter(line -> line.contains(text)).toList();
     }
 
