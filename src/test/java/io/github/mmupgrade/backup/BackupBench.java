@@ -183,7 +183,7 @@ public final class BackupBench {
     }
 
     /** Files as a server lays them: one directory per upload, an image with its preview and its thumbnail. */
-    private static void make(Path store, int files, long bytes) throws IOException {
+    public static void make(Path store, int files, long bytes) throws IOException {
         Random random = new Random(1);
         byte[] noise = new byte[1 << 22];
         random.nextBytes(noise);
