@@ -99,6 +99,10 @@ public final class BackupDirectory {
         boolean made = false;
         try {
             Optional<Backup> previous = latestComplete();
+            if (isEmpty(directory)) {
+                // one that was killed before it had noted anything
+                Files.delete(directory);
+            }
             Files.createDirectory(directory, SafePlace.PRIVATE);
             Manifest manifest = Manifest.start(
                     run,
@@ -251,6 +255,23 @@ public final class BackupDirectory {
         } catch (RefusedException e) {
             reporter.warn(e.getMessage() + " It is passed over.");
             return Optional.empty();
+        }
+    }
+
+    /** Whether a backup of this name has begun to hold anything. */
+    public boolean isBegun(String run) {
+        Path directory = root.resolve(run);
+        return Files.isDirectory(directory) && !isEmpty(directory);
+    }
+
+    private static boolean isEmpty(Path directory) {
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -14,6 +14,7 @@ import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -28,6 +29,8 @@ import java.util.Map;
 final class BackupStage implements Stage {
 
     static final String NAME = "backup";
+
+    private static final String FREEZE = "freeze";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -58,6 +61,13 @@ final class BackupStage implements Stage {
                     Hint.run("stop it first:", StopStage.NAME));
         }
         Backups backups = new Backups(place);
+        if (!Backups.isOfThisStop(run, hop)) {
+            // the server has run since it was saved, so what is there is not what a rollback must go back to
+            backups.beginAnew(run, hop);
+        } else if (backups.isSealed(run, hop)) {
+            place.reporter().info("The backup is there already");
+            return Map.of();
+        }
         if (hop > 1) {
             return configurationOnly(backups, run, hop, server);
         }
@@ -81,6 +91,8 @@ final class BackupStage implements Stage {
                     Facts.SCHEMA,
                     database.schemaVersion().map(Version::toString).orElse(""));
             BackupState state = saveDatabase(place, run, draft, database, facts);
+            // before the seal: a sealed backup is taken as it is
+            run.note(hop, NAME, facts);
             draft.seal(state);
             place.reporter()
                     .info("Backup " + draft.root()
@@ -89,22 +101,15 @@ final class BackupStage implements Stage {
         return facts;
     }
 
-    /** A server that came up again behind the backup, as a reboot brings it, has written what is not in it. */
+    /** As long as no new release is installed, every start of the old server makes the backup an old one. */
     @Override
     public boolean stillHolds(Workplace place, Run run, int hop) {
-        if (run.fact(hop, Facts.PLAN).isPresent()) {
-            return true;
-        }
-        boolean stoppedSince = false;
-        for (JournalEvent event : run.events()) {
-            boolean whole = event.hop() == hop && event.step() == null;
-            if (whole && event.stage().equals(NAME) && event.kind() == Kind.DONE) {
-                stoppedSince = false;
-            } else if (whole && event.stage().equals(StopStage.NAME) && event.kind() == Kind.BEGIN) {
-                stoppedSince = true;
-            }
-        }
-        return !stoppedSince;
+        boolean newInstalled = run.fact(hop, Facts.PLAN)
+                .map(SwapPlans::read)
+                .filter(plan ->
+                        new InstallationSwap(place.installation()).state(plan) != InstallationSwap.State.UNTOUCHED)
+                .isPresent();
+        return newInstalled || Backups.isOfThisStop(run, hop);
     }
 
     /** The first state is what a rollback goes back to; of later hops only the configuration is needed. */
@@ -167,10 +172,11 @@ final class BackupStage implements Stage {
             Map<String, String> facts,
             boolean required) {
         String name = DatabaseNames.frozen(database.dataSource().database(), run.id());
-        if (run.fact(1, Facts.FROZEN).isPresent()) {
-            // the copy of a backup that was done once, but that the server has outrun since
+        if (!run.isLaterThanEndOf(1, StopStage.NAME, event -> FREEZE.equals(event.step()))) {
+            // a copy from before the server ran again; the database itself holds everything that it holds
             database.drop(name);
         }
+        run.markStep(1, NAME, FREEZE, JournalEvent.Kind.BEGIN, Map.of("copy", name));
         if (!database.frozenCopyExists(name)) {
             List<Finding> blocking = database.preconditions(name, null).stream()
                     .filter(finding -> finding.severity() == Finding.Severity.BLOCKING)
@@ -193,6 +199,7 @@ final class BackupStage implements Stage {
                         Hint.of("stop the other nodes of the cluster and whatever else uses this database"));
             }
         }
+        run.markStep(1, NAME, FREEZE, JournalEvent.Kind.DONE, Map.of());
         facts.put(Facts.FROZEN, name);
         draft.recordArtefact(Artefact.elsewhere("frozen", "database", name));
         place.reporter().info("Froze the database as " + name);

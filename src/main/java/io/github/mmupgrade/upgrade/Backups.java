@@ -17,10 +17,13 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The backups of an installation, as the stages use them. */
 final class Backups {
@@ -30,6 +33,8 @@ final class Backups {
 
     /** What the names of dumps start with that hold what was in the place of a restored database. */
     static final String SAVED = "discarded-";
+
+    private static final Pattern AGAIN = Pattern.compile("(.*-again)\\.(\\d+)");
 
     private final Workplace place;
     private final BackupDirectory directory;
@@ -54,34 +59,47 @@ final class Backups {
         directory.prepare(sources);
     }
 
+    /** Whether the backup of a hop, as far as it has come, was made after the server was last stopped. */
+    static boolean isOfThisStop(Run run, int hop) {
+        boolean saved = run.events().stream()
+                .anyMatch(event -> event.hop() == hop && event.data().containsKey(Facts.COUNTS));
+        return !saved
+                || run.isLaterThanEndOf(
+                        hop, StopStage.NAME, event -> event.data().containsKey(Facts.COUNTS));
+    }
+
+    /** Whether the backup of a hop has its manifest, so that nothing is left to be done but to go on. */
+    boolean isSealed(Run run, int hop) {
+        String name = run.fact(hop, Facts.BACKUP).orElse("");
+        return directory.list().stream()
+                .filter(each -> each.run().equals(name))
+                .anyMatch(each -> each.complete() || each.condition() == BackupSummary.Condition.NOT_YET_DURABLE);
+    }
+
+    /** Leaves the backup of a hop as it is, and gives the next one another name. */
+    void beginAnew(Run run, int hop) {
+        String name = run.requireFact(hop, Facts.BACKUP);
+        Matcher again = AGAIN.matcher(name);
+        String next =
+                again.matches() ? again.group(1) + "." + (Integer.parseInt(again.group(2)) + 1) : name + "-again.2";
+        run.note(hop, BackupStage.NAME, Map.of(Facts.BACKUP, next));
+    }
+
     /** The backup of a hop, begun when it isn't yet. */
     BackupDraft draft(Run run, int hop, InstalledServer server) {
-        String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
-        String name = run.id() + "-" + from + againSuffix(run, hop);
-        if (Files.isDirectory(directory.root().resolve(name))) {
-            return directory.resume(name);
+        Optional<String> begun = run.fact(hop, Facts.BACKUP);
+        if (begun.filter(directory::isBegun).isPresent()) {
+            return directory.resume(begun.get());
         }
-        if (!name.equals(run.fact(hop, Facts.BACKUP).orElse(null))) {
-            run.note(hop, BackupStage.NAME, java.util.Map.of(Facts.BACKUP, name));
+        String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
+        String name = begun.orElse(run.id() + "-" + from);
+        if (begun.isEmpty()) {
+            run.note(hop, BackupStage.NAME, Map.of(Facts.BACKUP, name));
         }
         prepare(server);
         try (Database database = server.openDatabase()) {
             return directory.create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
         }
-    }
-
-    /** A complete backup takes nothing more: when the server has run again since, another one is made beside it. */
-    private static String againSuffix(Run run, int hop) {
-        if (run.fact(hop, Facts.FROZEN).isPresent()) {
-            return "";
-        }
-        long done = run.events().stream()
-                .filter(event -> event.hop() == hop
-                        && event.step() == null
-                        && event.stage().equals(BackupStage.NAME)
-                        && event.kind() == JournalEvent.Kind.DONE)
-                .count();
-        return done == 0 ? "" : "-" + (done + 1);
     }
 
     /** What a backup says that it is of. */

@@ -132,7 +132,10 @@ final class DownloadStage {
         run.note(
                 number,
                 NAME,
+                // the release again: a run that was killed right at its beginning has not noted it
                 Map.of(
+                        Facts.TO,
+                        version,
                         Facts.NEXT,
                         next.toString(),
                         Facts.ARCHIVE,

@@ -61,5 +61,8 @@ final class Facts {
     /** Of a hop: how many settings were added, and which. */
     static final String ADDED = "added";
 
+    /** Of the run: whether a server of the new release has run, as a rollback found it at its beginning. */
+    static final String NEW_SERVER_RAN = "newServerRan";
+
     private Facts() {}
 }

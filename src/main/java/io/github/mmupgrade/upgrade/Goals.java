@@ -10,8 +10,10 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What each goal does. Everything below knows no Maven. */
 public final class Goals {
@@ -42,6 +44,11 @@ public final class Goals {
         this.place = Workplace.open(options, host, reporter, clock);
         this.rollback = new Rollback(place);
         this.runner = new StageRunner(place, new Recovery(place, rollback));
+    }
+
+    /** Has somebody told of every event of the journal right after it is on the disk; see {@link Journal#observe}. */
+    void observe(Consumer<JournalEvent> observer) {
+        place.journal().observe(observer);
     }
 
     /** Says what is installed and where it may go. Reads only. */
@@ -322,13 +329,29 @@ public final class Goals {
     public void rollback(String to, boolean discardNewData) {
         Run run = runToUndo(to);
         if (place.options().dryRun()) {
-            dryRun(rollback.plan(run));
+            runsToUndo(run).forEach(each -> dryRun(rollback.plan(each)));
             return;
         }
         runner.locked(Rollback.NAME, () -> {
-            place.reporter().info(rollback.carryOut(run, discardNewData));
+            List<Run> runs = runsToUndo(run);
+            runs.forEach(rollback::requireSiblings);
+            runs.forEach(each -> place.reporter().info(rollback.carryOut(each, discardNewData)));
             return null;
         });
+    }
+
+    /** The run itself behind those that came after it, newest first: each goes back to what the one before it left. */
+    private List<Run> runsToUndo(Run wanted) {
+        List<Run> runs = new ArrayList<>();
+        for (Run run : Run.all(place.journal())) {
+            if (run.id().equals(wanted.id())) {
+                runs.clear();
+                runs.add(run);
+            } else if (run.state() != Run.State.ROLLED_BACK) {
+                runs.add(0, run);
+            }
+        }
+        return runs;
     }
 
     private Run runToUndo(String to) {

@@ -112,7 +112,19 @@ final class InstallStage implements Stage {
     /** An earlier upgrade from the same release may have left its sibling; each run has its own. */
     private static Path freePrevious(Installation installation, String from, Run run) {
         Path usual = installation.previousDirectory(from);
-        return Files.exists(usual) ? installation.previousDirectory(from + "-" + run.id()) : usual;
+        return isInUse(usual) ? installation.previousDirectory(from + "-" + run.id()) : usual;
+    }
+
+    /** An empty one is what a trial left that was killed. */
+    private static boolean isInUse(Path previous) {
+        if (!Files.exists(previous)) {
+            return false;
+        }
+        try (var entries = Files.list(previous)) {
+            return entries.findAny().isPresent();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static Path next(Run run, int hop) {

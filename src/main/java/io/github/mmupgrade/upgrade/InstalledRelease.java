@@ -66,7 +66,7 @@ record InstalledRelease(Version version, Edition edition, String source) {
 
     /** What the last ended run left installed, as long as nobody has exchanged the program since. */
     private static Optional<InstalledRelease> fromJournal(Workplace place) {
-        Optional<Run> last = Run.last(place.journal());
+        Optional<Run> last = Run.lastAtWork(place.journal());
         if (last.isEmpty() || last.get().state() == Run.State.OPEN) {
             return Optional.empty();
         }

@@ -234,6 +234,14 @@ final class InstalledServer {
         return Databases.open(dataSource(), host, tools());
     }
 
+    /**
+     * Opens the database the server really uses without asking it anything: a killed freeze may have left it so that it
+     * takes no connections, and the copies beside it are reached all the same.
+     */
+    Database openDatabaseUnchecked() {
+        return Databases.openUnchecked(dataSource(), host, tools());
+    }
+
     private Database openConfigurationDatabase() {
         return Databases.open(DataSource.parse(configLocation), host, tools());
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
@@ -19,6 +20,21 @@ final class Recovery {
     /** Whether the run has stopped the server and not brought one up since. */
     boolean isDown(Run run, int hop) {
         return run.isBegun(hop, StopStage.NAME) && !run.isDone(hop, VerifyStage.NAME);
+    }
+
+    /** A freeze or a switch that was killed may have left a database that takes no connections, or half a copy. */
+    void settleDatabase(Run run) {
+        boolean frozen = run.isBegun(1, BackupStage.NAME) && !run.isDone(1, BackupStage.NAME);
+        if (!frozen && !run.isBegun(0, Rollback.NAME)) {
+            return;
+        }
+        try (Database database = place.server().openDatabaseUnchecked()) {
+            database.settleUnfinished()
+                    .forEach(done -> place.reporter().info("Repaired after a run that was broken off: " + done));
+        } catch (ProblemException e) {
+            // who needs the database next says so; the way back of files and programs does not
+            place.reporter().warn("What a broken-off run left in the database can't be looked at: " + e.getMessage());
+        }
     }
 
     /** A rollback that broke off is brought to its end before anything else. */

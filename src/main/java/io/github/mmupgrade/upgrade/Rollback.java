@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Goes back to the state before a run, newest step first. Every step asks the world what is left of it to undo, so a
@@ -73,21 +74,19 @@ final class Rollback {
         }
         requireSiblings(run);
         Instant start = place.clock().instant();
-        String written = writtenSince(run, discardNewData || run.isBegun(0, NAME));
-        run.mark(0, NAME, Kind.BEGIN, Map.of());
+        boolean newServerRan = newServerRan(run);
+        String written = newServerRan ? writtenSince(run, discardNewData || run.isBegun(0, NAME)) : "";
+        if (run.state() == Run.State.FINISHED) {
+            // from here on the run is under way again, so that whoever comes next brings this to its end
+            run.mark(0, Run.RUN, Kind.BEGIN, Map.of());
+        }
+        run.mark(0, NAME, Kind.BEGIN, Map.of(Facts.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
         String from = run.requireFact(0, Facts.FROM);
         try {
-            run.step(0, NAME, "stop", Map.of(), () -> StopStage.stop(place, place.server()));
-            for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
-                takeBackInstall(run, hop);
-            }
             List<String> aside = new ArrayList<>();
-            if (newServerStarted(run)) {
-                run.step(0, NAME, "database", Map.of(), () -> aside.addAll(takeBackDatabase(run)));
-                run.step(0, NAME, "files", Map.of(), () -> new SavedTrees(place).putBack(run));
-            }
-            if (run.isBegun(1, RestoreConfigStage.NAME) || newServerStarted(run)) {
-                run.step(0, NAME, "configuration", Map.of(), () -> takeBackConfiguration(run));
+            // once the old server was told to start people may write to it: nothing before that is done twice
+            if (!run.isStepBegun(0, NAME, "start")) {
+                putBack(run, newServerRan, aside);
             }
             if (ranBefore(run)) {
                 run.step(0, NAME, "start", Map.of(), () -> StartStage.startAndWait(place, Version.parse(from)));
@@ -105,11 +104,42 @@ final class Rollback {
         }
     }
 
+    private void putBack(Run run, boolean newServerRan, List<String> aside) {
+        if (installBegun(run)) {
+            run.step(0, NAME, "stop", Map.of(), () -> StopStage.stop(place, place.server()));
+        }
+        for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
+            takeBackInstall(run, hop);
+        }
+        if (newServerRan) {
+            run.step(0, NAME, "database", Map.of(), () -> aside.addAll(takeBackDatabase(run)));
+            once(run, "files", () -> new SavedTrees(place).putBack(run));
+        }
+        if (newServerRan || run.isBegun(1, RestoreConfigStage.NAME)) {
+            once(run, "configuration", () -> takeBackConfiguration(run));
+        }
+    }
+
+    private static void once(Run run, String step, Runnable act) {
+        if (!run.isStepDone(0, NAME, step)) {
+            run.step(0, NAME, step, Map.of(), act);
+        }
+    }
+
+    /** As long as nothing was renamed the installed server is the old one, and stays as it is. */
+    private static boolean installBegun(Run run) {
+        return IntStream.rangeClosed(1, StageRunner.hops(run))
+                .anyMatch(hop -> run.fact(hop, Facts.PLAN).isPresent());
+    }
+
     /** The entries of before must be there in whole before anything is renamed. */
-    private void requireSiblings(Run run) {
+    void requireSiblings(Run run) {
+        if (run.isBegun(0, NAME) || run.state() == Run.State.ROLLED_BACK) {
+            return;
+        }
         for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
             Optional<SwapPlan> plan = run.fact(hop, Facts.PLAN).map(SwapPlans::read);
-            boolean installed = plan.isPresent() && run.isDone(hop, InstallStage.NAME) && !run.isBegun(0, NAME);
+            boolean installed = plan.isPresent() && run.isDone(hop, InstallStage.NAME);
             if (installed && !Files.isDirectory(plan.get().previous())) {
                 throw new RefusedException(
                         "The entries of the release before run " + run + " are not in "
@@ -127,18 +157,42 @@ final class Rollback {
         return StopStage.wasRunning(run, 1);
     }
 
-    private static boolean newServerStarted(Run run) {
+    /**
+     * Whether the new server has run: the journal says so, or the database shows it, because a reboot may have started
+     * what was installed a moment ago. Found out once, because a rollback changes the answer.
+     */
+    private boolean newServerRan(Run run) {
+        Optional<String> known = run.fact(0, Facts.NEW_SERVER_RAN);
+        if (known.isPresent() && run.isBegun(0, NAME)) {
+            return Boolean.parseBoolean(known.get());
+        }
         for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
             if (run.isBegun(hop, StartStage.NAME)) {
                 return true;
             }
         }
-        return false;
+        if (!installBegun(run)) {
+            return false;
+        }
+        if (place.server().running().isPresent()) {
+            return true;
+        }
+        try (Database database = place.server().openDatabase()) {
+            String before = run.fact(1, Facts.SCHEMA).orElse("");
+            return !before.equals(
+                            database.schemaVersion().map(Version::toString).orElse(""))
+                    || database.postsSince(installBegunAt(run)) > 0;
+        }
+    }
+
+    /** Before this moment no new server can have run. */
+    private static Instant installBegunAt(Run run) {
+        return run.begunAt(1, InstallStage.NAME).orElse(Instant.MAX);
     }
 
     /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
     private String writtenSince(Run run, boolean accepted) {
-        Optional<Instant> started = run.begunAt(1, StartStage.NAME);
+        Optional<Instant> started = run.begunAt(1, StartStage.NAME).or(() -> run.begunAt(1, InstallStage.NAME));
         if (started.isEmpty()) {
             return "";
         }

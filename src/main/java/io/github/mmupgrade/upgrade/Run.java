@@ -37,9 +37,23 @@ public final class Run {
         this.id = id;
     }
 
-    /** The run that has begun and not ended; empty when there is none. */
+    /** The newest run that has begun and not ended; empty when there is none. */
     static Optional<Run> open(Journal journal) {
-        return last(journal).filter(run -> run.state() == State.OPEN);
+        Run found = null;
+        for (Run run : all(journal)) {
+            if (run.state() == State.OPEN) {
+                found = run;
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    /** The run that the journal's last event belongs to: going back to an older one makes that the last. */
+    static Optional<Run> lastAtWork(Journal journal) {
+        List<JournalEvent> events = journal.events();
+        return events.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Run(journal, events.get(events.size() - 1).run()));
     }
 
     /** The newest run, ended or not. */
@@ -177,6 +191,37 @@ public final class Run {
     /** Whether a stage was ever begun in this run and not taken back since. */
     boolean isBegun(int hop, String stage) {
         return lastKind(hop, stage).filter(kind -> kind != Kind.UNDONE).isPresent();
+    }
+
+    /** Whether a step inside a stage is done; the newest event of it counts. */
+    boolean isStepDone(int hop, String stage, String step) {
+        return lastStepKind(hop, stage, step).filter(Kind.DONE::equals).isPresent();
+    }
+
+    /** Whether a step inside a stage was begun. */
+    boolean isStepBegun(int hop, String stage, String step) {
+        return lastStepKind(hop, stage, step).isPresent();
+    }
+
+    private Optional<Kind> lastStepKind(int hop, String stage, String step) {
+        List<JournalEvent> found =
+                events(event -> event.hop() == hop && event.stage().equals(stage) && step.equals(event.step()));
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(found.get(found.size() - 1).kind());
+    }
+
+    /** Whether something was noted, or begun as a step, since a stage was last done. */
+    boolean isLaterThanEndOf(int hop, String stage, Predicate<JournalEvent> wanted) {
+        boolean later = false;
+        for (JournalEvent event : events(event -> event.hop() == hop)) {
+            if (event.stage().equals(stage) && event.step() == null && event.kind() == Kind.DONE) {
+                later = false;
+            } else if (wanted.test(event)) {
+                later = true;
+            }
+        }
+        return later;
     }
 
     /** When a stage was last begun. */

@@ -16,6 +16,7 @@ final class StageRunner {
 
     private final Workplace place;
     private final Recovery recovery;
+    private Interruption interruption;
 
     StageRunner(Workplace place, Recovery recovery) {
         this.place = place;
@@ -29,12 +30,24 @@ final class StageRunner {
      * @param goal the goal, for whoever finds the lock taken
      */
     <T> T locked(String goal, Supplier<T> work) {
-        try (ExclusiveLock lock = place.lock(goal)) {
+        try (ExclusiveLock lock = place.lock(goal);
+                Interruption watched = new Interruption(place.reporter())) {
+            interruption = watched;
             place.reporter().debug("Lock taken: " + lock.holder());
+            place.openRun().ifPresent(recovery::settleDatabase);
             place.openRun().ifPresent(recovery::completeRollback);
-            return work.get();
+            return keepingWhatFailed(watched, work);
         } catch (IOException e) {
             throw new UncheckedIOException("The lock can't be given back", e);
+        }
+    }
+
+    private static <T> T keepingWhatFailed(Interruption watched, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            watched.failed(e);
+            throw e;
         }
     }
 
@@ -57,6 +70,11 @@ final class StageRunner {
             place.reporter().info(stage.name() + ": was done, but is not so any more; doing it again");
         }
         Instant start = place.clock().instant();
+        try {
+            interruption.check(stage.name());
+        } catch (StageFailedException signalled) {
+            throw recovery.after(signalled, run);
+        }
         run.mark(hop, stage.name(), Kind.BEGIN, Map.of());
         try {
             run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(place, run, hop));

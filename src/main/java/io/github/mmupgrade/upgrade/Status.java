@@ -8,12 +8,16 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.service.ServerAnswer;
 import io.github.mmupgrade.service.ServerProbe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** How an installation stands, for people. Reads only. */
 final class Status {
@@ -40,6 +44,7 @@ final class Status {
         lines.add("  database     " + guarded(this::database));
         lines.add("  lock         " + guarded(this::lock));
         place.installation().siblings().forEach(sibling -> lines.add("  sibling      " + sibling));
+        addSetAside(lines);
         addDatabases(lines);
         addRuns(lines);
         addBackups(lines);
@@ -67,7 +72,11 @@ final class Status {
     }
 
     private String database() {
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = place.server().openDatabaseUnchecked()) {
+            if (!database.acceptsConnections()) {
+                return database.dataSource()
+                        + " takes no connections: a backup was broken off; call the same goal again, or rollback";
+            }
             return database.dataSource() + ", schema "
                     + database.schemaVersion().map(Object::toString).orElse("none");
         }
@@ -83,8 +92,30 @@ final class Status {
         }
     }
 
+    /** What a rollback has found newer than the backup, and put beside where it was. */
+    private void addSetAside(List<String> lines) {
+        Path directory = place.installation().directory();
+        Set<Path> trees = new LinkedHashSet<>(List.of(
+                directory.resolve("plugins"), directory.resolve("client").resolve("plugins")));
+        try {
+            place.server().fileStore().ifPresent(trees::add);
+        } catch (ProblemException e) {
+            lines.add("  file store   not known: " + e.getMessage());
+        }
+        for (Path tree : trees) {
+            String start = tree.getFileName() + ".since-";
+            try (Stream<Path> entries = Files.list(tree.getParent())) {
+                entries.filter(entry -> entry.getFileName().toString().startsWith(start))
+                        .sorted()
+                        .forEach(entry -> lines.add("  set aside    " + entry));
+            } catch (IOException e) {
+                lines.add("  set aside    not known: " + e.getMessage());
+            }
+        }
+    }
+
     private void addDatabases(List<String> lines) {
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = place.server().openDatabaseUnchecked()) {
             for (Sibling sibling : database.listSiblings()) {
                 lines.add("  copy         " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB"
                         + (sibling.unfinished() ? ", unfinished" : ""));

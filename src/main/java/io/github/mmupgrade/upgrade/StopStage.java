@@ -99,6 +99,10 @@ final class StopStage implements Stage {
 
     @Override
     public boolean stillHolds(Workplace place, Run run, int hop) {
+        if (run.isBegun(hop, StartStage.NAME)) {
+            // what runs behind the install is the new server, which the start stage has started
+            return true;
+        }
         InstalledServer server = place.server();
         // one that waits to be started again by itself comes up as soon as its program is back
         return server.running().isEmpty() && server.control().state() != ServiceState.STARTING;

@@ -59,6 +59,8 @@ final class Scene implements AutoCloseable {
     boolean dryRun;
     Duration watch = Duration.ofSeconds(1);
     Duration start = Duration.ofSeconds(20);
+    Duration stop = Duration.ofSeconds(30);
+    Path tools;
     List<Path> overlays = List.of();
 
     Scene(Path folder, String version) throws IOException {
@@ -150,14 +152,43 @@ final class Scene implements AutoCloseable {
                         primaryTeam,
                         true,
                         UpgradeOptions.Network.DIRECT),
-                new UpgradeOptions.Limits(Duration.ofSeconds(30), start, watch),
+                new UpgradeOptions.Limits(stop, start, watch),
                 new UpgradeOptions.Config("auto", overlays, false, false),
                 new UpgradeOptions.Backup(
-                        databaseBackup, databaseCommand, true, false, null, 2, keep, Duration.ofHours(24), maxDowntime),
+                        databaseBackup, databaseCommand, true, false, tools, 2, keep, Duration.ofHours(24), maxDowntime),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
                 onFailure,
                 dryRun);
+    }
+
+    /** The options of a scene that is prepared already, for a process of its own. */
+    static UpgradeOptions options(Path root, Path installation, String archive, Duration watch) {
+        return new UpgradeOptions(
+                installation,
+                new UpgradeOptions.Places(root.resolve("state"), root.resolve("backups"), root.resolve("cache")),
+                new UpgradeOptions.Service("process", null, null, null, null, null),
+                new UpgradeOptions.Target(
+                        null,
+                        null,
+                        archive,
+                        null,
+                        null,
+                        null,
+                        null,
+                        "auto",
+                        root.toString(),
+                        "all",
+                        null,
+                        true,
+                        UpgradeOptions.Network.DIRECT),
+                new UpgradeOptions.Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), watch),
+                new UpgradeOptions.Config("auto", List.of(), false, false),
+                new UpgradeOptions.Backup("auto", null, true, false, null, 2, 3, Duration.ofHours(24), null),
+                new UpgradeOptions.Check(null, null),
+                new UpgradeOptions.Announcement(null, Optional.empty()),
+                OnFailure.ROLLBACK,
+                false);
     }
 
     Goals goals() {
