@@ -173,7 +173,7 @@ final class Scene implements AutoCloseable {
                         null,
                         archive,
                         null,
-                        null,
+                        sumOf(Path.of(archive)),
                         null,
                         null,
                         "auto",
