@@ -18,7 +18,6 @@ import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

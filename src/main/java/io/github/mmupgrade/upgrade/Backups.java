@@ -17,7 +17,9 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +59,15 @@ final class Backups {
         List<Path> sources = new ArrayList<>(List.of(place.installation().directory()));
         server.fileStore().ifPresent(sources::add);
         directory.prepare(sources);
+    }
+
+    /** The name of a backup on its own; two of one second differ. */
+    String freeName(Version release) {
+        Instant moment = place.clock().instant();
+        while (Files.exists(directory.root().resolve(BackupDirectory.runId(moment, release.toString())))) {
+            moment = moment.plusSeconds(1);
+        }
+        return BackupDirectory.runId(moment, release.toString());
     }
 
     /** Whether the backup of a hop, as far as it has come, was made after the server was last stopped. */

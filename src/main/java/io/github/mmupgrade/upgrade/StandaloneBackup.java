@@ -1,7 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.BackupDraft;
 import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.Source;
@@ -41,9 +40,7 @@ final class StandaloneBackup {
         try (Database database = server.openDatabase();
                 BackupDraft draft = backups.directory()
                         .create(
-                                BackupDirectory.runId(
-                                        place.clock().instant(),
-                                        installed.version().toString()),
+                                backups.freeName(installed.version()),
                                 backups.subject(
                                         server,
                                         installed.version().toString(),
