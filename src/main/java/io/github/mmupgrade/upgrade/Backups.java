@@ -103,7 +103,9 @@ final class Backups {
             return directory.resume(begun.get());
         }
         String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
-        String name = begun.orElse(run.id() + "-" + from);
+        // a backup on its own may have been begun in the same second
+        String usual = run.id() + "-" + from;
+        String name = begun.orElse(Files.exists(directory.root().resolve(usual)) ? usual + "-upgrade" : usual);
         if (begun.isEmpty()) {
             run.note(hop, BackupStage.NAME, Map.of(Facts.BACKUP, name));
         }
