@@ -187,10 +187,10 @@ public final class Catalogue {
         try {
             return URI.create(text);
         } catch (IllegalArgumentException e) {
+            // not as the cause: it repeats the address, with a password that may be in it
             throw new RefusedException(
-                    "Not a URL: '" + text + "'",
-                    Hint.of("A template knows {version}, {edition} and {arch}, nothing else in braces."),
-                    e);
+                    "Not a URL: '" + DownloadUrl.printable(text) + "'. Nothing was changed.",
+                    Hint.of("A template knows {version}, {edition} and {arch}, nothing else in braces."));
         }
     }
 

@@ -51,7 +51,7 @@ public final class DownloadUrl {
             // the exception repeats the address, with all that is in it
         }
         throw new RefusedException(
-                "The archive's address is none that can be read: " + location.replaceAll("//[^/]*@", "//***@"),
+                "The archive's address is none that can be read: " + printable(location),
                 Hint.of("Pass an http, https or file address, or a path, as mattermost.archiveUrl."));
     }
 
@@ -94,6 +94,11 @@ public final class DownloadUrl {
     static String printable(URI uri) {
         return uri.getScheme() + "://" + uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort())
                 + uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?...");
+    }
+
+    /** A text that is no address, for a message: neither what stands before an {@code @} nor a query. */
+    static String printable(String text) {
+        return text.replaceAll("//.*@", "//***@").replaceAll("\\?.*", "?...");
     }
 
     /** An address without the user in it and without a fragment. */

@@ -8,6 +8,8 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -119,6 +121,22 @@ public class CatalogueTest {
                 () -> Catalogue.expand("https://x.example/{release}", Version.parse("1.0.0"), Edition.TEAM, "amd64"));
 
         assertTrue(refused.getMessage().contains("https://x.example/{release}"));
+    }
+
+    @Test
+    public void showsNoPasswordOfAUrlTemplateThatItRefuses() {
+        RefusedException refused = assertThrows(
+                RefusedException.class,
+                () -> Catalogue.expand(
+                        "https://joe:s3cr3t@x.example/{release}?token=s3cr3t",
+                        Version.parse("1.0.0"),
+                        Edition.TEAM,
+                        "amd64"));
+
+        StringWriter shown = new StringWriter();
+        refused.printStackTrace(new PrintWriter(shown, true));
+        assertTrue(shown.toString(), shown.toString().contains("https://***@x.example/{release}"));
+        assertFalse(shown.toString(), shown.toString().contains("s3cr3t"));
     }
 
     @Test
