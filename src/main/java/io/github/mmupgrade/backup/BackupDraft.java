@@ -2,11 +2,9 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.ExclusiveLock;
-import io.github.mmupgrade.files.FileCopier;
-import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.FileSystemSync;
+import io.github.mmupgrade.files.Reflink;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.files.TreeWalk;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -138,7 +136,7 @@ public final class BackupDraft implements AutoCloseable {
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
                     FileList.Writer writer = new FileList.Writer(fresh, run())) {
-                FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, meter::advance);
+                FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, new Reflink(host), meter::advance);
                 result = new TreePass(root, base.value, intake, workers, reporter)
                         .run(sources, new AllEntries(writer::add));
                 summary = writer.finish();
@@ -185,6 +183,7 @@ public final class BackupDraft implements AutoCloseable {
                     Base base = ahead ? itself() : previousOrNothing()) {
                 FileIntake intake = new FileIntake(
                         who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
+                        new Reflink(host),
                         meter::advance);
                 TreePass pass = new TreePass(root, base.value, intake, workers, reporter);
                 if (ahead) {
@@ -262,7 +261,7 @@ public final class BackupDraft implements AutoCloseable {
                     lists.finish(editor);
                 }
             }
-            addArtefacts();
+            new ArtefactIntake(root, editor).addMissing();
             FileSystemSync.sync(host, root);
             editor.state(state, Instant.now().truncatedTo(ChronoUnit.MILLIS));
             editor.saveTo(root.resolve(Manifest.NAME));
@@ -290,42 +289,6 @@ public final class BackupDraft implements AutoCloseable {
 
     private boolean hasLists() {
         return Files.exists(root.resolve(FileList.NAME)) && Files.exists(root.resolve(ChecksumLine.FILE));
-    }
-
-    private void addArtefacts() throws IOException {
-        FileCopier hasher = new FileCopier();
-        List<String> known = manifest().segments();
-        List<Artefact> fresh = manifest().artefacts().stream()
-                .filter(artefact -> artefact.inBackup() && !known.contains(artefact.segment()))
-                .toList();
-        if (fresh.isEmpty()) {
-            return;
-        }
-        try (ListPair lists = ListPair.extend(root, manifest())) {
-            for (Artefact artefact : fresh) {
-                long files = 0;
-                long bytes = 0;
-                TreeWalk walk = new TreeWalk(root.resolve(artefact.segment()));
-                while (walk.hasNext()) {
-                    TreeWalk.Entry entry = walk.next();
-                    String name = artefact.segment() + (entry.name().isEmpty() ? "" : "/" + entry.name());
-                    String sum = null;
-                    if (entry.stat().kind() == FileStat.Kind.FILE) {
-                        Files.setPosixFilePermissions(entry.path(), AtomicFile.PRIVATE);
-                        sum = hasher.hash(entry.path(), read -> {}).sha256();
-                        files++;
-                        bytes += entry.stat().size();
-                    } else if (entry.stat().isDirectory()) {
-                        Files.setPosixFilePermissions(entry.path(), PosixFilePermissions.fromString("rwx------"));
-                    } else {
-                        throw new IOException(entry.path() + " is neither a file nor a directory");
-                    }
-                    lists.add(new ListEntry(name, entry.stat(), sum, null, false));
-                }
-                editor.addSegment(artefact.segment(), files, bytes);
-            }
-            lists.finish(editor);
-        }
     }
 
     private void noteWhatIsMissing(PassResult result) throws IOException {

@@ -3,6 +3,7 @@ package io.github.mmupgrade.backup;
 import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.files.Reflink;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -28,6 +29,7 @@ final class FileIntake {
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
     private final Writers writers;
+    private final Reflink reflink;
     private final LongConsumer progress;
 
     /** Who writes into the originals meanwhile. */
@@ -55,8 +57,9 @@ final class FileIntake {
      */
     record Taken(ListEntry entry, How how) {}
 
-    FileIntake(Writers writers, LongConsumer progress) {
+    FileIntake(Writers writers, Reflink reflink, LongConsumer progress) {
         this.writers = writers;
+        this.reflink = reflink;
         this.progress = progress;
     }
 
@@ -106,7 +109,7 @@ final class FileIntake {
         int tries = writers == Writers.STOPPED ? TRIES_WHEN_QUIET : TRIES_WHEN_BUSY;
         try {
             for (int i = 1; ; i++) {
-                FileCopier.Content content = copyAnew(visit.path(), target);
+                FileCopier.Content content = takeAnew(visit.path(), before, target);
                 FileStat after = FileStat.of(visit.path());
                 if (after.sameContentAs(before) && content.size() == before.size()) {
                     return new Taken(
@@ -144,13 +147,21 @@ final class FileIntake {
     }
 
     /** Mostly nothing is there, and asking first would cost a system call per file. */
-    private FileCopier.Content copyAnew(Path source, Path target) throws IOException {
+    private FileCopier.Content takeAnew(Path source, FileStat stat, Path target) throws IOException {
         try {
-            return copiers.get().copy(source, target, progress);
+            return take(source, stat, target);
         } catch (FileAlreadyExistsException e) {
             Files.delete(target);
-            return copiers.get().copy(source, target, progress);
+            return take(source, stat, target);
         }
+    }
+
+    /** What the sum is of is always the backup's own file, never the original, which may change under it. */
+    private FileCopier.Content take(Path source, FileStat stat, Path target) throws IOException {
+        FileCopier copier = copiers.get();
+        return reflink.tryClone(source, stat, target)
+                ? copier.hash(target, progress)
+                : copier.copy(source, target, progress);
     }
 
     private static StageFailedException stillWritten(Path path) throws IOException {
