@@ -41,6 +41,7 @@ final class PropertyNames {
     static final String BACKUP_MAX_AGE_DAYS = "mattermost.backup.maxAgeDays";
     static final String VERIFY_RESTORE = "mattermost.verify.restore";
     static final String RESTORE_CONFIG = "mattermost.restore.config";
+    static final String RESTORE_TO = "mattermost.restore.to";
     static final String TOOLS_DIRECTORY = "mattermost.toolsDirectory";
     static final String JOBS = "mattermost.jobs";
     static final String KEEP_FROZEN = "mattermost.keepFrozen";

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.upgrade.Goals;
+import java.io.File;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -19,8 +20,12 @@ public final class RestoreMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.RESTORE_CONFIG, defaultValue = "true")
     private boolean restoreConfig;
 
+    /** An empty directory that the files of the backup are brought to instead; the installation is left alone. */
+    @Parameter(property = PropertyNames.RESTORE_TO)
+    private File restoreTo;
+
     @Override
     void carryOut(Goals goals) {
-        goals.restore(backupRun, restoreConfig);
+        goals.restore(backupRun, restoreConfig, path(restoreTo));
     }
 }

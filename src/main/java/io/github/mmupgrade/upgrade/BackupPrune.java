@@ -177,7 +177,7 @@ final class BackupPrune {
     }
 
     private Optional<Run> run(String id) {
-        return Stream.concat(Run.all(place.journal()).stream(), Run.all(Upkeep.journal(place)).stream())
+        return Stream.concat(Run.all(place.journal()).stream(), Run.all(place.upkeep()).stream())
                 .filter(run -> run.id().equals(id))
                 .findFirst();
     }

@@ -5,9 +5,11 @@ import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.release.Acknowledgement;
 import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,9 +48,10 @@ public final class Goals {
         this.runner = new StageRunner(place, new Recovery(place, rollback));
     }
 
-    /** Has somebody told of every event of the journal right after it is on the disk; see {@link Journal#observe}. */
+    /** Has somebody told of every event of the journals right after it is on the disk; see {@link Journal#observe}. */
     void observe(Consumer<JournalEvent> observer) {
         place.journal().observe(observer);
+        place.upkeep().observe(observer);
     }
 
     /** Says what is installed and where it may go. Reads only. */
@@ -128,8 +131,7 @@ public final class Goals {
                     () -> StartStage.startAndWait(
                             place,
                             run.isPresent()
-                                    ? io.github.mmupgrade.release.Version.parse(
-                                            run.get().requireFact(0, Facts.FROM))
+                                    ? Version.parse(run.get().requireFact(0, Facts.FROM))
                                     : InstalledRelease.read(place, place.server())
                                             .version()));
         }
@@ -407,8 +409,13 @@ public final class Goals {
      *
      * @param backup its name or directory; null for the newest complete one
      * @param configuration whether the configuration comes back, too
+     * @param to an empty place that its files go to instead, the installation left alone; null for the installation
      */
-    public void restore(String backup, boolean configuration) {
+    public void restore(String backup, boolean configuration, Path to) {
+        if (to != null) {
+            lockedUnlessDry(BackupRestore.NAME, () -> new BackupExtract(place).carryOut(backup, to));
+            return;
+        }
         BackupRestore restore = new BackupRestore(place, configuration);
         lockedUnlessDry(BackupRestore.NAME, () -> restore.carryOut(backup));
     }

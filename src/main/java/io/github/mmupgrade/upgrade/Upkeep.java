@@ -15,18 +15,14 @@ import java.util.function.Predicate;
  */
 final class Upkeep {
 
-    private static final String FILE = "upkeep.jsonl";
+    /** The name of its journal. */
+    static final String FILE = "upkeep.jsonl";
 
     private Upkeep() {}
 
-    /** The journal. */
-    static Journal journal(Workplace place) {
-        return Journal.open(place.state().resolve(FILE), place.clock());
-    }
-
     /** The restore that broke off and was neither gone on with nor replaced by another one. */
     static Optional<Run> openRestore(Workplace place) {
-        List<Run> restores = Run.all(journal(place)).stream()
+        List<Run> restores = Run.all(place.upkeep()).stream()
                 .filter(run -> run.isBegun(0, BackupRestore.NAME))
                 .toList();
         return restores.isEmpty()
@@ -43,7 +39,7 @@ final class Upkeep {
         while (taken.contains(Run.name(now))) {
             now = now.plusSeconds(1);
         }
-        Run run = Run.begin(journal(place), now, facts);
+        Run run = Run.begin(place.upkeep(), now, facts);
         run.mark(0, goal, JournalEvent.Kind.BEGIN, Map.of());
         return run;
     }

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param installation the installation
  * @param mounts what is mounted on the host
  * @param journal what the runs on this installation have done
+ * @param upkeep the journal of what is done with backups outside of upgrades; see {@link Upkeep}
  */
 record Workplace(
         UpgradeOptions options,
@@ -32,7 +33,8 @@ record Workplace(
         Clock clock,
         Installation installation,
         Mounts mounts,
-        Journal journal) {
+        Journal journal,
+        Journal upkeep) {
 
     /**
      * Opens the place. Writes nothing.
@@ -42,8 +44,10 @@ record Workplace(
     static Workplace open(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
         Mounts mounts = Mounts.read(host.path("/proc/self/mountinfo"));
         Installation installation = Installation.open(options.installDirectory(), mounts);
-        Journal journal = Journal.open(stateOf(options, installation).resolve("journal.jsonl"), clock);
-        return new Workplace(options, host, reporter, clock, installation, mounts, journal);
+        Path state = stateOf(options, installation);
+        Journal journal = Journal.open(state.resolve("journal.jsonl"), clock);
+        Journal upkeep = Journal.open(state.resolve(Upkeep.FILE), clock);
+        return new Workplace(options, host, reporter, clock, installation, mounts, journal, upkeep);
     }
 
     private static Path stateOf(UpgradeOptions options, Installation installation) {

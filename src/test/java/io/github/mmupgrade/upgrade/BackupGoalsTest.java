@@ -86,7 +86,7 @@ public class BackupGoalsTest {
         scene.goals().verifyBackup(null, false);
 
         wipe(scene);
-        scene.goals().restore(null, true);
+        scene.goals().restore(null, true, null);
 
         assertEquals(rows, TableContents.of(scene.database, scene.database.name()));
         assertEquals(files, FileStates.of(install, TREES));
@@ -132,7 +132,7 @@ public class BackupGoalsTest {
             scene.database.execute("UPDATE posts SET message = 'newer'");
             Map<String, List<String>> newer = TableContents.of(scene.database, scene.database.name());
 
-            scene.goals().restore(null, true);
+            scene.goals().restore(null, true, null);
 
             assertEquals(saved, TableContents.of(scene.database, scene.database.name()));
             assertFalse(Files.exists(scene.server.directory().resolve("data/since.txt")));
@@ -160,7 +160,7 @@ public class BackupGoalsTest {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().backup();
             RefusedException e =
-                    assertThrows(RefusedException.class, () -> scene.goals().restore(null, true));
+                    assertThrows(RefusedException.class, () -> scene.goals().restore(null, true, null));
             assertEquals("stop", e.hint().goal());
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
         }
@@ -174,7 +174,7 @@ public class BackupGoalsTest {
             scene.database.execute("DELETE FROM posts");
             State before = State.of(scene);
             scene.dryRun = true;
-            scene.goals().restore(null, true);
+            scene.goals().restore(null, true, null);
             before.assertUnchanged(scene);
             assertTrue(scene.said.text(), scene.said.text().contains("would restore the database into a new one"));
         }
@@ -212,7 +212,7 @@ public class BackupGoalsTest {
                 for (String goal : List.of("verify-backup", "restore")) {
                     RefusedException e = assertThrows(damage.getKey(), RefusedException.class, () -> {
                         if (goal.equals("restore")) {
-                            scene.goals().restore(backup.getFileName().toString(), true);
+                            scene.goals().restore(backup.getFileName().toString(), true, null);
                         } else {
                             scene.goals().verifyBackup(backup.getFileName().toString(), false);
                         }
@@ -225,7 +225,7 @@ public class BackupGoalsTest {
                 TreeDelete.delete(backup);
                 run("cp", "-a", intact.toString(), backup.toString());
             }
-            scene.goals().restore(backup.getFileName().toString(), true);
+            scene.goals().restore(backup.getFileName().toString(), true, null);
             assertNotEquals(before.rows(), TableContents.of(scene.database, scene.database.name()));
         }
     }

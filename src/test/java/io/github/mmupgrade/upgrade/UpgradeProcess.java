@@ -46,10 +46,11 @@ final class UpgradeProcess {
             }
         });
         try {
-            if (arguments[3].equals("upgrade")) {
-                goals.upgrade();
-            } else {
-                goals.rollback(null, true);
+            switch (arguments[3]) {
+                case "upgrade" -> goals.upgrade();
+                case "rollback" -> goals.rollback(null, true);
+                case "restore" -> goals.restore(null, true, null);
+                default -> throw new IllegalArgumentException(arguments[3]);
             }
         } catch (ProblemException e) {
             System.out.println("FAILED " + e.getMessage() + " HINT " + e.hint());
