@@ -34,6 +34,8 @@ public class ArchitectureTest {
             .withOptionalLayers(true)
             .layer("maven")
             .definedBy("io.github.mmupgrade.maven..")
+            .layer("rehearsal")
+            .definedBy("io.github.mmupgrade.rehearsal..")
             .layer("upgrade")
             .definedBy("io.github.mmupgrade.upgrade..")
             .layer("domain")
@@ -51,12 +53,14 @@ public class ArchitectureTest {
             .definedBy("io.github.mmupgrade.report..")
             .whereLayer("maven")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("upgrade")
+            .whereLayer("rehearsal")
             .mayOnlyBeAccessedByLayers("maven")
+            .whereLayer("upgrade")
+            .mayOnlyBeAccessedByLayers("maven", "rehearsal")
             .whereLayer("domain")
-            .mayOnlyBeAccessedByLayers("maven", "upgrade")
+            .mayOnlyBeAccessedByLayers("maven", "rehearsal", "upgrade")
             .whereLayer("base")
-            .mayOnlyBeAccessedByLayers("maven", "upgrade", "domain");
+            .mayOnlyBeAccessedByLayers("maven", "rehearsal", "upgrade", "domain");
 
     @ArchTest
     static final ArchRule theConfigLibraryKnowsNoHost = noClasses()

@@ -68,4 +68,7 @@ public interface DatabaseReads {
 
     /** The configuration, byte for byte, that is active where it lives in the database; empty where it doesn't. */
     Optional<byte[]> activeConfiguration();
+
+    /** Its tables, columns and indexes. */
+    SchemaSnapshot schema();
 }

@@ -33,6 +33,8 @@ public final class DatabaseTools {
 
     private static final Pattern VERSION = Pattern.compile("((\\d+)\\.[^\\s,)]*)");
 
+    private static final Pattern DUMPED_FROM = Pattern.compile("Dumped from database version: (\\d+)");
+
     private final Host host;
     private final Path directory;
 
@@ -110,6 +112,26 @@ public final class DatabaseTools {
                 .max(Comparator.comparingInt(Tool::major))
                 .orElseThrow(() -> new RefusedException(
                         "There is no " + program + where(), Hint.of("install it: apt-get install postgresql-client")));
+    }
+
+    /**
+     * The major version of the PostgreSQL server that a dump was made on.
+     *
+     * @return 0 when the dump doesn't say
+     * @throws RefusedException when there is no program to read it with
+     */
+    public int dumpedFrom(Path dump) {
+        CommandResult contents =
+                host.run(Command.of(newestPostgres("pg_restore").path().toString(), "--list", dump.toString())
+                        .cleanEnvironment()
+                        .environment("LC_ALL", "C")
+                        .build());
+        return DUMPED_FROM
+                .matcher(contents.output())
+                .results()
+                .findFirst()
+                .map(found -> Integer.valueOf(found.group(1)))
+                .orElse(0);
     }
 
     /**

@@ -72,6 +72,32 @@ final class MySqlDatabase extends SqlDatabase {
                 text);
     }
 
+    @Override
+    String columnTypesQuery() {
+        return "SELECT CONCAT(table_name, '.', column_name), CONCAT(column_type,"
+                + " IF(is_nullable = 'NO', ' not null', '')) FROM information_schema.columns"
+                + " WHERE table_schema = DATABASE() ORDER BY 1";
+    }
+
+    @Override
+    String indexesQuery() {
+        return "SELECT CONCAT(table_name, '.', index_name), CONCAT(MIN(IF(non_unique, '', 'unique ')),"
+                + " MIN(LOWER(index_type)), ' (', GROUP_CONCAT(column_name ORDER BY seq_in_index), ')')"
+                + " FROM information_schema.statistics WHERE table_schema = DATABASE()"
+                + " GROUP BY table_name, index_name ORDER BY 1";
+    }
+
+    @Override
+    void adopt(String database, Path dump) {
+        dumps.adopt(database, dump);
+    }
+
+    @Override
+    void empty() {
+        siblings.empty(dataSource().database());
+        siblings.unmark(dataSource().database());
+    }
+
     /** What the server's statistics say, which lag some seconds behind what was just written. */
     @Override
     public long sizeBytes() {

@@ -122,6 +122,16 @@ final class MySqlDumps {
         return counts;
     }
 
+    /** Loads a dump of any server's database into a new database, or into the current one when it is named. */
+    void adopt(String name, Path dump) {
+        check(dump);
+        if (!name.equals(database.dataSource().database())) {
+            siblings.createEmpty(name);
+        }
+        load(dump, name);
+        siblings.unmark(name);
+    }
+
     RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected) {
         check(saved);
         check(dump);

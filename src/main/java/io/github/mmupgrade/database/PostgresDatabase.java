@@ -52,6 +52,37 @@ final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    String columnTypesQuery() {
+        return "SELECT c.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod)"
+                + " || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END FROM pg_attribute a"
+                + " JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind IN ('r', 'p') AND a.attnum > 0"
+                + " AND NOT a.attisdropped AND c.relnamespace = current_schema()::regnamespace ORDER BY 1";
+    }
+
+    @Override
+    String indexesQuery() {
+        return "SELECT tablename || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+                + " ORDER BY 1";
+    }
+
+    @Override
+    void adopt(String database, Path dump) {
+        if (database.equals(dataSource().database())) {
+            dumps.adopt(database, dump);
+            return;
+        }
+        String making = DatabaseNames.making(database);
+        copies.createEmpty(making);
+        dumps.adopt(making, dump);
+        copies.finish(making, database);
+    }
+
+    @Override
+    void empty() {
+        dumps.empty();
+    }
+
+    @Override
     public ServerVersion serverVersion() {
         return client().first(
                         "SELECT current_setting('server_version_num')::int, current_setting('server_version')",

@@ -7,6 +7,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -98,17 +99,30 @@ final class PostgresDumps {
             return compared(name, database.allCounts(name), expected);
         }
         String making = DatabaseNames.making(name);
-        DatabaseTools.Tool tool = tool("pg_restore");
         copies.createEmpty(making);
-        Path list = PostgresContents.fit(server, tool, dump, making);
+        load(making, dump, List.of());
+        RowCounts counts = compared(name, database.allCounts(making), expected);
+        copies.finish(making, name);
+        return counts;
+    }
+
+    /** Loads a dump of any server's database into an empty one; everything in it belongs to our role. */
+    void adopt(String name, Path dump) {
+        load(name, dump, List.of("--no-owner", "--no-privileges"));
+    }
+
+    private void load(String name, Path dump, List<String> options) {
+        DatabaseTools.Tool tool = tool("pg_restore");
+        Path list = PostgresContents.fit(server, tool, dump, name);
         try {
             // the name goes into a connection text: bare it would be one itself if it held a '='
             CommandResult result = server.host()
                     .run(inDatabase(
                                     Command.of(tool.path().toString(), "--no-password", "--exit-on-error")
                                             .add("--jobs=" + jobs(), "--use-list=" + list)
-                                            .add("--dbname=dbname=" + connectionValue(making), dump.toString()),
-                                    making)
+                                            .add(options)
+                                            .add("--dbname=dbname=" + connectionValue(name), dump.toString()),
+                                    name)
                             .build());
             if (!result.succeeded()) {
                 throw failed("Restoring " + dump + " into the database " + name, result);
@@ -116,12 +130,18 @@ final class PostgresDumps {
         } finally {
             PostgresContents.remove(list);
         }
-        try (SqlClient restored = new SqlClient(server.source().withDatabase(making))) {
+        try (SqlClient restored = new SqlClient(server.source().withDatabase(name))) {
             restored.update("ANALYZE");
         }
-        RowCounts counts = compared(name, database.allCounts(making), expected);
-        copies.finish(making, name);
-        return counts;
+    }
+
+    /** Drops everything in the current database. */
+    void empty() {
+        try {
+            database.client().execute(PostgresInPlace.DROP_ALL + "COMMIT;");
+        } catch (SQLException e) {
+            throw database.client().failed(e);
+        }
     }
 
     RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected) {

@@ -25,7 +25,7 @@ import java.util.concurrent.Executors;
 final class PostgresInPlace {
 
     /** What a script leaves behind that only drops what it knows: everything a newer release has added. */
-    private static final String DROP_ALL = """
+    static final String DROP_ALL = """
             BEGIN;
             SET LOCAL lock_timeout = '60s';
             SET LOCAL client_min_messages = warning;

@@ -5,6 +5,7 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.time.Instant;
@@ -51,6 +52,18 @@ abstract class SqlDatabase implements Database {
 
     /** Names of all tables with rows, as shown and as used in a statement. */
     abstract Map<String, String> allTables(SqlClient where);
+
+    /** The query for {@code table.column} and type of the current schema's columns. */
+    abstract String columnTypesQuery();
+
+    /** The query for {@code table.index} and definition of the current schema's indexes. */
+    abstract String indexesQuery();
+
+    /** Loads a dump of another server's database, as our role's own, into a new database or into the current one. */
+    abstract void adopt(String database, Path dump);
+
+    /** Drops everything in the current database. */
+    abstract void empty();
 
     @Override
     public Optional<Version> schemaVersion() {
@@ -183,6 +196,24 @@ abstract class SqlDatabase implements Database {
                         + column(jobs, "Type") + " = 'migrations' AND " + column(jobs, "Status")
                         + " NOT IN ('success', 'error', 'canceled', 'warning')"))
                 .orElse(0L);
+    }
+
+    @Override
+    public SchemaSnapshot schema() {
+        Map<String, String> columns = new LinkedHashMap<>();
+        client.query(columnTypesQuery(), row -> columns.put(row.getString(1), text(row.getString(2))));
+        Map<String, String> indexes = new LinkedHashMap<>();
+        client.query(indexesQuery(), row -> indexes.put(row.getString(1), text(row.getString(2))));
+        return new SchemaSnapshot(tables().keySet(), columns, indexes);
+    }
+
+    /** See {@link ScratchDatabase#calm()}. */
+    final void calm() {
+        table("ClusterDiscovery").ifPresent(nodes -> client.update("DELETE FROM " + quoted(nodes.name())));
+        table("Jobs")
+                .ifPresent(jobs -> client.update("UPDATE " + quoted(jobs.name()) + " SET " + column(jobs, "Status")
+                        + " = 'canceled' WHERE " + column(jobs, "Type") + " <> 'migrations' AND "
+                        + column(jobs, "Status") + " IN ('pending', 'in_progress', 'cancel_requested')"));
     }
 
     @Override

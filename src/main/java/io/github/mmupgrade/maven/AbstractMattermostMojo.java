@@ -135,6 +135,11 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     /** What the goal does: one call. */
     abstract void carryOut(Goals goals);
 
+    /** The same, for goals that make more of what a person asked for than the goals of one installation. */
+    void carryOut(UpgradeOptions options, Credentials credentials, Reporter reporter, Clock clock) {
+        carryOut(new Goals(options, new LocalHost(), reporter, clock));
+    }
+
     @Override
     public final void execute() throws MojoExecutionException, MojoFailureException {
         if (skip) {
@@ -151,12 +156,16 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         HintRenderer hints = new HintRenderer(coordinates(), properties());
         Reporter reporter = new ConsoleReporter(getLog(), hints, clock);
         try {
-            carryOut(new Goals(options(credentials), new LocalHost(), reporter, clock));
+            carryOut(options(credentials), credentials, reporter, clock);
         } catch (RefusedException refused) {
             throw new MojoFailureException(hints.render(refused), refused);
         } catch (StageFailedException failed) {
             throw new MojoExecutionException(hints.render(failed), failed);
         }
+    }
+
+    final MavenSession session() {
+        return session;
     }
 
     /** A property as Maven resolves it: the command line first, then the POM and its active profiles, then the JVM. */

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.release.DownloadCredentials;
 import io.github.mmupgrade.release.DownloadProxy;
 import io.github.mmupgrade.report.Hint;
@@ -51,6 +52,21 @@ final class Credentials {
                                 + PropertyNames.WEBHOOK_VARIABLE));
             }
         });
+    }
+
+    /**
+     * A database on whose server the scratch database of a rehearsal is made: the password of a server in settings.xml,
+     * else the environment variable.
+     *
+     * @param serverId the server's id; a server that isn't there means an embedded PostgreSQL
+     * @throws RefusedException when it is no data source; the message doesn't hold it
+     */
+    Optional<DataSource> rehearsalDatabase(String serverId) {
+        return server(serverId)
+                .map(Server::getPassword)
+                .or(() -> Optional.ofNullable(System.getenv(PropertyNames.REHEARSAL_VARIABLE)))
+                .filter(text -> !text.isBlank())
+                .map(DataSource::parse);
     }
 
     /** How the network is reached: the active proxies, and the login for a mirror of the vendor's archives. */

@@ -42,6 +42,15 @@ final class PropertyNames {
     static final String VERIFY_RESTORE = "mattermost.verify.restore";
     static final String RESTORE_CONFIG = "mattermost.restore.config";
     static final String RESTORE_TO = "mattermost.restore.to";
+    static final String REHEARSE_SOURCE = "mattermost.rehearse.source";
+    static final String REHEARSE_SERVER_ID = "mattermost.rehearse.serverId";
+    static final String REHEARSE_POSTGRES_VERSION = "mattermost.rehearse.postgresVersion";
+    static final String REHEARSE_PLUGINS = "mattermost.rehearse.plugins";
+    static final String REHEARSE_FILES = "mattermost.rehearse.files";
+    static final String REHEARSE_KEEP_RUNNING = "mattermost.rehearse.keepRunning";
+    static final String REHEARSE_END = "mattermost.rehearse.end";
+    static final String REHEARSE_DIRECTORY = "mattermost.rehearse.directory";
+    static final String REHEARSE_REPORT = "mattermost.rehearse.report";
     static final String TOOLS_DIRECTORY = "mattermost.toolsDirectory";
     static final String JOBS = "mattermost.jobs";
     static final String KEEP_FROZEN = "mattermost.keepFrozen";
@@ -59,6 +68,9 @@ final class PropertyNames {
 
     /** The variable that the announcement's webhook may come from. */
     static final String WEBHOOK_VARIABLE = "MATTERMOST_WEBHOOK_URL";
+
+    /** The variable that the data source of a rehearsal's scratch database may come from. */
+    static final String REHEARSAL_VARIABLE = "MATTERMOST_REHEARSAL_DATASOURCE";
 
     private PropertyNames() {}
 

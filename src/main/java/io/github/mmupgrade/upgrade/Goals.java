@@ -48,8 +48,8 @@ public final class Goals {
         this.runner = new StageRunner(place, new Recovery(place, rollback));
     }
 
-    /** Has somebody told of every event of the journals right after it is on the disk; see {@link Journal#observe}. */
-    void observe(Consumer<JournalEvent> observer) {
+    /** Has somebody told of every event of the journals right after it is on the disk. */
+    public void observe(Consumer<JournalEvent> observer) {
         place.journal().observe(observer);
         place.upkeep().observe(observer);
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  * <p>The virtual machine ends when its shutdown hooks have, whatever other threads do; so the hook waits until the work
  * has ended, for as long as a patient caller would. Who kills it meanwhile finds the journal true all the same.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -25,7 +25,7 @@ final class Interruption implements AutoCloseable {
     private volatile String outcome;
 
     /** Watches for signals until it is closed. */
-    Interruption(Reporter reporter) {
+    public Interruption(Reporter reporter) {
         this.reporter = reporter;
         this.hook = new Thread(this::await, "mattermost-interruption");
         Runtime.getRuntime().addShutdownHook(hook);
@@ -53,7 +53,7 @@ final class Interruption implements AutoCloseable {
      * @param next the stage that would begin
      * @throws StageFailedException when a signal came
      */
-    void check(String next) {
+    public void check(String next) {
         if (asked) {
             throw new StageFailedException(
                     "Told to end by a signal, so the stage " + next + " was not begun.",
@@ -62,7 +62,7 @@ final class Interruption implements AutoCloseable {
     }
 
     /** Keeps what is to be said at the end. */
-    void failed(RuntimeException why) {
+    public void failed(RuntimeException why) {
         outcome = why.getMessage();
     }
 

@@ -16,6 +16,7 @@ import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,16 +27,20 @@ import java.util.stream.Stream;
 /** Where releases and what is known of them come from: catalogue, changelogs, archives handed over or fetched. */
 final class ReleaseSources {
 
-    private final Workplace place;
+    private final Reporter reporter;
     private final UpgradeOptions.Target options;
     private final DownloadSettings settings;
     private Catalogue catalogue;
 
     ReleaseSources(Workplace place) {
-        this.place = place;
-        this.options = place.options().target();
+        this(place.options(), place.reporter());
+    }
+
+    ReleaseSources(UpgradeOptions all, Reporter reporter) {
+        this.reporter = reporter;
+        this.options = all.target();
         this.settings = DownloadSettings.of(
-                place.options().places().cache(),
+                all.places().cache(),
                 options.offline(),
                 options.network().proxies(),
                 options.network().mirror());
@@ -115,14 +120,13 @@ final class ReleaseSources {
         boolean handedOver = DownloadUrl.parse(location).file().isPresent();
         if (handedOver && given.isPresent() && known.isPresent() && !known.equals(given)) {
             // whoever hands over a file and vouches for it by its sum may have built it; a download may not differ
-            place.reporter()
-                    .warn("The archive " + location + " is accepted by mattermost.sha256; it is not the vendor's own");
+            reporter.warn("The archive " + location + " is accepted by mattermost.sha256; it is not the vendor's own");
             known = Optional.empty();
         }
         ArchiveTrust trust = ArchiveTrust.of(given, known, Optional.ofNullable(options.signingKey()));
-        DownloadedArchive archive = new ArchiveDownload(settings, place.reporter()).fetch(location, trust);
+        DownloadedArchive archive = new ArchiveDownload(settings, reporter).fetch(location, trust);
         ArchiveIdentity.of(archive.sha256(), location, catalogue()::bySha256).require(version, edition);
-        place.reporter().info("Archive of " + version + " verified: " + archive.verifiedBy());
+        reporter.info("Archive of " + version + " verified: " + archive.verifiedBy());
         return archive;
     }
 
@@ -174,8 +178,7 @@ final class ReleaseSources {
             try {
                 all = all.and(read(location));
             } catch (RefusedException e) {
-                place.reporter()
-                        .warn("The notes in " + DownloadUrl.parse(location) + " can't be had: " + e.getMessage());
+                reporter.warn("The notes in " + DownloadUrl.parse(location) + " can't be had: " + e.getMessage());
             }
         }
         return all;

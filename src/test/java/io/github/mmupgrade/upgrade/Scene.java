@@ -10,6 +10,7 @@ import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.service.RunningServer;
 import io.github.mmupgrade.standin.Md5Postgres;
+import io.github.mmupgrade.standin.SampleData;
 import io.github.mmupgrade.standin.StandInArchives;
 import io.github.mmupgrade.standin.StandInInstallation;
 import io.github.mmupgrade.testing.RecordingReporter;
@@ -37,6 +38,7 @@ final class Scene implements AutoCloseable {
     final StandInInstallation server;
     final TestDatabase database;
     final RecordingReporter said = new RecordingReporter();
+    final SampleData sample;
     final Path root;
 
     Path installDirectory;
@@ -79,7 +81,7 @@ final class Scene implements AutoCloseable {
         server.file("certificates/site.pem", "mine");
         server.file("client/branding/logo.txt", "mine");
         server.start();
-        server.seed();
+        sample = server.seed();
     }
 
     private static TestPostgres postgres(String version) {

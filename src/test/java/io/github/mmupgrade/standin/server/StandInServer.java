@@ -172,6 +172,7 @@ public final class StandInServer {
             listen(web);
         }
         background.afterListening();
+        new Outward(configuration, misbehaviour, log).reach();
         if (misbehaviour.asks("die-after")) {
             pause(misbehaviour.number("die-after", 10));
             log.error("panic: runtime error: told to die");

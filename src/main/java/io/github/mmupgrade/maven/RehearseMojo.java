@@ -1,0 +1,96 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.rehearsal.Rehearsal;
+import io.github.mmupgrade.rehearsal.RehearsalOptions;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.io.File;
+import java.time.Clock;
+import javax.inject.Inject;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+import org.eclipse.aether.RepositorySystem;
+
+/**
+ * Does the whole upgrade on a copy that reaches nobody, and reports what it will do and how long it will take; fails the build when the upgrade would fail. Of the installation it reads only.
+ */
+@Mojo(name = "rehearse", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class RehearseMojo extends AbstractTargetMojo {
+
+    /** The backup to rehearse with: its name, or its directory; by default the installation as it is now. */
+    @Parameter(property = PropertyNames.REHEARSE_SOURCE)
+    private String rehearseSource;
+
+    /**
+     * The server in settings.xml whose password is the data source of a database on whose server the scratch database is
+     * made; else the data source comes from the variable {@code MATTERMOST_REHEARSAL_DATASOURCE}. Where neither is
+     * there, an embedded PostgreSQL of the installation's major version is fetched and started.
+     */
+    @Parameter(property = PropertyNames.REHEARSE_SERVER_ID, defaultValue = "mattermost-rehearsal")
+    private String rehearseServerId;
+
+    /** The version of the embedded PostgreSQL's artifact; by default the newest of the installation's major version. */
+    @Parameter(property = PropertyNames.REHEARSE_POSTGRES_VERSION)
+    private String rehearsePostgresVersion;
+
+    /** Whether the copy's plugins run, too; what they reach is then up to them. */
+    @Parameter(property = PropertyNames.REHEARSE_PLUGINS, defaultValue = "false")
+    private boolean rehearsePlugins;
+
+    /**
+     * Which files of the file store are copied: {@code all}, {@code none}, or {@code auto}: all where the file system
+     * can let a copy share their blocks.
+     */
+    @Parameter(property = PropertyNames.REHEARSE_FILES, defaultValue = "auto")
+    private String rehearseFiles;
+
+    /** Whether the new server stays up for a person to look at, until a rehearsal is called to end it. */
+    @Parameter(property = PropertyNames.REHEARSE_KEEP_RUNNING, defaultValue = "false")
+    private boolean rehearseKeepRunning;
+
+    /** Whether to end, instead of rehearsing, what rehearsals of this installation have left running. */
+    @Parameter(property = PropertyNames.REHEARSE_END, defaultValue = "false")
+    private boolean rehearseEnd;
+
+    /** Where the scratch directory is made. */
+    @Parameter(property = PropertyNames.REHEARSE_DIRECTORY, defaultValue = "${java.io.tmpdir}")
+    private File rehearseDirectory;
+
+    /** The file that the report is written to, as JSON. */
+    @Parameter(property = PropertyNames.REHEARSE_REPORT, defaultValue = "${project.build.directory}/rehearsal.json")
+    private File rehearseReport;
+
+    @Inject
+    private RepositorySystem repositorySystem;
+
+    @Override
+    void carryOut(UpgradeOptions options, Credentials credentials, Reporter reporter, Clock clock) {
+        RehearsalOptions how = new RehearsalOptions(
+                rehearseSource,
+                credentials.rehearsalDatabase(rehearseServerId),
+                rehearsePlugins,
+                choice(RehearsalOptions.FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
+                rehearseKeepRunning,
+                path(rehearseDirectory),
+                path(rehearseReport));
+        Rehearsal rehearsal = new Rehearsal(
+                how,
+                options,
+                new LocalHost(),
+                reporter,
+                clock,
+                new PostgresArtifact(repositorySystem, session(), rehearsePostgresVersion));
+        if (rehearseEnd) {
+            rehearsal.end();
+        } else {
+            rehearsal.run();
+        }
+    }
+
+    @Override
+    void carryOut(Goals goals) {
+        throw new IllegalStateException("A rehearsal has an installation of its own");
+    }
+}

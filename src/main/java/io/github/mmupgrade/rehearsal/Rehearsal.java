@@ -1,0 +1,184 @@
+package io.github.mmupgrade.rehearsal;
+
+import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.upgrade.InstallationAccess;
+import io.github.mmupgrade.upgrade.Interruption;
+import io.github.mmupgrade.upgrade.Original;
+import io.github.mmupgrade.upgrade.Outlook;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Does a whole upgrade on a copy: the very same stages, on a scratch installation and a scratch database, where it
+ * reaches nobody. Of the installation it reads only.
+ */
+public final class Rehearsal {
+
+    private final RehearsalOptions options;
+    private final UpgradeOptions live;
+    private final Host host;
+    private final Reporter reporter;
+    private final Clock clock;
+    private final PostgresBinaries binaries;
+
+    /**
+     * A rehearsal.
+     *
+     * @param options how it is done
+     * @param live how the installation would be upgraded
+     * @param binaries where an embedded PostgreSQL comes from
+     */
+    public Rehearsal(
+            RehearsalOptions options,
+            UpgradeOptions live,
+            Host host,
+            Reporter reporter,
+            Clock clock,
+            PostgresBinaries binaries) {
+        this.options = options;
+        this.live = live;
+        this.host = host;
+        this.reporter = reporter;
+        this.clock = clock;
+        this.binaries = binaries;
+    }
+
+    /**
+     * Rehearses, writes the report and says it.
+     *
+     * @return the report; empty when there is nothing to upgrade, or only said what would be done
+     * @throws RefusedException when the upgrade would fail, or can't be rehearsed; the installation is as it was
+     */
+    public Optional<RehearsalReport> run() {
+        String name = name();
+        Original original = options.source() == null
+                ? access().original()
+                : InstallationAccess.saved(live, host, reporter, clock, options.source());
+        reporter.info("Rehearses with " + original);
+        Optional<Outlook> outlook = options.source() == null ? Optional.of(access().outlook()) : Optional.empty();
+        if (outlook.filter(found -> found.hops().isEmpty()).isPresent()) {
+            reporter.info(
+                    "Mattermost " + outlook.get().target() + " is installed already: there is nothing to rehearse");
+            return Optional.empty();
+        }
+        ScratchSource source = ScratchSource.choose(options, original, host, tools(), clock, binaries);
+        source.requireRoom(options.directory());
+        if (live.dryRun()) {
+            plan(original, source).forEach(line -> reporter.info("would " + line));
+            reporter.info("Dry run: nothing was changed");
+            return Optional.empty();
+        }
+        String obstacle = options.source() == null ? obstacle() : null;
+        new ScratchEnd(host, tools(), reporter).endBroken(options.directory(), name);
+        RehearsalReport report;
+        try (Interruption watched = new Interruption(reporter)) {
+            report = new RehearsalRun(options, live, host, reporter, clock, watched)
+                    .carryOut(name, original, source, options.source() == null ? access() : null, obstacle);
+        }
+        report.writeTo(options.report());
+        report.lines().forEach(reporter::info);
+        reporter.info("The report is in " + options.report());
+        if (report.url() != null) {
+            reporter.hint(Hint.run(
+                    "look at the new server on " + report.url() + "; end it, and remove all of the rehearsal, with",
+                    "rehearse",
+                    "mattermost.rehearse.end=true",
+                    "mattermost.rehearse.directory=" + options.directory()));
+        }
+        if (!report.succeeded()) {
+            throw new RefusedException(
+                    "The upgrade of Mattermost " + report.from() + " to " + report.to() + " would fail: "
+                            + report.failure() + "\nIt was rehearsed on a copy; the installation is as it was.",
+                    Hint.of("mend the reason and rehearse again; the report " + options.report() + " says more"));
+        }
+        return Optional.of(report);
+    }
+
+    /** Ends what rehearsals of this installation have left running, and removes all that they have made. */
+    public void end() {
+        List<ScratchPlace> places = ScratchPlace.find(options.directory(), name());
+        for (ScratchPlace place : places) {
+            if (live.dryRun()) {
+                reporter.info("would end and remove the rehearsal in " + place);
+                continue;
+            }
+            new ScratchEnd(host, tools(), reporter).end(place);
+            reporter.info("Ended and removed the rehearsal in " + place);
+        }
+        if (places.isEmpty()) {
+            reporter.info("There is no rehearsal of " + live.installDirectory() + " in " + options.directory());
+        }
+    }
+
+    private InstallationAccess access() {
+        return new InstallationAccess(live, host, reporter, clock);
+    }
+
+    private String name() {
+        try {
+            return access().stateName();
+        } catch (RefusedException noInstallation) {
+            if (options.source() == null) {
+                throw noInstallation;
+            }
+            return "backup";
+        }
+    }
+
+    private DatabaseTools tools() {
+        return DatabaseTools.in(host, live.backup().toolsDirectory());
+    }
+
+    /** What would stop the real upgrade now; a rehearsal goes on all the same, because it may be gone by then. */
+    private String obstacle() {
+        UpgradeOptions.Target to = live.target();
+        UpgradeOptions asked = new UpgradeOptions(
+                live.installDirectory(),
+                live.places(),
+                live.service(),
+                new UpgradeOptions.Target(
+                        to.version(),
+                        to.edition(),
+                        to.archive(),
+                        to.archiveUrl(),
+                        to.sha256(),
+                        to.signingKey(),
+                        to.catalogue(),
+                        to.path(),
+                        to.changelog(),
+                        "all",
+                        to.primaryTeam(),
+                        to.offline(),
+                        to.network()),
+                live.limits(),
+                live.config(),
+                live.backup(),
+                live.check(),
+                live.announcement(),
+                live.onFailure(),
+                live.dryRun());
+        try {
+            new Goals(asked, host, reporter, clock).preflight();
+            return null;
+        } catch (ProblemException refused) {
+            reporter.warn("The upgrade itself would be refused now: " + refused.getMessage());
+            return refused.getMessage();
+        }
+    }
+
+    private List<String> plan(Original original, ScratchSource source) {
+        return List.of(
+                "make a scratch directory in " + options.directory() + ", and remove it in the end",
+                "dump the database " + original.database().name() + " and load it into " + source,
+                "copy the programs, and lay over the configuration what keeps the copy from reaching anyone",
+                "upgrade the copy, and write the report to " + options.report());
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.mmupgrade.rehearsal;
+
+import io.github.mmupgrade.database.DataSource;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a rehearsal is done.
+ *
+ * @param source the name or directory of the backup to rehearse with; null for the installation as it is
+ * @param dataSource a database on whose server the scratch database is made; empty for an embedded PostgreSQL
+ * @param plugins whether the copy's plugins run, too
+ * @param files which files of the file store are copied
+ * @param keepRunning whether the new server stays up for a person to look at
+ * @param directory where the scratch directory is made
+ * @param report the file that the report is written to
+ */
+public record RehearsalOptions(
+        String source,
+        Optional<DataSource> dataSource,
+        boolean plugins,
+        FileChoice files,
+        boolean keepRunning,
+        Path directory,
+        Path report) {
+
+    /** Which files of the file store are copied. */
+    public enum FileChoice {
+        /** All of them where the file system can let a copy share their blocks, else none. */
+        AUTO,
+        /** All of them. */
+        ALL,
+        /** None of them. */
+        NONE
+    }
+
+    /** Checks the parts. */
+    public RehearsalOptions {
+        Objects.requireNonNull(dataSource);
+        Objects.requireNonNull(files);
+        Objects.requireNonNull(directory);
+        Objects.requireNonNull(report);
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.mmupgrade.rehearsal;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a rehearsal has found out. Holds no secret.
+ *
+ * @param from the release at its beginning
+ * @param to the release at its end
+ * @param hops the releases that it passed through
+ * @param failure why the upgrade failed, or would be refused; null when it went well
+ * @param stages how long each stage took
+ * @param prediction how long the real upgrade will keep people out; null when the rehearsal did not come to its end
+ * @param schema what it changed in the database besides rows
+ * @param settings what it changed in the configuration, a line each
+ * @param notes what an administrator has to have read, a line each
+ * @param databaseBytesBefore what the database took before
+ * @param databaseBytesAfter what it took afterwards
+ * @param errors the lines of level error that each release logged
+ * @param remarks what the copy did not have of the original
+ * @param url where the new server answers; null when it was ended
+ */
+public record RehearsalReport(
+        String from,
+        String to,
+        List<String> hops,
+        String failure,
+        List<StageTimes.Took> stages,
+        Prediction prediction,
+        SchemaChanges schema,
+        List<String> settings,
+        List<String> notes,
+        long databaseBytesBefore,
+        long databaseBytesAfter,
+        Map<String, List<String>> errors,
+        List<String> remarks,
+        String url) {
+
+    private static final int SHOWN = 15;
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /** Whether the upgrade would go well. */
+    public boolean succeeded() {
+        return failure == null;
+    }
+
+    /** The predicted downtime in seconds; NaN when it can't be told. */
+    public double predictedSeconds() {
+        return prediction == null ? Double.NaN : prediction.downtimeMilliseconds() / 1000.0;
+    }
+
+    /** The report for people, a line each. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("");
+        lines.add("Rehearsed the upgrade " + from + " -> " + String.join(" -> ", hops));
+        lines.add("  outcome      " + (succeeded() ? "goes well" : "FAILS: " + failure));
+        if (prediction != null) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  downtime     about %.1f s predicted (%.1f s in the rehearsal, %.1f s for the files, %.1f s for"
+                            + " the database's size)",
+                    prediction.downtimeMilliseconds() / 1000.0,
+                    prediction.measured() / 1000.0,
+                    prediction.files() / 1000.0,
+                    prediction.database() / 1000.0));
+            if (hops.size() > 1) {
+                lines.add(String.format(
+                        Locale.ROOT,
+                        "  kept out     users for about %.1f s: between the hops, too",
+                        prediction.keptOutMilliseconds() / 1000.0));
+            }
+        }
+        for (StageTimes.Took stage : stages) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "  %-12s %-15s %6.1f s",
+                    stage.hop() == 0 ? "once" : "hop " + stage.hop(),
+                    stage.stage(),
+                    stage.milliseconds() / 1000.0));
+        }
+        lines.add(String.format(
+                Locale.ROOT,
+                "  database     %.1f MB before, %.1f MB after",
+                databaseBytesBefore / 1e6,
+                databaseBytesAfter / 1e6));
+        if (schema != null) {
+            section(lines, "tables", schema.tables());
+            section(lines, "columns", schema.columns());
+            section(lines, "indexes", schema.indexes());
+        }
+        section(lines, "settings", settings);
+        section(lines, "notes to read and to acknowledge", notes);
+        errors.forEach((release, logged) -> section(lines, "errors logged by " + release, logged));
+        section(lines, "the copy differs from the original", remarks);
+        if (url != null) {
+            lines.add("  running      " + url);
+        }
+        lines.add("");
+        return lines;
+    }
+
+    private static void section(List<String> lines, String title, List<String> found) {
+        lines.add("  " + title + ": " + (found.isEmpty() ? "none" : found.size()));
+        found.stream().limit(SHOWN).forEach(line -> lines.add("    " + line));
+        if (found.size() > SHOWN) {
+            lines.add("    ... and " + (found.size() - SHOWN) + " more in the report's file");
+        }
+    }
+
+    /**
+     * Writes the report as JSON.
+     *
+     * @throws StageFailedException when it can't be written
+     */
+    void writeTo(Path file) {
+        try {
+            Path directory = file.toAbsolutePath().getParent();
+            Files.createDirectories(directory);
+            AtomicFile.write(file, AtomicFile.PRIVATE, JSON.writeValueAsBytes(this));
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The report " + file + " can't be written: " + e.getMessage() + ". The installation is as it was.",
+                    Hint.of("give another file by mattermost.rehearse.report"),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package io.github.mmupgrade.rehearsal;
+
+import io.github.mmupgrade.config.ConfigDiff;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.SchemaSnapshot;
+import io.github.mmupgrade.database.ScratchDatabase;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Processes;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.upgrade.InstallationAccess;
+import io.github.mmupgrade.upgrade.Interruption;
+import io.github.mmupgrade.upgrade.JournalEvent;
+import io.github.mmupgrade.upgrade.Original;
+import io.github.mmupgrade.upgrade.Outlook;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One rehearsal, from the scratch directory to its removal. */
+final class RehearsalRun {
+
+    private final RehearsalOptions options;
+    private final UpgradeOptions live;
+    private final Host host;
+    private final Reporter reporter;
+    private final Clock clock;
+    private final Interruption watched;
+    private final StageTimes times = new StageTimes();
+    private final List<String> remarks = new ArrayList<>();
+
+    RehearsalRun(
+            RehearsalOptions options,
+            UpgradeOptions live,
+            Host host,
+            Reporter reporter,
+            Clock clock,
+            Interruption watched) {
+        this.options = options;
+        this.live = live;
+        this.host = host;
+        this.reporter = reporter;
+        this.clock = clock;
+        this.watched = watched;
+    }
+
+    /**
+     * Rehearses.
+     *
+     * @param name the name of the installation's state
+     * @param source where the scratch database comes from
+     * @param installation the installation; null when a backup is rehearsed with
+     * @param obstacle what would stop the real upgrade now; null when nothing would
+     */
+    RehearsalReport carryOut(
+            String name, Original original, ScratchSource source, InstallationAccess installation, String obstacle) {
+        ScratchPlace place = ScratchPlace.make(options.directory(), name);
+        boolean kept = false;
+        try {
+            long self = ProcessHandle.current().pid();
+            long start = new Processes(host)
+                    .find(self)
+                    .map(process -> process.id().startTicks())
+                    .orElse(0L);
+            place.note(source.note(self, start));
+            reporter.info("The rehearsal is in " + place);
+            ScratchServer server = new ScratchServer(place, Isolation.read(options.plugins()), live, freePort());
+            ScratchDatabase database = build(place, original, source, server);
+            RehearsalReport report = upgrade(place, original, server, database, installation, obstacle);
+            if (report.url() != null) {
+                place.note(source.note(0, 0));
+                kept = true;
+            }
+            return report;
+        } finally {
+            if (!kept) {
+                new ScratchEnd(host, DatabaseTools.in(host, live.backup().toolsDirectory()), reporter).end(place);
+            }
+        }
+    }
+
+    private ScratchDatabase build(ScratchPlace place, Original original, ScratchSource source, ScratchServer server) {
+        Owner owner = host.self().uid() == 0 ? original.owner() : null;
+        place.directory(place.state(), null);
+        place.directory(place.backups(), null);
+        Path dump = original.database().dump().in(place.directory(place.root().resolve("dump"), null));
+        reporter.info("Dumped the database " + original.database().name());
+        watched.check("copy");
+        place.directory(place.installation().getParent(), owner);
+        copy(place, original, owner);
+        watched.check("load");
+        ScratchDatabase database = source.make(place, RehearsalRun::freePort);
+        database.load(dump);
+        database.calm();
+        reporter.info("Loaded it into " + database.dataSource());
+        server.configure(host, original, database.dataSource());
+        remarks.addAll(original.remarks());
+        return database;
+    }
+
+    private void copy(ScratchPlace place, Original original, Owner owner) {
+        Path from = original.programs()
+                .installation()
+                .orElseGet(() -> InstallationAccess.unpack(
+                        host,
+                        reporter,
+                        original.programs().archive().orElseThrow(),
+                        place.root().resolve("release"),
+                        place.state().resolve("release.list")));
+        ScratchCopy copy = new ScratchCopy(host, from, place.installation(), owner, options.plugins());
+        copy.programs(original.fileStore())
+                .forEach(emptied -> remarks.add(emptied + " is there by its name only: it is large, and no release's"));
+        original.programs().configuration().ifPresent(copy::configuration);
+        original.fileStore()
+                .ifPresentOrElse(
+                        store -> remarks.add(copy.files(store, options.files())),
+                        () -> remarks.add(
+                                "the files are not in a local directory; the new server shows no attachments"));
+        if (!options.plugins()) {
+            remarks.add("plugins do not run (mattermost.rehearse.plugins=true lets them); their own migrations are not"
+                    + " rehearsed");
+        }
+        if (live.backup().database().equals("command")) {
+            remarks.add("mattermost.backup.command was not run: its time adds to the downtime");
+        }
+    }
+
+    private RehearsalReport upgrade(
+            ScratchPlace place,
+            Original original,
+            ScratchServer server,
+            ScratchDatabase database,
+            InstallationAccess installation,
+            String obstacle) {
+        watched.check("start");
+        Reporter quiet = new QuietReporter(reporter);
+        UpgradeOptions asked = server.options(original);
+        InstallationAccess copy = new InstallationAccess(asked, host, quiet, clock);
+        Set<String> secrets = new HashSet<>(original.secrets());
+        secrets.add(database.dataSource().password());
+        ErrorLines errors = new ErrorLines(place.installation(), secrets);
+        copy.start(original.release());
+        Outlook outlook = copy.outlook();
+        Duration walk = installation == null ? Duration.ZERO : installation.walk();
+        Duration copyWalk = copy.walk();
+        SchemaSnapshot schemaBefore = copy.schema();
+        long bytesBefore = copy.databaseBytes();
+        ConfigDocument configBefore = copy.configuration();
+        Goals goals = new Goals(asked, host, quiet, clock);
+        Servers servers = new Servers(original.release(), outlook.hops(), errors);
+        goals.observe(event -> {
+            times.add(event);
+            servers.heard(event);
+        });
+        String failure = upgradeFailure(goals);
+        servers.collect();
+        boolean well = failure == null;
+        Optional<Prediction> prediction = Prediction.of(
+                times,
+                walk,
+                copyWalk,
+                installation == null ? bytesBefore : original.database().bytes(),
+                bytesBefore);
+        return new RehearsalReport(
+                outlook.from().toString(),
+                outlook.target().toString(),
+                outlook.hops().stream().map(Version::toString).toList(),
+                well && obstacle != null ? "it would be refused now: " + obstacle : failure,
+                times.stages(),
+                prediction.orElse(null),
+                SchemaChanges.between(schemaBefore, copy.schema()),
+                ConfigDiff.between(configBefore, copy.configuration()).text(),
+                outlook.notes(),
+                bytesBefore,
+                copy.databaseBytes(),
+                errors.byRelease(),
+                remarks,
+                well && options.keepRunning() ? server.url() : null);
+    }
+
+    /** Why the upgrade failed; null when it went well. */
+    private String upgradeFailure(Goals goals) {
+        try {
+            goals.upgrade();
+            return null;
+        } catch (ProblemException e) {
+            return times.failure()
+                    .map(event -> (event.hop() == 0 ? "" : "hop " + event.hop() + ", ") + event.stage() + ": "
+                            + event.data().getOrDefault("why", e.getMessage()))
+                    .orElse(e.getMessage());
+        }
+    }
+
+    /** Which release's server logs at a moment. */
+    private static final class Servers {
+        private final List<Version> hops;
+        private final ErrorLines errors;
+        private Version current;
+
+        Servers(Version installed, List<Version> hops, ErrorLines errors) {
+            this.current = installed;
+            this.hops = hops;
+            this.errors = errors;
+        }
+
+        void heard(JournalEvent event) {
+            if (event.step() == null && event.stage().equals("start") && event.kind() == JournalEvent.Kind.BEGIN) {
+                collect();
+                current = hops.get(event.hop() - 1);
+            }
+        }
+
+        void collect() {
+            errors.collect(current.toString());
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("There is no free port on 127.0.0.1", e);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.github.mmupgrade.rehearsal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.config.ConfigOverlay;
+import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.database.DatabaseKind;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.upgrade.OnFailure;
+import io.github.mmupgrade.upgrade.Original;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** How the copy's server is set up, and how the goals find it. */
+final class ScratchServer {
+
+    private static final String MYSQL = "mysql://";
+
+    private final ScratchPlace place;
+    private final Isolation isolation;
+    private final UpgradeOptions live;
+    private final int port;
+
+    /**
+     * A server.
+     *
+     * @param live how the original would be upgraded
+     * @param port a free port of 127.0.0.1
+     */
+    ScratchServer(ScratchPlace place, Isolation isolation, UpgradeOptions live, int port) {
+        this.place = place;
+        this.isolation = isolation;
+        this.live = live;
+        this.port = port;
+    }
+
+    /** Where it answers. */
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    /** Writes its configuration, its environment, and what beats the overlays of the installation. */
+    void configure(Host host, Original original, DataSource database) {
+        Map<String, JsonNode> own = new LinkedHashMap<>();
+        own.put(
+                "SqlSettings.DriverName",
+                TextNode.valueOf(database.kind() == DatabaseKind.POSTGRESQL ? "postgres" : "mysql"));
+        own.put("SqlSettings.DataSource", TextNode.valueOf(text(database)));
+        own.put("ServiceSettings.ListenAddress", TextNode.valueOf("127.0.0.1:" + port));
+        if (original.configuration().has("ServiceSettings.SiteURL")) {
+            own.put("ServiceSettings.SiteURL", TextNode.valueOf(url()));
+        }
+        ConfigDocument document = isolation.applyTo(original.configuration());
+        for (Map.Entry<String, JsonNode> setting : own.entrySet()) {
+            document = document.with(setting.getKey(), setting.getValue());
+        }
+        Path file = place.installation().resolve("config").resolve("config.json");
+        place.write(file, document.bytes());
+        try {
+            ScratchPlace.give(file, original.owner());
+        } catch (IOException e) {
+            throw new UncheckedIOException("The owner of " + file + " can't be set", e);
+        }
+        Set<String> known = new HashSet<>(lower(document.settings()));
+        known.addAll(lower(
+                ConfigOverlay.read(live.config().overlays(), host.environment()).settings()));
+        place.write(
+                place.overlay(),
+                isolation
+                        .overlay(name -> known.contains(name.toLowerCase(Locale.ROOT)), own)
+                        .toString()
+                        .getBytes(StandardCharsets.UTF_8));
+        place.write(
+                place.environmentFile(),
+                isolation.variables().entrySet().stream()
+                        .map(variable -> variable.getKey() + "=" + variable.getValue())
+                        .collect(Collectors.joining("\n", "", "\n"))
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Set<String> lower(Set<String> names) {
+        return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
+    }
+
+    /** As a server's settings have it: the prefix belongs to {@code -c} only. */
+    private static String text(DataSource database) {
+        String text = database.format();
+        return text.startsWith(MYSQL) ? text.substring(MYSQL.length()) : text;
+    }
+
+    /** The options of the very same upgrade, for the copy. */
+    UpgradeOptions options(Original original) {
+        UpgradeOptions.Target to = live.target();
+        List<Path> overlays = new ArrayList<>(live.config().overlays());
+        overlays.add(place.overlay());
+        return new UpgradeOptions(
+                place.installation(),
+                new UpgradeOptions.Places(
+                        place.state(), place.backups(), live.places().cache()),
+                new UpgradeOptions.Service("process", null, null, null, null, place.environmentFile()),
+                new UpgradeOptions.Target(
+                        to.version(),
+                        to.edition(),
+                        to.archive(),
+                        to.archiveUrl(),
+                        to.sha256(),
+                        to.signingKey(),
+                        to.catalogue(),
+                        to.path(),
+                        to.changelog(),
+                        // the report lists them; nobody has to have read them to rehearse
+                        "all",
+                        to.primaryTeam(),
+                        to.offline(),
+                        to.network()),
+                live.limits(),
+                new UpgradeOptions.Config(
+                        live.config().mode(),
+                        overlays,
+                        live.config().dropUnknown(),
+                        live.config().adoptDefaults()),
+                new UpgradeOptions.Backup(
+                        original.database().way(),
+                        null,
+                        false,
+                        false,
+                        live.backup().toolsDirectory(),
+                        live.backup().jobs(),
+                        live.backup().keep(),
+                        live.backup().keepFrozen(),
+                        null),
+                new UpgradeOptions.Check(null, live.check().team()),
+                new UpgradeOptions.Announcement(null, Optional.empty()),
+                OnFailure.LEAVE,
+                false);
+    }
+}

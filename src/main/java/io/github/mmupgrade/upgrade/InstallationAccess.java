@@ -1,0 +1,192 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.database.Finding;
+import io.github.mmupgrade.database.SchemaSnapshot;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.release.ArchiveUnpacker;
+import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.UnpackLimits;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Reporter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is done with an installation besides the goals, for those who work on a copy of it. */
+public final class InstallationAccess {
+
+    private final Workplace place;
+
+    /**
+     * Opens an installation.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when there is none
+     */
+    public InstallationAccess(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
+        this.place = Workplace.open(options, host, reporter, clock);
+    }
+
+    /**
+     * A backup as something to make a copy of; it is read through first.
+     *
+     * @param backup its name, when there is the installation, or its directory
+     * @throws io.github.mmupgrade.report.RefusedException when it can't be copied from
+     */
+    public static Original saved(UpgradeOptions options, Host host, Reporter reporter, Clock clock, String backup) {
+        Backup found = backup.contains("/")
+                ? Backup.open(host.path(backup).toAbsolutePath().normalize())
+                : new Backups(Workplace.open(options, host, reporter, clock)).chosen(backup);
+        return new SavedOriginal(found, options, host, reporter).read();
+    }
+
+    /**
+     * Unpacks a verified release archive.
+     *
+     * @param target must not exist
+     * @param list where the list of what is in it is written
+     * @return the target
+     */
+    public static Path unpack(Host host, Reporter reporter, Path archive, Path target, Path list) {
+        return new ArchiveUnpacker(host, ReleaseSources.processor(), reporter)
+                .unpack(archive, target, list, UnpackLimits.DEFAULT)
+                .directory();
+    }
+
+    /** The name that its state goes by, which no other installation of the host has. */
+    public String stateName() {
+        return place.installation().stateName();
+    }
+
+    /**
+     * Where an upgrade would lead. Reads only.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when there is no way
+     */
+    public Outlook outlook() {
+        Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
+        return new Outlook(
+                forecast.installed().version(),
+                forecast.path().target().version(),
+                forecast.path().hops().stream().map(Hop::to).toList(),
+                forecast.notes().lines());
+    }
+
+    /** The installation as something to make a copy of. Reads only. */
+    public Original original() {
+        InstalledServer server = place.server();
+        InstalledRelease installed = InstalledRelease.read(place, server);
+        EffectiveConfiguration effective = server.effective();
+        List<String> remarks = new ArrayList<>();
+        leftOut(server, effective)
+                .forEach(name -> remarks.add("the variable " + name
+                        + " overrides no setting of the stored configuration and" + " is left out"));
+        if (server.configuredInDatabase()) {
+            remarks.add("the configuration lives in a database; the copy has a file with the same settings");
+        }
+        try (Database database = server.openDatabase()) {
+            database.requireTools();
+            DataSource source = database.dataSource();
+            return new Original(
+                    installed.version(),
+                    installed.edition(),
+                    effective.asDocument(),
+                    effective.secretValues(),
+                    remarks,
+                    new Original.DatabaseOf(
+                            source.kind(),
+                            database.serverVersion().major(),
+                            database.sizeBytes(),
+                            source.toString(),
+                            way(database),
+                            this::dump),
+                    new Original.Programs(
+                            Optional.of(place.installation().directory()), Optional.empty(), Optional.empty()),
+                    server.fileStore(),
+                    place.installation().owner());
+        }
+    }
+
+    /** Variables that the copy can't have as settings: what they would be in config.json is not known. */
+    private static Set<String> leftOut(InstalledServer server, EffectiveConfiguration effective) {
+        Set<String> found = new HashSet<>(server.environment().keySet());
+        effective
+                .overridden()
+                .forEach(setting ->
+                        found.remove("MM_" + setting.toUpperCase(Locale.ROOT).replace('.', '_')));
+        found.remove("MM_CONFIG");
+        return found;
+    }
+
+    private String way(Database database) {
+        String wanted = place.options().backup().database();
+        return switch (wanted) {
+            case "none", "command" -> "none";
+            case "dump" -> "dump";
+            default -> {
+                String copy = DatabaseNames.frozen(database.dataSource().database(), "rehearsal");
+                boolean blocked = database.preconditions(copy, null).stream()
+                        .anyMatch(finding -> finding.severity() == Finding.Severity.BLOCKING);
+                yield blocked ? "dump" : "auto";
+            }
+        };
+    }
+
+    private Path dump(Path directory) {
+        try (Database database = place.server().openDatabase()) {
+            Path target = directory.resolve(database.preferredFormat().fileName());
+            database.dump(target, database.preferredFormat());
+            return target;
+        }
+    }
+
+    /** How long a walk over everything that goes into a backup takes. Reads names and sizes only. */
+    public Duration walk() {
+        InstalledServer server = place.server();
+        String release = InstalledRelease.read(place, server).version().toString();
+        long start = System.nanoTime();
+        new Backups(place).directory().survey(BackupSources.of(server, InstallStage.shipped(place, release)), 0);
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Starts the server when its release is known, and waits until it answers. */
+    public void start(Version release) {
+        new StageRunner(place, new Recovery(place, new Rollback(place)))
+                .locked(StartStage.NAME, () -> StartStage.startAndWait(place, release));
+    }
+
+    /** Stops the server and what else runs from the installation. */
+    public void stop() {
+        StopStage.stop(place, place.server());
+    }
+
+    /** Tables, columns and indexes of the database as they are now. */
+    public SchemaSnapshot schema() {
+        try (Database database = place.server().openDatabase()) {
+            return database.schema();
+        }
+    }
+
+    /** What the database takes on its server's disk now, in bytes. */
+    public long databaseBytes() {
+        try (Database database = place.server().openDatabase()) {
+            return database.sizeBytes();
+        }
+    }
+
+    /** The configuration as it is stored now. */
+    public ConfigDocument configuration() {
+        return place.server().document();
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.release.Version;
+import java.util.List;
+
+/**
+ * Where an upgrade would lead.
+ *
+ * @param from the installed release
+ * @param target the release at its end
+ * @param hops the releases that it passes through, the target last; none when that is installed already
+ * @param notes what an administrator has to have read before, a line each
+ */
+public record Outlook(Version from, Version target, List<Version> hops, List<String> notes) {
+
+    /** Copies the lists. */
+    public Outlook {
+        hops = List.copyOf(hops);
+        notes = List.copyOf(notes);
+    }
+}
