@@ -5,6 +5,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -32,6 +33,7 @@ public final class FileRestore {
     private final Backup backup;
     private final Host host;
     private final Reporter reporter;
+    private final RestoredAttributes attributes;
 
     /**
      * Restores from this backup.
@@ -40,9 +42,22 @@ public final class FileRestore {
      * @throws RefusedException when it found anything wrong
      */
     public FileRestore(Verification verification, Host host, Reporter reporter) {
-        this.backup = verification.requireSound();
+        this(verification.requireSound(), host, reporter, new RestoredAttributes(null));
+    }
+
+    private FileRestore(Backup backup, Host host, Reporter reporter, RestoredAttributes attributes) {
+        this.backup = backup;
         this.host = host;
         this.reporter = reporter;
+        this.attributes = attributes;
+    }
+
+    /**
+     * The same for another server's files: all of them belong to its owner, who may read and write them, and no bit
+     * lends anybody's rights. What else their modes say stays.
+     */
+    public FileRestore ownedBy(Owner owner) {
+        return new FileRestore(backup, host, reporter, new RestoredAttributes(owner));
     }
 
     /**
@@ -65,13 +80,13 @@ public final class FileRestore {
             }
             Path parent = place.toAbsolutePath().getParent();
             Path staging = fill
-                    ? place.resolve(".restoring-" + backup.run())
-                    : parent.resolve("." + place.getFileName() + ".restoring-" + backup.run());
+                    ? stagingIn(place, backup.run())
+                    : stagingBeside(parent.resolve(place.getFileName()), backup.run());
             TreeDelete.delete(staging);
             try {
                 Files.createDirectory(staging, SafePlace.PRIVATE);
                 Path whole = staging.resolve("whole");
-                RestorePass pass = new RestorePass(backup.root(), part, whole, staging, null, reporter);
+                RestorePass pass = new RestorePass(backup.root(), part, whole, staging, null, attributes, reporter);
                 RestoreResult result = write(pass, part);
                 restoreAttributes(part, whole);
                 FileSystemSync.sync(host, staging);
@@ -106,14 +121,11 @@ public final class FileRestore {
             }
             Path real = place.toRealPath();
             Path aside = asideOf(real);
-            Path staging = real.getParent().resolve("." + real.getFileName() + ".restoring-" + backup.run());
-            if (aside.startsWith(real)) {
-                staging = real.resolve(".restoring-" + backup.run());
-            }
+            Path staging = aside.startsWith(real) ? stagingIn(real, backup.run()) : stagingBeside(real, backup.run());
             TreeDelete.delete(staging);
             Files.createDirectory(staging, SafePlace.PRIVATE);
             try {
-                RestorePass pass = new RestorePass(backup.root(), part, real, staging, aside, reporter);
+                RestorePass pass = new RestorePass(backup.root(), part, real, staging, aside, attributes, reporter);
                 RestoreResult result = write(pass, part);
                 restoreAttributes(part, real);
                 FileSystemSync.sync(host, real);
@@ -124,6 +136,33 @@ public final class FileRestore {
         } catch (IOException e) {
             throw failed(part, place, e);
         }
+    }
+
+    /**
+     * Removes what a restore to a place has left half-written that was killed and is not going to be called again.
+     *
+     * @param place where it was to be
+     * @param run the name of the backup that was restored
+     */
+    public static void discardUnfinished(Path place, String run) {
+        try {
+            Path real = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
+            TreeDelete.delete(stagingBeside(real, run));
+            TreeDelete.delete(stagingIn(real, run));
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "What a restore has left half-written beside " + place + " can't be removed: " + Problems.text(e),
+                    Hint.of("Mend this and run the same again."),
+                    e);
+        }
+    }
+
+    private static Path stagingBeside(Path place, String run) {
+        return place.getParent().resolve("." + place.getFileName() + ".restoring-" + run);
+    }
+
+    private static Path stagingIn(Path place, String run) {
+        return place.resolve(".restoring-" + run);
     }
 
     private RestoreResult write(RestorePass pass, String part) throws IOException {
@@ -157,9 +196,9 @@ public final class FileRestore {
         }
     }
 
-    private static void leave(ListEntry directory, String part, Path place) throws IOException {
+    private void leave(ListEntry directory, String part, Path place) throws IOException {
         if (directory.stat().inode() != 0) { // else it is one that only the backup has
-            RestorePass.applyAttributes(directory.stat(), RestorePass.location(part, place, directory.name()));
+            attributes.apply(directory.stat(), RestorePass.location(part, place, directory.name()));
         }
     }
 
@@ -171,7 +210,7 @@ public final class FileRestore {
             }
         }
         TreeDelete.delete(whole.getParent());
-        RestorePass.applyAttributes(model, place);
+        attributes.apply(model, place);
         reporter.debug("Filled " + place + " with " + part);
     }
 

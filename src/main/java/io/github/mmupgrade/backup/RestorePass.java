@@ -1,6 +1,5 @@
 package io.github.mmupgrade.backup;
 
-import io.github.mmupgrade.files.FileAttributes;
 import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
@@ -35,6 +34,7 @@ final class RestorePass {
     private final Path place;
     private final Path staging;
     private final Path aside;
+    private final RestoredAttributes attributes;
     private final Reporter reporter;
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
@@ -53,26 +53,28 @@ final class RestorePass {
      *
      * @param staging a directory of ours on the same file system
      * @param aside where goes what is in the way; null when nothing can be
+     * @param attributes which owners and modes entries get
      */
-    RestorePass(Path backupRoot, String part, Path place, Path staging, Path aside, Reporter reporter) {
+    RestorePass(
+            Path backupRoot,
+            String part,
+            Path place,
+            Path staging,
+            Path aside,
+            RestoredAttributes attributes,
+            Reporter reporter) {
         this.backupRoot = backupRoot;
         this.part = part;
         this.place = place;
         this.staging = staging;
         this.aside = aside;
+        this.attributes = attributes;
         this.reporter = reporter;
     }
 
     /** Where an entry of the list belongs. */
     static Path location(String part, Path place, String name) {
         return name.length() == part.length() ? place : RawName.resolve(place, name.substring(part.length() + 1));
-    }
-
-    /** Gives an entry its attributes back; who isn't root can't give files away, and keeps them. */
-    static void applyAttributes(FileStat model, Path path) throws IOException {
-        FileStat now = FileStat.of(path);
-        boolean root = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
-        FileAttributes.apply(root ? model : ownedBy(model, now), path);
     }
 
     RestoreResult run(Iterator<ListEntry> entries) throws IOException {
@@ -175,7 +177,7 @@ final class RestorePass {
             putAside(found);
         }
         Files.createSymbolicLink(found.path(), original);
-        applyAttributes(found.listed().stat(), found.path());
+        attributes.apply(found.listed().stat(), found.path());
     }
 
     /** The stamps differ: a change of owner or mode alone does that, too. */
@@ -183,7 +185,7 @@ final class RestorePass {
         ListEntry listed = found.listed();
         if (found.stat().size() == listed.stat().size()
                 && copiers.get().hash(found.path(), read -> {}).sha256().equals(listed.sha256())) {
-            applyAttributes(listed.stat(), found.path());
+            attributes.apply(listed.stat(), found.path());
             kept.increment();
             return;
         }
@@ -198,7 +200,7 @@ final class RestorePass {
         if (!content.sha256().equals(listed.sha256())) {
             throw new IOException("'" + listed.text() + "' of the backup changed after it was verified");
         }
-        applyAttributes(listed.stat(), written);
+        attributes.apply(listed.stat(), written);
         Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
         restored.increment();
         bytes.add(content.size());
@@ -242,18 +244,5 @@ final class RestorePass {
                 throw new IOException("Interrupted", e);
             }
         }
-    }
-
-    private static FileStat ownedBy(FileStat model, FileStat now) {
-        return new FileStat(
-                model.kind(),
-                model.size(),
-                model.mode(),
-                now.uid(),
-                now.gid(),
-                model.mtime(),
-                model.ctime(),
-                model.device(),
-                model.inode());
     }
 }

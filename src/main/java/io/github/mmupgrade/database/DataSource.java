@@ -157,6 +157,18 @@ public final class DataSource {
         }
     }
 
+    /** Whether both lead to one database, as far as addresses tell, whoever logs in and however. */
+    public boolean isSameDatabaseAs(DataSource other) {
+        if (kind != other.kind || !database.equals(other.database)) {
+            return false;
+        }
+        if (isLocal() && other.isLocal()) {
+            // a socket tells its port in its own way
+            return socket != null || other.socket != null || port == other.port;
+        }
+        return port == other.port && host.equalsIgnoreCase(other.host);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof DataSource that

@@ -12,7 +12,7 @@ public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, 
 
     /**
      * Makes a configuration the active one, as the server does it: the old row stays with {@code Active} NULL, and both
-     * changes are one transaction.
+     * changes are one transaction. Where no configuration has lived yet the table is made.
      *
      * @param configuration the document, UTF-8
      */

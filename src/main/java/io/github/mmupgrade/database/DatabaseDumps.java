@@ -49,7 +49,12 @@ public interface DatabaseDumps {
      * @param expected the rows it has to have; null when they aren't known
      * @return the rows it has
      */
-    RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected);
+    default RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected) {
+        return restoreInto(newDatabase, dump, format, expected, Owners.AS_DUMPED);
+    }
+
+    /** The same with a choice of whom its tables belong to. */
+    RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected, Owners owners);
 
     /**
      * Restores a dump in the place of the current contents: all objects dropped, the dump loaded.
@@ -59,7 +64,12 @@ public interface DatabaseDumps {
      * @return the rows it has
      * @see RestoreWay#IN_PLACE_AFTER_SAVING
      */
-    RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected);
+    default RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected) {
+        return restoreInPlace(dump, format, saved, expected, Owners.AS_DUMPED);
+    }
+
+    /** The same with a choice of whom its tables belong to. */
+    RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, Owners owners);
 
     /** How long a dump will take at most, from the database's size. */
     Duration estimateDump();

@@ -141,6 +141,11 @@ final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
+    String longText() {
+        return "MEDIUMTEXT";
+    }
+
+    @Override
     Set<String> activeStatements() {
         Set<String> result = new LinkedHashSet<>();
         client()
@@ -248,13 +253,14 @@ final class MySqlDatabase extends SqlDatabase {
         return moves ? RestoreWay.NEW_DATABASE_AND_RENAME : RestoreWay.IN_PLACE_AFTER_SAVING;
     }
 
+    /** Tables have no owners there. */
     @Override
-    public RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected) {
+    public RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected, Owners owners) {
         return dumps.restoreInto(newDatabase, dump, expected);
     }
 
     @Override
-    public RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected) {
+    public RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, Owners owners) {
         return dumps.restoreInPlace(dump, saved, expected);
     }
 

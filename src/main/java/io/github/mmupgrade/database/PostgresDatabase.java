@@ -105,6 +105,11 @@ final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    String longText() {
+        return "TEXT";
+    }
+
+    @Override
     Set<String> activeStatements() {
         // only a statement's first words: what follows may be what users wrote
         return new LinkedHashSet<>(client().query(
@@ -205,13 +210,13 @@ final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    public RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected) {
-        return dumps.restoreInto(copies, newDatabase, dump, expected);
+    public RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected, Owners owners) {
+        return dumps.restoreInto(copies, newDatabase, dump, expected, owners);
     }
 
     @Override
-    public RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected) {
-        return dumps.restoreInPlace(dump, saved, expected);
+    public RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, Owners owners) {
+        return dumps.restoreInPlace(dump, saved, expected, owners);
     }
 
     @Override

@@ -94,13 +94,13 @@ final class PostgresDumps {
         }
     }
 
-    RowCounts restoreInto(PostgresCopies copies, String name, Path dump, RowCounts expected) {
+    RowCounts restoreInto(PostgresCopies copies, String name, Path dump, RowCounts expected, Owners owners) {
         if (copies.exists(name)) {
             return compared(name, database.allCounts(name), expected);
         }
         String making = DatabaseNames.making(name);
         copies.createEmpty(making);
-        load(making, dump, List.of());
+        load(making, dump, options(owners));
         RowCounts counts = compared(name, database.allCounts(making), expected);
         copies.finish(making, name);
         return counts;
@@ -108,7 +108,7 @@ final class PostgresDumps {
 
     /** Loads a dump of any server's database into an empty one; everything in it belongs to our role. */
     void adopt(String name, Path dump) {
-        load(name, dump, List.of("--no-owner", "--no-privileges"));
+        load(name, dump, options(Owners.OWN_ROLE));
     }
 
     private void load(String name, Path dump, List<String> options) {
@@ -144,7 +144,7 @@ final class PostgresDumps {
         }
     }
 
-    RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected) {
+    RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected, Owners owners) {
         check(saved);
         check(dump);
         DatabaseTools.Tool restore = tool("pg_restore");
@@ -154,6 +154,7 @@ final class PostgresDumps {
         try {
             database.client().close();
             Command.Builder script = Command.of(restore.path().toString(), "--file=-", "--use-list=" + list)
+                    .add(options(owners))
                     .add(dump.toString())
                     .cleanEnvironment()
                     .environment("LC_ALL", "C")
@@ -172,6 +173,10 @@ final class PostgresDumps {
         }
         database.client().update("ANALYZE");
         return database.allCounts();
+    }
+
+    private static List<String> options(Owners owners) {
+        return owners == Owners.OWN_ROLE ? List.of("--no-owner", "--no-privileges") : List.of();
     }
 
     private String schema() {

@@ -47,6 +47,9 @@ abstract class SqlDatabase implements Database {
     /** The statements that other sessions run now. */
     abstract Set<String> activeStatements();
 
+    /** The type of a column for texts of some megabytes. */
+    abstract String longText();
+
     /** The query for table, column pairs of the current schema. */
     abstract String columnsQuery();
 
@@ -227,10 +230,7 @@ abstract class SqlDatabase implements Database {
 
     @Override
     public void replaceActiveConfiguration(byte[] configuration) {
-        Table table = table("Configurations")
-                .orElseThrow(() -> new StageFailedException(
-                        "The database " + dataSource() + " has no table Configurations: no configuration lives in it",
-                        Hint.of("start the server once with its configuration in the database")));
+        Table table = table("Configurations").orElseGet(this::makeConfigurations);
         String active = column(table, "Active");
         String value = new String(configuration, StandardCharsets.UTF_8);
         client.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
@@ -257,6 +257,13 @@ abstract class SqlDatabase implements Database {
             }
             return null;
         });
+    }
+
+    /** The table as servers make it that find none. */
+    private Table makeConfigurations() {
+        client.update("CREATE TABLE Configurations (Id VARCHAR(26) PRIMARY KEY, Value " + longText()
+                + " NOT NULL, CreateAt BIGINT NOT NULL, Active BOOLEAN NULL UNIQUE)");
+        return table("Configurations").orElseThrow();
     }
 
     @Override
