@@ -40,6 +40,17 @@ final class PropertyNames {
     static final String BACKUP_RUN = "mattermost.backup.run";
     static final String BACKUP_MAX_AGE_DAYS = "mattermost.backup.maxAgeDays";
     static final String VERIFY_RESTORE = "mattermost.verify.restore";
+    static final String SOURCE = "mattermost.source";
+    static final String SOURCE_SERVICE = "mattermost.source.service";
+    static final String SOURCE_SERVICE_NAME = "mattermost.source.serviceName";
+    static final String SOURCE_START_COMMAND = "mattermost.source.startCommand";
+    static final String SOURCE_STOP_COMMAND = "mattermost.source.stopCommand";
+    static final String SOURCE_STATUS_COMMAND = "mattermost.source.statusCommand";
+    static final String SOURCE_ENVIRONMENT_FILE = "mattermost.source.environmentFile";
+    static final String MIGRATE_KEEP = "mattermost.migrate.keep";
+    static final String MIGRATE_ALLOW_OLDER = "mattermost.migrate.allowOlder";
+    static final String MIGRATE_KEEP_SOURCE_RUNNING = "mattermost.migrate.keepSourceRunning";
+    static final String MIGRATE_LEAVE_SOURCE_STOPPED = "mattermost.migrate.leaveSourceStopped";
     static final String RESTORE_CONFIG = "mattermost.restore.config";
     static final String RESTORE_TO = "mattermost.restore.to";
     static final String REHEARSE_SOURCE = "mattermost.rehearse.source";

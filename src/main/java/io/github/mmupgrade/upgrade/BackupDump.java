@@ -21,6 +21,9 @@ final class BackupDump {
     /** The dump that is consistent with the files. */
     static final String CONSISTENT = "dump";
 
+    /** The tool of a manifest that is no tool: the database server that a dump is of, such as {@code MariaDB 10.11.6}. */
+    static final String SERVER = "databaseServer";
+
     private BackupDump() {}
 
     /**
@@ -43,7 +46,8 @@ final class BackupDump {
         }
         DumpResult result = database.dump(name, target, format);
         draft.recordArtefact(artefact(kind, format));
-        draft.recordTools(Map.of("dump", result.tool()));
+        draft.recordTools(
+                Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));
         draft.recordDuration(kind, result.took());
         place.reporter()
                 .info("Dumped " + name + ": " + result.sizeBytes() / 1_000_000 + " MB in "

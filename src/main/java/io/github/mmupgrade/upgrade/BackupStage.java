@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Saves what the stopped server leaves: configuration, database, and what changed in the files since they were copied. */
 final class BackupStage implements Stage {
@@ -100,9 +101,12 @@ final class BackupStage implements Stage {
         return facts;
     }
 
-    /** As long as no new release is installed, every start of the old server makes the backup an old one. */
+    /** As long as nothing is replaced, every start of the old server makes the backup an old one. */
     @Override
     public boolean stillHolds(Workplace place, Run run, int hop) {
+        if (run.isBegun(hop, MigrateDatabaseStage.NAME)) {
+            return true;
+        }
         boolean newInstalled = run.fact(hop, Facts.PLAN)
                 .map(SwapPlans::read)
                 .filter(plan ->
@@ -127,6 +131,11 @@ final class BackupStage implements Stage {
 
     private static BackupState saveDatabase(
             Workplace place, Run run, BackupDraft draft, Database database, Map<String, String> facts) {
+        Optional<MigrationRun> migration = MigrationRun.of(run).filter(MigrationRun::beside);
+        if (migration.isPresent()) {
+            return keepAsItIs(
+                    place, draft, migration.get().kept(database.dataSource().database()), facts);
+        }
         String kind = place.options().backup().database();
         Instant start = place.clock().instant();
         switch (kind) {
@@ -161,6 +170,14 @@ final class BackupStage implements Stage {
                         "There is no mattermost.backup.database '" + kind + "'. Nothing was saved.",
                         Hint.of("give one of auto, frozen, dump, command, none"));
         }
+    }
+
+    /** A database that is going to give up its name only is its own frozen copy. */
+    private static BackupState keepAsItIs(Workplace place, BackupDraft draft, String kept, Map<String, String> facts) {
+        facts.put(Facts.FROZEN, kept);
+        draft.recordArtefact(Artefact.elsewhere("frozen", "database", kept));
+        place.reporter().info("The database itself stays, and is called " + kept + " from its replacement on");
+        return BackupState.NOT_YET_DURABLE;
     }
 
     private static boolean freeze(
@@ -211,7 +228,7 @@ final class BackupStage implements Stage {
         facts.put(Facts.DUMP, result.format().name());
     }
 
-    private static String json(RowCounts counts) {
+    static String json(RowCounts counts) {
         try {
             return JSON.writeValueAsString(counts.tables());
         } catch (JsonProcessingException e) {
@@ -221,9 +238,14 @@ final class BackupStage implements Stage {
 
     /** The counts that this stage left in the journal. */
     static RowCounts counts(Run run) {
+        return counts(run, Facts.COUNTS);
+    }
+
+    /** Counts that a stage left in the journal. */
+    static RowCounts counts(Run run, String fact) {
         Map<String, Long> tables = new HashMap<>();
         try {
-            JSON.readTree(run.requireFact(1, Facts.COUNTS))
+            JSON.readTree(run.requireFact(1, fact))
                     .properties()
                     .forEach(
                             entry -> tables.put(entry.getKey(), entry.getValue().asLong()));

@@ -4,6 +4,7 @@ import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.report.Hint;
@@ -28,6 +29,7 @@ final class DatabaseRestore {
     private final String discarded;
     private final Path saved;
     private final String goal;
+    private Owners owners = Owners.AS_DUMPED;
 
     /**
      * A restore.
@@ -55,6 +57,12 @@ final class DatabaseRestore {
         this.saved = new Backups(place).directory().root().resolve(Backups.SAVED + run + "-" + format.fileName());
     }
 
+    /** The same for a dump of another server: what it holds belongs to this database's role. */
+    DatabaseRestore ofAnotherServer() {
+        owners = Owners.OWN_ROLE;
+        return this;
+    }
+
     /** How it would go, as words behind "the database". */
     String plan() {
         return besidePossible()
@@ -80,7 +88,7 @@ final class DatabaseRestore {
         if (!besidePossible()) {
             return false;
         }
-        String wrong = fault.apply(database.restoreInto(restored, dump, format, null));
+        String wrong = fault.apply(database.restoreInto(restored, dump, format, null, owners));
         if (wrong != null) {
             database.drop(restored);
             throw failed(wrong, "The current database is as it was.");
@@ -106,7 +114,7 @@ final class DatabaseRestore {
         if (!Files.exists(saved)) {
             database.dump(saved, format);
         }
-        String wrong = fault.apply(database.restoreInPlace(dump, format, saved, null));
+        String wrong = fault.apply(database.restoreInPlace(dump, format, saved, null, owners));
         if (wrong != null) {
             throw failed(wrong, "The contents of before are in the dump " + saved + ".");
         }

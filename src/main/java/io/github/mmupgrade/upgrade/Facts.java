@@ -49,6 +49,9 @@ final class Facts {
     /** Of the run: the row counts before, as JSON. */
     static final String COUNTS = "counts";
 
+    /** Of the first hop of a migration: the row counts of the source, as JSON. */
+    static final String SOURCE_COUNTS = "sourceCounts";
+
     /** Of the run: the schema before. */
     static final String SCHEMA = "schema";
 

@@ -72,6 +72,7 @@ public final class Goals {
 
     /** Fetches, verifies and unpacks the archives, and begins a run. */
     public void download() {
+        MigrationRun.refuse(place, DownloadStage.NAME);
         if (place.options().dryRun()) {
             Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
             dryRun(new DownloadStage(place).plan(forecast));
@@ -152,11 +153,13 @@ public final class Goals {
 
     /** Puts the new release in place. */
     public void install() {
+        MigrationRun.refuse(place, InstallStage.NAME);
         stage(new InstallStage());
     }
 
     /** Writes the configuration for the new release. */
     public void restoreConfig() {
+        MigrationRun.refuse(place, RestoreConfigStage.NAME);
         stage(new RestoreConfigStage());
     }
 
@@ -234,6 +237,7 @@ public final class Goals {
 
     /** Carries the installation to the target. */
     public void upgrade() {
+        MigrationRun.refuse(place, "upgrade");
         if (place.options().dryRun()) {
             dryRun(upgradePlan());
             return;
@@ -338,6 +342,19 @@ public final class Goals {
             List<Run> runs = runsToUndo(run);
             runs.forEach(rollback::requireSiblings);
             runs.forEach(each -> place.reporter().info(rollback.carryOut(each, discardNewData)));
+            return null;
+        });
+    }
+
+    /** Lets the installation take over everything from another one, or from a backup. */
+    public void migrate(MigrationOptions options) {
+        Migration migration = new Migration(place, runner);
+        if (place.options().dryRun()) {
+            dryRun(migration.plan(options));
+            return;
+        }
+        runner.locked(Migration.NAME, () -> {
+            finish(migration.carryOut(options));
             return null;
         });
     }

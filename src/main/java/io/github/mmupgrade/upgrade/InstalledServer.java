@@ -242,6 +242,16 @@ final class InstalledServer {
         return Databases.openUnchecked(dataSource(), host, tools());
     }
 
+    /** Opens another database of the same server, such as one that waits to take this one's name. */
+    Database openDatabase(String name) {
+        return Databases.open(dataSource().withDatabase(name), host, tools());
+    }
+
+    /** Whether the configuration lives in the very database that the server uses. */
+    boolean configuredInItsDatabase() {
+        return configuredInDatabase() && DataSource.parse(configLocation).isSameDatabaseAs(dataSource());
+    }
+
     private Database openConfigurationDatabase() {
         return Databases.open(DataSource.parse(configLocation), host, tools());
     }

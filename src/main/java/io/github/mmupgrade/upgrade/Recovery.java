@@ -17,15 +17,17 @@ final class Recovery {
         this.rollback = rollback;
     }
 
-    /** Whether the run has stopped the server and not brought one up since. */
+    /** Whether the run has stopped a server, a migration's source included, and not brought one up since. */
     boolean isDown(Run run, int hop) {
-        return run.isBegun(hop, StopStage.NAME) && !run.isDone(hop, VerifyStage.NAME);
+        boolean begun = run.isBegun(hop, StopStage.NAME) || run.isBegun(hop, ReadSourceStage.NAME);
+        return begun && !run.isDone(hop, VerifyStage.NAME);
     }
 
     /** A freeze or a switch that was killed may have left a database that takes no connections, or half a copy. */
     void settleDatabase(Run run) {
         boolean frozen = run.isBegun(1, BackupStage.NAME) && !run.isDone(1, BackupStage.NAME);
-        if (!frozen && !run.isBegun(0, Rollback.NAME)) {
+        boolean loaded = run.isBegun(1, LoadSourceStage.NAME) && !run.isDone(1, MigrateDatabaseStage.NAME);
+        if (!frozen && !loaded && !run.isBegun(0, Rollback.NAME)) {
             return;
         }
         try (Database database = place.server().openDatabaseUnchecked()) {
@@ -65,7 +67,10 @@ final class Recovery {
                         what + "\nEverything was left as it is (mattermost.onFailure=leave).",
                         Hint.run(hint.text() + "; or go back to the old server with", Rollback.NAME),
                         failure);
-            case STOP -> stopped(what, hint, failure);
+            case STOP ->
+                run.isBegun(StageRunner.currentHop(run), StopStage.NAME)
+                        ? stopped(what, hint, failure)
+                        : rolledBack(what, hint, failure, run);
             case ROLLBACK -> rolledBack(what, hint, failure, run);
         };
     }

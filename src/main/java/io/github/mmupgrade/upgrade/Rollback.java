@@ -37,6 +37,10 @@ final class Rollback {
 
     /** What going back would do, a line each. */
     List<String> plan(Run run) {
+        Optional<MigrationRun> migration = MigrationRun.of(run);
+        if (migration.isPresent()) {
+            return new MigrationUndo(place, migration.get()).plan();
+        }
         List<String> lines = new ArrayList<>();
         lines.add("stop the server");
         for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
@@ -82,26 +86,34 @@ final class Rollback {
         }
         run.mark(0, NAME, Kind.BEGIN, Map.of(Facts.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
         String from = run.requireFact(0, Facts.FROM);
+        Optional<MigrationUndo> migration = MigrationRun.of(run).map(each -> new MigrationUndo(place, each));
         try {
             List<String> aside = new ArrayList<>();
             // once the old server was told to start people may write to it: nothing before that is done twice
             if (!run.isStepBegun(0, NAME, "start")) {
-                putBack(run, newServerRan, aside);
+                migration.ifPresentOrElse(undo -> undo.putBack(this, aside), () -> putBack(run, newServerRan, aside));
             }
             if (ranBefore(run)) {
                 run.step(0, NAME, "start", Map.of(), () -> StartStage.startAndWait(place, Version.parse(from)));
             }
+            migration.ifPresent(MigrationUndo::giveSourceBack);
             run.mark(0, NAME, Kind.DONE, Map.of());
             run.mark(0, Run.RUN, Kind.UNDONE, Map.of());
             Duration took = Duration.between(start, place.clock().instant());
-            return "Went back in " + took.toSeconds() + " s: Mattermost " + from
-                    + (ranBefore(run) ? " runs again on its old data." : " is installed again, stopped as it was.")
+            return "Went back in " + took.toSeconds() + " s: Mattermost " + from + state(run)
                     + written
                     + (aside.isEmpty() ? "" : " " + String.join(" ", aside));
         } catch (RuntimeException e) {
             run.mark(0, NAME, Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
             throw e;
         }
+    }
+
+    private static String state(Run run) {
+        if (!run.isBegun(1, StopStage.NAME)) {
+            return " was not touched.";
+        }
+        return ranBefore(run) ? " runs again on its old data." : " is installed again, stopped as it was.";
     }
 
     private void putBack(Run run, boolean newServerRan, List<String> aside) {
@@ -171,7 +183,8 @@ final class Rollback {
                 return true;
             }
         }
-        if (!installBegun(run)) {
+        boolean startable = installBegun(run) || run.isDone(1, MigrateConfigStage.NAME);
+        if (!startable) {
             return false;
         }
         if (place.server().running().isPresent()) {
@@ -187,12 +200,16 @@ final class Rollback {
 
     /** Before this moment no new server can have run. */
     private static Instant installBegunAt(Run run) {
-        return run.begunAt(1, InstallStage.NAME).orElse(Instant.MAX);
+        return run.begunAt(1, InstallStage.NAME)
+                .or(() -> run.begunAt(1, MigrateConfigStage.NAME))
+                .orElse(Instant.MAX);
     }
 
     /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
     private String writtenSince(Run run, boolean accepted) {
-        Optional<Instant> started = run.begunAt(1, StartStage.NAME).or(() -> run.begunAt(1, InstallStage.NAME));
+        Optional<Instant> started = run.begunAt(1, StartStage.NAME)
+                .or(() -> run.begunAt(1, InstallStage.NAME))
+                .or(() -> run.begunAt(1, MigrateConfigStage.NAME));
         if (started.isEmpty()) {
             return "";
         }
@@ -221,7 +238,8 @@ final class Rollback {
                 .takeBack(plan, InstallStage.listener(run, hop, NAME)));
     }
 
-    private List<String> takeBackDatabase(Run run) {
+    /** Lets the database of before have its name again; says where the newer one is. */
+    List<String> takeBackDatabase(Run run) {
         try (Database database = place.server().openDatabase()) {
             database.settleUnfinished().forEach(place.reporter()::info);
             String name = database.dataSource().database();
@@ -266,7 +284,8 @@ final class Rollback {
                 NAME);
     }
 
-    private void takeBackConfiguration(Run run) {
+    /** Writes the configuration of before, to the byte. */
+    void takeBackConfiguration(Run run) {
         ConfigDocument saved = new Backups(place).savedConfiguration(run, 1);
         place.server().writeConfiguration(saved);
     }

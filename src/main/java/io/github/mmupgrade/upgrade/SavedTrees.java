@@ -1,12 +1,14 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.RestoreResult;
-import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /** Takes the trees that a newer server writes into back to what the backup of before it holds. */
 final class SavedTrees {
@@ -19,21 +21,48 @@ final class SavedTrees {
 
     /** Puts back files and plugins; what came or changed since is set aside and named, never lost. */
     void putBack(Run run) {
-        InstalledServer server = place.server();
-        Map<String, Path> trees = new LinkedHashMap<>();
-        server.fileStore().ifPresent(store -> trees.put(Source.FILE_STORE, store));
         // the new server updates its prepackaged plugins there
-        trees.put(BackupSources.PLUGINS, place.installation().directory().resolve("plugins"));
-        trees.put(
-                BackupSources.CLIENT_PLUGINS,
-                place.installation().directory().resolve("client").resolve("plugins"));
-        FileRestore restore =
-                new FileRestore(new Backups(place).of(run, 1).verify(place.reporter()), place.host(), place.reporter());
-        trees.forEach((part, directory) -> {
-            if (restore.parts().contains(part) && Files.isDirectory(directory)) {
-                RestoreResult result = restore.inPlace(part, directory);
-                place.reporter().info("Took " + directory + " back: " + result);
+        FileRestore restore = restore(run);
+        MigrateFilesStage.trees(place.server()).forEach((part, directory) -> putBack(restore, part, directory));
+    }
+
+    /** Puts back files, plugins and the directory of the configuration, and sets aside those that were not there. */
+    void putBackAll(Run run) {
+        Backup backup = new Backups(place).of(run, 1);
+        FileRestore restore = restore(run);
+        putBack(restore, BackupSources.CONFIG, place.installation().config());
+        MigrateFilesStage.trees(place.server()).forEach((part, directory) -> {
+            if (!restore.parts().contains(part)) {
+                setAside(directory, backup.run());
             }
+            putBack(restore, part, directory);
         });
+    }
+
+    private FileRestore restore(Run run) {
+        return new FileRestore(new Backups(place).of(run, 1).verify(place.reporter()), place.host(), place.reporter());
+    }
+
+    private void putBack(FileRestore restore, String part, Path directory) {
+        if (restore.parts().contains(part) && Files.isDirectory(directory)) {
+            RestoreResult result = restore.inPlace(part, directory);
+            place.reporter().info("Took " + directory + " back: " + result);
+        }
+    }
+
+    private void setAside(Path directory, String run) {
+        Path aside = directory.resolveSibling(directory.getFileName() + ".since-" + run);
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try {
+            AtomicFile.rename(directory, aside);
+            place.reporter().info("Took " + directory + " away: it was not there; what it held is in " + aside);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    directory + " can't be renamed to " + aside + ": " + e.getMessage(),
+                    Hint.run("move it away by hand, then call it again:", Rollback.NAME),
+                    e);
+        }
     }
 }

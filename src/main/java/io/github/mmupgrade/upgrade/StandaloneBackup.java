@@ -3,6 +3,7 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.BackupDraft;
 import io.github.mmupgrade.backup.BackupState;
+import io.github.mmupgrade.backup.BackupSubject;
 import io.github.mmupgrade.backup.Source;
 import io.github.mmupgrade.database.Database;
 import java.util.List;
@@ -33,24 +34,41 @@ final class StandaloneBackup {
                     .warn("The server runs: files and database may differ by seconds; for a consistent backup pass"
                             + " -Dmattermost.backup.stop=true");
         }
+        Runnable nothing = () -> {};
+        make(
+                server,
+                installed,
+                new Backups(place).freeName(installed.version()),
+                runs && !stop,
+                runs && stop ? () -> StopStage.stop(place, server) : nothing,
+                runs && stop ? () -> StartStage.startAndWait(place, installed.version()) : nothing);
+    }
+
+    /**
+     * Makes a backup, or goes on with one that broke off.
+     *
+     * @param name its name
+     * @param writing whether the server runs to the end of it, so that files and database may differ by seconds
+     * @param stop keeps the server from writing, once all that can be copied before is copied
+     * @param start lets it write again; called whether what is between succeeds or not
+     */
+    Backup make(
+            InstalledServer server,
+            InstalledRelease installed,
+            String name,
+            boolean writing,
+            Runnable stop,
+            Runnable start) {
         Backups backups = new Backups(place);
         backups.prepare(server);
         List<Source> sources = BackupSources.of(
                 server, InstallStage.shipped(place, installed.version().toString()));
         try (Database database = server.openDatabase();
-                BackupDraft draft = backups.directory()
-                        .create(
-                                backups.freeName(installed.version()),
-                                backups.subject(
-                                        server,
-                                        installed.version().toString(),
-                                        installed.edition().key(),
-                                        database),
-                                runs && !stop)) {
+                BackupDraft draft = backups.directory().isBegun(name)
+                        ? backups.directory().resume(name)
+                        : backups.directory().create(name, subject(backups, server, installed, database), writing)) {
             draft.copyAhead(sources);
-            if (runs && stop) {
-                StopStage.stop(place, server);
-            }
+            stop.run();
             try {
                 backups.saveConfiguration(draft, server.document());
                 draft.recordRowCounts(database.allCounts().tables());
@@ -58,16 +76,20 @@ final class StandaloneBackup {
                 place.reporter()
                         .info("Saved the files: "
                                 + draft.finish(
-                                        sources,
-                                        runs && !stop ? BackupDraft.Writers.RUNNING : BackupDraft.Writers.STOPPED));
+                                        sources, writing ? BackupDraft.Writers.RUNNING : BackupDraft.Writers.STOPPED));
             } finally {
-                if (runs && stop) {
-                    StartStage.startAndWait(place, installed.version());
-                }
+                start.run();
             }
             Backup made = draft.seal(BackupState.COMPLETE);
             place.reporter().info("Backup " + made.root() + " is complete");
+            return made;
         }
+    }
+
+    private static BackupSubject subject(
+            Backups backups, InstalledServer server, InstalledRelease installed, Database database) {
+        return backups.subject(
+                server, installed.version().toString(), installed.edition().key(), database);
     }
 
     /** A frozen copy is a way back, not a backup: on its own the database is dumped. */

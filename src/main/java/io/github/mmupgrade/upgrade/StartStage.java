@@ -44,11 +44,12 @@ final class StartStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        if (!run.isDone(hop, RestoreConfigStage.NAME)) {
+        String before = MigrationRun.is(run) ? MigrateConfigStage.NAME : RestoreConfigStage.NAME;
+        if (!run.isDone(hop, before)) {
             throw new RefusedException(
                     "Release " + run.requireFact(hop, Facts.TO)
                             + " has not got its configuration yet, so it was not started.",
-                    Hint.run("write it first:", RestoreConfigStage.NAME));
+                    Hint.run("write it first:", MigrationRun.is(run) ? Migration.NAME : before));
         }
         if (run.fact(hop, Facts.SCHEMA_COMMAND).filter("true"::equals).isPresent()) {
             // done twice, it finds nothing left to move

@@ -51,6 +51,12 @@ final class StopStage implements Stage {
                         // breaks
                         Boolean.toString(ran || wasRunning(run, hop))));
         stop(place, server);
+        requireNoOtherWriter(place, server);
+        return Map.of();
+    }
+
+    /** Refuses when somebody can still write to the database of a server that is stopped. */
+    static void requireNoOtherWriter(Workplace place, InstalledServer server) {
         try (Database database = server.openDatabase()) {
             List<Session> writers = writers(place, database);
             if (!writers.isEmpty()) {
@@ -61,7 +67,6 @@ final class StopStage implements Stage {
                                 + " the goal again"));
             }
         }
-        return Map.of();
     }
 
     /** Who can still write; the stopped server's own sessions get a moment to end. */

@@ -22,14 +22,20 @@ final class Summary {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("");
-        lines.add("Upgraded " + place.installation());
-        lines.add("  from         " + run.requireFact(0, Facts.FROM));
-        lines.add("  to           " + run.requireFact(0, Facts.TARGET));
+        Optional<MigrationRun> migration = MigrationRun.of(run);
+        lines.add((migration.isPresent() ? "Migrated to " : "Upgraded ") + place.installation());
+        lines.add("  from         "
+                + migration.map(each -> each.source().toString()).orElseGet(() -> run.requireFact(0, Facts.FROM)));
+        migration.ifPresent(each -> lines.add(
+                "  rows         " + BackupStage.counts(run, Facts.SOURCE_COUNTS).tables() + ", as the source had"));
+        lines.add((migration.isPresent() ? "  release      " : "  to           ") + run.requireFact(0, Facts.TARGET));
         downtime()
                 .ifPresent(down -> lines.add(
                         String.format(Locale.ROOT, "  downtime     %.1f s%s", down.toMillis() / 1000.0, parts())));
-        lines.add(
-                "  settings     " + run.fact(StageRunner.hops(run), Facts.ADDED).orElse("0") + " new");
+        if (migration.isEmpty()) {
+            lines.add("  settings     "
+                    + run.fact(StageRunner.hops(run), Facts.ADDED).orElse("0") + " new");
+        }
         run.fact(1, Facts.BACKUP)
                 .ifPresent(backup -> lines.add("  backup       "
                         + new Backups(place).directory().root().resolve(backup)));
@@ -55,8 +61,17 @@ final class Summary {
 
     private String parts() {
         List<String> parts = new ArrayList<>();
-        for (String stage : List.of(
-                StopStage.NAME, BackupStage.NAME, InstallStage.NAME, RestoreConfigStage.NAME, StartStage.NAME)) {
+        List<String> stages = MigrationRun.is(run)
+                ? List.of(
+                        StopStage.NAME,
+                        BackupStage.NAME,
+                        MigrateDatabaseStage.NAME,
+                        MigrateFilesStage.NAME,
+                        MigrateConfigStage.NAME,
+                        StartStage.NAME)
+                : List.of(
+                        StopStage.NAME, BackupStage.NAME, InstallStage.NAME, RestoreConfigStage.NAME, StartStage.NAME);
+        for (String stage : stages) {
             Duration sum = Duration.ZERO;
             for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
                 sum = sum.plus(Duration.between(

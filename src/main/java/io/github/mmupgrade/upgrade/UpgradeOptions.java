@@ -53,6 +53,26 @@ public record UpgradeOptions(
     }
 
     /**
+     * The same places, limits and tools for another installation of this host, which is only looked at, backed up,
+     * stopped and started.
+     */
+    UpgradeOptions elsewhere(Path directory, Service itsService) {
+        return new UpgradeOptions(
+                directory,
+                places,
+                itsService,
+                Target.NONE,
+                limits,
+                Config.USUAL,
+                new Backup(
+                        "dump", null, false, true, backup.toolsDirectory(), backup.jobs(), backup.keep(), null, null),
+                check,
+                Announcement.NONE,
+                onFailure,
+                dryRun);
+    }
+
+    /**
      * Where things are kept.
      *
      * @param state the directory that holds a directory of state for each installation
@@ -114,8 +134,13 @@ public record UpgradeOptions(
             Network network) {
 
         /** Nowhere. */
-        public static final Target NONE =
-                new Target(null, null, null, null, null, null, null, "auto", null, null, null, false, Network.DIRECT);
+        public static final Target NONE = knowing(null, false, Network.DIRECT);
+
+        /** Nowhere, but with a catalogue of the releases that there are. */
+        public static Target knowing(String catalogue, boolean offline, Network network) {
+            return new Target(
+                    null, null, null, null, null, null, catalogue, "auto", null, null, null, offline, network);
+        }
     }
 
     /**

@@ -1,0 +1,100 @@
+package io.github.mmupgrade.maven;
+
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.upgrade.MigrationOptions;
+import io.github.mmupgrade.upgrade.UpgradeOptions;
+import java.io.File;
+import java.util.List;
+import org.apache.maven.plugins.annotations.Mojo;
+import org.apache.maven.plugins.annotations.Parameter;
+
+/**
+ * Moves everything of another server to this one: its database, its files and plugins, and its configuration but for
+ * what belongs to the machine. The other one is an installation on this host, or a backup brought from elsewhere, and is
+ * never changed.
+ */
+@Mojo(name = "migrate", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+public final class MigrateMojo extends AbstractBackupMojo {
+
+    /**
+     * Where everything comes from: the directory of an installation on this host, or the directory or the name of a
+     * complete backup. Can be left out to go on with a migration that broke off.
+     */
+    @Parameter(property = PropertyNames.SOURCE)
+    private String source;
+
+    /** How the source's server is started and stopped, as {@code mattermost.service} says it of the destination's. */
+    @Parameter(property = PropertyNames.SOURCE_SERVICE, defaultValue = "auto")
+    private String sourceService;
+
+    /** The name of the source's service; found out when left out. */
+    @Parameter(property = PropertyNames.SOURCE_SERVICE_NAME)
+    private String sourceServiceName;
+
+    /** The command that starts the source's server, for the service kind {@code command}. */
+    @Parameter(property = PropertyNames.SOURCE_START_COMMAND)
+    private String sourceStartCommand;
+
+    /** The command that stops the source's server, for the service kind {@code command}. */
+    @Parameter(property = PropertyNames.SOURCE_STOP_COMMAND)
+    private String sourceStopCommand;
+
+    /** The command that ends with status 0 while the source's server runs, for the service kind {@code command}. */
+    @Parameter(property = PropertyNames.SOURCE_STATUS_COMMAND)
+    private String sourceStatusCommand;
+
+    /** A file with the environment of the source's server, for the service kinds {@code command} and {@code process}. */
+    @Parameter(property = PropertyNames.SOURCE_ENVIRONMENT_FILE)
+    private File sourceEnvironmentFile;
+
+    /**
+     * Further settings or sections that stay the destination's, such as {@code ServiceSettings.SiteURL} or
+     * {@code EmailSettings}, divided by commas.
+     */
+    @Parameter(property = PropertyNames.MIGRATE_KEEP)
+    private List<String> keep;
+
+    /** Whether both servers may have a release that is not the latest patch of its line. */
+    @Parameter(property = PropertyNames.MIGRATE_ALLOW_OLDER, defaultValue = "false")
+    private boolean allowOlder;
+
+    /**
+     * Whether the source goes on running while it is read. What is written to it meanwhile may be missing at the
+     * destination, and files and database may differ by seconds.
+     */
+    @Parameter(property = PropertyNames.MIGRATE_KEEP_SOURCE_RUNNING, defaultValue = "false")
+    private boolean keepSourceRunning;
+
+    /**
+     * Whether the source stays stopped when it has been read, so that nobody writes to a server that was moved away. By
+     * default it is started again. A migration that fails or is rolled back starts it in any case.
+     */
+    @Parameter(property = PropertyNames.MIGRATE_LEAVE_SOURCE_STOPPED, defaultValue = "false")
+    private boolean leaveSourceStopped;
+
+    /** A file or URL that extends or replaces the catalogue of releases, which knows the latest of each line. */
+    @Parameter(property = PropertyNames.CATALOGUE)
+    private String catalogue;
+
+    @Override
+    UpgradeOptions.Target target(Credentials credentials) {
+        return UpgradeOptions.Target.knowing(catalogue, credentials.offline(), credentials.network(null));
+    }
+
+    @Override
+    void carryOut(Goals goals) {
+        goals.migrate(new MigrationOptions(
+                source,
+                new UpgradeOptions.Service(
+                        sourceService,
+                        sourceServiceName,
+                        sourceStartCommand,
+                        sourceStopCommand,
+                        sourceStatusCommand,
+                        path(sourceEnvironmentFile)),
+                keepSourceRunning,
+                leaveSourceStopped,
+                allowOlder,
+                keep == null ? List.of() : keep));
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.RowCounts;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Loads the source's database beside the destination's, counts its rows and compares them with the source's. The
+ * destination still runs on its own. Where its role may not make databases nothing is done yet.
+ */
+final class LoadSourceStage implements Stage {
+
+    static final String NAME = "migrate-load";
+
+    private final SourceBackup backup;
+
+    LoadSourceStage(SourceBackup backup) {
+        this.backup = backup;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    /** The source may be stopped, and a database is there that has to go. */
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("load the source's database beside " + place.server().dataSource()
+                + ", and compare its rows with the source's");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        SavedDatabase saved = SavedDatabase.of(backup.verified(place, run).requireSound());
+        InstalledServer server = place.server();
+        try (Database database = server.openDatabase()) {
+            database.settleUnfinished().forEach(place.reporter()::info);
+            if (!restore(place, run, database, saved).loadBeside()) {
+                place.reporter()
+                        .info("The source's database can't take the destination's name here; it is loaded in place when"
+                                + " the destination is stopped and saved");
+                return Map.of(MigrationRun.BESIDE, "false");
+            }
+            String loaded = new MigrationRun(run).loaded(database.dataSource().database());
+            RowCounts rows = database.allCounts(loaded);
+            place.reporter()
+                    .info("Loaded the source's database as " + loaded + ": " + rows.total() + " rows in "
+                            + rows.tables().size() + " tables"
+                            + (saved.differences(rows).isEmpty() ? ", as many as the source has" : ""));
+            try (Database waiting = server.openDatabase(loaded)) {
+                return Map.of(MigrationRun.BESIDE, "true", Facts.SOURCE_COUNTS, BackupStage.json(waiting.counts()));
+            }
+        }
+    }
+
+    private static DatabaseRestore restore(Workplace place, Run run, Database database, SavedDatabase saved) {
+        return new DatabaseRestore(
+                        place, database, run.id(), saved.dump(), saved.format(), saved::fault, Migration.NAME)
+                .ofAnotherServer();
+    }
+}

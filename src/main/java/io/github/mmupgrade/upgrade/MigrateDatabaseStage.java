@@ -1,0 +1,102 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.Owners;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets the source's database take the name of the destination's, which keeps its contents under another name: the way
+ * back is a rename. Where that can't be, it is loaded in place of what the backup has saved.
+ */
+final class MigrateDatabaseStage implements Stage {
+
+    static final String NAME = "migrate-database";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("let it take the place of " + place.server().dataSource()
+                + ", whose contents are kept under another name");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        if (!run.isDone(hop, BackupStage.NAME)) {
+            throw new RefusedException(
+                    "Nothing is replaced without a backup, and migration " + run + " has none of the destination."
+                            + " Nothing was changed.",
+                    Hint.run("call it again:", Migration.NAME));
+        }
+        InstalledServer server = place.server();
+        if (server.running().isPresent()) {
+            throw new RefusedException(
+                    "The server of " + place.installation() + " runs; its database was not replaced.",
+                    Hint.run("call it again, which stops it:", Migration.NAME));
+        }
+        new Closure(place).close(run, hop, NAME);
+        MigrationRun migration = new MigrationRun(run);
+        if (migration.beside()) {
+            exchange(place, migration, server);
+        } else {
+            loadInPlace(place, run, server);
+        }
+        return Map.of();
+    }
+
+    private static void exchange(Workplace place, MigrationRun migration, InstalledServer server) {
+        Run run = migration.run();
+        String name = server.dataSource().database();
+        if (server.configuredInItsDatabase() && !run.isStepBegun(1, NAME, "switch")) {
+            // never is the source's own configuration where the destination's server would find it
+            run.step(1, NAME, "configuration", Map.of(), () -> {
+                try (Database loaded = server.openDatabase(migration.loaded(name))) {
+                    loaded.replaceActiveConfiguration(
+                            MigrationConfig.of(place, run).merged().document().bytes());
+                }
+            });
+        }
+        run.step(1, NAME, "switch", Map.of("kept", migration.kept(name)), () -> {
+            try (Database database = server.openDatabase()) {
+                place.reporter()
+                        .info(DatabaseRestore.switchTo(
+                                database, migration.loaded(name), migration.kept(name), Migration.NAME));
+            }
+        });
+    }
+
+    private static void loadInPlace(Workplace place, Run run, InstalledServer server) {
+        Backup source = SourceBackup.of(run);
+        SavedDatabase saved = SavedDatabase.of(source);
+        DumpFormat format = DumpFormat.valueOf(run.requireFact(1, Facts.DUMP));
+        Path before = new Backups(place).of(run, 1).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        run.step(1, NAME, "load", Map.of(), () -> {
+            try (Database database = server.openDatabase()) {
+                String wrong = saved.fault(
+                        database.restoreInPlace(saved.dump(), saved.format(), before, null, Owners.OWN_ROLE));
+                if (wrong != null) {
+                    throw new StageFailedException(
+                            "What was loaded from " + saved.dump() + " has not the rows of the source: " + wrong + ".",
+                            Hint.run("go back with", Rollback.NAME));
+                }
+                run.note(1, NAME, Map.of(Facts.SOURCE_COUNTS, BackupStage.json(database.counts())));
+                place.reporter().info("The database of before is in the dump " + before);
+            }
+        });
+    }
+}

@@ -1,0 +1,71 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.FileRestore;
+import io.github.mmupgrade.backup.RestoreResult;
+import io.github.mmupgrade.backup.Source;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts the source's file store and plugins in place of the destination's, with the destination's owner. What the
+ * destination had is moved aside, never lost.
+ */
+final class MigrateFilesStage implements Stage {
+
+    static final String NAME = "migrate-files";
+
+    private final SourceBackup backup;
+
+    MigrateFilesStage(SourceBackup backup) {
+        this.backup = backup;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of(
+                "bring the source's files and plugins to " + place.installation() + "; what is there is moved aside");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        FileRestore restore = new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+                .ownedBy(new MigrationRun(run).owner());
+        trees(place.server()).forEach((part, target) -> {
+            if (restore.parts().contains(part)) {
+                run.step(hop, NAME, part, Map.of(), () -> {
+                    RestoreResult result = restore.inPlace(part, target);
+                    place.reporter().info("Brought the source's " + part + " to " + target + ": " + result);
+                });
+            }
+        });
+        return Map.of();
+    }
+
+    /** Where the parts of a backup belong that a server writes into. */
+    static Map<String, Path> trees(InstalledServer server) {
+        Path directory = server.installation().directory();
+        Map<String, Path> trees = new LinkedHashMap<>();
+        server.fileStore().ifPresent(store -> trees.put(Source.FILE_STORE, store));
+        trees.put(BackupSources.PLUGINS, directory.resolve("plugins"));
+        trees.put(BackupSources.CLIENT_PLUGINS, directory.resolve("client").resolve("plugins"));
+        return trees;
+    }
+
+    /** Removes what a killed call has left half-written. */
+    static void discardUnfinished(Workplace place, Run run) {
+        String source = run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME);
+        trees(place.server()).values().forEach(target -> FileRestore.discardUnfinished(target, source));
+    }
+}

@@ -1,0 +1,264 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.Verification;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.database.RestoreWay;
+import io.github.mmupgrade.files.DiskSpace;
+import io.github.mmupgrade.migration.Compatibility;
+import io.github.mmupgrade.migration.End;
+import io.github.mmupgrade.migration.MigratedConfig;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.service.ServerAnswer;
+import io.github.mmupgrade.service.ServerProbe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** Everything that could stand against a migration and can be known before anything is stopped. Changes nothing. */
+final class MigrationChecks {
+
+    private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
+    private static final Set<String> SAVING_WAYS = Set.of("auto", "dump");
+    private static final String UNTOUCHED = " Nothing was changed.";
+
+    private final Workplace place;
+    private final MigrationSource source;
+    private final MigrationOptions options;
+    private final SourceBackup backup;
+    private final InstalledServer server;
+    private End destination;
+
+    /**
+     * Checks.
+     *
+     * @param backup reads a backup through, and remembers that it was
+     */
+    MigrationChecks(Workplace place, MigrationSource source, MigrationOptions options, SourceBackup backup) {
+        this.place = place;
+        this.source = source;
+        this.options = options;
+        this.backup = backup;
+        this.server = place.server();
+    }
+
+    /** Runs all checks, those of the two installations included. */
+    List<CheckResult> run() {
+        List<CheckResult> results = new ArrayList<>();
+        results.add(check("source", () -> source.end().toString()));
+        results.add(check("another one", this::isAnotherOne));
+        if (results.stream().anyMatch(MigrationChecks::refused)) {
+            return results;
+        }
+        results.add(check("answers", this::answers));
+        results.add(check("release", () -> compatibility()
+                .releases(new ReleaseSources(place).catalogue(), options.allowOlder())));
+        results.add(check("edition", () -> compatibility().editions()));
+        results.add(check("database", () -> compatibility().databaseServers()));
+        results.add(check("files", () -> compatibility().fileStores()));
+        results.add(check("configuration", this::configuration));
+        results.addAll(source.server().map(this::installationChecks).orElseGet(this::backupChecks));
+        if (results.stream().noneMatch(MigrationChecks::refused)) {
+            results.add(check("loading", this::loading));
+            results.add(check("places", this::places));
+            results.addAll(new Preflight(place, server).run());
+        }
+        return results;
+    }
+
+    private static boolean refused(CheckResult result) {
+        return result.outcome() == CheckResult.Outcome.REFUSED;
+    }
+
+    private static CheckResult check(String name, Supplier<String> check) {
+        try {
+            return CheckResult.ok(name, check.get());
+        } catch (ProblemException e) {
+            return CheckResult.refused(name, e.getMessage(), e.hint());
+        }
+    }
+
+    private Compatibility compatibility() {
+        if (destination == null) {
+            destination = MigrationSource.endOf(place, "the destination " + place.installation());
+        }
+        return new Compatibility(source.end(), destination);
+    }
+
+    /** Two servers on one directory, database or file store would be one server. */
+    private String isAnotherOne() {
+        if (source.server().isEmpty()) {
+            return "a backup";
+        }
+        InstalledServer other = source.server().get().server();
+        requireApart("installation", source.directory(), place.installation().directory());
+        if (other.fileStore().isPresent() && server.fileStore().isPresent()) {
+            requireApart(
+                    "file store", other.fileStore().get(), server.fileStore().get());
+        }
+        if (other.dataSource().isSameDatabaseAs(server.dataSource())) {
+            throw same("database", server.dataSource().toString());
+        }
+        return "directory, database and file store are others than the destination's";
+    }
+
+    private static void requireApart(String what, Path a, Path b) {
+        Path first = real(a);
+        Path second = real(b);
+        if (first.startsWith(second) || second.startsWith(first)) {
+            throw same(what, first.equals(second) ? first.toString() : first + " and " + second);
+        }
+    }
+
+    private static Path real(Path path) {
+        try {
+            return Files.exists(path)
+                    ? path.toRealPath()
+                    : path.toAbsolutePath().normalize();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize();
+        }
+    }
+
+    private static RefusedException same(String what, String which) {
+        return new RefusedException(
+                "Source and destination have the same " + what + ", " + which + "." + UNTOUCHED,
+                Hint.of("give the destination its own " + what + ", and start and try it, before you migrate to it"));
+    }
+
+    /** A destination that has not shown that it runs would be found out when the source's data are in it. */
+    private String answers() {
+        ServerAnswer answer = new ServerProbe(server.listenAddress(), ONE_ANSWER).ask();
+        if (server.running().isEmpty() || !answer.healthy()) {
+            throw new RefusedException(
+                    "The destination does not answer on " + server.listenAddress() + " (" + answer
+                            + "); only a server that is configured and runs can take over another one's data."
+                            + UNTOUCHED,
+                    Hint.run("start it, and see that it works:", StartStage.NAME));
+        }
+        return answer + " answers on " + server.listenAddress();
+    }
+
+    private String configuration() {
+        MigratedConfig merged = MigratedConfig.of(
+                source.configuration(),
+                server.document(),
+                options.keep(),
+                source.directory(),
+                place.installation().directory(),
+                source.end().filesInDirectory());
+        return merged.merged().changes().size() + " settings stay the destination's, "
+                + merged.rewritten().size() + " paths are changed";
+    }
+
+    private List<CheckResult> installationChecks(Workplace other) {
+        List<CheckResult> results = new ArrayList<>();
+        results.add(check("source's runs", () -> noRunUnderWay(other)));
+        results.add(environment(other.server()));
+        for (CheckResult result : new Preflight(other, other.server()).run()) {
+            results.add(new CheckResult("source's " + result.name(), result.outcome(), result.text(), result.hint()));
+        }
+        return results;
+    }
+
+    private static String noRunUnderWay(Workplace other) {
+        other.openRun().ifPresent(run -> {
+            throw new RefusedException(
+                    "Run " + run + " of the source " + other.installation() + " is under way." + UNTOUCHED,
+                    Hint.run(
+                            "bring it to its end first; see how it stands with",
+                            "status",
+                            "mattermost.installDirectory=" + other.installation()));
+        });
+        return "none is under way";
+    }
+
+    /** What a service sets beside the configuration stays where the service is. */
+    private CheckResult environment(InstalledServer other) {
+        Map<String, String> only = new TreeMap<>(other.environment());
+        only.entrySet().removeAll(server.environment().entrySet());
+        only.keySet().removeIf(name -> name.startsWith("MM_SQLSETTINGS_") || name.equals("MM_CONFIG"));
+        return only.isEmpty()
+                ? CheckResult.ok("environment", "the source's service sets nothing that would be missing")
+                : CheckResult.warning(
+                        "environment",
+                        "The source's service sets " + String.join(", ", only.keySet())
+                                + ", which does not come along; set them in the destination's service where they are"
+                                + " wanted");
+    }
+
+    private List<CheckResult> backupChecks() {
+        Backup given = source.backup().orElseThrow();
+        List<CheckResult> results = new ArrayList<>();
+        results.add(check("backup", () -> {
+            Verification verification = backup.verified(given.root(), place.reporter());
+            return verification + ", made " + given.manifest().startedAt();
+        }));
+        if (given.manifest().serverRunning()) {
+            results.add(CheckResult.warning(
+                    "consistency",
+                    "The backup was taken of a running server: files and database may differ by seconds"));
+        }
+        return results;
+    }
+
+    /** How the database will come to its place; a dump of a backup is tried. */
+    private String loading() {
+        try (Database database = server.openDatabase()) {
+            source.backup().map(SavedDatabase::of).ifPresent(saved -> database.checkDump(saved.dump(), saved.format()));
+            String name = database.dataSource().database();
+            if (database.restoreWay(DatabaseNames.restored(name, "check")) == RestoreWay.NEW_DATABASE_AND_RENAME) {
+                return "into a new database, which then takes the name " + name;
+            }
+            String saving = place.options().backup().database();
+            if (!SAVING_WAYS.contains(saving)) {
+                throw new RefusedException(
+                        "The destination's role can't make databases, so its database has to be dumped before it is"
+                                + " replaced; mattermost.backup.database is '" + saving + "'." + UNTOUCHED,
+                        Hint.of("leave mattermost.backup.database out, or let the role make databases"));
+            }
+            return "in place of what the backup will have saved, because the role can't make databases";
+        }
+    }
+
+    /** Whether the directories are there, and have room for what comes. */
+    private String places() {
+        long bytes = source.backup().map(given -> given.manifest().size()).orElseGet(() -> new BackupForecast(
+                        source.server().orElseThrow(),
+                        source.server().orElseThrow().server())
+                .requireRoom()
+                .bytes());
+        Path store = server.fileStore().orElse(place.installation().directory());
+        Path parent = store.toAbsolutePath().getParent();
+        if (!Files.exists(store) && !Files.isDirectory(parent)) {
+            throw new RefusedException(
+                    "The directory " + parent + ", where the destination's files belong, is not there." + UNTOUCHED,
+                    Hint.of("make or mount it"));
+        }
+        try {
+            long free = DiskSpace.of(place.host(), store).bytes();
+            if (free < bytes) {
+                throw new RefusedException(
+                        "The source's files take up to " + bytes / 1_000_000 + " MB, and only " + free / 1_000_000
+                                + " MB are free where " + store + " is." + UNTOUCHED,
+                        Hint.of("make room there"));
+            }
+            return bytes / 1_000_000 + " MB come to " + store + ", " + free / 1_000_000 + " MB are free there";
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The free space where " + store + " is can't be read: " + e.getMessage() + "." + UNTOUCHED,
+                    Hint.of("look at the file system"),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.BackupDirectory;
+import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.files.ExclusiveLock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads the source of a migration: an installation is backed up, stopped only while its database is dumped and what
+ * changed in its files meanwhile is copied. Everything after that is taken from the backup, whose checksums tell that
+ * it is what the source had. The destination still runs.
+ */
+final class ReadSourceStage implements Stage {
+
+    static final String NAME = "migrate-source";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    /** The source may be stopped. */
+    @Override
+    public boolean behindTheStop() {
+        return true;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("back the source up, and verify the backup");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        MigrationRun migration = new MigrationRun(run);
+        if (!migration.fromServer()) {
+            return noted(Backup.open(migration.source()));
+        }
+        Workplace source = migration.sourcePlace(place);
+        try (ExclusiveLock lock = source.lock(Migration.NAME)) {
+            place.reporter().debug("Lock of the source taken: " + lock.holder());
+            return noted(backedUp(migration, source));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The lock of the source can't be given back", e);
+        }
+    }
+
+    private static Map<String, String> noted(Backup backup) {
+        return Map.of(
+                MigrationRun.SOURCE_BACKUP, backup.root().toString(), MigrationRun.SOURCE_BACKUP_NAME, backup.run());
+    }
+
+    private static Backup backedUp(MigrationRun migration, Workplace source) {
+        Run run = migration.run();
+        InstalledServer server = source.server();
+        boolean runs = server.running().isPresent();
+        boolean ran = runs || migration.sourceRan();
+        run.note(1, NAME, Map.of(MigrationRun.SOURCE_RAN, Boolean.toString(ran)));
+        BackupDirectory directory = new Backups(source).directory();
+        Optional<String> begun = run.fact(1, MigrationRun.SOURCE_BACKUP_NAME);
+        boolean sealed = begun.isPresent()
+                && directory.list().stream()
+                        .filter(each -> each.run().equals(begun.get()))
+                        .anyMatch(BackupSummary::complete);
+        if (sealed && !(runs && migration.leaveSourceStopped())) {
+            return directory.open(begun.get());
+        }
+        InstalledRelease release = migration.sourceRelease();
+        String name = begun.filter(each -> !sealed).orElseGet(() -> new Backups(source).freeName(release.version()));
+        run.note(1, NAME, Map.of(MigrationRun.SOURCE_BACKUP_NAME, name));
+        boolean stop = ran && !migration.keepSourceRunning();
+        Backup made = new StandaloneBackup(source)
+                .make(server, release, name, ran && !stop, () -> stop(migration, source, stop), () -> {
+                    if (stop && !migration.leaveSourceStopped()) {
+                        migration.startSource(source);
+                    }
+                });
+        if (stop) {
+            source.reporter()
+                    .info(
+                            migration.leaveSourceStopped()
+                                    ? "The source stays stopped (mattermost.migrate.leaveSourceStopped=true)"
+                                    : "The source runs again; what is written to it from now on stays there only");
+        }
+        return made;
+    }
+
+    private static void stop(MigrationRun migration, Workplace source, boolean stop) {
+        if (stop) {
+            migration.stopSource(source);
+        } else if (migration.keepSourceRunning()) {
+            source.reporter()
+                    .warn("The source goes on running (mattermost.migrate.keepSourceRunning=true): what is written to"
+                            + " it from now on may be missing at the destination, and files and database may differ by"
+                            + " seconds");
+        }
+    }
+
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        return Files.isDirectory(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.BackupState;
+import io.github.mmupgrade.backup.Verification;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.nio.file.Path;
+
+/** The backup that a migration takes everything from, read through once by whoever needs it first. */
+final class SourceBackup {
+
+    private Verification verification;
+
+    /**
+     * Reads a backup through, unless it was already.
+     *
+     * @throws RefusedException when it is not complete, not sound, or holds no dump
+     */
+    Verification verified(Path root, Reporter reporter) {
+        if (verification == null || !verification.root().equals(root)) {
+            Backup backup = Backup.open(root);
+            if (backup.manifest().state() != BackupState.COMPLETE) {
+                throw refused(root, "is not complete: its database is a frozen copy only");
+            }
+            if (SavedDatabase.of(backup) == null) {
+                throw refused(root, "holds no dump of the database");
+            }
+            Verification found = backup.verify(reporter);
+            found.requireSound();
+            verification = found;
+        }
+        return verification;
+    }
+
+    private static RefusedException refused(Path root, String why) {
+        return new RefusedException(
+                "Backup " + root + " " + why + ". Nothing was changed.",
+                Hint.of("make a complete backup of the source, bring it here, and give its directory by"
+                        + " mattermost.source"));
+    }
+
+    /** The backup of a migration. */
+    static Backup of(Run run) {
+        return Backup.open(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+    }
+
+    /** The backup of a migration, read through. */
+    Verification verified(Workplace place, Run run) {
+        return verified(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)), place.reporter());
+    }
+}

@@ -1,0 +1,155 @@
+package io.github.mmupgrade.upgrade;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.upgrade.MigrationScene.State;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+public class MigrationTest {
+
+    private static final int NOBODY = 65534;
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private Path root() {
+        return folder.getRoot().toPath();
+    }
+
+    @Test
+    public void theDestinationRunsOnWhatARunningSourceHasAndGoesBack() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            State source = State.of(scene.source);
+            State destination = State.of(scene.destination);
+            scene.migrate();
+            scene.assertMigrated(source);
+            source.assertStill(scene.source);
+            assertTrue(scene.said(), scene.source.answers().contains(MigrationScene.RELEASE));
+            assertTrue(scene.said(), scene.said().contains("what is written to it from now on stays there only"));
+            assertEquals(
+                    "[]",
+                    scene.destination
+                            .server
+                            .setting("SqlSettings.DataSourceReplicas")
+                            .toString());
+            new BackupCheck(scene.destination.place()).carryOut(null, false);
+
+            scene.destination.goals().rollback(null, false);
+            assertDestinationIsBack(scene, destination);
+            source.assertStill(scene.source);
+        }
+    }
+
+    private static void assertDestinationIsBack(MigrationScene scene, State before) throws Exception {
+        before.assertStill(scene.destination);
+        assertTrue(scene.said(), scene.destination.answers().contains(MigrationScene.RELEASE));
+        assertEquals(Run.State.ROLLED_BACK, lastRun(scene).state());
+        assertEquals(
+                1,
+                RunningServer.find(new LocalHost(), scene.destination.server.directory())
+                        .size());
+    }
+
+    private static Run lastRun(MigrationScene scene) {
+        return Run.last(scene.destination.place().journal()).orElseThrow();
+    }
+
+    @Test
+    public void aSourceOnMariaDbThatIsMovedForGoodStaysStoppedAndComesBackWithTheRollback() throws Exception {
+        try (MigrationScene scene = MigrationScene.mariaDb(root(), true)) {
+            State source = State.of(scene.source);
+            State destination = State.of(scene.destination);
+            scene.leaveSourceStopped = true;
+            scene.migrate();
+            scene.assertMigrated(source);
+            assertNull(scene.source.answers());
+            source.assertStill(scene.source);
+
+            scene.destination.goals().rollback(null, false);
+            assertDestinationIsBack(scene, destination);
+            assertTrue(scene.said(), scene.source.answers().contains(MigrationScene.RELEASE));
+            source.assertStill(scene.source);
+        }
+    }
+
+    @Test
+    public void aRoleThatMayNotMakeDatabasesTakesOverABackupInPlaceAndOwnsTheFiles() throws Exception {
+        Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (MigrationScene scene =
+                MigrationScene.between(root(), MigrationScene.RELEASE, MigrationScene.RELEASE, false)) {
+            State source = State.of(scene.source);
+            State destination = State.of(scene.destination);
+            giveTo(scene.destination.server.directory(), NOBODY);
+            scene.given = scene.backupOfTheSource().toString();
+            long pid = pid(scene.source);
+            scene.migrate();
+            scene.assertMigrated(source);
+            assertEquals(pid, pid(scene.source));
+            for (String name : new String[] {"data/of-the-source.txt", "data", "plugins", "config/site.crt"}) {
+                FileStat stat = FileStat.of(scene.destination.server.directory().resolve(name));
+                assertEquals(name, NOBODY, stat.uid());
+                assertEquals(name, NOBODY, stat.gid());
+            }
+            scene.destination.goals().rollback(null, false);
+            assertDestinationIsBack(scene, destination);
+            source.assertStill(scene.source);
+        }
+    }
+
+    private static void giveTo(Path directory, int id) throws Exception {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.toList()) {
+                Files.setAttribute(path, "unix:uid", id, LinkOption.NOFOLLOW_LINKS);
+                Files.setAttribute(path, "unix:gid", id, LinkOption.NOFOLLOW_LINKS);
+            }
+        }
+    }
+
+    private static long pid(Scene scene) {
+        return RunningServer.find(new LocalHost(), scene.server.directory())
+                .get(0)
+                .pid();
+    }
+
+    @Test
+    public void aMariaDbBackupIsTakenOverInPlace() throws Exception {
+        try (MigrationScene scene = MigrationScene.mariaDb(root(), false)) {
+            State source = State.of(scene.source);
+            State destination = State.of(scene.destination);
+            scene.given = scene.backupOfTheSource().toString();
+            scene.migrate();
+            scene.assertMigrated(source);
+            scene.destination.goals().rollback(null, false);
+            assertDestinationIsBack(scene, destination);
+        }
+    }
+
+    @Test
+    public void aDestinationThatDoesNotStartIsAsItWas() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            // what comes from the source keeps the destination's server from starting, and it only
+            scene.source.goals().stop();
+            scene.source.server.file("config/misbehave", "5.37 fail-start\n");
+            scene.source.goals().backup();
+            scene.given = new Backups(scene.source.place()).chosen(null).root().toString();
+            State destination = State.of(scene.destination);
+            StageFailedException e = assertThrows(StageFailedException.class, scene::migrate);
+            assertTrue(e.getMessage(), e.getMessage().contains("runs again on its old data"));
+            assertDestinationIsBack(scene, destination);
+        }
+    }
+}
