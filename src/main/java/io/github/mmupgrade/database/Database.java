@@ -12,11 +12,14 @@ public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, 
 
     /**
      * Makes a configuration the active one, as the server does it: the old row stays with {@code Active} NULL, and both
-     * changes are one transaction. Where no configuration has lived yet the table is made.
+     * changes are one transaction.
      *
      * @param configuration the document, UTF-8
      */
     void replaceActiveConfiguration(byte[] configuration);
+
+    /** Makes the table that configurations live in, as servers make it that find none; nothing when it is there. */
+    void makeConfigurationTable();
 
     /** The rows of every table of another database of the same server, such as a restored one. */
     RowCounts allCounts(String database);

@@ -230,7 +230,10 @@ abstract class SqlDatabase implements Database {
 
     @Override
     public void replaceActiveConfiguration(byte[] configuration) {
-        Table table = table("Configurations").orElseGet(this::makeConfigurations);
+        Table table = table("Configurations")
+                .orElseThrow(() -> new StageFailedException(
+                        "The database " + dataSource() + " has no table Configurations: no configuration lives in it",
+                        Hint.of("start the server once with its configuration in the database")));
         String active = column(table, "Active");
         String value = new String(configuration, StandardCharsets.UTF_8);
         client.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
@@ -259,11 +262,12 @@ abstract class SqlDatabase implements Database {
         });
     }
 
-    /** The table as servers make it that find none. */
-    private Table makeConfigurations() {
-        client.update("CREATE TABLE Configurations (Id VARCHAR(26) PRIMARY KEY, Value " + longText()
-                + " NOT NULL, CreateAt BIGINT NOT NULL, Active BOOLEAN NULL UNIQUE)");
-        return table("Configurations").orElseThrow();
+    @Override
+    public void makeConfigurationTable() {
+        if (table("Configurations").isEmpty()) {
+            client.update("CREATE TABLE Configurations (Id VARCHAR(26) PRIMARY KEY, Value " + longText()
+                    + " NOT NULL, CreateAt BIGINT NOT NULL, Active BOOLEAN NULL UNIQUE)");
+        }
     }
 
     @Override

@@ -66,6 +66,8 @@ final class MigrateDatabaseStage implements Stage {
             // never is the source's own configuration where the destination's server would find it
             run.step(1, NAME, "configuration", Map.of(), () -> {
                 try (Database loaded = server.openDatabase(migration.loaded(name))) {
+                    // a source that has its configuration in a file brings no such table
+                    loaded.makeConfigurationTable();
                     loaded.replaceActiveConfiguration(
                             MigrationConfig.of(place, run).merged().document().bytes());
                 }

@@ -133,7 +133,11 @@ final class KillScene implements AutoCloseable {
 
     /** Takes back half of the journal's last line, as a machine does that lost its power while it was written. */
     void tearLastEvent() throws IOException {
-        Path journal = scene.place().journal().file();
+        tearLastEvent(scene.place().journal().file());
+    }
+
+    /** The same with any journal. */
+    static void tearLastEvent(Path journal) throws IOException {
         String text = Files.readString(journal);
         int start = text.lastIndexOf('\n', text.length() - 2) + 1;
         try (RandomAccessFile file = new RandomAccessFile(journal.toFile(), "rw")) {
@@ -143,7 +147,12 @@ final class KillScene implements AutoCloseable {
 
     /** The journal's last event, as the name of a fault. */
     String lastEvent() {
-        List<JournalEvent> events = scene.place().journal().events();
+        return lastEvent(scene.place().journal());
+    }
+
+    /** The same of any journal. */
+    static String lastEvent(Journal journal) {
+        List<JournalEvent> events = journal.events();
         if (events.isEmpty()) {
             return "nothing";
         }

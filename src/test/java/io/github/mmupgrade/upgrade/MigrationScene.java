@@ -127,6 +127,17 @@ final class MigrationScene implements AutoCloseable {
                 keep);
     }
 
+    /** What a process of its own is asked for: a move for good. */
+    static MigrationOptions forGood(String source) {
+        return new MigrationOptions(
+                source,
+                new UpgradeOptions.Service("process", null, null, null, null, null),
+                false,
+                true,
+                false,
+                List.of());
+    }
+
     void migrate() {
         destination.goals().migrate(options());
     }

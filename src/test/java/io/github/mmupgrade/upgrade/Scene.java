@@ -174,6 +174,7 @@ final class Scene implements AutoCloseable {
 
     /** The options of a scene that is prepared already, for a process of its own. */
     static UpgradeOptions options(Path root, Path installation, String archive, Duration watch) {
+        boolean isArchive = archive != null && Files.isRegularFile(Path.of(archive));
         return new UpgradeOptions(
                 installation,
                 new UpgradeOptions.Places(root.resolve("state"), root.resolve("backups"), root.resolve("cache")),
@@ -181,9 +182,9 @@ final class Scene implements AutoCloseable {
                 new UpgradeOptions.Target(
                         null,
                         null,
-                        archive,
+                        isArchive ? archive : null,
                         null,
-                        sumOf(Path.of(archive)),
+                        isArchive ? sumOf(Path.of(archive)) : null,
                         null,
                         null,
                         "auto",

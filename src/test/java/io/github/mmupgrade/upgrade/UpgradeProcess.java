@@ -27,7 +27,7 @@ final class UpgradeProcess {
     /**
      * Calls a goal.
      *
-     * @param arguments the scene's directory, the installation, the archive, the goal, the number of the journal's event
+     * @param arguments the scene's directory, the installation, the archive (or what is migrated from), the goal, the number of the journal's event
      *     behind which the process is killed (0 for none), a text: {@code announce} to print each event
      */
     public static void main(String[] arguments) {
@@ -50,6 +50,7 @@ final class UpgradeProcess {
                 case "upgrade" -> goals.upgrade();
                 case "rollback" -> goals.rollback(null, true);
                 case "restore" -> goals.restore(null, true, null);
+                case "migrate" -> goals.migrate(MigrationScene.forGood(arguments[2]));
                 default -> throw new IllegalArgumentException(arguments[3]);
             }
         } catch (ProblemException e) {
