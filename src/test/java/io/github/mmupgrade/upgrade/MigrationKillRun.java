@@ -181,9 +181,8 @@ final class MigrationKillRun implements AutoCloseable {
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]).toRealPath();
         int stride = Integer.parseInt(arguments[1]);
-        MigrationScene scene = arguments.length > 2
-                ? MigrationScene.mariaDb(folder, true)
-                : MigrationScene.postgres(folder);
+        MigrationScene scene =
+                arguments.length > 2 ? MigrationScene.mariaDb(folder, true) : MigrationScene.postgres(folder);
         try (MigrationKillRun run = new MigrationKillRun(scene, folder.resolve("killed.log"))) {
             int[] events = run.undisturbed();
             System.out.println("A migration has " + events[0] + " events, its rollback " + events[1]);

@@ -20,8 +20,7 @@ public class MigrationKillTest {
     @Test
     public void aKilledMigrationIsBroughtToItsEndOrUndone() throws Exception {
         Path root = folder.getRoot().toPath().toRealPath();
-        try (MigrationKillRun run =
-                new MigrationKillRun(MigrationScene.postgres(root), root.resolve("killed.log"))) {
+        try (MigrationKillRun run = new MigrationKillRun(MigrationScene.postgres(root), root.resolve("killed.log"))) {
             int[] events = run.undisturbed();
             assertTrue(events[0] > POINTS);
             for (int point = 1; point <= POINTS; point++) {
