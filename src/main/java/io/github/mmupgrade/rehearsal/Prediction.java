@@ -17,7 +17,7 @@ import java.util.Optional;
 record Prediction(long measured, long files, long database, long downtimeMilliseconds, long keptOutMilliseconds) {
 
     /** The pass after the stop reads a list and writes one besides walking the files. */
-    private static final double PASS_OF_WALK = 1.5;
+    private static final double PASS_OF_WALK = 1.2;
 
     /**
      * Predicts.

@@ -17,9 +17,14 @@ final class QuietReporter implements Reporter {
         this.reporter = reporter;
     }
 
+    /** Lists and tables are in the report, as far as they matter. */
     @Override
     public void info(String line) {
-        reporter.info(MARK + line);
+        if (line.isBlank() || Character.isWhitespace(line.charAt(0))) {
+            reporter.debug(MARK + line);
+        } else {
+            reporter.info(MARK + line);
+        }
     }
 
     @Override

@@ -155,8 +155,8 @@ final class RehearsalRun {
         ErrorLines errors = new ErrorLines(place.installation(), secrets);
         copy.start(original.release());
         Outlook outlook = copy.outlook();
-        Duration walk = installation == null ? Duration.ZERO : installation.walk();
-        Duration copyWalk = copy.walk();
+        Duration walk = installation == null ? Duration.ZERO : quickest(installation);
+        Duration copyWalk = quickest(copy);
         SchemaSnapshot schemaBefore = copy.schema();
         long bytesBefore = copy.databaseBytes();
         ConfigDocument configBefore = copy.configuration();
@@ -183,13 +183,24 @@ final class RehearsalRun {
                 times.stages(),
                 prediction.orElse(null),
                 SchemaChanges.between(schemaBefore, copy.schema()),
-                ConfigDiff.between(configBefore, copy.configuration()).text(),
+                // behind the names of both, which are the copy's
+                ConfigDiff.between(configBefore, copy.configuration()).text().stream()
+                        .skip(1)
+                        .filter(line -> !line.isBlank())
+                        .toList(),
                 outlook.notes(),
                 bytesBefore,
                 copy.databaseBytes(),
                 errors.byRelease(),
                 remarks,
                 well && options.keepRunning() ? server.url() : null);
+    }
+
+    /** The pass after the stop comes right behind the one ahead of it, so the second walk is the one like it. */
+    private static Duration quickest(InstallationAccess installation) {
+        Duration first = installation.walk();
+        Duration second = installation.walk();
+        return first.compareTo(second) < 0 ? first : second;
     }
 
     /** Why the upgrade failed; null when it went well. */

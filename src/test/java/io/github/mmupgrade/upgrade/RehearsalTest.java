@@ -261,6 +261,45 @@ public class RehearsalTest {
     }
 
     @Test
+    public void removesEverythingWhenItIsToldToEnd() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            Path log = scene.root.resolve("process.log");
+            Files.createDirectories(scene.root.resolve("scratch"));
+            Process process = RehearsalProcess.start(scene, log);
+            while (process.isAlive() && !Files.readString(log).contains("Loaded it into")) {
+                Pause.milliseconds(50);
+            }
+            process.destroy();
+            process.waitFor();
+            assertTrue(Files.readString(log), Files.readString(log).contains("Told to end"));
+            assertFalse(Files.readString(log), Files.readString(log).contains("DONE"));
+            assertNothingLeft(scene);
+            assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+        }
+    }
+
+    @Test
+    public void rehearsesAServerWhoseConfigurationLivesInItsDatabase() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            scene.server.stop();
+            scene.server
+                    .environment("MM_CONFIG", scene.database.dataSource())
+                    .environment("MM_SQLSETTINGS_DRIVERNAME", "postgres")
+                    .environment("MM_SQLSETTINGS_DATASOURCE", scene.database.dataSource())
+                    .environment("MM_SERVICESETTINGS_LISTENADDRESS", "127.0.0.1:" + scene.server.port())
+                    .environment("MM_UNKNOWNSETTINGS_OFTHEFUTURE", "1")
+                    .start();
+            RehearsalReport report = rehearsal(scene).run().orElseThrow();
+            assertEquals(List.of("5.37.10"), report.hops());
+            String remarks = String.join("\n", report.remarks());
+            assertTrue(remarks, remarks.contains("the configuration lives in a database"));
+            assertTrue(remarks, remarks.contains("MM_UNKNOWNSETTINGS_OFTHEFUTURE"));
+            assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+            assertNothingLeft(scene);
+        }
+    }
+
+    @Test
     public void aDryRunMakesNothing() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.dryRun = true;

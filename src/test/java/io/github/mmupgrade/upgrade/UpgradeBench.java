@@ -4,16 +4,22 @@ import io.github.mmupgrade.backup.BackupBench;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.rehearsal.Rehearsal;
+import io.github.mmupgrade.rehearsal.RehearsalOptions;
+import io.github.mmupgrade.rehearsal.RehearsalReport;
 import io.github.mmupgrade.service.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -33,7 +39,7 @@ public final class UpgradeBench {
     /**
      * Runs one part.
      *
-     * @param arguments the part ({@code database} or {@code downtime}), a directory that may be filled, files, bytes,
+     * @param arguments the part ({@code database}, {@code downtime} or {@code predict}), a directory that may be filled, files, bytes,
      *     posts
      */
     public static void main(String[] arguments) throws Exception {
@@ -48,6 +54,10 @@ public final class UpgradeBench {
                 case "downtime" -> {
                     BackupBench.make(scene.server.directory().resolve("data"), files, bytes);
                     bench.downtime(scene);
+                }
+                case "predict" -> {
+                    BackupBench.make(scene.server.directory().resolve("data"), files, bytes);
+                    bench.predict(scene);
                 }
                 default -> throw new IllegalArgumentException(arguments[0]);
             }
@@ -130,6 +140,41 @@ public final class UpgradeBench {
         say("down: stop and start alone %.2f s, upgrade %.2f s, the vendor's sequence %.2f s", base, ours, vendor);
         compare("downtime beyond stop and start / the vendor's", Math.max(0, ours - base), vendor - base, 0.10);
         report("seconds of downtime beyond stop and start", Math.max(0, ours - base), 2.0);
+    }
+
+    /** Rehearses the upgrade, does it, and holds the prediction against what it took. */
+    private void predict(Scene scene) throws Exception {
+        // the previous backup of an installation that is cared for
+        scene.goals().backup();
+        Path scratch = Files.createDirectories(directory.resolve("scratch"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        RehearsalReport report = new Rehearsal(
+                        new RehearsalOptions(
+                                null,
+                                Optional.empty(),
+                                false,
+                                RehearsalOptions.FileChoice.AUTO,
+                                false,
+                                scratch,
+                                directory.resolve("rehearsal.json")),
+                        scene.options(),
+                        new LocalHost(),
+                        scene.said,
+                        Clock.systemUTC(),
+                        RehearsalTest.binaries())
+                .run()
+                .orElseThrow();
+        report.lines().subList(0, 15).forEach(line -> say("%s", line));
+        double real = down(scene, () -> scene.goals().upgrade());
+        new Summary(scene.place(), Run.last(scene.place().journal()).orElseThrow())
+                .lines()
+                .forEach(line -> say("%s", line));
+        double ratio = report.predictedSeconds() / real;
+        boolean held = ratio >= 0.5 && ratio <= 2.0;
+        missed |= !held;
+        say(
+                "%-6s %.2f (0.50 to 2.00)  predicted downtime / real one: %.2f s / %.2f s",
+                held ? "ok" : "MISSED", ratio, report.predictedSeconds(), real);
     }
 
     /** What the vendor's page says: everything is copied while the server is stopped. */

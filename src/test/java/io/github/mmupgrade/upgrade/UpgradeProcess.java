@@ -84,7 +84,8 @@ final class UpgradeProcess {
         }
     }
 
-    private static final class Console implements Reporter {
+    /** Prints what is said, a mark in front. */
+    static final class Console implements Reporter {
         @Override
         public void info(String line) {
             System.out.println("info " + line);

@@ -1,0 +1,106 @@
+package io.github.mmupgrade.rehearsal;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.host.LocalHost;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+public class ScratchCopyTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private Path source;
+    private Path target;
+
+    @Before
+    public void installation() throws IOException {
+        source = folder.newFolder("opt", "mattermost").toPath();
+        target = folder.getRoot().toPath().resolve("copy");
+        write("bin/mattermost", "program");
+        write("config/config.json", "{}");
+        write("client/root.html", "client");
+        write("client/plugins/one/main.js", "plugin");
+        write("plugins/one/plugin.json", "plugin");
+        write("logs/mattermost.log", "log");
+        write("data/file.txt", "attachment");
+        write("certificates/site.pem", "mine");
+    }
+
+    @Test
+    public void copiesProgramsAndWhatIsSmallButNeitherLogsNorFilesNorPlugins() throws IOException {
+        assertEquals(List.of(), copy(false).programs(Optional.of(source.resolve("data"))));
+        assertEquals("program", Files.readString(target.resolve("bin/mattermost")));
+        assertEquals("mine", Files.readString(target.resolve("certificates/site.pem")));
+        assertEquals("client", Files.readString(target.resolve("client/root.html")));
+        for (String without : List.of("logs/mattermost.log", "data/file.txt", "plugins", "client/plugins")) {
+            assertFalse(without, Files.exists(target.resolve(without)));
+        }
+        assertTrue(Files.isDirectory(target.resolve("logs")));
+    }
+
+    @Test
+    public void copiesPluginsWhenTheyShallRun() {
+        copy(true).programs(Optional.empty());
+        assertTrue(Files.exists(target.resolve("plugins/one/plugin.json")));
+        assertTrue(Files.exists(target.resolve("client/plugins/one/main.js")));
+    }
+
+    @Test
+    public void hasNoLinkIntoTheOriginalNeitherHardNorSymbolic() throws IOException {
+        Path elsewhere = folder.newFolder("etc").toPath();
+        Files.writeString(elsewhere.resolve("config.json"), "{\"a\": 1}");
+        Files.delete(source.resolve("config/config.json"));
+        Files.createSymbolicLink(source.resolve("config/config.json"), elsewhere.resolve("config.json"));
+        Files.createSymbolicLink(source.resolve("bin/platform"), Path.of("mattermost"));
+        Files.createSymbolicLink(source.resolve("fonts"), elsewhere);
+        Files.createSymbolicLink(source.resolve("i18n"), Path.of("/nowhere/at/all"));
+        Files.createSymbolicLink(source.resolve("certificates/round"), source.resolve("certificates"));
+        copy(false).programs(Optional.of(source.resolve("data")));
+        try (Stream<Path> all = Files.walk(target)) {
+            for (Path entry : all.toList()) {
+                assertFalse(entry.toString(), Files.isSymbolicLink(entry));
+                if (Files.isRegularFile(entry)) {
+                    assertEquals(entry.toString(), 1, Files.getAttribute(entry, "unix:nlink"));
+                }
+            }
+        }
+        Files.writeString(target.resolve("config/config.json"), "written in place");
+        assertEquals("{\"a\": 1}", Files.readString(elsewhere.resolve("config.json")));
+        assertEquals("program", Files.readString(target.resolve("bin/platform")));
+        assertFalse(Files.exists(target.resolve("i18n"), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    public void copiesTheFilesOnlyWhenAskedWhereNoBlocksCanBeShared() throws IOException {
+        ScratchCopy copy = copy(false);
+        copy.programs(Optional.of(source.resolve("data")));
+        copy.files(source.resolve("data"), RehearsalOptions.FileChoice.NONE);
+        assertFalse(Files.exists(target.resolve("data/file.txt")));
+        String said = copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL);
+        assertTrue(said, said.startsWith("the file store is copied"));
+        assertEquals("attachment", Files.readString(target.resolve("data/file.txt")));
+    }
+
+    private ScratchCopy copy(boolean plugins) {
+        return new ScratchCopy(new LocalHost(), source, target, null, plugins);
+    }
+
+    private void write(String name, String content) throws IOException {
+        Path file = source.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+}
