@@ -22,8 +22,8 @@ public class PredictionTest {
     public void countsWhileTheServersAreDownAndNotWhileTheyAreVerified() {
         hop(1);
         hop(2);
-        Prediction found = Prediction.of(times, Duration.ZERO, Duration.ZERO, 100, 100)
-                .orElseThrow();
+        Prediction found =
+                Prediction.of(times, Duration.ZERO, Duration.ZERO, 100, 100).orElseThrow();
         assertEquals(2 * 6000, found.downtimeMilliseconds());
         assertEquals(2 * 6000 + 10_000, found.keptOutMilliseconds());
         assertEquals(8, times.stages().size());
