@@ -85,6 +85,18 @@ public final class BackupDirectory {
     }
 
     /**
+     * Finds out what {@link #prepare} would find, and makes nothing.
+     *
+     * @param sources what is backed up: the installation, the file store
+     * @throws RefusedException when it lies in a source, others could exchange it, or nothing can be written to it
+     */
+    public void requireWritable(Collection<Path> sources) {
+        SafePlace place = new SafePlace(host.self());
+        place.refuseInside(root, sources);
+        place.requireWritable(root);
+    }
+
+    /**
      * Starts a backup; what the newest complete one has unchanged will be shared with it. Call {@link #prepare} before.
      *
      * @param run its name, see {@link #runId}

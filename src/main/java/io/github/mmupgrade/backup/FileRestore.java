@@ -61,6 +61,42 @@ public final class FileRestore {
     }
 
     /**
+     * Restores without having read the whole backup, which takes as long as the backup is large: what is copied is
+     * compared with its checksum before anything makes way for it.
+     *
+     * @param backup a backup whose manifest and lists hold
+     */
+    public FileRestore(Backup backup, Host host, Reporter reporter) {
+        this(backup, host, reporter, new RestoredAttributes(null));
+    }
+
+    /**
+     * Finds out whether {@link #inPlace} could do its work: reads, and compares with its checksum, what it would copy
+     * from the backup as things are now. Changes nothing.
+     *
+     * @throws RefusedException when something of it is missing or damaged
+     */
+    public void requireRestorable(String part, Path place) {
+        requirePart(part);
+        try (FileList.Reader list = backup.openList()) {
+            Path real = Files.exists(place) ? place.toRealPath() : place;
+            new RestorePass(backup.root(), part, real, real, null, attributes, reporter).check(new Part(list, part));
+        } catch (UncheckedIOException e) {
+            throw unusable(part, e.getCause());
+        } catch (IOException e) {
+            throw unusable(part, e);
+        }
+    }
+
+    private RefusedException unusable(String part, IOException e) {
+        return new RefusedException(
+                "'" + part + "' of the backup " + backup.run() + " can't be restored: " + Problems.text(e)
+                        + ". Nothing was changed.",
+                Hint.run("see which other backups there are:", "list-backups"),
+                e);
+    }
+
+    /**
      * Restores to a place where nothing is: written beside it and renamed, so that it is there in full or not at all.
      * An empty directory, such as a mount point, is filled instead.
      *

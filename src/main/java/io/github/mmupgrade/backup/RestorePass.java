@@ -105,6 +105,35 @@ final class RestorePass {
                 Duration.ofNanos(System.nanoTime() - start));
     }
 
+    /**
+     * Reads what {@link #run} would copy, and compares it with its checksum. Changes nothing.
+     *
+     * @throws IOException when something is missing, or isn't what was saved
+     */
+    void check(Iterator<ListEntry> entries) throws IOException {
+        TreeComparison comparison = new TreeComparison(name -> location(part, place, name), entries, List.of(part));
+        while (comparison.hasNext()) {
+            TreeComparison.Difference found = comparison.next();
+            ListEntry listed = found.listed();
+            if (listed == null || listed.stat().kind() != FileStat.Kind.FILE) {
+                continue;
+            }
+            boolean there = found.stat() != null && found.stat().kind() == FileStat.Kind.FILE;
+            if (there && (listed.stillDescribes(found.stat()) || hasContent(found.path(), found.stat(), listed))) {
+                continue;
+            }
+            Path saved = RawName.resolve(backupRoot, listed.name());
+            if (!hasContent(saved, FileStat.of(saved), listed)) {
+                throw new IOException("'" + listed.text() + "' of the backup is not what was saved");
+            }
+        }
+    }
+
+    private boolean hasContent(Path file, FileStat stat, ListEntry listed) throws IOException {
+        return stat.size() == listed.stat().size()
+                && copiers.get().hash(file, read -> {}).sha256().equals(listed.sha256());
+    }
+
     /** What lies in a directory that was just moved away may still be met: it is no longer there. */
     private void restoreMissing(TreeComparison.Difference found, ExecutorService workers) throws IOException {
         if (found.listed() != null) {
@@ -148,7 +177,7 @@ final class RestorePass {
                 } else if (there) {
                     restoreChanged(found, workers);
                 } else {
-                    inFlight.add(workers.submit(() -> copy(listed, found.path())));
+                    inFlight.add(workers.submit(() -> copy(listed, found, false)));
                 }
             }
         }
@@ -183,31 +212,33 @@ final class RestorePass {
     /** The stamps differ: a change of owner or mode alone does that, too. */
     private void restoreChanged(TreeComparison.Difference found, ExecutorService workers) throws IOException {
         ListEntry listed = found.listed();
-        if (found.stat().size() == listed.stat().size()
-                && copiers.get().hash(found.path(), read -> {}).sha256().equals(listed.sha256())) {
+        if (hasContent(found.path(), found.stat(), listed)) {
             attributes.apply(listed.stat(), found.path());
             kept.increment();
             return;
         }
-        putAside(found);
-        inFlight.add(workers.submit(() -> copy(listed, found.path())));
+        inFlight.add(workers.submit(() -> copy(listed, found, true)));
     }
 
-    private Void copy(ListEntry listed, Path target) throws IOException {
+    /** Nothing makes way before what comes in its place is there in full and is what was saved. */
+    private Void copy(ListEntry listed, TreeComparison.Difference found, boolean inTheWay) throws IOException {
         Path written = staging.resolve("file-" + temporary.incrementAndGet());
         FileCopier.Content content =
                 copiers.get().copy(RawName.resolve(backupRoot, listed.name()), written, done -> {});
         if (!content.sha256().equals(listed.sha256())) {
-            throw new IOException("'" + listed.text() + "' of the backup changed after it was verified");
+            throw new IOException("'" + listed.text() + "' of the backup is not what was saved");
         }
         attributes.apply(listed.stat(), written);
-        Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+        if (inTheWay) {
+            putAside(found);
+        }
+        Files.move(written, found.path(), StandardCopyOption.ATOMIC_MOVE);
         restored.increment();
         bytes.add(content.size());
         return null;
     }
 
-    private void putAside(TreeComparison.Difference found) throws IOException {
+    private synchronized void putAside(TreeComparison.Difference found) throws IOException {
         if (aside == null) {
             throw new IOException("Something else writes to " + found.path());
         }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -67,14 +68,32 @@ final class SafePlace {
                         "Name a directory of your own as mattermost.backupDirectory, or give this one to user "
                                 + self.uid() + ".");
             }
-            Path probe = Files.createTempFile(absolute, ".probe", null);
-            Files.delete(probe);
+            WriteTrial.in(absolute);
         } catch (IOException e) {
-            throw new RefusedException(
-                    "Nothing can be written to the backup directory " + absolute + ": " + Problems.text(e),
-                    Hint.of("Name another directory as mattermost.backupDirectory, or make this one writable."),
-                    e);
+            throw notWritable(absolute, e);
         }
+    }
+
+    /**
+     * Finds out whether a directory, or the one that it would be made in, is safe and can be written.
+     *
+     * @throws RefusedException when it isn't, or can't
+     */
+    void requireWritable(Path directory) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        try {
+            check(absolute);
+            WriteTrial.in(absolute);
+        } catch (IOException e) {
+            throw notWritable(absolute, e);
+        }
+    }
+
+    private static RefusedException notWritable(Path directory, IOException e) {
+        return new RefusedException(
+                "Nothing can be written to the backup directory " + directory + ": " + Problems.text(e),
+                Hint.of("Name another directory as mattermost.backupDirectory, or make this one writable."),
+                e);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.database;
 
 import io.github.mmupgrade.release.Version;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -51,8 +52,16 @@ public interface DatabaseReads {
     /** How many posts were created at an instant or later. */
     long postsSince(Instant instant);
 
+    /** When the newest post was created, by the clock of the server that took it; empty when there is none. */
+    Optional<Instant> newestPost();
+
     /** What the database takes on its server's disk, in bytes. */
     long sizeBytes();
+
+    /** Where its server keeps it, when that is on this host and can be found out; else empty. */
+    default Optional<Path> localDirectory() {
+        return Optional.empty();
+    }
 
     /** Everybody else's sessions with this database: a running Mattermost server's too, ours never. */
     List<Session> foreignSessions();

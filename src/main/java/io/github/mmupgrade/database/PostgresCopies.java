@@ -4,11 +4,13 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Frozen copies and switches on PostgreSQL.
@@ -55,6 +57,10 @@ final class PostgresCopies implements AutoCloseable {
 
     static Duration estimate(long sizeBytes) {
         return FIXED_COST.plusMillis(sizeBytes / (BYTES_PER_SECOND / 1000));
+    }
+
+    Optional<Path> localDirectory() {
+        return server.localDirectory();
     }
 
     boolean mayCreate(String name) {
@@ -112,7 +118,7 @@ final class PostgresCopies implements AutoCloseable {
     }
 
     List<String> settleUnfinished() {
-        List<String> done = new ArrayList<>();
+        List<String> done = new ArrayList<>(endStatementsUnderWay());
         for (Sibling sibling : listSiblings()) {
             if (sibling.unfinished()) {
                 drop(sibling.name());
@@ -124,6 +130,46 @@ final class PostgresCopies implements AutoCloseable {
             done.add("the database " + server.source() + " takes connections again");
         }
         return done;
+    }
+
+    /**
+     * A server goes on with a statement whose client was killed: a copy would come to be right behind the look for
+     * unfinished ones. Another installation's copies, made by the same role, are none of ours.
+     */
+    private List<String> endStatementsUnderWay() {
+        List<String> done = new ArrayList<>();
+        Instant end = Instant.now().plus(PATIENCE);
+        while (true) {
+            List<Long> left = statementsUnderWay();
+            if (left.isEmpty() || Instant.now().isAfter(end)) {
+                return done;
+            }
+            for (long pid : left) {
+                if (terminate(pid)) {
+                    done.add("ended a copy that the database server still was at (its process " + pid + ")");
+                }
+            }
+            pause();
+        }
+    }
+
+    private List<Long> statementsUnderWay() {
+        String current = quoted(current());
+        String ours = current.substring(0, current.length() - 1) + "_";
+        return maintenance()
+                .query(
+                        "SELECT pid FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
+                                + " AND state = 'active' AND query ~* '^ *(create|alter|drop) +database '"
+                                + " AND (strpos(query, ?) > 0 OR strpos(query, ?) > 0)",
+                        row -> row.getLong(1),
+                        current,
+                        ours);
+    }
+
+    private boolean terminate(long pid) {
+        return maintenance()
+                .first("SELECT pg_terminate_backend(?::int)", row -> row.getBoolean(1), (int) pid)
+                .orElse(false);
     }
 
     CopyOutcome switchTo(String newDatabase, String discardedName) {
@@ -297,8 +343,7 @@ final class PostgresCopies implements AutoCloseable {
                 return;
             }
             for (Session session : left) {
-                maintenance()
-                        .query("SELECT pg_terminate_backend(?::int)", row -> row.getBoolean(1), (int) session.id());
+                terminate(session.id());
             }
             pause();
         }

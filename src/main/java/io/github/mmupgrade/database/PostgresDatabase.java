@@ -110,6 +110,11 @@ final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    public Optional<Path> localDirectory() {
+        return copies.localDirectory();
+    }
+
+    @Override
     Set<String> activeStatements() {
         // only a statement's first words: what follows may be what users wrote
         return new LinkedHashSet<>(client().query(

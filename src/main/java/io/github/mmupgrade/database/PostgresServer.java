@@ -120,6 +120,17 @@ final class PostgresServer implements AutoCloseable {
 
     /** Free bytes where the server keeps this database; empty when it isn't on this host, or its processes are hidden. */
     Optional<Long> freeBytes() {
+        return localDirectory().flatMap(path -> {
+            try {
+                return Optional.of(Files.getFileStore(path).getUsableSpace());
+            } catch (IOException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** Where the server keeps this database; empty when it isn't on this host, or its processes are hidden. */
+    Optional<Path> localDirectory() {
         if (!source.isLocal()) {
             return Optional.empty();
         }
@@ -129,16 +140,9 @@ final class PostgresServer implements AutoCloseable {
                         row -> row.getString(1),
                         source.database())
                 .orElse("");
-        Optional<Path> directory = tablespace.isEmpty()
+        return tablespace.isEmpty()
                 ? dataDirectory()
                 : Optional.of(host.path(tablespace)).filter(Files::isDirectory);
-        return directory.flatMap(path -> {
-            try {
-                return Optional.of(Files.getFileStore(path).getUsableSpace());
-            } catch (IOException e) {
-                return Optional.empty();
-            }
-        });
     }
 
     /** The data directory is hidden from ordinary roles, but it is the working directory of the server's process. */

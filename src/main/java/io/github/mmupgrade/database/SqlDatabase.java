@@ -172,6 +172,15 @@ abstract class SqlDatabase implements Database {
     }
 
     @Override
+    public Optional<Instant> newestPost() {
+        return table("Posts")
+                .map(posts -> client.number(
+                        "SELECT coalesce(max(" + column(posts, "CreateAt") + "), 0) FROM " + quoted(posts.name())))
+                .filter(newest -> newest > 0)
+                .map(Instant::ofEpochMilli);
+    }
+
+    @Override
     public ProgressMarker progressMarker() {
         long migrations = table("db_migrations")
                 .map(table -> client.number("SELECT count(*) FROM " + quoted(table.name())))

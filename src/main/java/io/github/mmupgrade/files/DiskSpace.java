@@ -18,10 +18,7 @@ public record DiskSpace(long bytes, OptionalLong inodes) {
 
     /** The room where a path is, or where its nearest existing parent is. */
     public static DiskSpace of(Host host, Path path) throws IOException {
-        Path existing = path.toAbsolutePath();
-        while (!Files.exists(existing)) {
-            existing = existing.getParent();
-        }
+        Path existing = WriteTrial.nearestExisting(path);
         return new DiskSpace(Files.getFileStore(existing).getUsableSpace(), inodes(host, existing));
     }
 

@@ -111,8 +111,11 @@ public final class ExclusiveLock implements AutoCloseable {
             if (!taken) {
                 return Optional.empty();
             }
+            // when the file system is full the lock is given back, or nobody in this process ever got it again
+            taken = false;
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(holder.text().getBytes(StandardCharsets.UTF_8)), 0);
+            taken = true;
             return Optional.of(new ExclusiveLock(key, channel, holder));
         } finally {
             if (!taken) {

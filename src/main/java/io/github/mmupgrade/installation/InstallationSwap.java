@@ -86,7 +86,7 @@ public final class InstallationSwap {
             }
         }
         for (String entry : fresh) {
-            if (KEPT.contains(entry)) {
+            if (KEPT.contains(entry) || SwapPreparation.isPartOf(entry)) {
                 continue;
             }
             if (!entry.equals("client") || !clientStays) {
@@ -113,7 +113,7 @@ public final class InstallationSwap {
         Set<String> fresh = Entries.names(next.resolve("client"));
         for (String entry : Entries.names(client)) {
             Path there = client.resolve(entry);
-            if (KEPT_IN_CLIENT.contains(entry)) {
+            if (KEPT_IN_CLIENT.contains(entry) || SwapPreparation.isPartOf(entry)) {
                 continue;
             }
             boolean shipped = shippedByOld.client(entry, Files.isDirectory(there));
@@ -170,54 +170,8 @@ public final class InstallationSwap {
     }
 
     private boolean isSiblingInside(String entry) {
-        return installation.mountPoint() && (entry.startsWith(".next-") || entry.startsWith(".previous-"));
-    }
-
-    /**
-     * Tries, with an empty file of its own, whether renames between the three directories work. Done before the stop:
-     * a mount, a file system's boundary or a missing permission shows here.
-     *
-     * @throws RefusedException when they don't
-     */
-    public void tryRenames(Path next, Path previous) {
-        Path trial = null;
-        boolean madePrevious = !exists(previous);
-        try {
-            if (madePrevious) {
-                Files.createDirectory(previous);
-            }
-            trial = Files.createTempFile(next, ".trial-", "");
-            List<Path> way = new ArrayList<>(List.of(installation.directory(), previous));
-            Path client = installation.directory().resolve("client");
-            if (Files.isDirectory(client)) {
-                way.add(client);
-            }
-            for (Path directory : way) {
-                Path arrived = directory.resolve(trial.getFileName());
-                trial = Files.move(trial, arrived, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } catch (IOException e) {
-            throw new RefusedException(
-                    "Entries can't be renamed between " + installation + ", " + next + " and " + previous + ": "
-                            + e.getMessage() + ". Nothing was changed.",
-                    Hint.of("the three must be on one file system and writable for the user who runs this"),
-                    e);
-        } finally {
-            removeTrial(trial, madePrevious ? previous : null);
-        }
-    }
-
-    private static void removeTrial(Path trial, Path directory) {
-        try {
-            if (trial != null) {
-                Files.deleteIfExists(trial);
-            }
-            if (directory != null) {
-                Files.deleteIfExists(directory);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("The trial file " + trial + " can't be removed", e);
-        }
+        return SwapPreparation.isPartOf(entry)
+                || (installation.mountPoint() && (entry.startsWith(".next-") || entry.startsWith(".previous-")));
     }
 
     /**

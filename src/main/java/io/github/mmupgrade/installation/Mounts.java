@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -44,6 +46,29 @@ public record Mounts(Set<Path> points) {
         return new Mounts(points);
     }
 
+    /**
+     * Reads where the file systems belong that are mounted when the host starts.
+     *
+     * @param table a file in the format of {@code /etc/fstab}; none is none
+     * @throws UncheckedIOException when it can't be read
+     */
+    public static Mounts foreseen(Path table) {
+        Set<Path> points = new TreeSet<>();
+        try {
+            if (Files.exists(table)) {
+                for (String line : Files.readAllLines(table)) {
+                    String[] fields = line.strip().split("\\s+");
+                    if (!line.strip().startsWith("#") && fields.length > 2 && fields[1].startsWith("/")) {
+                        points.add(Path.of(unescape(fields[1])).normalize());
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("The mount points can't be read from " + table, e);
+        }
+        return new Mounts(points);
+    }
+
     private static String unescape(String field) {
         return OCTAL.matcher(field)
                 .replaceAll(
@@ -53,5 +78,22 @@ public record Mounts(Set<Path> points) {
     /** Whether a file system is mounted exactly there. */
     public boolean isMountPoint(Path real) {
         return points.contains(real);
+    }
+
+    /** The mount point that a path lies under, itself included: the innermost one; the root when there is none. */
+    public Path holding(Path real) {
+        Path point = real.toAbsolutePath().normalize();
+        while (point.getParent() != null && !points.contains(point)) {
+            point = point.getParent();
+        }
+        return point;
+    }
+
+    /** The mount points that a path lies under, itself included and the root not, the outermost first. */
+    public List<Path> above(Path real) {
+        return points.stream()
+                .filter(point -> point.getNameCount() > 0 && real.startsWith(point))
+                .sorted(Comparator.comparingInt(Path::getNameCount))
+                .toList();
     }
 }

@@ -28,6 +28,12 @@ import java.util.Set;
  */
 final class ProcessService implements ServiceControl {
 
+    /** Far longer than the programs take that stand between us and the server. */
+    private static final Duration BECOMES_THE_SERVER = Duration.ofSeconds(5);
+
+    /** The programs that a detached start goes through, one after the other, until it is the server. */
+    private static final Set<String> LAUNCHERS = Set.of("setsid", "setpriv", "sh", "dash", "bash", "busybox");
+
     private final ServiceContext context;
     private final ProcessSettings settings;
 
@@ -87,6 +93,7 @@ final class ProcessService implements ServiceControl {
 
     @Override
     public LifeWatch start() {
+        awaitStartUnderWay();
         Optional<Long> running = mainPid();
         if (running.isPresent()) {
             return context.processes()
@@ -146,6 +153,30 @@ final class ProcessService implements ServiceControl {
         forget();
     }
 
+    /**
+     * Who starts the server and is killed before it has written the pid file leaves a process that becomes the server a
+     * moment later: a second one would migrate the database and only then find the port taken.
+     */
+    private void awaitStartUnderWay() {
+        Duration end = context.pace().elapsed().plus(BECOMES_THE_SERVER);
+        while (mainPid().isEmpty()
+                && isBeingStarted()
+                && context.pace().elapsed().compareTo(end) < 0) {
+            context.pace().sleep(Duration.ofMillis(20));
+        }
+    }
+
+    private boolean isBeingStarted() {
+        Set<Long> own = context.processes().selfAndAncestors();
+        Optional<String> program = program().map(path -> path.toAbsolutePath().toString());
+        return program.isPresent()
+                && context.processes().all().stream()
+                        .anyMatch(process -> !process.ended()
+                                && !own.contains(process.pid())
+                                && LAUNCHERS.contains(process.program())
+                                && process.arguments().contains(program.get()));
+    }
+
     private void ask(List<ProcessInfo> processes, Set<Long> asked) {
         Shutdown.signal(
                 context,
@@ -180,20 +211,16 @@ final class ProcessService implements ServiceControl {
     private void record(ProcessId id) {
         try {
             AtomicFile.write(settings.pidFile(), AtomicFile.PUBLIC, id + "\n");
-        } catch (IOException e) {
-            throw new StageFailedException(
-                    "The server runs as process " + id.pid() + ", but its pid file " + settings.pidFile()
-                            + " can't be written: " + e.getMessage(),
-                    Hint.of("Make room there or give it the right owner; the process is found without it, too"),
-                    e);
+        } catch (IOException fullOrReadOnly) {
+            // the server runs, and is found without it, too; to call that a failure would take it down again
         }
     }
 
     private void forget() {
         try {
             Files.deleteIfExists(settings.pidFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException("The pid file " + settings.pidFile() + " can't be deleted", e);
+        } catch (IOException readOnly) {
+            // a process that has ended is not taken for the server
         }
     }
 }

@@ -21,6 +21,11 @@ public interface ServiceControl {
     /** How the service is set up, whether it runs or not. */
     UnitDescription unit();
 
+    /** How often it may be started before its manager refuses to; empty when it may be as often as one likes. */
+    default Optional<StartLimit> startLimit() {
+        return Optional.empty();
+    }
+
     /**
      * Starts the server and returns at once; whether it is ready is asked of the server itself. Does nothing to a
      * service that runs.

@@ -54,6 +54,19 @@ final class SystemdService implements ServiceControl {
         return SystemdUnit.read(context, unit);
     }
 
+    /** From systemd 229 on {@code reset-failed}, which precedes each of our starts, forgets those before; not earlier. */
+    @Override
+    public Optional<StartLimit> startLimit() {
+        SystemdShow show = show();
+        long starts = show.number("StartLimitBurst", 0);
+        // the property had no unit in its name before systemd 230
+        Duration within = Optional.ofNullable(SystemdUnit.span(show.text("StartLimitIntervalUSec")))
+                .orElseGet(() -> SystemdUnit.span(show.text("StartLimitInterval")));
+        return starts > 0 && within != null
+                ? Optional.of(new StartLimit((int) Math.min(starts, Integer.MAX_VALUE), within))
+                : Optional.empty();
+    }
+
     @Override
     public LifeWatch start() {
         SystemdShow before = show();

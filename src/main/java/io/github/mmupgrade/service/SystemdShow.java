@@ -37,6 +37,9 @@ final class SystemdShow {
             "UMask",
             "LimitNOFILE",
             "TimeoutStartUSec",
+            "StartLimitBurst",
+            "StartLimitInterval",
+            "StartLimitIntervalUSec",
             "Type");
 
     private final Map<String, List<String>> properties;

@@ -18,6 +18,7 @@ import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.service.Pace;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -88,6 +89,10 @@ final class BackupStage implements Stage {
             draft.recordRowCounts(counts.tables());
             facts.put(Facts.COUNTS, json(counts));
             facts.put(
+                    Facts.NEWEST_POST,
+                    Long.toString(
+                            database.newestPost().map(Instant::toEpochMilli).orElse(0L)));
+            facts.put(
                     Facts.SCHEMA,
                     database.schemaVersion().map(Version::toString).orElse(""));
             BackupState state = saveDatabase(place, run, draft, database, facts);
@@ -137,7 +142,7 @@ final class BackupStage implements Stage {
                     place, draft, migration.get().kept(database.dataSource().database()), facts);
         }
         String kind = place.options().backup().database();
-        Instant start = place.clock().instant();
+        Duration start = Pace.real().elapsed();
         switch (kind) {
             case "none" -> {
                 draft.warn("The database is not in this backup (mattermost.backup.database=none).");
@@ -157,8 +162,7 @@ final class BackupStage implements Stage {
             }
             case "auto", "frozen" -> {
                 if (freeze(place, run, draft, database, facts, kind.equals("frozen"))) {
-                    draft.recordDuration(
-                            "freeze", Duration.between(start, place.clock().instant()));
+                    draft.recordDuration("freeze", Pace.real().elapsed().minus(start));
                     return BackupState.NOT_YET_DURABLE;
                 }
                 draft.recordRowCounts(database.allCounts().tables());

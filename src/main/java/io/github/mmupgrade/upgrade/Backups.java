@@ -106,8 +106,10 @@ final class Backups {
         // a backup on its own may have been begun in the same second
         String usual = run.id() + "-" + from;
         String name = begun.orElse(Files.exists(directory.root().resolve(usual)) ? usual + "-upgrade" : usual);
+        BackupPlace where = new BackupPlace(place);
+        where.require();
         if (begun.isEmpty()) {
-            run.note(hop, BackupStage.NAME, Map.of(Facts.BACKUP, name));
+            run.note(hop, BackupStage.NAME, where.facts(name));
         }
         prepare(server);
         try (Database database = server.openDatabase()) {

@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.NextRelease;
+import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.release.ArchiveUnpacker;
 import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Hop;
@@ -144,6 +145,7 @@ final class DownloadStage {
                         sum));
         new Configurations(place).keepDefault(next, version);
         new NextRelease(place.host(), place.installation()).prepare(next);
+        SwapPreparation.keepRoom(next);
         place.reporter().info("Mattermost " + version + " is verified and unpacked in " + next);
     }
 

@@ -40,6 +40,14 @@ final class Facts {
     /** Of the run: the directory of its backup. */
     static final String BACKUP = "backup";
 
+    /** Of a backup: the directory that it is in, and where the file system of that was mounted. */
+    static final String BACKUP_ROOT = "backupRoot";
+
+    static final String BACKUP_MOUNT = "backupMount";
+
+    /** Of the run: the newest post when the server was stopped, in milliseconds since 1970; 0 for none. */
+    static final String NEWEST_POST = "newestPost";
+
     /** Of the run: the name of the frozen copy of the database, or empty. */
     static final String FROZEN = "frozen";
 

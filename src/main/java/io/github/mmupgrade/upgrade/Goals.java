@@ -66,7 +66,7 @@ public final class Goals {
         InstalledServer server = place.server();
         Forecast forecast = Forecast.make(place, server, new ReleaseSources(place));
         forecast.lines().forEach(place.reporter()::info);
-        Preflight.report(place, new Preflight(place, server).run());
+        Preflight.report(place, new Preflight(place, server, forecast).run());
         requireAnswers(forecast);
     }
 
@@ -253,7 +253,7 @@ public final class Goals {
         ReleaseSources sources = new ReleaseSources(place);
         Forecast forecast = Forecast.make(place, server, sources);
         forecast.lines().forEach(place.reporter()::info);
-        Preflight.report(place, new Preflight(place, server).run());
+        Preflight.report(place, new Preflight(place, server, forecast).run());
         requireAnswers(forecast);
         return new UpgradeOutline(place, forecast).lines();
     }
@@ -296,7 +296,7 @@ public final class Goals {
         if (forecast.path().isEmpty()) {
             return null;
         }
-        Preflight.report(place, new Preflight(place, server).run());
+        Preflight.report(place, new Preflight(place, server, forecast).run());
         requireAnswers(forecast);
         Run run = new DownloadStage(place).carryOut(forecast, sources);
         tryMerge(run);
@@ -340,7 +340,8 @@ public final class Goals {
         }
         runner.locked(Rollback.NAME, () -> {
             List<Run> runs = runsToUndo(run);
-            runs.forEach(rollback::requireSiblings);
+            // the oldest one's new data are all that came since: nothing is put back when any of them stays
+            runs.forEach(each -> rollback.require(each, discardNewData));
             runs.forEach(each -> place.reporter().info(rollback.carryOut(each, discardNewData)));
             return null;
         });

@@ -5,6 +5,7 @@ import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.Rename;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.release.UnpackList;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -98,7 +99,7 @@ final class InstallStage implements Stage {
     /** Tries, before the stop, whether the renames will work. */
     static void tryRenames(Workplace place, Run run) {
         SwapPlan plan = newPlan(place, run, 1);
-        new InstallationSwap(place.installation()).tryRenames(plan.next(), plan.previous());
+        new SwapPreparation(place.installation()).tryRenames(plan.next(), plan.previous());
     }
 
     /** Lays down the renames; refuses what stands in their way. Changes nothing. */

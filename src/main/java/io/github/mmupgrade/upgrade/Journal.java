@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import io.github.mmupgrade.files.Reserve;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The durable record of what the runs on one installation have done: one JSON object a line, appended and forced to the
@@ -39,6 +41,9 @@ public final class Journal {
     /** The version of the format that this class writes, and the newest that it reads. */
     public static final int FORMAT = 1;
 
+    /** A way back takes some dozen events of at most a few hundred bytes. */
+    private static final int RESERVED_BYTES = 128 << 10;
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .addModule(new SimpleModule()
@@ -49,7 +54,9 @@ public final class Journal {
     private final Path file;
     private final Clock clock;
     private final List<JournalEvent> events;
+    private final List<JournalEvent> unwritten = new ArrayList<>();
     private Consumer<JournalEvent> observer = event -> {};
+    private boolean lenient;
 
     private Journal(Path file, Clock clock, List<JournalEvent> events) {
         this.file = file;
@@ -107,6 +114,42 @@ public final class Journal {
         observer = newObserver;
     }
 
+    /**
+     * Does something whose steps all ask the world what is left to do, so that it must go on where the journal's file
+     * system is full or gone, too: to bring a server back is worth more than the record of it.
+     */
+    <T> T leniently(Supplier<T> work) {
+        boolean before = lenient;
+        lenient = true;
+        try {
+            return work.get();
+        } finally {
+            lenient = before;
+        }
+    }
+
+    /** How many events could not be written. */
+    int unwritten() {
+        return unwritten.size();
+    }
+
+    /**
+     * Keeps room for the events that a way back takes, on a file system that may be full by then.
+     *
+     * @throws StageFailedException when there is none
+     */
+    void reserve() {
+        try {
+            Reserve.keep(reserved(), RESERVED_BYTES);
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    private Path reserved() {
+        return file.resolveSibling(file.getFileName() + ".reserve");
+    }
+
     /** All events, oldest first. */
     public List<JournalEvent> events() {
         return List.copyOf(events);
@@ -118,46 +161,75 @@ public final class Journal {
     }
 
     /**
-     * Appends an event; when the call returns, it is on the disk.
+     * Appends an event; when the call returns, it is on the disk. That something failed is noted where it can be: it
+     * must not keep anybody from what follows a failure.
      *
      * @throws StageFailedException when it can't be written
      */
     void append(String run, int hop, String stage, String step, JournalEvent.Kind kind, Map<String, String> data) {
         JournalEvent event = new JournalEvent(FORMAT, clock.instant(), run, hop, stage, step, kind, data);
         try {
-            boolean isNew = !Files.exists(file);
-            if (isNew) {
-                Files.createDirectories(
-                        file.getParent(),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            }
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                long end = endOfLastWholeLine(channel);
-                channel.truncate(end);
-                channel.position(end);
-                ByteBuffer line =
-                        ByteBuffer.wrap((JSON.writeValueAsString(event) + "\n").getBytes(StandardCharsets.UTF_8));
-                while (line.hasRemaining()) {
-                    channel.write(line);
-                }
-                channel.force(true);
-            }
-            if (isNew) {
-                try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-                    directory.force(true);
-                }
-            }
+            write(event);
         } catch (IOException e) {
-            throw new StageFailedException(
-                    "The journal " + file + " can't be written: " + e.getMessage()
-                            + ". The step it should announce was not begun.",
-                    Hint.of("make room on its file system, or give another directory by mattermost.stateDirectory"),
-                    e);
+            boolean room = Reserve.release(reserved());
+            if (!lenient && kind != JournalEvent.Kind.FAILED) {
+                throw notWritten(e);
+            }
+            writeIfPossible(event, room);
         }
         events.add(event);
         observer.accept(event);
+    }
+
+    private void writeIfPossible(JournalEvent event, boolean room) {
+        try {
+            if (room) {
+                write(event);
+                return;
+            }
+        } catch (IOException e) {
+            // counted below, and said by whoever is at work
+        }
+        unwritten.add(event);
+    }
+
+    private StageFailedException notWritten(IOException e) {
+        return new StageFailedException(
+                "The journal " + file + " can't be written: " + e.getMessage()
+                        + ". The step it should announce was not begun.",
+                Hint.of("make room on its file system, or give another directory by mattermost.stateDirectory"),
+                e);
+    }
+
+    private void write(JournalEvent event) throws IOException {
+        boolean isNew = !Files.exists(file);
+        if (isNew) {
+            Files.createDirectories(
+                    file.getParent(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long end = endOfLastWholeLine(channel);
+            channel.truncate(end);
+            channel.position(end);
+            StringBuilder lines = new StringBuilder();
+            for (JournalEvent late : unwritten) {
+                lines.append(JSON.writeValueAsString(late)).append('\n');
+            }
+            lines.append(JSON.writeValueAsString(event)).append('\n');
+            ByteBuffer line = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+            while (line.hasRemaining()) {
+                channel.write(line);
+            }
+            channel.force(true);
+        }
+        if (isNew) {
+            try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+        }
+        unwritten.clear();
     }
 
     private static long endOfLastWholeLine(FileChannel channel) throws IOException {

@@ -1,10 +1,12 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import java.util.Map;
 
 /** What follows a failure behind the stop. */
 final class Recovery {
@@ -44,6 +46,23 @@ final class Recovery {
         if (run.isBegun(0, Rollback.NAME)) {
             place.reporter().warn("The rollback of run " + run + " broke off; it is brought to its end first.");
             rollback.carryOut(run, true);
+        }
+    }
+
+    /**
+     * A rollback that could not write the journal leaves a run there that installed something, and an installation
+     * that nothing was installed in. What the old server has written since must not be taken for the run's own.
+     */
+    void noticeUnwrittenRollback(Run run) {
+        boolean installed = run.isDone(1, InstallStage.NAME);
+        boolean takenBack = run.fact(1, Facts.PLAN)
+                .map(SwapPlans::read)
+                .filter(plan ->
+                        new InstallationSwap(place.installation()).state(plan) == InstallationSwap.State.UNTOUCHED)
+                .isPresent();
+        if (installed && takenBack && !run.isBegun(0, Rollback.NAME)) {
+            place.reporter().warn("Run " + run + " was taken back without a word in the journal; noted now.");
+            run.mark(0, Run.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "found taken back"));
         }
     }
 

@@ -6,10 +6,12 @@ import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.service.Pace;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,10 +78,31 @@ final class Rollback {
             return "Run " + run + " is rolled back already; Mattermost " + run.requireFact(0, Facts.FROM)
                     + " is installed.";
         }
-        requireSiblings(run);
-        Instant start = place.clock().instant();
+        Duration start = Pace.real().elapsed();
+        String written = require(run, discardNewData);
+        return place.journal().leniently(() -> goBack(run, newServerRan(run), written, start));
+    }
+
+    /**
+     * Makes sure that everything is there that the way back takes, as long as nothing was put back yet.
+     *
+     * @return what people have written since, as a sentence; empty when they haven't
+     * @throws RefusedException when something is missing, or people have written and that is not to be set aside
+     */
+    String require(Run run, boolean discardNewData) {
+        if (run.state() == Run.State.ROLLED_BACK) {
+            return "";
+        }
+        boolean begun = run.isBegun(0, NAME);
         boolean newServerRan = newServerRan(run);
-        String written = newServerRan ? writtenSince(run, discardNewData || run.isBegun(0, NAME)) : "";
+        if (!begun) {
+            requireSiblings(run);
+            requireBackup(run, newServerRan);
+        }
+        return newServerRan ? writtenSince(run, discardNewData || begun) : "";
+    }
+
+    private String goBack(Run run, boolean newServerRan, String written, Duration start) {
         if (run.state() == Run.State.FINISHED) {
             // from here on the run is under way again, so that whoever comes next brings this to its end
             run.mark(0, Run.RUN, Kind.BEGIN, Map.of());
@@ -99,9 +122,11 @@ final class Rollback {
             migration.ifPresent(MigrationUndo::giveSourceBack);
             run.mark(0, NAME, Kind.DONE, Map.of());
             run.mark(0, Run.RUN, Kind.UNDONE, Map.of());
-            Duration took = Duration.between(start, place.clock().instant());
-            return "Went back in " + took.toSeconds() + " s: Mattermost " + from + state(run)
+            Duration took = Pace.real().elapsed().minus(start);
+            return "Went back in " + took.toSeconds() + " s: Mattermost " + from
+                    + outcome(run)
                     + written
+                    + unwritten()
                     + (aside.isEmpty() ? "" : " " + String.join(" ", aside));
         } catch (RuntimeException e) {
             run.mark(0, NAME, Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
@@ -109,14 +134,10 @@ final class Rollback {
         }
     }
 
-    private static String state(Run run) {
-        if (!run.isBegun(1, StopStage.NAME)) {
-            return " was not touched.";
-        }
-        return ranBefore(run) ? " runs again on its old data." : " is installed again, stopped as it was.";
-    }
-
     private void putBack(Run run, boolean newServerRan, List<String> aside) {
+        for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
+            run.fact(hop, Facts.NEXT).map(Path::of).ifPresent(SwapPreparation::giveRoomFree);
+        }
         if (installBegun(run)) {
             run.step(0, NAME, "stop", Map.of(), () -> StopStage.stop(place, place.server()));
         }
@@ -145,10 +166,7 @@ final class Rollback {
     }
 
     /** The entries of before must be there in whole before anything is renamed. */
-    void requireSiblings(Run run) {
-        if (run.isBegun(0, NAME) || run.state() == Run.State.ROLLED_BACK) {
-            return;
-        }
+    private void requireSiblings(Run run) {
         for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
             Optional<SwapPlan> plan = run.fact(hop, Facts.PLAN).map(SwapPlans::read);
             boolean installed = plan.isPresent() && run.isDone(hop, InstallStage.NAME);
@@ -159,6 +177,39 @@ final class Rollback {
                         Hint.run("restore a backup instead; these are there:", "status"));
             }
         }
+    }
+
+    /** Nothing is stopped for a way back that would find its end at a backup that is not there. */
+    private void requireBackup(Run run, boolean newServerRan) {
+        boolean configured = run.isBegun(1, RestoreConfigStage.NAME);
+        if (!newServerRan && !configured) {
+            return;
+        }
+        new BackupPlace(place).require();
+        new Backups(place).savedConfiguration(run, 1);
+        if (newServerRan) {
+            new SavedTrees(place).requireRestorable(run);
+        }
+    }
+
+    private String outcome(Run run) {
+        if (!run.isBegun(1, StopStage.NAME)) {
+            return " was not touched.";
+        }
+        if (ranBefore(run)) {
+            return " runs again on its old data.";
+        }
+        return place.server().running().isPresent()
+                ? " runs; it was not stopped."
+                : " is installed again, stopped as it was.";
+    }
+
+    private String unwritten() {
+        int count = place.journal().unwritten();
+        return count == 0
+                ? ""
+                : " " + count + " events could not be written to "
+                        + place.journal().file() + ".";
     }
 
     private static String before(Run run, int hop) {
@@ -194,28 +245,20 @@ final class Rollback {
             String before = run.fact(1, Facts.SCHEMA).orElse("");
             return !before.equals(
                             database.schemaVersion().map(Version::toString).orElse(""))
-                    || database.postsSince(installBegunAt(run)) > 0;
+                    || new NewData(place, run).posts(database) > 0;
         }
-    }
-
-    /** Before this moment no new server can have run. */
-    private static Instant installBegunAt(Run run) {
-        return run.begunAt(1, InstallStage.NAME)
-                .or(() -> run.begunAt(1, MigrateConfigStage.NAME))
-                .orElse(Instant.MAX);
     }
 
     /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
     private String writtenSince(Run run, boolean accepted) {
-        Optional<Instant> started = run.begunAt(1, StartStage.NAME)
-                .or(() -> run.begunAt(1, InstallStage.NAME))
-                .or(() -> run.begunAt(1, MigrateConfigStage.NAME));
+        NewData since = new NewData(place, run);
+        Optional<Instant> started = since.begun();
         if (started.isEmpty()) {
             return "";
         }
         long posts;
         try (Database database = place.server().openDatabase()) {
-            posts = database.postsSince(started.get());
+            posts = since.posts(database);
         }
         if (posts == 0) {
             return "";

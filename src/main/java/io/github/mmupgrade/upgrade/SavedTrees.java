@@ -10,13 +10,30 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Takes the trees that a newer server writes into back to what the backup of before it holds. */
+/**
+ * Takes the trees that a newer server writes into back to what the backup of before it holds. Of the backup only what
+ * changed since is read, so that the way back doesn't take longer the larger it is.
+ */
 final class SavedTrees {
 
     private final Workplace place;
 
     SavedTrees(Workplace place) {
         this.place = place;
+    }
+
+    /**
+     * Reads what {@link #putBack} would take from the backup. Changes nothing.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when something of it is missing or damaged
+     */
+    void requireRestorable(Run run) {
+        FileRestore restore = restore(run);
+        MigrateFilesStage.trees(place.server()).forEach((part, directory) -> {
+            if (isThere(restore, part, directory)) {
+                restore.requireRestorable(part, directory);
+            }
+        });
     }
 
     /** Puts back files and plugins; what came or changed since is set aside and named, never lost. */
@@ -40,14 +57,18 @@ final class SavedTrees {
     }
 
     private FileRestore restore(Run run) {
-        return new FileRestore(new Backups(place).of(run, 1).verify(place.reporter()), place.host(), place.reporter());
+        return new FileRestore(new Backups(place).of(run, 1), place.host(), place.reporter());
     }
 
     private void putBack(FileRestore restore, String part, Path directory) {
-        if (restore.parts().contains(part) && Files.isDirectory(directory)) {
+        if (isThere(restore, part, directory)) {
             RestoreResult result = restore.inPlace(part, directory);
             place.reporter().info("Took " + directory + " back: " + result);
         }
+    }
+
+    private static boolean isThere(FileRestore restore, String part, Path directory) {
+        return restore.parts().contains(part) && Files.isDirectory(directory);
     }
 
     private void setAside(Path directory, String run) {

@@ -1,13 +1,14 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.service.Pace;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -36,6 +37,8 @@ final class StageRunner {
             place.reporter().debug("Lock taken: " + lock.holder());
             place.openRun().ifPresent(recovery::settleDatabase);
             place.openRun().ifPresent(recovery::completeRollback);
+            place.openRun().ifPresent(recovery::noticeUnwrittenRollback);
+            new SwapPreparation(place.installation()).removeLeftovers();
             return keepingWhatFailed(watched, work);
         } catch (IOException e) {
             throw new UncheckedIOException("The lock can't be given back", e);
@@ -69,14 +72,16 @@ final class StageRunner {
             }
             place.reporter().info(stage.name() + ": was done, but is not so any more; doing it again");
         }
-        Instant start = place.clock().instant();
+        Duration start = Pace.real().elapsed();
         try {
             interruption.check(stage.name());
         } catch (StageFailedException signalled) {
             throw recovery.after(signalled, run);
         }
-        run.mark(hop, stage.name(), Kind.BEGIN, Map.of());
         try {
+            // before each stage: an earlier failure may have used it up
+            place.journal().reserve();
+            run.mark(hop, stage.name(), Kind.BEGIN, Map.of());
             run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(place, run, hop));
         } catch (RefusedException refused) {
             failed(run, hop, stage, refused);
@@ -93,7 +98,7 @@ final class StageRunner {
         }
         place.reporter()
                 .debug(stage.name() + " took "
-                        + Duration.between(start, place.clock().instant()).toMillis() + " ms");
+                        + Pace.real().elapsed().minus(start).toMillis() + " ms");
     }
 
     private static void failed(Run run, int hop, Stage stage, RuntimeException why) {

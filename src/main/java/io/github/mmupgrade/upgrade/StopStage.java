@@ -4,8 +4,9 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.service.Pace;
 import io.github.mmupgrade.service.ServiceState;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,7 +16,7 @@ final class StopStage implements Stage {
 
     static final String NAME = "stop";
 
-    private static final int LINGERING_SECONDS = 5;
+    private static final Duration LINGERING = Duration.ofSeconds(5);
 
     @Override
     public String name() {
@@ -50,6 +51,10 @@ final class StopStage implements Stage {
                         // once it was seen running in this hop it has to run again in the end, however often this
                         // breaks
                         Boolean.toString(ran || wasRunning(run, hop))));
+        if (ran && hop == 1) {
+            // what was copied ahead must still be there: without it, all of it would be copied while nobody can work
+            new BackupPlace(place).require();
+        }
         stop(place, server);
         requireNoOtherWriter(place, server);
         return Map.of();
@@ -58,7 +63,7 @@ final class StopStage implements Stage {
     /** Refuses when somebody can still write to the database of a server that is stopped. */
     static void requireNoOtherWriter(Workplace place, InstalledServer server) {
         try (Database database = server.openDatabase()) {
-            List<Session> writers = writers(place, database);
+            List<Session> writers = writers(database);
             if (!writers.isEmpty()) {
                 throw new RefusedException(
                         "The server is stopped, but others can still write to " + database.dataSource() + ": "
@@ -70,13 +75,13 @@ final class StopStage implements Stage {
     }
 
     /** Who can still write; the stopped server's own sessions get a moment to end. */
-    private static List<Session> writers(Workplace place, Database database) {
-        Instant patience = place.clock().instant().plusSeconds(LINGERING_SECONDS);
+    private static List<Session> writers(Database database) {
+        Duration patience = Pace.real().elapsed().plus(LINGERING);
         while (true) {
             List<Session> writers = database.foreignSessions().stream()
                     .filter(Session::ableToWrite)
                     .toList();
-            if (writers.isEmpty() || place.clock().instant().isAfter(patience)) {
+            if (writers.isEmpty() || Pace.real().elapsed().compareTo(patience) > 0) {
                 return writers;
             }
             Pause.milliseconds(100);

@@ -5,6 +5,7 @@ import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.service.Pace;
 import io.github.mmupgrade.service.ServerAnswer;
 import io.github.mmupgrade.service.ServerProbe;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,7 +88,7 @@ final class VerifyStage implements Stage {
     }
 
     private static void watch(Workplace place, ServerProbe probe, Version release) {
-        Instant end = place.clock().instant().plus(place.options().limits().watch());
+        Duration end = Pace.real().elapsed().plus(place.options().limits().watch());
         int misses = 0;
         while (true) {
             ServerAnswer answer = probe.ask();
@@ -100,7 +100,7 @@ final class VerifyStage implements Stage {
             if (misses >= MISSES) {
                 throw failed("Mattermost " + release + " did not stay healthy: " + answer + ".");
             }
-            if (misses == 0 && !place.clock().instant().isBefore(end)) {
+            if (misses == 0 && Pace.real().elapsed().compareTo(end) >= 0) {
                 place.reporter()
                         .info("Mattermost " + release + " answers and was healthy for "
                                 + place.options().limits().watch().toSeconds() + " s");
@@ -166,7 +166,7 @@ final class VerifyStage implements Stage {
 
     /** Background jobs that go on with a migration must end before the next release comes. */
     private static void waitForMigrationJobs(Workplace place) {
-        Instant patience = place.clock().instant().plus(place.options().limits().start());
+        Duration patience = Pace.real().elapsed().plus(place.options().limits().start());
         long last = -1;
         while (true) {
             long pending;
@@ -178,10 +178,10 @@ final class VerifyStage implements Stage {
             }
             if (pending != last) {
                 last = pending;
-                patience = place.clock().instant().plus(place.options().limits().start());
+                patience = Pace.real().elapsed().plus(place.options().limits().start());
                 place.reporter().info("Waiting for " + pending + " background migrations of the server");
             }
-            if (place.clock().instant().isAfter(patience)) {
+            if (Pace.real().elapsed().compareTo(patience) > 0) {
                 place.reporter().warn(pending + " background migrations of the server are still not done");
                 return;
             }

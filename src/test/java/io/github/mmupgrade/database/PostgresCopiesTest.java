@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.After;
 import org.junit.Before;
@@ -55,6 +57,35 @@ public class PostgresCopiesTest {
         if (database != null) {
             database.close();
         }
+    }
+
+    @Test
+    public void aCopyThatTheServerStillMakesForAKilledClientIsEnded() throws Exception {
+        String making = DatabaseNames.making(frozen);
+        CompletableFuture<String> killed;
+        // the server waits some seconds for this session to end before it gives up
+        try (Connection inTheWay = postgres.admin(test.name());
+                Connection client = test.connect("postgres")) {
+            assertTrue(inTheWay.isValid(5));
+            killed = CompletableFuture.supplyAsync(() -> {
+                try (Statement statement = client.createStatement()) {
+                    statement.execute("CREATE DATABASE \"" + making + "\" TEMPLATE \"" + test.name() + "\"");
+                    return "made";
+                } catch (SQLException e) {
+                    return e.getSQLState();
+                }
+            });
+            List<String> done = new ArrayList<>();
+            for (int i = 0; done.isEmpty() && i < 40; i++) {
+                Thread.sleep(50);
+                done.addAll(database.settleUnfinished());
+            }
+            assertEquals(done.toString(), 1, done.size());
+            assertTrue(done.get(0), done.get(0).startsWith("ended a copy"));
+        }
+        assertEquals("terminated", "57P01", killed.get(10, TimeUnit.SECONDS));
+        assertFalse(postgres.hasDatabase(making));
+        assertEquals(List.of(), database.settleUnfinished());
     }
 
     @Test

@@ -34,6 +34,7 @@ public class InstallationSwapTest {
     private Path previous;
     private Installation installation;
     private InstallationSwap swap;
+    private SwapPreparation preparation;
 
     @Before
     public void lay() throws IOException {
@@ -67,6 +68,7 @@ public class InstallationSwapTest {
         write(next, "prepackaged_plugins/p.tar.gz", "new");
         write(next, "README.md", "new");
         swap = new InstallationSwap(installation);
+        preparation = new SwapPreparation(installation);
     }
 
     @Test
@@ -212,7 +214,7 @@ public class InstallationSwapTest {
     @Test
     public void theTrialLeavesNothingBehind() throws IOException {
         Map<String, String> before = tree(opt);
-        swap.tryRenames(next, previous);
+        preparation.tryRenames(next, previous);
         assertEquals(before, tree(opt));
     }
 
@@ -220,12 +222,35 @@ public class InstallationSwapTest {
     public void theTrialRefusesAnotherFileSystem() throws IOException {
         Path elsewhere = Files.createTempDirectory(Path.of("/dev/shm"), "previous");
         try {
-            RefusedException e = assertThrows(RefusedException.class, () -> swap.tryRenames(next, elsewhere));
+            RefusedException e = assertThrows(RefusedException.class, () -> preparation.tryRenames(next, elsewhere));
             assertTrue(e.getMessage(), e.getMessage().contains("can't be renamed"));
             assertEquals(List.of(), List.of(elsewhere.toFile().list()));
         } finally {
             Files.delete(elsewhere);
         }
+    }
+
+    @Test
+    public void whatAKilledTrialLeftIsInstalledByNobodyAndRemoved() throws IOException {
+        Map<String, String> before = tree(opt);
+        for (Path left : List.of(next, previous, root, root.resolve("client"))) {
+            Files.createDirectories(left);
+            Files.createFile(left.resolve(".trial-rename-4711"));
+        }
+        SwapPlan plan = swap.plan(next, opt.resolve("mattermost.previous-again"), ShippedEntries.known(), NONE);
+        assertFalse(plan.toString(), plan.toString().contains(".trial"));
+        preparation.removeLeftovers();
+        Files.delete(previous);
+        assertEquals(before, tree(opt));
+    }
+
+    @Test
+    public void roomForTheWayBackIsNoPartOfTheRelease() throws IOException {
+        Map<String, String> before = tree(opt);
+        SwapPreparation.keepRoom(next);
+        assertFalse(plan().toString(), plan().toString().contains("room-for-the-way-back"));
+        SwapPreparation.giveRoomFree(next);
+        assertEquals(before, tree(opt));
     }
 
     private SwapPlan plan() {

@@ -53,6 +53,24 @@ public class ProcessServiceTest {
     }
 
     @Test
+    public void aStartRightBehindOneThatWasKilledStartsNoSecondServer() throws Exception {
+        Path program = fixture.program(ServiceFixture.OBEDIENT);
+        long first = new ProcessBuilder("setsid", "sh", "-c", "sleep 1; exec \"$@\"", "sh", program.toString())
+                .directory(fixture.installation().toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .pid();
+        ServiceControl service = service(null);
+        assertEquals("not the server yet", Optional.empty(), service.mainPid());
+        service.start();
+        assertEquals(Optional.of(first), service.mainPid());
+        assertEquals(
+                1, RunningServer.find(fixture.host(), fixture.installation()).size());
+        service.stop(LONG);
+    }
+
+    @Test
     public void runsTheServerAsItsOwner() throws Exception {
         assertEquals(
                 "this test changes users, which takes root",

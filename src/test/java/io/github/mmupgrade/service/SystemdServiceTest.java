@@ -61,6 +61,20 @@ public class SystemdServiceTest {
     }
 
     @Test
+    public void saysHowOftenAUnitMayBeStarted() throws Exception {
+        fixture.unit(UNIT, "LoadState=loaded", "ActiveState=active", "StartLimitBurst=5", "StartLimitIntervalUSec=10s");
+        assertEquals(
+                Optional.of(new StartLimit(5, Duration.ofSeconds(10))),
+                service().startLimit());
+        fixture.unit(UNIT, "LoadState=loaded", "ActiveState=active", "StartLimitBurst=3", "StartLimitInterval=1min");
+        assertEquals(
+                Optional.of(new StartLimit(3, Duration.ofSeconds(60))),
+                service().startLimit());
+        fixture.unit(UNIT, "LoadState=loaded", "ActiveState=active", "StartLimitBurst=5", "StartLimitIntervalUSec=0");
+        assertEquals(Optional.empty(), service().startLimit());
+    }
+
+    @Test
     public void doesNotStartWhatRuns() throws Exception {
         unit("active", "running");
         service().start();

@@ -131,8 +131,8 @@ final class ServerProcess {
         }
     }
 
-    /** Ends the server and removes its directory. */
-    synchronized void close() {
+    /** Ends the server; its data stay, and it can be started again. */
+    synchronized void stop() {
         if (process != null && process.isAlive()) {
             try {
                 // not SIGTERM: PostgreSQL would wait for its clients to go
@@ -148,6 +148,11 @@ final class ServerProcess {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Ends the server and removes its directory. */
+    synchronized void close() {
+        stop();
         if (Files.exists(directory)) {
             try (Stream<Path> tree = Files.walk(directory)) {
                 for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {

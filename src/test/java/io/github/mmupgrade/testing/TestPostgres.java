@@ -32,6 +32,7 @@ public final class TestPostgres implements AutoCloseable {
 
     private final ServerProcess server;
     private final int port;
+    private final List<String> command;
 
     /** Starts a server of one's own; {@link #shared()} is quicker. */
     public TestPostgres() {
@@ -57,7 +58,7 @@ public final class TestPostgres implements AutoCloseable {
                 "--username=" + ADMIN,
                 "--pwfile=" + password,
                 "--pgdata=" + data));
-        List<String> command = new ArrayList<>(List.of(
+        command = new ArrayList<>(List.of(
                 binaries().resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port)));
         List<String> all = new ArrayList<>(List.of(
                 "listen_addresses=127.0.0.1",
@@ -70,8 +71,18 @@ public final class TestPostgres implements AutoCloseable {
                 "max_wal_size=2GB"));
         all.addAll(settings);
         all.forEach(setting -> command.addAll(List.of("-c", setting)));
+        start();
+    }
+
+    /** Starts it again after {@link #stop}. */
+    public final void start() {
         server.start(command, "QUIT");
         awaitReady();
+    }
+
+    /** Ends it at once, as a crash would; its data stay. */
+    public void stop() {
+        server.stop();
     }
 
     /** The server that all tests of this JVM share; started when first asked for. */

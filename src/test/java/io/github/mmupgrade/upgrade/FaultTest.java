@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -212,30 +211,6 @@ public class FaultTest {
         assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
         assertTrue(
                 Files.isDirectory(new Backups(scene.place()).directory().root().resolve(first)));
-    }
-
-    @Test
-    public void aTermSignalLeavesTheOldServerRunningAndSaysWhatToDo() throws Exception {
-        Path log = folder.newFile("signal.log").toPath();
-        Process process = UpgradeProcess.start(
-                java.util.List.of(),
-                java.util.List.of(
-                        scene.root.toString(),
-                        scene.server.directory().toString(),
-                        scene.archive,
-                        "upgrade",
-                        "0",
-                        "announce"),
-                log);
-        while (process.isAlive() && !Files.readString(log).contains("event backup null BEGIN")) {
-            Pause.milliseconds(20);
-        }
-        KillScene.signal(process, "TERM");
-        assertTrue(process.waitFor(120, TimeUnit.SECONDS));
-        String said = Files.readString(log);
-        assertTrue(said, said.contains("Told to end by a signal, so the stage"));
-        assertTrue(said, said.contains("Mattermost 5.25.7 runs again"));
-        assertOldServerOnOldData();
     }
 
     @Test

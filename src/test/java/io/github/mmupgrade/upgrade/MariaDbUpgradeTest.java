@@ -53,6 +53,32 @@ public class MariaDbUpgradeTest {
     }
 
     @Test
+    public void aMigrationThatFailsHalfWayIsTakenBackIntoANewDatabase() throws Exception {
+        halfMigrated(true);
+    }
+
+    @Test
+    public void aMigrationThatFailsHalfWayIsTakenBackInPlace() throws Exception {
+        halfMigrated(false);
+    }
+
+    private void halfMigrated(boolean createdb) throws Exception {
+        try (Scene scene = scene(createdb)) {
+            scene.server.misbehave("5.37 fail-migration");
+            Before before = Before.of(scene);
+            Map<String, List<String>> tables = TableContents.of(scene.database, scene.database.name());
+            StageFailedException e =
+                    assertThrows(StageFailedException.class, () -> scene.goals().upgrade());
+            assertTrue(e.getMessage(), e.getMessage().contains("Failed to apply database migrations"));
+            assertTrue(e.getMessage(), e.getMessage().contains("Mattermost 5.25.7 runs again"));
+            before.assertBack(scene);
+            assertEquals(
+                    tables.get("Posts"),
+                    TableContents.of(scene.database, scene.database.name()).get("Posts"));
+        }
+    }
+
+    @Test
     public void aRollbackInPlaceSavesTheNewerContentsFirst() throws Exception {
         try (Scene scene = scene(false)) {
             Before before = Before.of(scene);

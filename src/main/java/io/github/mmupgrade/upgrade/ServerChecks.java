@@ -1,0 +1,141 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.service.RunningServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/** What can be said of the server itself: its program, its configuration, its service, and who may touch them. */
+final class ServerChecks {
+
+    /** What decides which database and which directories are meant. */
+    private static final Set<String> DECISIVE = Set.of(
+            "SqlSettings.DriverName", "SqlSettings.DataSource", "FileSettings.DriverName", "FileSettings.Directory");
+
+    /** 5.25 still started without being able to write its configuration and logged an error; 5.37 does not start. */
+    private static final Version WRITES_CONFIGURATION = Version.of(5, 26, 0);
+
+    private final Workplace place;
+    private final InstalledServer server;
+    private final Optional<Forecast> forecast;
+
+    ServerChecks(Workplace place, InstalledServer server, Optional<Forecast> forecast) {
+        this.place = place;
+        this.server = server;
+        this.forecast = forecast;
+    }
+
+    void addTo(Map<String, Supplier<CheckResult>> checks) {
+        checks.put("program", this::program);
+        checks.put("user", this::user);
+        checks.put("configuration", this::configuration);
+        checks.put("config file", this::configurationFile);
+        checks.put("service", this::service);
+        checks.put("agreement", this::agreement);
+    }
+
+    private CheckResult program() {
+        return CheckResult.ok("program", place.installation().requireBinary().toString());
+    }
+
+    private CheckResult user() {
+        Owner self = place.host().self();
+        Owner owner = place.installation().owner();
+        if (self.uid() != 0 && self.uid() != owner.uid()) {
+            return CheckResult.refused(
+                    "user",
+                    "The installation " + place.installation() + " belongs to user " + owner.uid()
+                            + "; this runs as user " + self.uid() + ".",
+                    Hint.of("run as root, or as the owner of the installation"));
+        }
+        Path parent = place.installation().mountPoint()
+                ? place.installation().directory()
+                : place.installation().directory().getParent();
+        if (!Files.isWritable(parent)) {
+            return CheckResult.refused(
+                    "user",
+                    "The directory " + parent + ", where the next release is unpacked, can't be written.",
+                    Hint.of("run as root, or make it writable for the owner of the installation"));
+        }
+        return CheckResult.ok("user", "runs as " + self.uid() + ", the installation belongs to " + owner);
+    }
+
+    private CheckResult configuration() {
+        server.effective();
+        return CheckResult.ok("configuration", server.document().name());
+    }
+
+    private CheckResult service() {
+        String state = server.control().kind() + " " + server.control().name() + ", "
+                + server.running()
+                        .map(running -> "runs as process " + running.pid())
+                        .orElse("does not run");
+        List<String> problems = server.control().unit().problems();
+        return problems.isEmpty()
+                ? CheckResult.ok("service", state)
+                : CheckResult.warning("service", state + "; " + String.join("; ", problems));
+    }
+
+    /** What the process runs with and what its service would start it with next time have to agree. */
+    private CheckResult agreement() {
+        if (server.running().isEmpty()) {
+            return CheckResult.ok("agreement", "the server does not run; its service's settings count");
+        }
+        if (server.running().get().environment().isEmpty()) {
+            return CheckResult.refused(
+                    "agreement",
+                    "The environment of process " + server.running().get().pid() + " can't be read.",
+                    Hint.of("run as root, or as the user of the server"));
+        }
+        InstalledServer asConfigured = server.asStopped();
+        Set<String> differing = new TreeSet<>();
+        for (String setting : DECISIVE) {
+            if (!Objects.equals(
+                    server.effective().text(setting), asConfigured.effective().text(setting))) {
+                differing.add(setting);
+            }
+        }
+        return differing.isEmpty()
+                ? CheckResult.ok("agreement", "the process and its service agree about database and directories")
+                : CheckResult.refused(
+                        "agreement",
+                        "The running process and its service disagree about " + String.join(", ", differing)
+                                + ": after a restart it would use another one.",
+                        Hint.of("restart the server so that it runs with what is configured, or correct the service's"
+                                + " environment"));
+    }
+
+    /** A new release writes the settings that are new into the file at its first start, as the user of the service. */
+    private CheckResult configurationFile() {
+        Optional<Path> file = server.configFile();
+        if (file.isEmpty()) {
+            return CheckResult.ok("config file", "none: the configuration lives in a database");
+        }
+        Owner owner = server.running().map(RunningServer::owner).orElseGet(() -> place.installation()
+                .owner());
+        boolean writable = place.host()
+                .run(Command.of("test", "-w", file.get().toString()).user(owner).build())
+                .succeeded();
+        if (writable) {
+            return CheckResult.ok("config file", "user " + owner.uid() + " may write to " + file.get());
+        }
+        String text = "User " + owner.uid() + ", as whom the server runs, can't write to " + file.get();
+        Optional<Version> target = forecast.map(way -> way.path().target().version());
+        return target.filter(version -> version.atLeast(WRITES_CONFIGURATION)).isPresent()
+                ? CheckResult.refused(
+                        "config file",
+                        text + "; Mattermost " + target.get() + " would not start.",
+                        Hint.of("give the file to the user of the server: chown " + owner + " " + file.get()))
+                : CheckResult.warning("config file", text + "; the server will log an error");
+    }
+}
