@@ -157,15 +157,12 @@ public class DiskFaultTest {
 
     @Test
     public void aFullDiskOfTheJournalBehindTheStopBringsTheOldServerBack() throws Exception {
-        assertTrue(old.failing(OldState.at(StopStage.NAME, this::fillTheJournal), FULL).contains("was not stopped"));
+        assertTrue(old.failing(OldState.at(StopStage.NAME, this::fillTheJournal), FULL)
+                .contains("was not stopped"));
         old.assertNeverStopped();
         state.roomy();
         for (String stage : List.of(
-                BackupStage.NAME,
-                InstallStage.NAME,
-                RestoreConfigStage.NAME,
-                StartStage.NAME,
-                VerifyStage.NAME)) {
+                BackupStage.NAME, InstallStage.NAME, RestoreConfigStage.NAME, StartStage.NAME, VerifyStage.NAME)) {
             String message = old.failing(OldState.at(stage, this::fillTheJournal), FULL);
             assertTrue(stage + ": " + message, message.contains("runs again on its old data"));
             assertFalse("the room that was kept is enough", message.contains("could not be written to"));

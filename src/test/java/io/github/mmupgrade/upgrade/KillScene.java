@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ final class KillScene implements AutoCloseable {
     KillScene(Path folder) throws Exception {
         Path root = Files.createDirectories(folder.resolve("scene"));
         scene = new Scene(root, OLD).to(NEW);
+        scene.watch = Duration.ofMillis(200);
         log = folder.resolve("killed.log");
         rows = scene.contents();
         schema = scene.schema();
@@ -97,6 +99,17 @@ final class KillScene implements AutoCloseable {
             throw new AssertionError("The goal " + goal + " hangs:\n" + log());
         }
         return process.exitValue();
+    }
+
+    /** How long an upgrade takes in a process of its own, in milliseconds. */
+    long millisecondsOfAnUpgrade() throws Exception {
+        restore();
+        long start = System.nanoTime();
+        assertEquals(log(), 0, call("upgrade", 0));
+        long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        rollBack();
+        assertOld();
+        return took;
     }
 
     /** Starts a goal in a process of its own. */

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.upgrade;
 
-import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -13,7 +12,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** What a scene was before an upgrade, and what it must be again when one went wrong. */
-record OldState(Scene scene, String release, Map<String, String> rows, String schema, byte[] configuration, long pid) {
+record OldState(Scene scene, String release, Map<String, String> rows, String schema, String configuration, long pid) {
 
     static OldState of(Scene scene, String release) throws Exception {
         return new OldState(
@@ -21,7 +20,7 @@ record OldState(Scene scene, String release, Map<String, String> rows, String sc
                 release,
                 scene.contents(),
                 scene.schema(),
-                Files.readAllBytes(scene.server.configFile()),
+                Files.readString(scene.server.configFile()),
                 server(scene).pid());
     }
 
@@ -41,7 +40,7 @@ record OldState(Scene scene, String release, Map<String, String> rows, String sc
         assertTrue(String.valueOf(answer), answer != null && answer.contains(release));
         assertEquals(rows, scene.contents());
         assertEquals(schema, scene.schema());
-        assertArrayEquals(configuration, Files.readAllBytes(scene.server.configFile()));
+        assertEquals(configuration, Files.readString(scene.server.configFile()));
         server(scene);
     }
 

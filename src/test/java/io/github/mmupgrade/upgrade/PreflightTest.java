@@ -232,7 +232,8 @@ public class PreflightTest {
         try {
             assertOutcome(Outcome.WARNING, "config file", "log an error");
             forecast = next;
-            assertRefused("config file", "User " + NOBODY, scene.server.configFile().toString(), "5.37.10");
+            assertRefused(
+                    "config file", "User " + NOBODY, scene.server.configFile().toString(), "5.37.10");
         } finally {
             scene.to("5.37.10");
             Files.setAttribute(bin, "unix:uid", 0);
