@@ -95,6 +95,8 @@ final class RestorePass {
         } finally {
             workers.shutdownNow();
         }
+        // those that made way for a copy did so when that was ready, in no order
+        asideNames.sort(null);
         return new RestoreResult(
                 restored.sum(),
                 bytes.sum(),
