@@ -88,8 +88,8 @@ final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
-    void adopt(String database, Path dump) {
-        dumps.adopt(database, dump);
+    void adopt(Path dump) {
+        dumps.adopt(dump);
     }
 
     @Override

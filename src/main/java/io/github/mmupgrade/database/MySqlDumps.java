@@ -122,14 +122,10 @@ final class MySqlDumps {
         return counts;
     }
 
-    /** Loads a dump of any server's database into a new database, or into the current one when it is named. */
-    void adopt(String name, Path dump) {
+    /** Loads a dump of any server's database into the current one, which is empty. */
+    void adopt(Path dump) {
         check(dump);
-        if (!name.equals(database.dataSource().database())) {
-            siblings.createEmpty(name);
-        }
-        load(dump, name);
-        siblings.unmark(name);
+        load(dump, database.dataSource().database());
     }
 
     RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected) {

@@ -66,15 +66,8 @@ final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    void adopt(String database, Path dump) {
-        if (database.equals(dataSource().database())) {
-            dumps.adopt(database, dump);
-            return;
-        }
-        String making = DatabaseNames.making(database);
-        copies.createEmpty(making);
-        dumps.adopt(making, dump);
-        copies.finish(making, database);
+    void adopt(Path dump) {
+        dumps.adopt(dump);
     }
 
     @Override

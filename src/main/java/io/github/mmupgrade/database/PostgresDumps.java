@@ -106,9 +106,9 @@ final class PostgresDumps {
         return counts;
     }
 
-    /** Loads a dump of any server's database into an empty one; everything in it belongs to our role. */
-    void adopt(String name, Path dump) {
-        load(name, dump, options(Owners.OWN_ROLE));
+    /** Loads a dump of any server's database into the current one, which is empty. */
+    void adopt(Path dump) {
+        load(server.source().database(), dump, options(Owners.OWN_ROLE));
     }
 
     private void load(String name, Path dump, List<String> options) {

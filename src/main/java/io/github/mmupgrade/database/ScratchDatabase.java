@@ -62,11 +62,6 @@ public final class ScratchDatabase {
         return given;
     }
 
-    /** Opens it. */
-    public Database open() {
-        return Databases.open(own, host, tools);
-    }
-
     /**
      * Loads a dump of any server's database of the same kind. Everything belongs to our own role; the rights of others
      * are left out.
@@ -75,7 +70,11 @@ public final class ScratchDatabase {
      */
     public void load(Path dump) {
         try (SqlDatabase database = open(given, host, tools)) {
-            database.adopt(own.database(), dump);
+            if (own.equals(given)) {
+                database.adopt(dump);
+            } else {
+                database.restoreInto(own.database(), dump, database.preferredFormat(), null, Owners.OWN_ROLE);
+            }
         }
     }
 

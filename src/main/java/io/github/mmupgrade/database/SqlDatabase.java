@@ -62,8 +62,8 @@ abstract class SqlDatabase implements Database {
     /** The query for {@code table.index} and definition of the current schema's indexes. */
     abstract String indexesQuery();
 
-    /** Loads a dump of another server's database, as our role's own, into a new database or into the current one. */
-    abstract void adopt(String database, Path dump);
+    /** Loads a dump of another server's database into the current one, which is empty. */
+    abstract void adopt(Path dump);
 
     /** Drops everything in the current database. */
     abstract void empty();

@@ -83,8 +83,6 @@ final class PostgresArtifact implements PostgresBinaries {
     }
 
     private static Hint hint() {
-        return Hint.of("call Maven once without -o, or give a database on a server of the same version: its data source"
-                + " as the password of the server 'mattermost-rehearsal' in settings.xml (another id by "
-                + PropertyNames.REHEARSE_SERVER_ID + "), or in the variable " + PropertyNames.REHEARSAL_VARIABLE);
+        return Hint.of("call Maven once without -o, or " + INSTEAD);
     }
 }

@@ -246,7 +246,7 @@ final class EmbeddedPostgres {
     private static StageFailedException failed(String what, Throwable cause) {
         return new StageFailedException(
                 "The embedded PostgreSQL " + what + ". The installation is as it was.",
-                Hint.of("give a database for the rehearsal instead: see mattermost.rehearse.serverId"),
+                Hint.of(PostgresBinaries.INSTEAD),
                 cause);
     }
 

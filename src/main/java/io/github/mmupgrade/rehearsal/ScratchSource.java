@@ -91,11 +91,8 @@ final class ScratchSource {
                 binaries.jar(original.database().major()));
     }
 
-    /** What to do where no embedded server can be had. */
-    static Hint dataSourceHint() {
-        return Hint.of("give a database on a server of the same kind and version: its data source as the password of"
-                + " the server 'mattermost-rehearsal' in settings.xml (another id by mattermost.rehearse.serverId), or"
-                + " in the variable MATTERMOST_REHEARSAL_DATASOURCE");
+    private static Hint dataSourceHint() {
+        return Hint.of(PostgresBinaries.INSTEAD);
     }
 
     private static void requireFit(DataSource given, Original original, Host host, DatabaseTools tools) {
@@ -105,7 +102,7 @@ final class ScratchSource {
                             + original.database().kind() + ". Nothing was changed.",
                     dataSourceHint());
         }
-        if (given.toString().equals(original.database().name())) {
+        if (original.database().source().filter(given::isSameDatabaseAs).isPresent()) {
             throw new RefusedException(
                     "The scratch database " + given + " is the installation's own. Nothing was changed.",
                     dataSourceHint());

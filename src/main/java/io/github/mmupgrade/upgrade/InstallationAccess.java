@@ -108,6 +108,7 @@ public final class InstallationAccess {
                             source.kind(),
                             database.serverVersion().major(),
                             database.sizeBytes(),
+                            Optional.of(source),
                             source.toString(),
                             way(database),
                             this::dump),
@@ -164,11 +165,6 @@ public final class InstallationAccess {
     public void start(Version release) {
         new StageRunner(place, new Recovery(place, new Rollback(place)))
                 .locked(StartStage.NAME, () -> StartStage.startAndWait(place, release));
-    }
-
-    /** Stops the server and what else runs from the installation. */
-    public void stop() {
-        StopStage.stop(place, place.server());
     }
 
     /** Tables, columns and indexes of the database as they are now. */

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.release.Edition;
@@ -54,11 +55,19 @@ public record Original(
      * @param kind the family of its server
      * @param major the major version of its server; 0 when it is not known
      * @param bytes what it takes on its server's disk; of a backup what a dump of it takes
+     * @param source where it is; empty for a backup's
      * @param name where it is, or the dump, for messages
      * @param way how an upgrade saves it while the server is stopped: {@code auto}, {@code dump} or {@code none}
      * @param dump writes a dump of it, or hands over the one that there is
      */
-    public record DatabaseOf(DatabaseKind kind, int major, long bytes, String name, String way, Dump dump) {}
+    public record DatabaseOf(
+            DatabaseKind kind,
+            int major,
+            long bytes,
+            Optional<DataSource> source,
+            String name,
+            String way,
+            Dump dump) {}
 
     /** Hands over a dump. */
     @FunctionalInterface

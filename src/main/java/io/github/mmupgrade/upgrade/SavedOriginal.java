@@ -79,6 +79,7 @@ final class SavedOriginal {
                         kind,
                         major,
                         OF_DUMP * bytes(saved.dump()),
+                        Optional.empty(),
                         saved.dump().toString(),
                         options.backup().database().equals("dump") ? "dump" : "auto",
                         directory -> saved.dump()),

@@ -300,6 +300,22 @@ public class RehearsalTest {
     }
 
     @Test
+    public void rehearsesToTheEndAndFailsWhereTheUpgradeItselfWouldBeRefused() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            scene.backups = scene.server.directory().resolve("data/backups");
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> rehearsal(scene).run());
+            assertTrue(e.getMessage(), e.getMessage().contains("it would be refused now: "));
+            assertTrue(e.getMessage(), e.getMessage().contains("lies inside"));
+            JsonNode json = new ObjectMapper().readTree(reportFile(scene).toFile());
+            assertTrue(json.get("prediction").get("downtimeMilliseconds").asLong() > 0);
+            assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+            assertFalse(Files.exists(scene.backups));
+            assertNothingLeft(scene);
+        }
+    }
+
+    @Test
     public void aDryRunMakesNothing() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.dryRun = true;
