@@ -3,6 +3,7 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.RestoreResult;
 import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.files.RawName;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +51,15 @@ final class MigrateFilesStage implements Stage {
                 });
             }
         });
+        List<String> own = restore.parts().stream()
+                .filter(part -> part.startsWith(BackupSources.CUSTOM + "/"))
+                .map(part -> RawName.text(part.substring(BackupSources.CUSTOM.length() + 1)))
+                .toList();
+        if (!own.isEmpty()) {
+            place.reporter()
+                    .warn("The source's own entries do not come along: " + String.join(", ", own)
+                            + "; they are in its backup, bring those that you need");
+        }
         return Map.of();
     }
 

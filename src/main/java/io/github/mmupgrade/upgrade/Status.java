@@ -129,8 +129,10 @@ final class Status {
         List<Run> runs = Run.all(place.journal());
         lines.add(runs.isEmpty() ? "No upgrade was run yet" : "Upgrades, the newest last");
         for (Run run : runs.subList(Math.max(0, runs.size() - RUNS), runs.size())) {
-            lines.add("  " + run + "  " + run.fact(0, Facts.FROM).orElse("?") + " -> "
-                    + run.fact(0, Facts.TARGET).orElse("?") + ", " + words(run.state()));
+            String from = MigrationRun.of(run)
+                    .map(migration -> "migration from " + migration.source() + ", ")
+                    .orElseGet(() -> run.fact(0, Facts.FROM).orElse("?") + " -> ");
+            lines.add("  " + run + "  " + from + run.fact(0, Facts.TARGET).orElse("?") + ", " + words(run.state()));
             if (run.state() == Run.State.OPEN) {
                 for (Map.Entry<String, JournalEvent.Kind> stage : run.stages().entrySet()) {
                     lines.add("    " + stage.getKey() + ": " + words(stage.getValue()));

@@ -1,12 +1,16 @@
 package io.github.mmupgrade.upgrade;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.RunningServer;
 import io.github.mmupgrade.upgrade.MigrationScene.State;
@@ -14,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
@@ -150,6 +156,84 @@ public class MigrationTest {
             StageFailedException e = assertThrows(StageFailedException.class, scene::migrate);
             assertTrue(e.getMessage(), e.getMessage().contains("runs again on its old data"));
             assertDestinationIsBack(scene, destination);
+        }
+    }
+
+    @Test
+    public void aConfigurationInTheDatabaseIsMergedThereAndASourceThatRunsOnIsNotStopped() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            byte[] configuration = configureInDatabase(scene.destination);
+            State source = State.of(scene.source);
+            State destination = State.of(scene.destination);
+            long pid = pid(scene.source);
+            scene.keepSourceRunning = true;
+            scene.migrate();
+            assertEquals(source.contents(), scene.destination.contents());
+            assertEquals(pid, pid(scene.source));
+            source.assertStill(scene.source);
+            assertTrue(scene.said(), scene.said().contains("may be missing at the destination"));
+            ConfigDocument merged = ConfigDocument.parse(active(scene.destination), "merged");
+            assertEquals("The source", merged.get("TeamSettings.SiteName").orElseThrow().asText());
+            assertEquals(
+                    scene.destination.database.dataSource(),
+                    merged.get("SqlSettings.DataSource").orElseThrow().asText());
+
+            scene.destination.goals().rollback(null, false);
+            assertArrayEquals(configuration, active(scene.destination));
+            assertDestinationIsBack(scene, destination);
+        }
+    }
+
+    /** The stand-in reads its file all the same, which has the same data source and port. */
+    private static byte[] configureInDatabase(Scene scene) throws Exception {
+        byte[] configuration = Files.readAllBytes(scene.server.configFile());
+        try (Database database = scene.place().server().openDatabase()) {
+            database.makeConfigurationTable();
+            database.replaceActiveConfiguration(configuration);
+        }
+        scene.environmentFile = scene.root.resolve("environment");
+        Files.writeString(scene.environmentFile, "MM_CONFIG=" + scene.database.dataSource() + "\n");
+        scene.server.stop();
+        scene.server.environment("MM_CONFIG", scene.database.dataSource()).start();
+        return configuration;
+    }
+
+    private static byte[] active(Scene scene) {
+        try (Database database = scene.place().server().openDatabase()) {
+            return database.activeConfiguration().orElseThrow();
+        }
+    }
+
+    @Test
+    public void aMigrationWhoseFormerDatabaseWasPrunedGoesBackByItsDump() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            State destination = State.of(scene.destination);
+            scene.migrate();
+            scene.destination.goals().pruneBackups(1, null, Duration.ZERO);
+            try (Database database = scene.destination.place().server().openDatabase()) {
+                assertEquals(List.of(), database.listSiblings());
+            }
+            scene.destination.goals().rollback(null, false);
+            assertDestinationIsBack(scene, destination);
+        }
+    }
+
+    @Test
+    public void whatIsLeftAsItIsAfterAFailureIsNoUpgradeAndGoesBackByHand() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            scene.destination.onFailure = OnFailure.LEAVE;
+            scene.leaveSourceStopped = true;
+            State destination = State.of(scene.destination);
+            // comes to the destination and keeps its server from starting
+            scene.source.server.file("config/misbehave", "5.37 fail-start\n");
+            assertThrows(StageFailedException.class, scene::migrate);
+            RefusedException e = assertThrows(
+                    RefusedException.class, () -> scene.destination.goals().upgrade());
+            assertEquals("migrate", e.hint().goal());
+            Files.delete(scene.source.server.directory().resolve("config/misbehave"));
+            scene.destination.goals().rollback(null, false);
+            assertDestinationIsBack(scene, destination);
+            assertTrue(scene.said(), scene.source.answers().contains(MigrationScene.RELEASE));
         }
     }
 }
