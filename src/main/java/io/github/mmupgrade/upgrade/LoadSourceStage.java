@@ -13,6 +13,9 @@ final class LoadSourceStage implements Stage {
 
     static final String NAME = "migrate-load";
 
+    /** Of the first hop: the backup that the waiting database was loaded from. */
+    private static final String LOADED = "loaded";
+
     private final SourceBackup backup;
 
     LoadSourceStage(SourceBackup backup) {
@@ -42,22 +45,35 @@ final class LoadSourceStage implements Stage {
         InstalledServer server = place.server();
         try (Database database = server.openDatabase()) {
             database.settleUnfinished().forEach(place.reporter()::info);
+            String loaded = new MigrationRun(run).loaded(database.dataSource().database());
+            if (!isOfThisBackup(run)) {
+                // what an earlier call has loaded is of a source that has run since
+                database.drop(loaded);
+                run.note(1, NAME, Map.of(LOADED, run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+            }
             if (!restore(place, run, database, saved).loadBeside()) {
                 place.reporter()
                         .info("The source's database can't take the destination's name here; it is loaded in place when"
                                 + " the destination is stopped and saved");
                 return Map.of(MigrationRun.BESIDE, "false");
             }
-            String loaded = new MigrationRun(run).loaded(database.dataSource().database());
-            RowCounts rows = database.allCounts(loaded);
-            place.reporter()
-                    .info("Loaded the source's database as " + loaded + ": " + rows.total() + " rows in "
-                            + rows.tables().size() + " tables"
-                            + (saved.differences(rows).isEmpty() ? ", as many as the source has" : ""));
             try (Database waiting = server.openDatabase(loaded)) {
-                return Map.of(MigrationRun.BESIDE, "true", Facts.SOURCE_COUNTS, BackupStage.json(waiting.counts()));
+                RowCounts rows = waiting.counts();
+                place.reporter()
+                        .info("Loaded the source's database as " + loaded + ": " + rows.tables()
+                                + (saved.exact() ? "; every table has as many rows as at the source" : ""));
+                return Map.of(MigrationRun.BESIDE, "true", Facts.SOURCE_COUNTS, BackupStage.json(rows));
             }
         }
+    }
+
+    private static boolean isOfThisBackup(Run run) {
+        return run.fact(1, LOADED).equals(run.fact(1, MigrationRun.SOURCE_BACKUP));
+    }
+
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        return isOfThisBackup(run);
     }
 
     private static DatabaseRestore restore(Workplace place, Run run, Database database, SavedDatabase saved) {

@@ -25,9 +25,9 @@ final class Migration {
         this.runner = runner;
     }
 
-    /** The stages while the destination still runs. */
+    /** The stages that touch nothing of the destination. */
     private List<Stage> ahead() {
-        return List.of(new ReadSourceStage(), new LoadSourceStage(backup), new AheadStage());
+        return List.of(new ReadSourceStage(), new LoadSourceStage(backup));
     }
 
     /** The stages while it is stopped, in the order in which it can be put back. */
@@ -52,6 +52,7 @@ final class Migration {
         List<String> lines = new ArrayList<>();
         source.server().ifPresent(other -> lines.add(sourcesFate(options, other)));
         List<Stage> stages = new ArrayList<>(ahead());
+        stages.add(new AheadStage());
         stages.addAll(behind());
         stages.removeIf(stage -> stage instanceof StartStage
                 || stage instanceof VerifyStage
@@ -87,8 +88,11 @@ final class Migration {
         if (run.fact(1, Facts.TO).isEmpty()) {
             run.note(1, NAME, Map.of(Facts.TO, run.requireFact(0, Facts.TARGET)));
         }
-        if (!run.isBegun(1, StopStage.NAME)) {
+        if (!run.isBegun(1, MigrateDatabaseStage.NAME)) {
             ahead().forEach(stage -> runner.run(stage, run));
+        }
+        if (!run.isBegun(1, StopStage.NAME)) {
+            runner.run(new AheadStage(), run);
         }
         behind().forEach(stage -> runner.run(stage, run));
         return run;

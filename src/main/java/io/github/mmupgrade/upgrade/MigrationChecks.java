@@ -15,15 +15,18 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.service.ServerAnswer;
 import io.github.mmupgrade.service.ServerProbe;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Everything that could stand against a migration and can be known before anything is stopped. Changes nothing. */
 final class MigrationChecks {
@@ -55,7 +58,7 @@ final class MigrationChecks {
     /** Runs all checks, those of the two installations included. */
     List<CheckResult> run() {
         List<CheckResult> results = new ArrayList<>();
-        results.add(check("source", () -> source.end().toString()));
+        results.add(ofSource("source", check("source", () -> source.end().toString())));
         results.add(check("another one", this::isAnotherOne));
         if (results.stream().anyMatch(MigrationChecks::refused)) {
             return results;
@@ -166,9 +169,24 @@ final class MigrationChecks {
         results.add(check("source's runs", () -> noRunUnderWay(other)));
         results.add(environment(other.server()));
         for (CheckResult result : new Preflight(other, other.server()).run()) {
-            results.add(new CheckResult("source's " + result.name(), result.outcome(), result.text(), result.hint()));
+            results.add(ofSource("source's " + result.name(), result));
         }
         return results;
+    }
+
+    /** What a check of the source advises is about the source, whose parameters have other names here. */
+    private CheckResult ofSource(String name, CheckResult result) {
+        Hint hint = result.hint();
+        if (hint == null || source.server().isEmpty()) {
+            return new CheckResult(name, result.outcome(), result.text(), hint);
+        }
+        List<String> hintOptions = new ArrayList<>(hint.options());
+        hintOptions.add("mattermost.installDirectory=" + source.root());
+        hintOptions.add("mattermost.service=" + options.service().kind());
+        Hint ofSource = hint.goal() == null
+                ? Hint.of(hint.text().replace("mattermost.service", "mattermost.source.service"))
+                : new Hint(hint.text(), hint.goal(), hintOptions);
+        return new CheckResult(name, result.outcome(), result.text(), ofSource);
     }
 
     private static String noRunUnderWay(Workplace other) {
@@ -216,6 +234,7 @@ final class MigrationChecks {
     private String loading() {
         try (Database database = server.openDatabase()) {
             source.backup().map(SavedDatabase::of).ifPresent(saved -> database.checkDump(saved.dump(), saved.format()));
+            requireRoom(database);
             String name = database.dataSource().database();
             if (database.restoreWay(DatabaseNames.restored(name, "check")) == RestoreWay.NEW_DATABASE_AND_RENAME) {
                 return "into a new database, which then takes the name " + name;
@@ -228,6 +247,38 @@ final class MigrationChecks {
                         Hint.of("leave mattermost.backup.database out, or let the role make databases"));
             }
             return "in place of what the backup will have saved, because the role can't make databases";
+        }
+    }
+
+    /** A dump is smaller than its database, so what a backup tells is the least. */
+    private void requireRoom(Database database) {
+        long bytes = source.server()
+                .map(other -> {
+                    try (Database theirs = other.server().openDatabase()) {
+                        return theirs.sizeBytes();
+                    }
+                })
+                .orElseGet(() -> dumpBytes(source.backup().orElseThrow()));
+        Optional<Path> kept = placeOf(database);
+        if (kept.isPresent()) {
+            requireFree("database", bytes, kept.get());
+        }
+    }
+
+    private static Optional<Path> placeOf(Database database) {
+        try {
+            return database.localDirectory();
+        } catch (RefusedException e) {
+            // without a maintenance database it can't be told, and the database is loaded in place
+            return Optional.empty();
+        }
+    }
+
+    private static long dumpBytes(Backup backup) {
+        try (Stream<Path> files = Files.walk(SavedDatabase.of(backup).dump())) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -245,18 +296,22 @@ final class MigrationChecks {
                     "The directory " + parent + ", where the destination's files belong, is not there." + UNTOUCHED,
                     Hint.of("make or mount it"));
         }
+        return requireFree("files", bytes, store);
+    }
+
+    private String requireFree(String what, long bytes, Path where) {
         try {
-            long free = DiskSpace.of(place.host(), store).bytes();
+            long free = DiskSpace.of(place.host(), where).bytes();
             if (free < bytes) {
                 throw new RefusedException(
-                        "The source's files take up to " + bytes / 1_000_000 + " MB, and only " + free / 1_000_000
-                                + " MB are free where " + store + " is." + UNTOUCHED,
+                        "The source's " + what + " take up to " + bytes / 1_000_000 + " MB, and only "
+                                + free / 1_000_000 + " MB are free where " + where + " is." + UNTOUCHED,
                         Hint.of("make room there"));
             }
-            return bytes / 1_000_000 + " MB come to " + store + ", " + free / 1_000_000 + " MB are free there";
+            return bytes / 1_000_000 + " MB come to " + where + ", " + free / 1_000_000 + " MB are free there";
         } catch (IOException e) {
             throw new RefusedException(
-                    "The free space where " + store + " is can't be read: " + e.getMessage() + "." + UNTOUCHED,
+                    "The free space where " + where + " is can't be read: " + e.getMessage() + "." + UNTOUCHED,
                     Hint.of("look at the file system"),
                     e);
         }

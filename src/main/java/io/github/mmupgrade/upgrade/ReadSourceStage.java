@@ -77,7 +77,7 @@ final class ReadSourceStage implements Stage {
         run.note(1, NAME, Map.of(MigrationRun.SOURCE_BACKUP_NAME, name));
         boolean stop = ran && !migration.keepSourceRunning();
         Backup made = new StandaloneBackup(source)
-                .make(server, release, name, ran && !stop, () -> stop(migration, source, stop), () -> {
+                .make(server, release, name, ran && !stop, () -> quieten(migration, source, ran), () -> {
                     if (stop && !migration.leaveSourceStopped()) {
                         migration.startSource(source);
                     }
@@ -92,10 +92,12 @@ final class ReadSourceStage implements Stage {
         return made;
     }
 
-    private static void stop(MigrationRun migration, Workplace source, boolean stop) {
-        if (stop) {
+    private static void quieten(MigrationRun migration, Workplace source, boolean ran) {
+        if (!ran) {
+            StopStage.requireNoOtherWriter(source, source.server());
+        } else if (!migration.keepSourceRunning()) {
             migration.stopSource(source);
-        } else if (migration.keepSourceRunning()) {
+        } else {
             source.reporter()
                     .warn("The source goes on running (mattermost.migrate.keepSourceRunning=true): what is written to"
                             + " it from now on may be missing at the destination, and files and database may differ by"
@@ -103,8 +105,14 @@ final class ReadSourceStage implements Stage {
         }
     }
 
+    /** A source that was to stay stopped and runs, after a reboot for example, may have been written to. */
     @Override
     public boolean stillHolds(Workplace place, Run run, int hop) {
-        return Files.isDirectory(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+        MigrationRun migration = new MigrationRun(run);
+        boolean there = Files.isDirectory(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+        return there
+                && !(migration.fromServer()
+                        && migration.leaveSourceStopped()
+                        && migration.sourcePlace(place).server().running().isPresent());
     }
 }

@@ -9,7 +9,7 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
-/** Some kills, spread over a migration and its rollback; {@code dev/test-faults} does all of them. */
+/** Some kills, spread over a migration and its rollback; the main method of {@link MigrationKillRun} does all. */
 public class MigrationKillTest {
 
     private static final int POINTS = 4;

@@ -186,7 +186,8 @@ public class MigrationRefusalsTest {
             file.setLength(NO_DISK_HAS);
         }
         try {
-            refused("MB are free");
+            List<String> options = refused("MB are free").hint().options();
+            assertTrue(options.toString(), options.contains("mattermost.installDirectory=" + scene.given));
         } finally {
             Files.delete(large);
         }

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.files.Digests;
@@ -12,6 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -232,8 +236,20 @@ final class MigrationScene implements AutoCloseable {
                 destination.server.setting("ServiceSettings.TLSCertFile").asText());
         String configuration = Files.readString(destination.server.configFile());
         assertTrue(configuration, !configuration.contains("/" + source.database.name() + "?"));
+        assertOwnsItsTables();
         assertTrue(Files.exists(here.resolve("bin")));
         assertTrue(Files.notExists(here.resolve(".bin-of-a-migration")));
+    }
+
+    private void assertOwnsItsTables() throws Exception {
+        if (destination.database.driver().equals("postgres")) {
+            try (Connection connection = destination.database.connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet others = statement.executeQuery("SELECT tablename FROM pg_tables"
+                            + " WHERE schemaname = 'public' AND tableowner <> current_user")) {
+                assertFalse(others.next());
+            }
+        }
     }
 
     @Override

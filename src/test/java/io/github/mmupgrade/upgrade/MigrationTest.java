@@ -236,4 +236,25 @@ public class MigrationTest {
             assertTrue(scene.said(), scene.source.answers().contains(MigrationScene.RELEASE));
         }
     }
+
+    @Test
+    public void aSourceThatRanAgainBeforeTheMigrationWentOnIsReadAgain() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            scene.leaveSourceStopped = true;
+            Goals broken = scene.destination.goals();
+            broken.observe(event -> {
+                if (event.stage().equals(AheadStage.NAME)) {
+                    throw new IllegalStateException("broken off");
+                }
+            });
+            assertThrows(IllegalStateException.class, () -> broken.migrate(scene.options()));
+            assertNull(scene.source.answers());
+            scene.source.goals().start();
+            scene.source.database.execute("UPDATE posts SET message = message || ' and later'");
+            State source = State.of(scene.source);
+            scene.migrate();
+            scene.assertMigrated(source);
+            assertNull(scene.source.answers());
+        }
+    }
 }
