@@ -173,7 +173,9 @@ public class MigrationTest {
             source.assertStill(scene.source);
             assertTrue(scene.said(), scene.said().contains("may be missing at the destination"));
             ConfigDocument merged = ConfigDocument.parse(active(scene.destination), "merged");
-            assertEquals("The source", merged.get("TeamSettings.SiteName").orElseThrow().asText());
+            assertEquals(
+                    "The source",
+                    merged.get("TeamSettings.SiteName").orElseThrow().asText());
             assertEquals(
                     scene.destination.database.dataSource(),
                     merged.get("SqlSettings.DataSource").orElseThrow().asText());
