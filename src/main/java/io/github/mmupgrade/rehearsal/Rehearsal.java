@@ -13,6 +13,7 @@ import io.github.mmupgrade.upgrade.Original;
 import io.github.mmupgrade.upgrade.Outlook;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -87,11 +88,15 @@ public final class Rehearsal {
         report.lines().forEach(reporter::info);
         reporter.info("The report is in " + options.report());
         if (report.url() != null) {
+            List<String> where = new ArrayList<>(
+                    List.of("mattermost.rehearse.end=true", "mattermost.rehearse.directory=" + options.directory()));
+            if (options.source() != null) {
+                where.add("mattermost.rehearse.source=" + options.source());
+            }
             reporter.hint(Hint.run(
                     "look at the new server on " + report.url() + "; end it, and remove all of the rehearsal, with",
                     "rehearse",
-                    "mattermost.rehearse.end=true",
-                    "mattermost.rehearse.directory=" + options.directory()));
+                    where.toArray(new String[0])));
         }
         if (!report.succeeded()) {
             throw new RefusedException(
