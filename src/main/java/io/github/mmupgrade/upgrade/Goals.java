@@ -1,10 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.PrunePolicy;
-import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.host.Host;
-import io.github.mmupgrade.release.Acknowledgement;
-import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -12,22 +9,12 @@ import io.github.mmupgrade.report.Reporter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What each goal does. Everything below knows no Maven. */
 public final class Goals {
-
-    /** The stages of a hop behind the stop, in the order that keeps the server down the shortest. */
-    private static final List<Stage> HOP = List.of(
-            new StopStage(),
-            new BackupStage(),
-            new InstallStage(),
-            new RestoreConfigStage(),
-            new StartStage(),
-            new VerifyStage());
 
     private final Workplace place;
     private final Rollback rollback;
@@ -63,11 +50,7 @@ public final class Goals {
 
     /** Checks everything that could stop an upgrade. Reads only. */
     public void preflight() {
-        InstalledServer server = place.server();
-        Forecast forecast = Forecast.make(place, server, new ReleaseSources(place));
-        forecast.lines().forEach(place.reporter()::info);
-        Preflight.report(place, new Preflight(place, server, forecast).run());
-        requireAnswers(forecast);
+        new Upgrade(place, runner).check();
     }
 
     /** Fetches, verifies and unpacks the archives, and begins a run. */
@@ -238,92 +221,15 @@ public final class Goals {
     /** Carries the installation to the target. */
     public void upgrade() {
         MigrationRun.refuse(place, "upgrade");
+        Upgrade upgrade = new Upgrade(place, runner);
         if (place.options().dryRun()) {
-            dryRun(upgradePlan());
+            dryRun(upgrade.plan());
             return;
         }
         runner.locked("upgrade", () -> {
-            carryToTarget();
+            upgrade.carryOut().ifPresent(this::finish);
             return null;
         });
-    }
-
-    private List<String> upgradePlan() {
-        InstalledServer server = place.server();
-        ReleaseSources sources = new ReleaseSources(place);
-        Forecast forecast = Forecast.make(place, server, sources);
-        forecast.lines().forEach(place.reporter()::info);
-        Preflight.report(place, new Preflight(place, server, forecast).run());
-        requireAnswers(forecast);
-        return new UpgradeOutline(place, forecast).lines();
-    }
-
-    private void carryToTarget() {
-        Run run = underWay().orElseGet(this::beginRun);
-        if (run == null) {
-            return;
-        }
-        if (!run.isBegun(1, StopStage.NAME)) {
-            runner.run(new AheadStage(), run);
-            runner.run(new AnnounceStage(), run);
-        }
-        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
-            if (run.isDone(hop, VerifyStage.NAME)) {
-                continue;
-            }
-            for (Stage stage : HOP) {
-                runner.run(stage, run, hop);
-            }
-        }
-        finish(run);
-    }
-
-    /** A run that has stopped the server already is gone on with, whatever the target says now. */
-    private Optional<Run> underWay() {
-        return place.openRun().filter(run -> run.isBegun(1, StopStage.NAME)).map(run -> {
-            place.reporter()
-                    .info("Going on with run " + run + " to " + run.requireFact(0, Facts.TARGET)
-                            + ", which was broken off");
-            return run;
-        });
-    }
-
-    private Run beginRun() {
-        InstalledServer server = place.server();
-        ReleaseSources sources = new ReleaseSources(place);
-        Forecast forecast = Forecast.make(place, server, sources);
-        forecast.lines().forEach(place.reporter()::info);
-        if (forecast.path().isEmpty()) {
-            return null;
-        }
-        Preflight.report(place, new Preflight(place, server, forecast).run());
-        requireAnswers(forecast);
-        Run run = new DownloadStage(place).carryOut(forecast, sources);
-        tryMerge(run);
-        InstallStage.tryRenames(place, run);
-        return run;
-    }
-
-    /** Nobody upgrades past notes that were not read; where none could be had, the page is read by hand. */
-    private void requireAnswers(Forecast forecast) {
-        Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
-        if (!given.missing(forecast.notes().versions()).isEmpty()) {
-            forecast.notes().lines().forEach(place.reporter()::info);
-        }
-        given.require(forecast.notes().versions());
-        if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
-                && place.options().target().primaryTeam() == null) {
-            throw new RefusedException(
-                    "The step to 3.0 asks for the name of the primary team, whose users keep their names."
-                            + " Nothing was changed.",
-                    Hint.run("name one of your teams:", "upgrade", "mattermost.primaryTeam=name-of-the-team"));
-        }
-    }
-
-    /** A merge that would be refused is refused here, while the server runs. */
-    private void tryMerge(Run run) {
-        ConfigDocument now = place.server().document();
-        new Configurations(place).merge(run, 1, now);
     }
 
     /**
@@ -333,13 +239,13 @@ public final class Goals {
      * @param discardNewData whether to go back although people have written since
      */
     public void rollback(String to, boolean discardNewData) {
-        Run run = runToUndo(to);
+        Run run = RunsToUndo.wanted(place, to);
         if (place.options().dryRun()) {
-            runsToUndo(run).forEach(each -> dryRun(rollback.plan(each)));
+            RunsToUndo.upTo(place, run).forEach(each -> dryRun(rollback.plan(each)));
             return;
         }
         runner.locked(Rollback.NAME, () -> {
-            List<Run> runs = runsToUndo(run);
+            List<Run> runs = RunsToUndo.upTo(place, run);
             // the oldest one's new data are all that came since: nothing is put back when any of them stays
             runs.forEach(each -> rollback.require(each, discardNewData));
             runs.forEach(each -> place.reporter().info(rollback.carryOut(each, discardNewData)));
@@ -358,32 +264,6 @@ public final class Goals {
             finish(migration.carryOut(options));
             return null;
         });
-    }
-
-    /** The run itself behind those that came after it, newest first: each goes back to what the one before it left. */
-    private List<Run> runsToUndo(Run wanted) {
-        List<Run> runs = new ArrayList<>();
-        for (Run run : Run.all(place.journal())) {
-            if (run.id().equals(wanted.id())) {
-                runs.clear();
-                runs.add(run);
-            } else if (run.state() != Run.State.ROLLED_BACK) {
-                runs.add(0, run);
-            }
-        }
-        return runs;
-    }
-
-    private Run runToUndo(String to) {
-        List<Run> all = Run.all(place.journal());
-        Optional<Run> found = to == null
-                ? Run.last(place.journal())
-                : all.stream().filter(run -> run.id().equals(to)).findFirst();
-        return found.orElseThrow(() -> new RefusedException(
-                to == null
-                        ? "There is no run of " + place.installation() + " to go back from. Nothing was changed."
-                        : "There is no run '" + to + "'; there are " + all + ". Nothing was changed.",
-                Hint.run("see what the journal says:", "status")));
     }
 
     /** Says what is installed, what runs, what the journal says, and which backups there are. Reads only. */

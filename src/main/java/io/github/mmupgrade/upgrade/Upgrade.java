@@ -1,0 +1,135 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.release.Acknowledgement;
+import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.List;
+import java.util.Optional;
+
+/** Carries the installation to the target, hop by hop. */
+final class Upgrade {
+
+    /** The stages of a hop behind the stop, in the order that keeps the server down the shortest. */
+    private static final List<Stage> HOP = List.of(
+            new StopStage(),
+            new BackupStage(),
+            new InstallStage(),
+            new RestoreConfigStage(),
+            new StartStage(),
+            new VerifyStage());
+
+    private final Workplace place;
+    private final StageRunner runner;
+
+    Upgrade(Workplace place, StageRunner runner) {
+        this.place = place;
+        this.runner = runner;
+    }
+
+    /**
+     * Checks everything that could stop it, where it would go or where it is. Reads only.
+     *
+     * @throws RefusedException when something stands against it
+     */
+    Forecast check() {
+        InstalledServer server = place.server();
+        Forecast forecast = forecast(server, new ReleaseSources(place));
+        require(server, forecast);
+        return forecast;
+    }
+
+    private Forecast forecast(InstalledServer server, ReleaseSources sources) {
+        Forecast forecast = Forecast.make(place, server, sources);
+        forecast.lines().forEach(place.reporter()::info);
+        return forecast;
+    }
+
+    private void require(InstalledServer server, Forecast forecast) {
+        Preflight.report(place, new Preflight(place, server, forecast).run());
+        requireAnswers(forecast);
+    }
+
+    /**
+     * Says what it would do.
+     *
+     * @throws RefusedException when something stands against it
+     */
+    List<String> plan() {
+        return new UpgradeOutline(place, check()).lines();
+    }
+
+    /**
+     * Begins an upgrade, or goes on with the one under way, and brings it to where only {@code finish} is left; the lock
+     * is held.
+     *
+     * @return the run; empty when the target is installed already
+     */
+    Optional<Run> carryOut() {
+        Optional<Run> found = underWay().or(this::begin);
+        found.ifPresent(this::carryOut);
+        return found;
+    }
+
+    private void carryOut(Run run) {
+        if (!run.isBegun(1, StopStage.NAME)) {
+            runner.run(new AheadStage(), run);
+            runner.run(new AnnounceStage(), run);
+        }
+        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
+            if (run.isDone(hop, VerifyStage.NAME)) {
+                continue;
+            }
+            for (Stage stage : HOP) {
+                runner.run(stage, run, hop);
+            }
+        }
+    }
+
+    /** A run that has stopped the server already is gone on with, whatever the target says now. */
+    private Optional<Run> underWay() {
+        return place.openRun().filter(run -> run.isBegun(1, StopStage.NAME)).map(run -> {
+            place.reporter()
+                    .info("Going on with run " + run + " to " + run.requireFact(0, Facts.TARGET)
+                            + ", which was broken off");
+            return run;
+        });
+    }
+
+    private Optional<Run> begin() {
+        InstalledServer server = place.server();
+        ReleaseSources sources = new ReleaseSources(place);
+        Forecast forecast = forecast(server, sources);
+        if (forecast.path().isEmpty()) {
+            return Optional.empty();
+        }
+        require(server, forecast);
+        Run run = new DownloadStage(place).carryOut(forecast, sources);
+        tryMerge(run);
+        InstallStage.tryRenames(place, run);
+        return Optional.of(run);
+    }
+
+    /** Nobody upgrades past notes that were not read; where none could be had, the page is read by hand. */
+    private void requireAnswers(Forecast forecast) {
+        Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
+        if (!given.missing(forecast.notes().versions()).isEmpty()) {
+            forecast.notes().lines().forEach(place.reporter()::info);
+        }
+        given.require(forecast.notes().versions());
+        if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
+                && place.options().target().primaryTeam() == null) {
+            throw new RefusedException(
+                    "The step to 3.0 asks for the name of the primary team, whose users keep their names."
+                            + " Nothing was changed.",
+                    Hint.run("name one of your teams:", "upgrade", "mattermost.primaryTeam=name-of-the-team"));
+        }
+    }
+
+    /** A merge that would be refused is refused here, while the server runs. */
+    private void tryMerge(Run run) {
+        ConfigDocument now = place.server().document();
+        new Configurations(place).merge(run, 1, now);
+    }
+}
