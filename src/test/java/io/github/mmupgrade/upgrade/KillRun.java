@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -95,7 +95,8 @@ final class KillRun {
     /** Kills the process group of an upgrade at a moment. */
     void atRandom(long seed, long longestMillis) throws Exception {
         begin();
-        Random random = new Random(seed);
+        // the first number of a java.util.Random hardly differs from one seed to the next
+        SplittableRandom random = new SplittableRandom(seed);
         Process process = scene.launch("upgrade");
         process.waitFor((long) (random.nextDouble() * longestMillis), TimeUnit.MILLISECONDS);
         KillScene.signal(process, "KILL");
