@@ -72,6 +72,7 @@ final class MigrationChecks {
         results.add(check("configuration", this::configuration));
         results.addAll(source.server().map(this::installationChecks).orElseGet(this::backupChecks));
         if (results.stream().noneMatch(MigrationChecks::refused)) {
+            results.add(replaced());
             results.add(check("loading", this::loading));
             results.add(check("places", this::places));
             results.addAll(new Preflight(place, server).run());
@@ -228,6 +229,17 @@ final class MigrationChecks {
                     "The backup was taken of a running server: files and database may differ by seconds"));
         }
         return results;
+    }
+
+    /** Whoever takes source and destination for each other is told here. */
+    private CheckResult replaced() {
+        try (Database database = server.openDatabase()) {
+            return CheckResult.warning(
+                    "replaced",
+                    "What the destination has now gives way: "
+                            + database.counts().tables()
+                            + "; it stays in a database of another name, and in the destination's backup");
+        }
     }
 
     /** How the database will come to its place; a dump of a backup is tried. */

@@ -176,31 +176,37 @@ final class MigrationKillRun implements AutoCloseable {
     /**
      * All faults; ends with status 1 when one was not survived.
      *
-     * @param arguments a directory for the scene, every how many-th event, {@code mariadb} for that
+     * @param arguments a directory for the scene, every how many-th event of a migration and of a rollback, {@code
+     *     mariadb} for that
      */
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]).toRealPath();
         int stride = Integer.parseInt(arguments[1]);
+        int rollbackStride = Integer.parseInt(arguments[2]);
         MigrationScene scene =
-                arguments.length > 2 ? MigrationScene.mariaDb(folder, true) : MigrationScene.postgres(folder);
+                arguments.length > 3 ? MigrationScene.mariaDb(folder, true) : MigrationScene.postgres(folder);
+        List<String> losses;
         try (MigrationKillRun run = new MigrationKillRun(scene, folder.resolve("killed.log"))) {
             int[] events = run.undisturbed();
             System.out.println("A migration has " + events[0] + " events, its rollback " + events[1]);
-            for (int event = 1; event <= events[0]; event += stride) {
+            // behind its last event a migration is over, and another one would begin
+            for (int event = 1; event < events[0]; event += stride) {
                 for (boolean torn : new boolean[] {false, true}) {
                     run.migration(event, torn, true);
                     run.migration(event, torn, false);
                 }
                 System.out.println(run);
             }
-            for (int event = 1; event <= events[1]; event += stride) {
+            for (int event = 1; event <= events[1]; event += rollbackStride) {
                 run.rollback(event, false);
                 run.rollback(event, true);
                 System.out.println(run);
             }
-            run.losses.forEach(System.out::println);
-            System.exit(run.losses.isEmpty() ? 0 : 1);
+            losses = run.losses;
         }
+        losses.forEach(System.out::println);
+        // not before the servers are ended
+        System.exit(losses.isEmpty() ? 0 : 1);
     }
 
     @Override
