@@ -12,7 +12,7 @@ import org.junit.rules.TemporaryFolder;
 /** Some kills, spread over a migration and its rollback; the main method of {@link MigrationKillRun} does all. */
 public class MigrationKillTest {
 
-    private static final int POINTS = 4;
+    private static final int POINTS = 3;
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
