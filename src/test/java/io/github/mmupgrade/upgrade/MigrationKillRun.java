@@ -177,14 +177,14 @@ final class MigrationKillRun implements AutoCloseable {
      * All faults; ends with status 1 when one was not survived.
      *
      * @param arguments a directory for the scene, every how many-th event of a migration and of a rollback, {@code
-     *     mariadb} for that
+     *     postgres} or {@code mariadb}
      */
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]).toRealPath();
         int stride = Integer.parseInt(arguments[1]);
         int rollbackStride = Integer.parseInt(arguments[2]);
         MigrationScene scene =
-                arguments.length > 3 ? MigrationScene.mariaDb(folder, true) : MigrationScene.postgres(folder);
+                arguments[3].equals("mariadb") ? MigrationScene.mariaDb(folder, true) : MigrationScene.postgres(folder);
         List<String> losses;
         try (MigrationKillRun run = new MigrationKillRun(scene, folder.resolve("killed.log"))) {
             int[] events = run.undisturbed();

@@ -63,6 +63,9 @@ final class UpgradeProcess {
     static Process start(List<String> before, List<String> arguments, Path log) {
         List<String> line = new ArrayList<>(before);
         line.addAll(List.of(
+                // what a shell starts in the background ignores Ctrl-C, and so would all that comes of it
+                "env",
+                "--default-signal=INT,TERM",
                 "setsid",
                 "--wait",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
