@@ -144,34 +144,8 @@ public final class Rehearsal {
 
     /** What would stop the real upgrade now; a rehearsal goes on all the same, because it may be gone by then. */
     private String obstacle() {
-        UpgradeOptions.Target to = live.target();
-        UpgradeOptions asked = new UpgradeOptions(
-                live.installDirectory(),
-                live.places(),
-                live.service(),
-                new UpgradeOptions.Target(
-                        to.version(),
-                        to.edition(),
-                        to.archive(),
-                        to.archiveUrl(),
-                        to.sha256(),
-                        to.signingKey(),
-                        to.catalogue(),
-                        to.path(),
-                        to.changelog(),
-                        "all",
-                        to.primaryTeam(),
-                        to.offline(),
-                        to.network()),
-                live.limits(),
-                live.config(),
-                live.backup(),
-                live.check(),
-                live.announcement(),
-                live.onFailure(),
-                live.dryRun());
         try {
-            new Goals(asked, host, reporter, clock).preflight();
+            new Goals(live.withNotesRead(), host, reporter, clock).preflight();
             return null;
         } catch (ProblemException refused) {
             reporter.warn("The upgrade itself would be refused now: " + refused.getMessage());

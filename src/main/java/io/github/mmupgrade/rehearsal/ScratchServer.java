@@ -103,7 +103,6 @@ final class ScratchServer {
 
     /** The options of the very same upgrade, for the copy. */
     UpgradeOptions options(Original original) {
-        UpgradeOptions.Target to = live.target();
         List<Path> overlays = new ArrayList<>(live.config().overlays());
         overlays.add(place.overlay());
         return new UpgradeOptions(
@@ -111,21 +110,8 @@ final class ScratchServer {
                 new UpgradeOptions.Places(
                         place.state(), place.backups(), live.places().cache()),
                 new UpgradeOptions.Service("process", null, null, null, null, place.environmentFile()),
-                new UpgradeOptions.Target(
-                        to.version(),
-                        to.edition(),
-                        to.archive(),
-                        to.archiveUrl(),
-                        to.sha256(),
-                        to.signingKey(),
-                        to.catalogue(),
-                        to.path(),
-                        to.changelog(),
-                        // the report lists them; nobody has to have read them to rehearse
-                        "all",
-                        to.primaryTeam(),
-                        to.offline(),
-                        to.network()),
+                // the report lists the notes; nobody has to have read them to rehearse
+                live.target().withNotesRead(),
                 live.limits(),
                 new UpgradeOptions.Config(
                         live.config().mode(),

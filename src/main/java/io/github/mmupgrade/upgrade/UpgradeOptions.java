@@ -52,6 +52,22 @@ public record UpgradeOptions(
         Objects.requireNonNull(onFailure);
     }
 
+    /** The same, with the notes of every release taken as read. */
+    public UpgradeOptions withNotesRead() {
+        return new UpgradeOptions(
+                installDirectory,
+                places,
+                service,
+                target.withNotesRead(),
+                limits,
+                config,
+                backup,
+                check,
+                announcement,
+                onFailure,
+                dryRun);
+    }
+
     /**
      * The same places, limits and tools for another installation of this host, which is only looked at, backed up,
      * stopped and started.
@@ -140,6 +156,24 @@ public record UpgradeOptions(
         public static Target knowing(String catalogue, boolean offline, Network network) {
             return new Target(
                     null, null, null, null, null, null, catalogue, "auto", null, null, null, offline, network);
+        }
+
+        /** The same target, with the notes of every release taken as read. */
+        public Target withNotesRead() {
+            return new Target(
+                    version,
+                    edition,
+                    archive,
+                    archiveUrl,
+                    sha256,
+                    signingKey,
+                    catalogue,
+                    path,
+                    changelog,
+                    "all",
+                    primaryTeam,
+                    offline,
+                    network);
         }
     }
 
