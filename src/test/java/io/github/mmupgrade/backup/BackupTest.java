@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.files.TreeWalk;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -38,6 +40,12 @@ public class BackupTest {
         BackupFixture.write(fixture.store.resolve("20260101/teams/a/photo.jpg"), "photo");
         BackupFixture.write(fixture.store.resolve("20260101/teams/a.b/notes.txt"), "notes");
         BackupFixture.write(fixture.store.resolve("20260101/teams/empty"), "");
+    }
+
+    /** The rule's own way can't delete names that are no text. */
+    @After
+    public void clear() throws IOException {
+        TreeDelete.delete(folder.getRoot().toPath());
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -51,6 +52,12 @@ public class FileRestoreTest {
         BackupFixture.write(closed.resolve("in"), "in");
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-x--x"));
         Files.setLastModifiedTime(closed, FileTime.from(1_600_000_000_000_000_001L, TimeUnit.NANOSECONDS));
+    }
+
+    /** The rule's own way can't delete names that are no text. */
+    @After
+    public void clear() throws IOException {
+        TreeDelete.delete(folder.getRoot().toPath());
     }
 
     @Test
