@@ -61,6 +61,7 @@ final class StartStage implements Stage {
 
     /** Starts the server and waits until a release answers; the limit runs from the last sign of progress. */
     static ServerAnswer startAndWait(Workplace place, Version release) {
+        awaitStopUnderWay(place);
         InstalledServer server = place.server();
         EffectiveConfiguration effective = server.effective();
         ServerLog log = new ServerLog(server);
@@ -80,6 +81,14 @@ final class StartStage implements Stage {
                 .info("Started " + server.control().name() + ": Mattermost " + release + " answers on "
                         + server.listenAddress());
         return answer;
+    }
+
+    /** A call that was killed just after it told the server to stop leaves one that still ends. */
+    private static void awaitStopUnderWay(Workplace place) {
+        new StopOrder(place).stopping().ifPresent(pid -> {
+            place.reporter().info("Process " + pid + " was told to stop and has not ended yet; waiting for it");
+            StopStage.stop(place, place.server());
+        });
     }
 
     private static String progress(InstalledServer server) {

@@ -63,7 +63,11 @@ final class Status {
         InstalledServer server = place.server();
         return server.control().kind() + " " + server.control().name() + ": "
                 + server.control().state()
-                + server.running().map(running -> ", process " + running.pid()).orElse("");
+                + server.running().map(running -> ", process " + running.pid()).orElse("")
+                + new StopOrder(place)
+                        .stopping()
+                        .map(pid -> "; process " + pid + " was told to stop and has not ended yet")
+                        .orElse("");
     }
 
     private String answers() {

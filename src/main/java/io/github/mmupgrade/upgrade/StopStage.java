@@ -90,13 +90,17 @@ final class StopStage implements Stage {
 
     /** Stops the server and says so. */
     static void stop(Workplace place, InstalledServer server) {
+        StopOrder order = new StopOrder(place);
         if (server.running().isEmpty() && server.control().state().down()) {
             place.reporter().info("The server does not run");
+            order.carriedOut();
             return;
         }
+        server.running().ifPresent(running -> order.given(running.pid()));
         String process =
                 server.running().map(running -> ", process " + running.pid()).orElse("");
         server.control().stop(place.options().limits().stop());
+        order.carriedOut();
         place.reporter()
                 .info("Stopped " + server.control().name() + " ("
                         + server.control().kind() + process + ")");

@@ -127,7 +127,8 @@ record Workplace(
         }
     }
 
-    private static Path privateDirectory(Path directory) {
+    /** Makes a directory for this user alone, unless it is there. */
+    static Path privateDirectory(Path directory) {
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
