@@ -220,6 +220,9 @@ public final class ConfigMerge {
 
         /** A setting or section that only the new release has: what of it is to be written; null for nothing. */
         private JsonValue missing(JsonValue value, List<String> path) {
+            if (derived.isNeverWritten(SettingPath.dotted(path), release)) {
+                return null;
+            }
             if (value instanceof JsonValue.Members section && section.size() > 0) {
                 Map<String, JsonValue> added = new LinkedHashMap<>();
                 String outer = enter(path);

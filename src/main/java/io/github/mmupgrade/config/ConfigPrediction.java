@@ -109,6 +109,8 @@ public final class ConfigPrediction {
         boolean known = newDefault.has(setting);
         if (rewrites && derived.isDropped(setting, release)) {
             leaving.put(key(setting), new Expected(setting, value, null, "dropped by the server"));
+        } else if (rewrites && derived.isNeverWritten(setting, release)) {
+            leaving.put(key(setting), new Expected(setting, value, null, "never written by the server"));
         } else if (derived.fillsInByItself(release) && !known && !isPlugin(path)) {
             leaving.put(key(setting), new Expected(setting, value, null, "unknown to the release"));
         } else if (!(rewrites && value.isNull() && known)) {
@@ -119,7 +121,7 @@ public final class ConfigPrediction {
     private void foretellMissing(List<String> path, JsonValue value) {
         String setting = SettingPath.dotted(path);
         boolean there = document.value(setting).filter(old -> !old.isNull()).isPresent();
-        if (!there && !derived.isDropped(setting, release)) {
+        if (!there && !derived.isDropped(setting, release) && !derived.isNeverWritten(setting, release)) {
             expected.put(
                     key(setting),
                     derived.outcome(setting, release, document, newDefault)

@@ -58,7 +58,7 @@ final class ConfigGoals {
                                 "validate-config",
                                 "mattermost.archive=/path/to/archive.tar.gz")));
         ConfigDocument document = place.server().document();
-        ConfigValidation found = ConfigValidation.of(document, release.document());
+        ConfigValidation found = ConfigValidation.of(document, release.document(), release.release());
         (json(format) ? found.json().lines().toList() : found.text()).forEach(place.reporter()::info);
         if (found.hasErrors()) {
             throw new RefusedException(

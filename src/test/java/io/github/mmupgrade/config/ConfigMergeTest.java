@@ -79,6 +79,16 @@ public class ConfigMergeTest {
     }
 
     @Test
+    public void aSectionThatTheServerNeverWritesIsNotFilledIn() {
+        MergedConfig merged = ConfigMerge.into(
+                        NEW_DEFAULT.with("FeatureFlags.TestFeature", TextNode.valueOf("off")), NEW_WAY)
+                .mode(ConfigMode.FILL)
+                .merge(OLD);
+        assertFalse(merged.document().has("FeatureFlags"));
+        assertTrue(merged.changes().stream().noneMatch(change -> change.setting().startsWith("FeatureFlags")));
+    }
+
+    @Test
     public void saysWhatBecomesOfEverySetting() {
         MergedConfig merged = fill().environment(Map.of("MM_SQLSETTINGS_DRIVERNAME", "mysql"))
                 .overlay(ConfigOverlay.of(
