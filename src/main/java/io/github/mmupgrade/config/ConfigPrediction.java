@@ -88,7 +88,7 @@ public final class ConfigPrediction {
         DerivedSettings derived = DerivedSettings.builtIn();
         return new ConfigPrediction(
                 document,
-                newDefault,
+                SettingTypes.corrected(newDefault),
                 release,
                 derived.fillsInByItself(release) || derived.fillsInFor(document, release));
     }

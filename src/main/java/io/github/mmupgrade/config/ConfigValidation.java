@@ -81,7 +81,7 @@ public final class ConfigValidation {
             problems.add(new Problem(
                     Kind.SPELLED_TWICE, setting, "is there in two spellings, of which the server reads the last"));
         }
-        compare(document.root(), newDefault.root(), new ArrayList<>(), problems);
+        compare(document.root(), SettingTypes.corrected(newDefault).root(), new ArrayList<>(), problems);
         for (String section : newDefault.sections()) {
             if (!document.has(section)) {
                 problems.add(new Problem(Kind.MISSING_SECTION, section, "is missing: the server's defaults hold"));
