@@ -188,6 +188,33 @@ public final class ConfigPrediction {
     }
 
     /**
+     * The document as it is expected to be after the start. What the server decides has the value of the default file,
+     * or stays as it is where it was there.
+     */
+    public ConfigDocument result() {
+        foretell();
+        ConfigDocument result = document;
+        for (Expected setting : leaving.values()) {
+            result = result.without(setting.setting());
+        }
+        for (String section : document.sections()) {
+            boolean emptied = result.value(section).filter(ConfigPrediction::isEmptySection).isPresent();
+            if (emptied && !leaving.isEmpty() && !newDefault.has(section)) {
+                result = result.without(section);
+            }
+        }
+        for (Expected setting : expected.values()) {
+            Optional<JsonValue> value = Optional.ofNullable(setting.value())
+                    .or(() -> Optional.ofNullable(setting.before()))
+                    .or(() -> newDefault.value(setting.setting()));
+            if (value.isPresent() && value.get() != setting.before()) {
+                result = result.with(setting.setting(), JsonText.toNode(value.get()));
+            }
+        }
+        return result.named("what " + release + " makes of " + document.name());
+    }
+
+    /**
      * Holds what the server wrote against what was foretold. A setting left for the server to decide never differs; one
      * that was expected to leave and stayed with its value doesn't either, for default files are not complete.
      *

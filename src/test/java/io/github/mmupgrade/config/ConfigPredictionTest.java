@@ -201,6 +201,18 @@ public class ConfigPredictionTest {
     }
 
     @Test
+    public void whatIsPredictedIsWhatTheNextReleaseStartsFrom() {
+        ConfigPrediction prediction = predict(OLD);
+        ConfigDocument result = prediction.result();
+        assertEquals(List.of(), prediction.differences(result));
+        assertFalse(result.has("OldSection"));
+        assertEquals(
+                Optional.of(BooleanNode.TRUE), result.get("ServiceSettings.EnableLatex"));
+        assertEquals("what 5.37.0 makes of " + OLD.name(), result.name());
+        assertEquals(List.of(), predict(result).leaving());
+    }
+
+    @Test
     public void saysItInLinesCountsFirst() {
         List<String> lines = predict(OLD).lines();
         assertTrue(lines.get(0), lines.get(0).startsWith("At its start 5.37.0 will add "));
