@@ -122,12 +122,10 @@ public final class ConfigDiff {
 
     /** For a terminal of at most 100 columns: counts first, then the settings grouped by section. */
     public List<String> text() {
-        List<Entry> settings = new ArrayList<>();
-        entries.forEach(entry -> spread(entry, settings));
+        List<Entry> settings = settings();
         TextReport report = new TextReport();
         report.line(title);
-        report.line("%d settings added, %d changed, %d removed"
-                .formatted(count(settings, Op.ADD), count(settings, Op.REPLACE), count(settings, Op.REMOVE)));
+        report.line(counted(settings, "settings added"));
         Map<String, List<Entry>> sections = new LinkedHashMap<>();
         settings.forEach(entry -> sections.computeIfAbsent(entry.path().get(0), name -> new ArrayList<>())
                 .add(entry));
@@ -145,6 +143,22 @@ public final class ConfigDiff {
         notes(report);
         prediction.ifPresent(foretold -> foretell(report, foretold));
         return report.lines();
+    }
+
+    /** How many settings differ: {@code 15 added, 2 changed, 1 removed}. */
+    public String counts() {
+        return counted(settings(), "added");
+    }
+
+    private static String counted(List<Entry> settings, String added) {
+        return "%d %s, %d changed, %d removed"
+                .formatted(count(settings, Op.ADD), added, count(settings, Op.REPLACE), count(settings, Op.REMOVE));
+    }
+
+    private List<Entry> settings() {
+        List<Entry> settings = new ArrayList<>();
+        entries.forEach(entry -> spread(entry, settings));
+        return settings;
     }
 
     private static void spread(Entry entry, List<Entry> settings) {

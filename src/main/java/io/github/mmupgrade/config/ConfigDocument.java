@@ -164,6 +164,11 @@ public final class ConfigDocument {
         return SettingPath.resolve(root, dottedName).flatMap(path -> SettingPath.get(root, path));
     }
 
+    /** The same text under another name. */
+    ConfigDocument named(String other) {
+        return new ConfigDocument(other, source, read, root);
+    }
+
     ConfigDocument withRoot(JsonValue.Members changed) {
         return changed == root ? this : new ConfigDocument(name, source, read, changed);
     }

@@ -35,7 +35,7 @@ public final class ConfigMerge {
     private boolean adoptDefaults;
 
     private ConfigMerge(ConfigDocument newDefault, Version release) {
-        this.newDefault = Objects.requireNonNull(newDefault);
+        this.newDefault = SettingTypes.corrected(newDefault);
         this.release = Objects.requireNonNull(release);
     }
 
@@ -51,7 +51,7 @@ public final class ConfigMerge {
 
     /** The old release's default file; null where it is not known, and then changed defaults can't be told. */
     public ConfigMerge oldDefault(ConfigDocument document) {
-        this.oldDefault = document;
+        this.oldDefault = document == null ? null : SettingTypes.corrected(document);
         return this;
     }
 
@@ -220,6 +220,9 @@ public final class ConfigMerge {
 
         /** A setting or section that only the new release has: what of it is to be written; null for nothing. */
         private JsonValue missing(JsonValue value, List<String> path) {
+            if (derived.isNeverWritten(SettingPath.dotted(path), release)) {
+                return null;
+            }
             if (value instanceof JsonValue.Members section && section.size() > 0) {
                 Map<String, JsonValue> added = new LinkedHashMap<>();
                 String outer = enter(path);
@@ -282,7 +285,8 @@ public final class ConfigMerge {
                 return old;
             }
             change(Kind.TYPE_CHANGED, path, old, fitting.get(), "was " + old.typeName() + ", is " + known.typeName());
-            return fill ? fitting.get() : old;
+            // a list that a shipped text stands against is left alone where the server may know better
+            return fill || !(old instanceof JsonValue.Array) ? fitting.get() : old;
         }
 
         /** What the administrator owns, plugins and their settings: always kept. */
@@ -316,8 +320,8 @@ public final class ConfigMerge {
                 throw new RefusedException(
                         "Settings of " + document.name() + " have a type that " + release + " does not take: "
                                 + String.join("; ", misfits) + ". Nothing was changed.",
-                        Hint.of(
-                                "Give these settings a value of the new type in an overlay (mattermost.config.overlays)"));
+                        Hint.of("Give these settings a value of that type in an overlay for this release:"
+                                + " mattermost.config.overlays=" + release + ":/path/to/overlay.json"));
             }
         }
     }

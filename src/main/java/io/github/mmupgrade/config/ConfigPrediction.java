@@ -88,7 +88,7 @@ public final class ConfigPrediction {
         DerivedSettings derived = DerivedSettings.builtIn();
         return new ConfigPrediction(
                 document,
-                newDefault,
+                SettingTypes.corrected(newDefault),
                 release,
                 derived.fillsInByItself(release) || derived.fillsInFor(document, release));
     }
@@ -109,6 +109,8 @@ public final class ConfigPrediction {
         boolean known = newDefault.has(setting);
         if (rewrites && derived.isDropped(setting, release)) {
             leaving.put(key(setting), new Expected(setting, value, null, "dropped by the server"));
+        } else if (rewrites && derived.isNeverWritten(setting, release)) {
+            leaving.put(key(setting), new Expected(setting, value, null, "never written by the server"));
         } else if (derived.fillsInByItself(release) && !known && !isPlugin(path)) {
             leaving.put(key(setting), new Expected(setting, value, null, "unknown to the release"));
         } else if (!(rewrites && value.isNull() && known)) {
@@ -119,7 +121,7 @@ public final class ConfigPrediction {
     private void foretellMissing(List<String> path, JsonValue value) {
         String setting = SettingPath.dotted(path);
         boolean there = document.value(setting).filter(old -> !old.isNull()).isPresent();
-        if (!there && !derived.isDropped(setting, release)) {
+        if (!there && !derived.isDropped(setting, release) && !derived.isNeverWritten(setting, release)) {
             expected.put(
                     key(setting),
                     derived.outcome(setting, release, document, newDefault)
@@ -183,6 +185,33 @@ public final class ConfigPrediction {
     public List<String> leaving() {
         foretell();
         return leaving.values().stream().map(Expected::setting).toList();
+    }
+
+    /**
+     * The document as it is expected to be after the start. What the server decides has the value of the default file,
+     * or stays as it is where it was there.
+     */
+    public ConfigDocument result() {
+        foretell();
+        ConfigDocument result = document;
+        for (Expected setting : leaving.values()) {
+            result = result.without(setting.setting());
+        }
+        for (String section : document.sections()) {
+            boolean emptied = result.value(section).filter(ConfigPrediction::isEmptySection).isPresent();
+            if (emptied && !leaving.isEmpty() && !newDefault.has(section)) {
+                result = result.without(section);
+            }
+        }
+        for (Expected setting : expected.values()) {
+            Optional<JsonValue> value = Optional.ofNullable(setting.value())
+                    .or(() -> Optional.ofNullable(setting.before()))
+                    .or(() -> newDefault.value(setting.setting()));
+            if (value.isPresent() && value.get() != setting.before()) {
+                result = result.with(setting.setting(), JsonText.toNode(value.get()));
+            }
+        }
+        return result.named("what " + release + " makes of " + document.name());
     }
 
     /**

@@ -3,6 +3,7 @@ package io.github.mmupgrade.config;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.release.Version;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,14 +73,15 @@ public final class ConfigValidation {
      *
      * @param document what to check
      * @param newDefault the default file of the release it is for
+     * @param release that release
      */
-    public static ConfigValidation of(ConfigDocument document, ConfigDocument newDefault) {
+    public static ConfigValidation of(ConfigDocument document, ConfigDocument newDefault, Version release) {
         List<Problem> problems = new ArrayList<>();
         for (String setting : spelledTwice(document.root())) {
             problems.add(new Problem(
                     Kind.SPELLED_TWICE, setting, "is there in two spellings, of which the server reads the last"));
         }
-        compare(document.root(), newDefault.root(), new ArrayList<>(), problems);
+        compare(document.root(), SettingTypes.corrected(newDefault).root(), new ArrayList<>(), problems);
         for (String section : newDefault.sections()) {
             if (!document.has(section)) {
                 problems.add(new Problem(Kind.MISSING_SECTION, section, "is missing: the server's defaults hold"));
@@ -93,6 +95,8 @@ public final class ConfigValidation {
                     .ifPresent(value -> problems.add(
                             new Problem(Kind.EMPTY_SALT, salt, "is empty: the server makes one up at its start")));
         }
+        problems.removeIf(problem -> !problem.isError()
+                && DerivedSettings.builtIn().isNeverWritten(problem.setting(), release));
         return new ConfigValidation(document.name(), problems);
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * What a server works out by itself instead of taking it from its default file: settings that depend on others or on
- * whether the file is a fresh one, values that it converts, settings that it drops. All of it is data:
+ * whether the file is a fresh one, values that it converts, settings that it drops or never writes. All of it is data:
  * {@code derived-settings.json} beside this class, each row with its releases and its source.
  */
 public final class DerivedSettings {
@@ -24,6 +24,7 @@ public final class DerivedSettings {
     private final Map<String, List<Row>> derived;
     private final Map<String, List<Row>> converted;
     private final Map<String, List<Row>> dropped;
+    private final Map<String, List<Row>> neverWritten;
 
     private DerivedSettings(ConfigDocument table) {
         this.fillsInByItself = since(table.get("fillsInByItself").orElseThrow());
@@ -31,6 +32,7 @@ public final class DerivedSettings {
         this.derived = rows(table, "derived");
         this.converted = rows(table, "converted");
         this.dropped = rows(table, "dropped");
+        this.neverWritten = rows(table, "neverWritten");
     }
 
     /** One row of the table. */
@@ -103,9 +105,19 @@ public final class DerivedSettings {
 
     /** Whether a release's server is known to drop a setting or section. */
     public boolean isDropped(String setting, Version release) {
+        return isListed(dropped, setting, release);
+    }
+
+    /** Whether a release's server never writes a setting or section, though its default file may have it. */
+    public boolean isNeverWritten(String setting, Version release) {
+        return isListed(neverWritten, setting, release);
+    }
+
+    /** Whether a table names a setting or the section that it is in. */
+    private static boolean isListed(Map<String, List<Row>> rows, String setting, Version release) {
         String section = setting.substring(0, Math.max(0, setting.indexOf('.')));
-        return holding(dropped, setting, release).findAny().isPresent()
-                || holding(dropped, section, release).findAny().isPresent();
+        return holding(rows, setting, release).findAny().isPresent()
+                || holding(rows, section, release).findAny().isPresent();
     }
 
     /**

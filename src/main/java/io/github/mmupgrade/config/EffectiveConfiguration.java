@@ -119,8 +119,8 @@ public final class EffectiveConfiguration {
 
     private JsonValue typeOf(List<String> path) {
         String dotted = SettingPath.dotted(path);
-        return document.value(dotted)
-                .filter(value -> !value.isNull())
+        return SettingTypes.like(dotted)
+                .or(() -> document.value(dotted).filter(value -> !value.isNull()))
                 .or(() -> shape.value(dotted))
                 .orElse(null);
     }

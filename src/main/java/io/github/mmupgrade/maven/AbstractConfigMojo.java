@@ -1,7 +1,9 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.upgrade.Overlay;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -15,9 +17,12 @@ abstract class AbstractConfigMojo extends AbstractBackupMojo {
     @Parameter(property = PropertyNames.CONFIG_MODE, defaultValue = "auto")
     private String configMode;
 
-    /** JSON merge patches (RFC 7396) that are applied to the configuration, in order. */
+    /**
+     * JSON merge patches (RFC 7396) that are applied to the configuration, in order, when the last release of the path is
+     * installed. {@code 5.31.7:overlay.json} is applied when 5.31.7 is installed, wherever that is in the path.
+     */
     @Parameter(property = PropertyNames.CONFIG_OVERLAYS)
-    private List<File> configOverlays;
+    private List<String> configOverlays;
 
     /** Whether settings that the new release does not know are dropped. */
     @Parameter(property = PropertyNames.CONFIG_DROP_UNKNOWN, defaultValue = "false")
@@ -34,9 +39,17 @@ abstract class AbstractConfigMojo extends AbstractBackupMojo {
                 configOverlays == null
                         ? List.of()
                         : configOverlays.stream()
-                                .map(AbstractMattermostMojo::path)
+                                .map(overlay -> Overlay.parse(overlay, directory()))
                                 .toList(),
                 configDropUnknown,
                 configAdoptDefaults);
+    }
+
+    /** Where relative paths start, as for every other file: at the project, or, without one, where Maven was called. */
+    private Path directory() {
+        File project = session().getCurrentProject() == null
+                ? null
+                : session().getCurrentProject().getBasedir();
+        return path(project == null ? new File("") : project);
     }
 }

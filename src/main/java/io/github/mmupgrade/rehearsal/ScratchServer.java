@@ -9,6 +9,7 @@ import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.upgrade.OnFailure;
 import io.github.mmupgrade.upgrade.Original;
+import io.github.mmupgrade.upgrade.Overlay;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,7 +77,12 @@ final class ScratchServer {
         }
         Set<String> known = new HashSet<>(lower(document.settings()));
         known.addAll(lower(
-                ConfigOverlay.read(live.config().overlays(), host.environment()).settings()));
+                ConfigOverlay.read(
+                                live.config().overlays().stream()
+                                        .map(Overlay::file)
+                                        .toList(),
+                                host.environment())
+                        .settings()));
         place.write(
                 place.overlay(),
                 isolation
@@ -103,8 +109,9 @@ final class ScratchServer {
 
     /** The options of the very same upgrade, for the copy. */
     UpgradeOptions options(Original original) {
-        List<Path> overlays = new ArrayList<>(live.config().overlays());
-        overlays.add(place.overlay());
+        List<Overlay> overlays = new ArrayList<>(live.config().overlays());
+        // no server of the copy, between the hops neither, may reach anyone
+        overlays.add(Overlay.forEvery(place.overlay()));
         return new UpgradeOptions(
                 place.installation(),
                 new UpgradeOptions.Places(

@@ -4,12 +4,13 @@ import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.ConfigValidation;
 import io.github.mmupgrade.config.MergedConfig;
-import io.github.mmupgrade.release.ArchiveConfiguration;
-import io.github.mmupgrade.release.ArchiveIdentity;
-import io.github.mmupgrade.release.DownloadUrl;
+import io.github.mmupgrade.release.ArchiveContents;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.upgrade.Configurations.Shipped;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,76 +26,130 @@ final class ConfigGoals {
         this.configurations = new Configurations(place);
     }
 
-    /** A release's default configuration, and which release it is of. */
-    private record Default(ConfigDocument document, Version release) {}
-
     /**
-     * What the merge into the target's configuration would write.
+     * What the merge into the target's configuration would write, for each release of the path that leads there.
      *
-     * @param format {@code text} or {@code json}, a JSON Patch with secrets hidden
+     * @param format {@code text} or {@code json}, a JSON Patch with secrets hidden: from the configuration as it is to
+     *     what is written for the last release
      */
     List<String> diff(String format) {
-        Default target = target().orElseThrow(() -> new RefusedException(
-                "It is not known which release's configuration to compare with. Nothing was changed.",
-                Hint.run("give its archive:", "diff-config", "mattermost.archive=/path/to/archive.tar.gz")));
-        MergedConfig merged =
-                configurations.merge(place.server().document(), target.document(), target.release(), Optional.empty());
-        ConfigDiff diff = ConfigDiff.of(merged);
-        return json(format) ? diff.jsonPatch().lines().toList() : diff.text();
+        boolean json = json(format);
+        List<Shipped> target = target();
+        if (target.isEmpty()) {
+            throw new RefusedException(
+                    "It is not known which release's configuration to compare with. Nothing was changed.",
+                    Hint.run("give its archive:", "diff-config", "mattermost.archive=/path/to/archive.tar.gz"));
+        }
+        ConfigDocument now = place.server().document();
+        List<MergedConfig> merges = configurations.along(target, target.size(), now, Optional.empty());
+        if (json) {
+            return ConfigDiff.between(now, merges.get(merges.size() - 1).document())
+                    .jsonPatch()
+                    .lines()
+                    .toList();
+        }
+        List<String> lines = new ArrayList<>();
+        for (int hop = 0; hop < merges.size(); hop++) {
+            lines.addAll(heading(target, hop));
+            lines.addAll(ConfigDiff.of(merges.get(hop)).text());
+        }
+        return lines;
+    }
+
+    /** Which of several releases what follows is for. */
+    private static List<String> heading(List<Shipped> releases, int hop) {
+        return releases.size() == 1
+                ? List.of()
+                : List.of(
+                        "",
+                        "Step " + (hop + 1) + " of " + releases.size() + ": Mattermost "
+                                + releases.get(hop).release());
     }
 
     /**
-     * Holds the configuration against a release's default.
+     * Holds the configuration against the defaults of the releases that it has to go through.
      *
-     * @param format {@code text} or {@code json}
-     * @throws RefusedException when the server would not start with it, or not take a value
+     * @param format {@code text} or {@code json}: an object, or for a path of several releases a list of them
+     * @throws RefusedException when a server would not start with it, or not take a value
      */
     void validate(String format) {
-        Default release = target().or(this::installed)
-                .orElseThrow(() -> new RefusedException(
-                        "The default configuration of the installed release is not known. Nothing was changed.",
-                        Hint.run(
-                                "give the archive of a release:",
-                                "validate-config",
-                                "mattermost.archive=/path/to/archive.tar.gz")));
+        boolean json = json(format);
+        List<Shipped> releases = target();
+        if (releases.isEmpty()) {
+            releases = List.of(installed()
+                    .orElseThrow(() -> new RefusedException(
+                            "The default configuration of the installed release is not known. Nothing was changed.",
+                            Hint.run(
+                                    "give the archive of a release:",
+                                    "validate-config",
+                                    "mattermost.archive=/path/to/archive.tar.gz"))));
+        }
+        List<String> lines = new ArrayList<>();
+        List<String> objects = new ArrayList<>();
+        Optional<String> wrong = Optional.empty();
         ConfigDocument document = place.server().document();
-        ConfigValidation found = ConfigValidation.of(document, release.document());
-        (json(format) ? found.json().lines().toList() : found.text()).forEach(place.reporter()::info);
-        if (found.hasErrors()) {
-            throw new RefusedException(
-                    "The configuration " + document.name() + " has errors; " + release.release()
-                            + " would not start with it, or not take a value. Nothing was changed.",
-                    Hint.of("correct the settings named above"));
+        for (int hop = 0; hop < releases.size() && wrong.isEmpty(); hop++) {
+            Shipped shipped = releases.get(hop);
+            ConfigValidation found = ConfigValidation.of(document, shipped.document(), shipped.release());
+            lines.addAll(heading(releases, hop));
+            lines.addAll(found.text());
+            objects.add(found.json());
+            if (found.hasErrors()) {
+                wrong = Optional.of("The configuration " + document.name() + " has errors; " + shipped.release()
+                        + " would not start with it, or not take a value. Nothing was changed.");
+            } else if (hop < releases.size() - 1) {
+                document = Configurations.after(configurations.merge(
+                        document, shipped.document(), shipped.release(), false, Optional.empty()));
+            }
         }
-    }
-
-    /** The release that was given by its archive, or that the run under way has unpacked. */
-    private Optional<Default> target() {
-        String archive = place.options().target().archive();
-        if (archive != null) {
-            ArchiveIdentity identity = new ReleaseSources(place)
-                    .givenArchive()
-                    .orElseThrow(() -> new RefusedException(
-                            "The archive " + archive + " is a directory; which release is meant is not known."
-                                    + " Nothing was changed.",
-                            Hint.of("give one archive by mattermost.archive")));
-            byte[] bytes = ArchiveConfiguration.read(DownloadUrl.parse(archive)
-                    .file()
-                    .orElseThrow(() -> new RefusedException(
-                            "The archive is not on this machine. Nothing was changed.",
-                            Hint.run("fetch it first:", DownloadStage.NAME))));
-            return Optional.of(new Default(
-                    ConfigDocument.parse(bytes, "the default of " + identity.version()), identity.version()));
+        if (json) {
+            String text = releases.size() == 1 ? objects.get(0) : "[" + String.join(",\n", objects) + "]";
+            lines = text.lines().toList();
         }
-        return place.openRun().map(run -> {
-            int hop = StageRunner.currentHop(run);
-            return new Default(configurations.newDefault(run, hop), Version.parse(run.requireFact(hop, Facts.TO)));
+        lines.forEach(place.reporter()::info);
+        wrong.ifPresent(message -> {
+            throw new RefusedException(message, Hint.of("correct the settings named above"));
         });
     }
 
-    private Optional<Default> installed() {
+    /**
+     * The releases on the way to the target: the one whose archive was given, those that the run under way has
+     * unpacked, or those of the path through a directory of archives; empty when none of these is known.
+     */
+    private List<Shipped> target() {
+        if (place.options().target().archive() != null) {
+            ReleaseSources sources = new ReleaseSources(place);
+            List<Shipped> releases = sources.givenArchive()
+                    .map(identity -> List.of(
+                            shipped(identity.version(), sources.onThisMachine(identity.version(), identity.edition()))))
+                    .orElseGet(() -> inDirectory(sources));
+            configurations.requireOverlays(
+                    releases.stream().map(Shipped::release).toList());
+            return releases;
+        }
+        return place.openRun()
+                .filter(run -> !MigrationRun.is(run))
+                .map(configurations::shipped)
+                .orElse(List.of());
+    }
+
+    private List<Shipped> inDirectory(ReleaseSources sources) {
+        Forecast forecast = Forecast.make(place, place.server(), sources);
+        return forecast.path().hops().stream()
+                .map(hop -> shipped(hop.to(), sources.onThisMachine(hop.to(), forecast.edition())))
+                .toList();
+    }
+
+    private static Shipped shipped(Version release, Optional<Path> archive) {
+        ArchiveContents contents = ArchiveContents.read(archive.orElseThrow(() -> new RefusedException(
+                "The archive is not on this machine. Nothing was changed.",
+                Hint.run("fetch it first:", DownloadStage.NAME))));
+        return new Shipped(release, ConfigDocument.parse(contents.configuration(), "the default of " + release));
+    }
+
+    private Optional<Shipped> installed() {
         Version version = InstalledRelease.read(place, place.server()).version();
-        return configurations.keptDefault(version).map(document -> new Default(document, version));
+        return configurations.keptDefault(version).map(document -> new Shipped(version, document));
     }
 
     private static boolean json(String format) {

@@ -14,8 +14,11 @@ import io.github.mmupgrade.service.ListenAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The merge of an installation's configuration with a release's default. */
@@ -38,17 +41,123 @@ final class Configurations {
         return merge(
                 addressed(run, hop, saved),
                 newDefault(run, hop),
-                Version.parse(run.requireFact(hop, Facts.TO)),
+                release(run, hop),
+                hop == StageRunner.hops(run),
                 oldDefault(run, hop));
     }
 
-    /** What a configuration becomes for a release. */
+    /**
+     * The default configuration of a release.
+     *
+     * @param release the release
+     * @param document its default
+     */
+    record Shipped(Version release, ConfigDocument document) {}
+
+    /** The defaults of the hops of a run that are still to come, as they were unpacked. */
+    List<Shipped> shipped(Run run) {
+        List<Shipped> releases = new ArrayList<>();
+        for (int hop = StageRunner.currentHop(run); hop <= StageRunner.hops(run); hop++) {
+            releases.add(new Shipped(release(run, hop), newDefault(run, hop)));
+        }
+        return releases;
+    }
+
+    /**
+     * What each hop that is still to come will write. Writes nothing.
+     *
+     * @param now the configuration as it is
+     * @throws RefusedException as {@link #along} does
+     */
+    List<MergedConfig> everyHop(Run run, ConfigDocument now) {
+        requireOverlays(releases(run));
+        List<Shipped> shipped = shipped(run);
+        return along(shipped, shipped.size(), now, oldDefault(run, StageRunner.currentHop(run)));
+    }
+
+    private static List<Version> releases(Run run) {
+        return IntStream.rangeClosed(1, StageRunner.hops(run))
+                .mapToObj(hop -> release(run, hop))
+                .toList();
+    }
+
+    /**
+     * What is written for each release of a path: for the first of them from a document, for every other one from what
+     * the release before it is expected to make of its own.
+     *
+     * @param releases the releases in their order, as far as they are known
+     * @param hops how many releases the path has
+     * @param now the configuration as it is
+     * @param oldDefault the default of the installed release; empty when it is not known
+     * @throws RefusedException when a release would not take its configuration
+     */
+    List<MergedConfig> along(
+            List<Shipped> releases, int hops, ConfigDocument now, Optional<ConfigDocument> oldDefault) {
+        List<MergedConfig> merges = new ArrayList<>();
+        ConfigDocument document = now;
+        Optional<ConfigDocument> before = oldDefault;
+        for (Shipped shipped : releases) {
+            boolean last = merges.size() == hops - 1;
+            MergedConfig merged = merge(document, shipped.document(), shipped.release(), last, before);
+            merges.add(merged);
+            document = after(merged);
+            before = Optional.of(shipped.document());
+        }
+        return merges;
+    }
+
+    /** What a configuration is expected to be when the release that it was merged for has started with it. */
+    static ConfigDocument after(MergedConfig merged) {
+        return merged.prediction().map(ConfigPrediction::result).orElse(merged.document());
+    }
+
+    /**
+     * Reads every overlay.
+     *
+     * @param releases those that the path goes through
+     * @throws RefusedException when one can't be read, or is for a release that is not among them
+     */
+    void requireOverlays(List<Version> releases) {
+        List<Overlay> overlays = place.options().config().overlays();
+        ConfigOverlay.read(overlays.stream().map(Overlay::file).toList(), place.host().environment());
+        for (Overlay overlay : overlays) {
+            if (overlay.namesRelease()
+                    && !releases.isEmpty()
+                    && releases.stream().noneMatch(release -> overlay.appliesTo(release, false))) {
+                throw new RefusedException(
+                        "The overlay " + overlay + " is for " + overlay.release()
+                                + ", which is not among the releases to install: "
+                                + releases.stream().map(Version::toString).collect(Collectors.joining(", "))
+                                + ". Nothing was changed.",
+                        Hint.of("Give it for one of these releases, as in mattermost.config.overlays=" + releases.get(0)
+                                + ":" + overlay.file() + ", or without a release for the last one."));
+            }
+        }
+    }
+
+    private static Version release(Run run, int hop) {
+        return Version.parse(run.requireFact(hop, Facts.TO));
+    }
+
+    /**
+     * What a configuration becomes for a release.
+     *
+     * @param last whether the path ends with that release: overlays that name none are for it
+     */
     MergedConfig merge(
-            ConfigDocument saved, ConfigDocument newDefault, Version to, Optional<ConfigDocument> oldDefault) {
+            ConfigDocument saved,
+            ConfigDocument newDefault,
+            Version to,
+            boolean last,
+            Optional<ConfigDocument> oldDefault) {
         UpgradeOptions.Config options = place.options().config();
+        List<Path> overlays = options.overlays().stream()
+                .filter(overlay -> overlay.appliesTo(to, last))
+                .map(Overlay::file)
+                .toList();
         ConfigMerge merge = ConfigMerge.into(newDefault, to)
                 .mode(ConfigMode.parse(options.mode()))
-                .overlay(ConfigOverlay.read(options.overlays(), place.host().environment()))
+                .overlay(ConfigOverlay.read(overlays, place.host().environment()))
                 .environment(place.server().environment())
                 .dropUnknown(options.dropUnknown())
                 .adoptDefaults(options.adoptDefaults());

@@ -69,8 +69,8 @@ final class Facts {
     /** Of a hop: the renames, as JSON. */
     static final String PLAN = "plan";
 
-    /** Of a hop: how many settings were added, and which. */
-    static final String ADDED = "added";
+    /** Of a hop: how many settings differ from those before the run when it was verified, in words. */
+    static final String SETTINGS = "settings";
 
     /** Of the run: whether a server of the new release has run, as a rollback found it at its beginning. */
     static final String NEW_SERVER_RAN = "newServerRan";

@@ -68,7 +68,9 @@ public final class Goals {
                 place.reporter().info("Mattermost " + forecast.path().target().version() + " is installed already");
                 return null;
             }
-            return new DownloadStage(place).carryOut(forecast, sources);
+            Run run = new DownloadStage(place).carryOut(forecast, sources);
+            new HopChecks(place).require(run);
+            return run;
         });
     }
 
@@ -89,7 +91,10 @@ public final class Goals {
 
     /** Stops the server, for an upgrade that is under way or on its own. */
     public void stop() {
-        if (place.openRun().isPresent()) {
+        Optional<Run> run = place.openRun();
+        if (run.isPresent()) {
+            run.filter(each -> !MigrationRun.is(each) && !each.isBegun(1, StopStage.NAME))
+                    .ifPresent(new HopChecks(place)::require);
             stage(new StopStage());
         } else if (place.options().dryRun()) {
             dryRun(List.of("stop " + place.server().control().name()));

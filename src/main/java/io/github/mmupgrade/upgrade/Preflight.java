@@ -35,12 +35,18 @@ final class Preflight {
 
     /** Runs all checks; one that fails unexpectedly counts as refused. */
     List<CheckResult> run() {
+        return run(Map.of());
+    }
+
+    /** Runs all checks and further ones after them; one that fails unexpectedly counts as refused. */
+    List<CheckResult> run(Map<String, Supplier<CheckResult>> further) {
         Map<String, Supplier<CheckResult>> checks = new LinkedHashMap<>();
         new ServerChecks(place, server, forecast).addTo(checks);
         new PortChecks(place, server, forecast).addTo(checks);
         new DatabaseChecks(place, server).addTo(checks);
         new PlaceChecks(place, server).addTo(checks);
         checks.put("room", new RoomCheck(place, server, forecast)::check);
+        checks.putAll(further);
         List<CheckResult> results = new ArrayList<>();
         checks.forEach((name, check) -> results.add(guarded(name, check)));
         return results;

@@ -130,6 +130,11 @@ final class ReleaseSources {
         return archive;
     }
 
+    /** The archive of a release when it was handed over, as it is: nothing is verified. Empty where it is fetched. */
+    Optional<Path> onThisMachine(Version version, Edition edition) {
+        return DownloadUrl.parse(location(version, edition, processor().key())).file();
+    }
+
     private String location(Version version, Edition edition, String arch) {
         if (options.archive() != null) {
             Optional<Path> directory =

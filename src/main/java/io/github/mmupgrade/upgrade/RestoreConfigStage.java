@@ -2,7 +2,6 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
-import io.github.mmupgrade.config.ConfigPrediction;
 import io.github.mmupgrade.config.MergedConfig;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -44,10 +43,6 @@ final class RestoreConfigStage implements Stage {
         InstalledServer server = place.server();
         run.step(hop, NAME, "write", Map.of(), () -> server.writeConfiguration(merged.document()));
         ConfigDiff.of(merged).text().forEach(place.reporter()::info);
-        long added = merged.prediction()
-                .map(ConfigPrediction::appearing)
-                .map(List::size)
-                .orElse(0);
-        return Map.of(Facts.ADDED, Long.toString(added));
+        return Map.of();
     }
 }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.service.RunningServer;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** What can be said of the server itself: its program, its configuration, its service, and who may touch them. */
 final class ServerChecks {
@@ -40,6 +42,7 @@ final class ServerChecks {
         checks.put("user", this::user);
         checks.put("configuration", this::configuration);
         checks.put("config file", this::configurationFile);
+        forecast.ifPresent(way -> checks.put("overlays", () -> overlays(way)));
         checks.put("service", this::service);
         checks.put("agreement", this::agreement);
     }
@@ -73,6 +76,18 @@ final class ServerChecks {
     private CheckResult configuration() {
         server.effective();
         return CheckResult.ok("configuration", server.document().name());
+    }
+
+    private CheckResult overlays(Forecast way) {
+        List<Overlay> overlays = place.options().config().overlays();
+        new Configurations(place)
+                .requireOverlays(
+                        way.path().hops().stream().map(Hop::to).toList());
+        return CheckResult.ok(
+                "overlays",
+                overlays.isEmpty()
+                        ? "none"
+                        : overlays.stream().map(Overlay::toString).collect(Collectors.joining(", ")));
     }
 
     private CheckResult service() {

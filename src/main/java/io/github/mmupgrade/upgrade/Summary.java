@@ -34,7 +34,7 @@ final class Summary {
                         String.format(Locale.ROOT, "  downtime     %.1f s%s", down.toMillis() / 1000.0, parts())));
         if (migration.isEmpty()) {
             lines.add("  settings     "
-                    + run.fact(StageRunner.hops(run), Facts.ADDED).orElse("0") + " new");
+                    + run.fact(StageRunner.hops(run), Facts.SETTINGS).orElse("not compared"));
         }
         run.fact(1, Facts.BACKUP)
                 .ifPresent(backup -> lines.add("  backup       "

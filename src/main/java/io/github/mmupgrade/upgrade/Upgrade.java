@@ -1,11 +1,11 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.release.Acknowledgement;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Carries the installation to the target, hop by hop. */
@@ -35,8 +35,12 @@ final class Upgrade {
      */
     Forecast check() {
         InstalledServer server = place.server();
-        Forecast forecast = forecast(server, new ReleaseSources(place));
-        require(server, forecast);
+        ReleaseSources sources = new ReleaseSources(place);
+        Forecast forecast = forecast(server, sources);
+        require(
+                forecast,
+                new Preflight(place, server, forecast)
+                        .run(Map.of(HopChecks.NAME, () -> new HopChecks(place).foresee(server, forecast, sources))));
         return forecast;
     }
 
@@ -46,8 +50,8 @@ final class Upgrade {
         return forecast;
     }
 
-    private void require(InstalledServer server, Forecast forecast) {
-        Preflight.report(place, new Preflight(place, server, forecast).run());
+    private void require(Forecast forecast, List<CheckResult> results) {
+        Preflight.report(place, results);
         requireAnswers(forecast);
     }
 
@@ -75,6 +79,8 @@ final class Upgrade {
     private void carryOut(Run run) {
         if (!run.isBegun(1, StopStage.NAME)) {
             runner.run(new AheadStage(), run);
+            // once more: copying ahead can take hours, and the configuration may have been changed since
+            new HopChecks(place).require(run);
             runner.run(new AnnounceStage(), run);
         }
         for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
@@ -104,9 +110,10 @@ final class Upgrade {
         if (forecast.path().isEmpty()) {
             return Optional.empty();
         }
-        require(server, forecast);
+        // the releases themselves are looked at when they are unpacked
+        require(forecast, new Preflight(place, server, forecast).run());
         Run run = new DownloadStage(place).carryOut(forecast, sources);
-        tryMerge(run);
+        new HopChecks(place).require(run);
         InstallStage.tryRenames(place, run);
         return Optional.of(run);
     }
@@ -125,11 +132,5 @@ final class Upgrade {
                             + " Nothing was changed.",
                     Hint.run("name one of your teams:", "upgrade", "mattermost.primaryTeam=name-of-the-team"));
         }
-    }
-
-    /** A merge that would be refused is refused here, while the server runs. */
-    private void tryMerge(Run run) {
-        ConfigDocument now = place.server().document();
-        new Configurations(place).merge(run, 1, now);
     }
 }

@@ -206,11 +206,11 @@ public record UpgradeOptions(
      * How the configuration is merged.
      *
      * @param mode {@code auto}, {@code minimal} or {@code fill}
-     * @param overlays JSON merge patches, applied in order
+     * @param overlays JSON merge patches, applied in order, each at the hops that it is for
      * @param dropUnknown whether settings that the new release does not know are dropped
      * @param adoptDefaults whether a default that changed upstream is adopted where the old default was in use
      */
-    public record Config(String mode, List<Path> overlays, boolean dropUnknown, boolean adoptDefaults) {
+    public record Config(String mode, List<Overlay> overlays, boolean dropUnknown, boolean adoptDefaults) {
         /** The defaults. */
         public static final Config USUAL = new Config("auto", List.of(), false, false);
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.release.Version;
@@ -59,7 +60,13 @@ final class VerifyStage implements Stage {
             place.reporter().warn("The server wrote its configuration otherwise than foretold: " + surprise);
         }
         waitForMigrationJobs(place);
-        return Map.of();
+        return Map.of(
+                Facts.SETTINGS,
+                // whoever changed them, the plugin before the start or the server at it
+                ConfigDiff.between(
+                                new Backups(place).savedConfiguration(run, 1),
+                                place.server().document())
+                        .counts());
     }
 
     /**

@@ -79,6 +79,85 @@ public class ConfigMergeTest {
     }
 
     @Test
+    public void aSectionThatTheServerNeverWritesIsNotFilledIn() {
+        MergedConfig merged = ConfigMerge.into(
+                        NEW_DEFAULT.with("FeatureFlags.TestFeature", TextNode.valueOf("off")), NEW_WAY)
+                .mode(ConfigMode.FILL)
+                .merge(OLD);
+        assertFalse(merged.document().has("FeatureFlags"));
+        assertTrue(merged.changes().stream().noneMatch(change -> change.setting().startsWith("FeatureFlags")));
+    }
+
+    @Test
+    public void aListIsAcceptedThoughTheReleaseShipsAText() {
+        String channels = "TeamSettings.ExperimentalDefaultChannels";
+        ConfigDocument list = Configurations.of(
+                "{\"TeamSettings\": {\"ExperimentalDefaultChannels\": [\"town-square\", \"help\"]}}");
+        ConfigDocument text = Configurations.of("{\"TeamSettings\": {\"ExperimentalDefaultChannels\": \"\"}}");
+        for (Version release : List.of(OLD_WAY, Version.parse("5.25.6"), Version.parse("5.31.7"))) {
+            assertEquals(
+                    "[\"town-square\",\"help\"]",
+                    ConfigMerge.into(text, release)
+                            .merge(list)
+                            .document()
+                            .get(channels)
+                            .orElseThrow()
+                            .toString());
+            for (ConfigDocument shipped : List.of(list, text)) {
+                // an empty text would keep 5.31.7 and later from starting
+                assertEquals(
+                        "[]",
+                        ConfigMerge.into(shipped, release)
+                                .merge(text)
+                                .document()
+                                .get(channels)
+                                .orElseThrow()
+                                .toString());
+            }
+        }
+        assertEquals(
+                "[]",
+                ConfigMerge.into(text, OLD_WAY)
+                        .merge(Configurations.of("{\"TeamSettings\": {}}"))
+                        .document()
+                        .get(channels)
+                        .orElseThrow()
+                        .toString());
+        assertEquals(
+                List.of(),
+                ConfigPrediction.of(Configurations.of("{}"), text, Version.parse("5.25.6"))
+                        .differences(Configurations.of("{\"TeamSettings\": {\"ExperimentalDefaultChannels\": []}}")));
+        assertFalse(ConfigValidation.of(list, text, OLD_WAY).hasErrors());
+        assertEquals(
+                List.of("a", "b"),
+                EffectiveConfiguration.of(text, Map.of("MM_TEAMSETTINGS_EXPERIMENTALDEFAULTCHANNELS", "a b"))
+                        .get(channels)
+                        .map(node -> List.of(node.get(0).asText(), node.get(1).asText()))
+                        .orElseThrow());
+    }
+
+    @Test
+    public void anEntryOfAnotherTypeIsWrittenAsTheNewReleaseTakesItWhateverTheMode() {
+        ConfigDocument known = Configurations.of("{\"A\": {\"Port\": 1, \"On\": false, \"Text\": \"\"}}");
+        ConfigDocument old = Configurations.of("{\"A\": {\"Port\": \"25\", \"On\": \"true\", \"Text\": 7}}");
+        for (ConfigMode mode : List.of(ConfigMode.MINIMAL, ConfigMode.FILL)) {
+            assertEquals(
+                    "{\"Port\":25,\"On\":true,\"Text\":\"7\"}",
+                    ConfigMerge.into(known, NEW_WAY)
+                            .mode(mode)
+                            .merge(old)
+                            .document()
+                            .get("A")
+                            .orElseThrow()
+                            .toString());
+        }
+        RefusedException misfit = assertThrows(
+                RefusedException.class,
+                () -> ConfigMerge.into(known, NEW_WAY).merge(Configurations.of("{\"A\": {\"Port\": \"smtp\"}}")));
+        assertTrue(misfit.hint().toString(), misfit.hint().toString().contains("5.37.0:"));
+    }
+
+    @Test
     public void saysWhatBecomesOfEverySetting() {
         MergedConfig merged = fill().environment(Map.of("MM_SQLSETTINGS_DRIVERNAME", "mysql"))
                 .overlay(ConfigOverlay.of(
@@ -291,7 +370,7 @@ public class ConfigMergeTest {
                     name + " lost " + setting,
                     now != null && (emptied || retyped.contains(setting) || value.means(now)));
         });
-        SettingPath.forEach(newDefault.root(), (path, value) -> {
+        SettingPath.forEach(SettingTypes.corrected(newDefault).root(), (path, value) -> {
             String setting = SettingPath.dotted(path);
             if (!DerivedSettings.builtIn().isDerived(setting, OLD_WAY) && !old.has(setting)) {
                 assertTrue(
@@ -345,18 +424,29 @@ public class ConfigMergeTest {
 
     static void checkMinimal(String name, ConfigDocument old, ConfigDocument newDefault, long seed) {
         ConfigMerge merge = ConfigMerge.into(newDefault, NEW_WAY).mode(ConfigMode.MINIMAL);
-        assertArrayEquals(name, old.bytes(), merge.merge(old).document().bytes());
+        MergedConfig plain = merge.merge(old);
+        // what has another type in the new release is all that is changed
+        List<List<String>> retyped = plain.of(Kind.TYPE_CHANGED)
+                .map(change -> SettingPath.resolve(old.root(), change.setting()).orElseThrow())
+                .toList();
+        assertArrayEquals(
+                name, old.bytes(), takenBack(plain.document(), old, retyped).bytes());
         ConfigDocument patch = new Administrator(seed).overlay(old);
         ConfigOverlay overlay = ConfigOverlay.of(List.of(patch), Map.of());
         ConfigDocument merged = merge.overlay(overlay).merge(old).document();
         // take the overlay's settings back to what they were, token by token: nothing else may differ
         List<List<String>> set = new ArrayList<>();
         SettingPath.forEach(patch.root(), (path, value) -> set.add(path));
+        set.addAll(retyped);
+        assertArrayEquals(name, old.bytes(), takenBack(merged, old, set).bytes());
+    }
+
+    private static ConfigDocument takenBack(ConfigDocument merged, ConfigDocument old, List<List<String>> paths) {
         ConfigDocument back = merged;
-        for (List<String> path : set) {
+        for (List<String> path : paths) {
             back = back.withValue(path, SettingPath.get(old.root(), path).orElseThrow());
         }
-        assertArrayEquals(name, old.bytes(), back.bytes());
+        return back;
     }
 
     private static ConfigChange only(MergedConfig merged, Kind kind, String setting) {

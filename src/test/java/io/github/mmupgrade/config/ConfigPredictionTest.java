@@ -187,6 +187,32 @@ public class ConfigPredictionTest {
     }
 
     @Test
+    public void featureFlagsAreNeverWrittenAndThereforeNotPredicted() {
+        ConfigDocument known =
+                DEFAULT.with("FeatureFlags.TestFeature", TextNode.valueOf("off")).with("FeatureFlags.Cloud", IntNode.valueOf(1));
+        ConfigPrediction prediction = ConfigPrediction.of(OLD, known, V5_37);
+        assertEquals(predict(OLD).appearing(), prediction.appearing());
+        assertEquals(List.of(), prediction.differences(written(OLD, predict(OLD))));
+
+        ConfigDocument byHand = OLD.with("FeatureFlags.TestFeature", TextNode.valueOf("on"));
+        ConfigPrediction dropped = ConfigPrediction.of(byHand, known, V5_37);
+        assertTrue(dropped.leaving().contains("FeatureFlags.TestFeature"));
+        assertEquals(List.of(), dropped.differences(written(OLD, predict(OLD))));
+    }
+
+    @Test
+    public void whatIsPredictedIsWhatTheNextReleaseStartsFrom() {
+        ConfigPrediction prediction = predict(OLD);
+        ConfigDocument result = prediction.result();
+        assertEquals(List.of(), prediction.differences(result));
+        assertFalse(result.has("OldSection"));
+        assertEquals(
+                Optional.of(BooleanNode.TRUE), result.get("ServiceSettings.EnableLatex"));
+        assertEquals("what 5.37.0 makes of " + OLD.name(), result.name());
+        assertEquals(List.of(), predict(result).leaving());
+    }
+
+    @Test
     public void saysItInLinesCountsFirst() {
         List<String> lines = predict(OLD).lines();
         assertTrue(lines.get(0), lines.get(0).startsWith("At its start 5.37.0 will add "));

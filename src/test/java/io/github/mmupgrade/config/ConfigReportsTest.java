@@ -128,7 +128,7 @@ public class ConfigReportsTest {
                 "{\"ServiceSettings\": {\"SiteUrl\": \"x\", \"ReadTimout\": 1, \"EnableCommands\": \"yes\","
                         + " \"NothingLikeIt\": 1}, \"TeamSetings\": {\"a\": 1}, \"EmailSettings\": {\"SMTPPassword\": \"\", \"InviteSalt\": \"\"},"
                         + " \"PluginSettings\": {\"Plugins\": {\"own\": {\"a\": 1}}}, \"SqlSettings\": {\"Trace\": 1, \"trace\": 2}}");
-        ConfigValidation validation = ConfigValidation.of(document, DEFAULT);
+        ConfigValidation validation = ConfigValidation.of(document, DEFAULT, V5_37);
         assertTrue(validation.hasErrors());
         assertEquals(
                 List.of(
@@ -156,10 +156,10 @@ public class ConfigReportsTest {
         JsonNode json = new ObjectMapper().readTree(validation.json());
         assertEquals(2, json.get("errors").intValue());
         assertEquals("unknown-setting", json.get("problems").get(1).get("kind").asText());
-        assertFalse(ConfigValidation.of(DEFAULT, DEFAULT).hasErrors());
+        assertFalse(ConfigValidation.of(DEFAULT, DEFAULT, V5_37).hasErrors());
         assertEquals(
                 List.of(Kind.EMPTY_SALT),
-                ConfigValidation.of(DEFAULT, DEFAULT).problems().stream()
+                ConfigValidation.of(DEFAULT, DEFAULT, V5_37).problems().stream()
                         .map(ConfigValidation.Problem::kind)
                         .toList());
     }
@@ -197,7 +197,7 @@ public class ConfigReportsTest {
         ConfigDiff diff = ConfigDiff.between(planted, plantedDefault);
         all.append(diff).append(diff.text()).append(diff.jsonPatch());
         all.append(ConfigDiff.between(plantedDefault, Configurations.of("{}")).text());
-        ConfigValidation validation = ConfigValidation.of(planted, DEFAULT);
+        ConfigValidation validation = ConfigValidation.of(planted, DEFAULT, V5_37);
         all.append(validation)
                 .append(validation.text())
                 .append(validation.json())
@@ -211,6 +211,17 @@ public class ConfigReportsTest {
         all.append(misfit).append(misfit.hint());
         assertFalse(excerpt(all), all.indexOf(Plants.MARKER) >= 0);
         assertTrue(all.indexOf("***") >= 0);
+    }
+
+    @Test
+    public void aSectionThatTheServerNeverWritesIsNeitherMissingNorUnknown() {
+        ConfigDocument flags = DEFAULT.with("FeatureFlags.TestFeature", TextNode.valueOf("off"));
+        assertEquals(
+                ConfigValidation.of(DEFAULT, DEFAULT, V5_37).problems(),
+                ConfigValidation.of(DEFAULT, flags, V5_37).problems());
+        assertEquals(
+                ConfigValidation.of(DEFAULT, DEFAULT, V5_37).problems(),
+                ConfigValidation.of(flags, DEFAULT, V5_37).problems());
     }
 
     private static String excerpt(StringBuilder all) {

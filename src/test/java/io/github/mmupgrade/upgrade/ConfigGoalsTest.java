@@ -57,6 +57,31 @@ public class ConfigGoalsTest {
     }
 
     @Test
+    public void looksAtEveryReleaseOfThePathThroughADirectoryOfArchives() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
+            scene.goals().diffConfig("text");
+            String said = scene.said.text();
+            assertTrue(said, said.contains("Step 1 of 2: Mattermost 5.31.9"));
+            assertTrue(said, said.contains("Step 2 of 2: Mattermost 5.37.10"));
+            assertTrue(said, said.contains("what 5.31.9 makes of"));
+            scene.said.clear();
+            scene.goals().diffConfig("json");
+            assertTrue(json(scene).isArray());
+            scene.said.clear();
+            scene.goals().validateConfig("json");
+            assertEquals(2, json(scene).size());
+        }
+    }
+
+    private static JsonNode json(Scene scene) throws Exception {
+        return new ObjectMapper()
+                .readTree(scene.said
+                        .text()
+                        .replaceAll("(?m)^warn .*$", "")
+                        .replaceAll("(?m)^info ", ""));
+    }
+
+    @Test
     public void refusesAnUnknownFormatAndAMissingArchive() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             RefusedException e =

@@ -108,8 +108,8 @@ public class DiskFaultTest {
 
     @Test
     public void aFullDiskOfTheInstallationAtTheConfigurationBringsTheOldServerBack() throws Exception {
-        scene.overlays = List.of(Files.writeString(
-                folder.newFile("overlay.json").toPath(), "{\"TeamSettings\": {\"SiteName\": \"Elsewhere\"}}"));
+        scene.overlays = List.of(Overlay.forLast(Files.writeString(
+                folder.newFile("overlay.json").toPath(), "{\"TeamSettings\": {\"SiteName\": \"Elsewhere\"}}")));
         old.failing(OldState.at(RestoreConfigStage.NAME, this::fillTheInstallation), FULL);
         old.assertBack();
     }

@@ -5,11 +5,14 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -42,6 +45,59 @@ public class PathTest {
             scene.goals().rollback(null, false);
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
             assertEquals(before, scene.contents());
+        }
+    }
+
+    @Test
+    public void anOverlayIsWrittenOnceAtTheHopThatItIsFor() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
+            scene.server.stop();
+            scene.server.set("TeamSettings.SiteName", "Ours").start();
+            Path last = Files.writeString(
+                    scene.root.resolve("last.json"), "{\"TeamSettings\": {\"SiteName\": \"Elsewhere\"}}");
+            Path between = Files.writeString(
+                    scene.root.resolve("between.json"), "{\"TeamSettings\": {\"MaxUsersPerTeam\": 77}}");
+            scene.overlays = List.of(Overlay.forLast(last), new Overlay(between, "5.31.9"));
+            scene.goals().upgrade();
+            ConfigDocument afterTheFirst = new Backups(scene.place())
+                    .savedConfiguration(Run.all(scene.place().journal()).get(0), 2);
+            assertEquals(
+                    "Ours", afterTheFirst.get("TeamSettings.SiteName").orElseThrow().asText());
+            assertEquals(
+                    77, afterTheFirst.get("TeamSettings.MaxUsersPerTeam").orElseThrow().asInt());
+            assertEquals(
+                    "Elsewhere", scene.server.setting("TeamSettings.SiteName").asText());
+        }
+    }
+
+    @Test
+    public void aConfigurationThatALaterHopDoesNotTakeIsRefusedWhileTheServerRuns() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
+            Path overlay = Files.writeString(
+                    scene.root.resolve("overlay.json"), "{\"TeamSettings\": {\"MaxUsersPerTeam\": \"many\"}}");
+            scene.overlays = List.of(Overlay.forLast(overlay));
+            long process = scene.server.pid();
+            for (Consumer<Goals> goal :
+                    List.<Consumer<Goals>>of(Goals::preflight, Goals::upgrade, Goals::download, Goals::stop)) {
+                RefusedException e = assertThrows(RefusedException.class, () -> goal.accept(scene.goals()));
+                assertTrue(e.getMessage(), e.getMessage().contains("TeamSettings.MaxUsersPerTeam"));
+                assertTrue(e.getMessage(), e.getMessage().contains("5.37.10"));
+                assertEquals(process, scene.server.pid());
+                assertTrue(scene.server.isRunning());
+            }
+        }
+    }
+
+    @Test
+    public void anOverlayForAReleaseThatThePathDoesNotGoThroughIsRefusedBeforeAnythingIsFetched() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
+            Path overlay = Files.writeString(scene.root.resolve("overlay.json"), "{}");
+            scene.overlays = List.of(new Overlay(overlay, "5.31.7"));
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+            assertTrue(e.getMessage(), e.getMessage().contains("5.31.9, 5.37.10"));
+            assertTrue(e.hint().text(), e.hint().text().contains("mattermost.config.overlays=5.31.9:" + overlay));
+            assertFalse(Files.exists(scene.server.directory().resolveSibling(".mattermost.next-5.31.9")));
         }
     }
 

@@ -64,10 +64,10 @@ public class RehearsalTest {
                 Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             reachOut(scene, trap);
             assertTrue("the trap catches what reaches out", trap.caught() >= 4);
-            scene.overlays = List.of(Files.writeString(
+            scene.overlays = List.of(Overlay.forLast(Files.writeString(
                     scene.root.resolve("overlay.json"),
                     "{\"EmailSettings\": {\"SendEmailNotifications\": true, \"SMTPServer\": \"127.0.0.1\","
-                            + " \"SMTPPort\": \"" + trap.port() + "\"}}"));
+                            + " \"SMTPPort\": \"" + trap.port() + "\"}}")));
             scene.acknowledge = null;
             long process = scene.server.pid();
             Map<String, String> tree = tree(scene);

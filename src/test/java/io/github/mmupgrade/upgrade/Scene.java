@@ -45,6 +45,8 @@ final class Scene implements AutoCloseable {
     Path backups;
     String service = "process";
     String serviceName;
+    String startCommand;
+    String stopCommand;
     Path environmentFile;
     String archive;
     String sha256;
@@ -63,7 +65,7 @@ final class Scene implements AutoCloseable {
     Duration start = Duration.ofSeconds(20);
     Duration stop = Duration.ofSeconds(30);
     Path tools;
-    List<Path> overlays = List.of();
+    List<Overlay> overlays = List.of();
 
     Scene(Path folder, String version) throws IOException {
         this(folder, version, true);
@@ -139,7 +141,7 @@ final class Scene implements AutoCloseable {
         return new UpgradeOptions(
                 installDirectory == null ? server.directory() : installDirectory,
                 new UpgradeOptions.Places(root.resolve("state"), backups, root.resolve("cache")),
-                new UpgradeOptions.Service(service, serviceName, null, null, null, environmentFile),
+                new UpgradeOptions.Service(service, serviceName, startCommand, stopCommand, null, environmentFile),
                 new UpgradeOptions.Target(
                         targetVersion,
                         null,

@@ -1,0 +1,76 @@
+package io.github.mmupgrade.upgrade;
+
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.release.ArchiveContents;
+import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.upgrade.Configurations.Shipped;
+import io.github.mmupgrade.upgrade.ProgramCheck.Programs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What every hop of a path needs, looked at while the server still runs. Changes nothing. */
+final class HopChecks {
+
+    /** What the result of {@link #foresee} is called. */
+    static final String NAME = "hops";
+
+    private final Workplace place;
+    private final Configurations configurations;
+
+    HopChecks(Workplace place) {
+        this.place = place;
+        this.configurations = new Configurations(place);
+    }
+
+    /**
+     * Looks at every hop that is still to come, as its release was unpacked.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when one of them would not work
+     */
+    void require(Run run) {
+        InstalledServer server = place.server();
+        configurations.everyHop(run, server.document());
+        List<Programs> programs = new ArrayList<>();
+        for (int hop = StageRunner.currentHop(run); hop <= StageRunner.hops(run); hop++) {
+            programs.add(Programs.in(
+                    Version.parse(run.requireFact(hop, Facts.TO)), Path.of(run.requireFact(hop, Facts.NEXT))));
+        }
+        new ProgramCheck(place, server).require(programs);
+    }
+
+    /**
+     * Looks at every hop as far as its archive is on this machine, before anything is unpacked.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when one of them would not work
+     */
+    CheckResult foresee(InstalledServer server, Forecast forecast, ReleaseSources sources) {
+        List<Version> path = forecast.path().hops().stream().map(Hop::to).toList();
+        if (path.isEmpty()) {
+            return CheckResult.ok(NAME, "none to come");
+        }
+        List<Shipped> known = new ArrayList<>();
+        List<Programs> programs = new ArrayList<>();
+        for (Version release : path) {
+            Optional<Path> archive = sources.onThisMachine(release, forecast.edition());
+            if (archive.isEmpty()) {
+                break;
+            }
+            ArchiveContents contents = ArchiveContents.read(archive.get());
+            programs.add(new Programs(release, contents.programs()));
+            known.add(new Shipped(
+                    release, ConfigDocument.parse(contents.configuration(), "the default of " + release)));
+        }
+        configurations.along(
+                known, path.size(), server.document(), configurations.keptDefault(forecast.installed().version()));
+        new ProgramCheck(place, server).require(programs);
+        return CheckResult.ok(
+                NAME,
+                known.size() == path.size()
+                        ? "every release of the path takes its configuration and has the program that the service starts"
+                        : path.get(known.size())
+                                + " is looked at when its archive is here, before the server is stopped");
+    }
+}
