@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Fetches, verifies and unpacks the archives of all hops, and begins the run. The server goes on running. */
 final class DownloadStage {
@@ -38,21 +37,24 @@ final class DownloadStage {
     }
 
     /**
-     * Begins a run, or goes on with the one under way when it leads to the same release.
+     * Begins a run, or resumes the one under way when it has the same plan. All archives are fetched and verified
+     * before: nothing is written down of a plan that lacks one.
      *
-     * @throws RefusedException when a run to another release has already stopped the server
+     * @throws RefusedException when a run with another plan has already stopped the server
      */
     Run carryOut(Forecast forecast, ReleaseSources sources) {
-        Run run = continued(forecast).orElseGet(() -> begin(forecast));
+        List<DownloadedArchive> archives = forecast.path().hops().stream()
+                .map(hop -> sources.archive(hop.to(), forecast.edition()))
+                .toList();
+        RunPlan plan = RunPlan.of(forecast, archives, place.options());
+        Run run = new RunResumption(place).with(plan).orElseGet(() -> begin(forecast, plan));
         if (run.isDone(0, NAME) && allUnpacked(run)) {
             place.reporter().info(NAME + ": done already");
             return run;
         }
         run.mark(0, NAME, JournalEvent.Kind.BEGIN, Map.of());
-        int number = 0;
-        for (Hop hop : forecast.path().hops()) {
-            number++;
-            unpack(run, number, hop, sources.archive(hop.to(), forecast.edition()));
+        for (int hop = 1; hop <= archives.size(); hop++) {
+            unpack(run, hop, forecast.path().hops().get(hop - 1), archives.get(hop - 1));
         }
         run.mark(0, NAME, JournalEvent.Kind.DONE, Map.of());
         return run;
@@ -70,36 +72,10 @@ final class DownloadStage {
         return true;
     }
 
-    private Optional<Run> continued(Forecast forecast) {
-        Optional<Run> open = place.openRun();
-        if (open.isEmpty()) {
-            return open;
-        }
-        Run run = open.get();
-        boolean same = run.requireFact(0, Facts.TARGET)
-                        .equals(forecast.path().target().version().toString())
-                && run.requireFact(0, Facts.FROM)
-                        .equals(forecast.installed().version().toString());
-        if (same) {
-            return open;
-        }
-        if (run.isBegun(1, StopStage.NAME)) {
-            throw new RefusedException(
-                    "Run " + run + " to " + run.requireFact(0, Facts.TARGET)
-                            + " is under way and has stopped the server already. Nothing was changed.",
-                    Hint.run("bring it to its end by calling the same goal as before, or go back:", Rollback.NAME));
-        }
-        // nothing but directories of our own was made; the next finish removes them
-        run.mark(0, Run.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "given up for another target"));
-        return Optional.empty();
-    }
-
-    private Run begin(Forecast forecast) {
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put(Facts.FROM, forecast.installed().version().toString());
+    private Run begin(Forecast forecast, RunPlan plan) {
+        Map<String, String> facts = new LinkedHashMap<>(plan.facts());
         facts.put(Facts.EDITION, forecast.installed().edition().key());
-        facts.put(Facts.TARGET, forecast.path().target().version().toString());
-        facts.put(Facts.HOPS, Integer.toString(forecast.path().hops().size()));
+        forecast.schema().ifPresent(schema -> facts.put(Facts.SCHEMA, schema.toString()));
         Run run = Run.begin(place.journal(), place.clock().instant(), facts);
         int number = 0;
         for (Hop hop : forecast.path().hops()) {

@@ -15,6 +15,18 @@ final class Facts {
     /** Of the run: the version at its end. */
     static final String TARGET = "target";
 
+    /** Of the run: the edition at its end. */
+    static final String TARGET_EDITION = "targetEdition";
+
+    /** Of the run: the version and the archive's checksum of each hop, in order. */
+    static final String PLANNED_HOPS = "plannedHops";
+
+    /** Of the run: the options that decide what the new server runs with, in words. */
+    static final String OPTIONS = "options";
+
+    /** Of the run: the identity of its plan. */
+    static final String PLAN_ID = "planId";
+
     /** Of the run: how the server was managed, and under which name. */
     static final String SERVICE_KIND = "serviceKind";
 

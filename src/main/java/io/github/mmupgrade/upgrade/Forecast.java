@@ -47,13 +47,9 @@ record Forecast(
         UpgradeOptions.Target options = place.options().target();
         Catalogue catalogue = sources.catalogue();
         Optional<ArchiveIdentity> archive = sources.givenArchive();
-        Edition edition = edition(options, installed, archive);
+        Edition edition = edition(options, installed.edition(), archive);
         TargetVersion target = target(options, archive);
-        PathMode mode = PathMode.parse(options.path());
-        if (archive.isPresent() && mode == PathMode.AUTO) {
-            // who hands over one archive wants that one; what its server would refuse is refused all the same
-            mode = PathMode.DIRECT;
-        }
+        PathMode mode = mode(options, archive);
         try (Database open = server.openDatabase()) {
             Optional<Version> schema = open.schemaVersion();
             ServerVersion version = open.serverVersion();
@@ -85,9 +81,15 @@ record Forecast(
                 : DatabaseServer.mysql(number);
     }
 
-    private static Edition edition(
-            UpgradeOptions.Target options, InstalledRelease installed, Optional<ArchiveIdentity> archive) {
-        Edition wanted = options.edition() == null ? installed.edition() : options.edition();
+    /** How the path is planned: who hands over one archive wants that one, and what it would refuse is refused. */
+    static PathMode mode(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+        PathMode mode = PathMode.parse(options.path());
+        return archive.isPresent() && mode == PathMode.AUTO ? PathMode.DIRECT : mode;
+    }
+
+    /** The edition that is asked for. */
+    static Edition edition(UpgradeOptions.Target options, Edition installed, Optional<ArchiveIdentity> archive) {
+        Edition wanted = options.edition() == null ? installed : options.edition();
         if (archive.isPresent() && archive.get().edition() != wanted) {
             throw new RefusedException(
                     "The archive " + options.archive() + " holds the "
@@ -100,7 +102,8 @@ record Forecast(
         return wanted;
     }
 
-    private static TargetVersion target(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+    /** The target that is asked for. */
+    static TargetVersion target(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
         if (archive.isEmpty()) {
             return new TargetVersion(options.version() == null ? "latest" : options.version());
         }

@@ -202,7 +202,18 @@ public final class Goals {
         runner.run(new FinishStage(), run);
         if (!place.options().dryRun()) {
             FinishStage.end(run);
+            summarize(run);
+        }
+    }
+
+    /** The run has ended well: what cannot be said of it does not make it fail. */
+    private void summarize(Run run) {
+        try {
             new Summary(place, run).lines().forEach(place.reporter()::info);
+        } catch (RuntimeException e) {
+            place.reporter()
+                    .warn("Run " + run + " to " + run.requireFact(0, Facts.TARGET)
+                            + " is finished and stands; its summary cannot be shown: " + e.getMessage());
         }
     }
 

@@ -77,7 +77,15 @@ final class Recovery {
         Hint hint = failure instanceof ProblemException problem
                 ? problem.hint()
                 : Hint.of("please report it, with the output of mvn -X");
-        if (!isDown(run, StageRunner.currentHop(run))) {
+        int hop = StageRunner.currentHop(run);
+        if (run.isDone(hop, VerifyStage.NAME)) {
+            return new StageFailedException(
+                    what + "\nMattermost " + run.requireFact(0, Facts.TARGET)
+                            + " was verified before: it stays as it is, and nothing is rolled back.",
+                    Hint.run(hint.text() + ". Then do what is left with", FinishStage.NAME),
+                    failure);
+        }
+        if (!isDown(run, hop)) {
             return new StageFailedException(what, hint, failure);
         }
         return switch (place.options().onFailure()) {

@@ -135,6 +135,23 @@ final class ReleaseSources {
         return DownloadUrl.parse(location(version, edition, processor().key())).file();
     }
 
+    /** The checksum that the archive of a release has or must have, as far as it is known without fetching anything. */
+    Optional<String> sumAtHand(Version version, Edition edition) {
+        String arch = processor().key();
+        Optional<String> expected = Optional.ofNullable(options.sha256())
+                .map(Digests::normalizeSha256)
+                .or(() -> catalogue().sha256(version, edition, arch));
+        if (options.archive() == null) {
+            return expected;
+        }
+        Optional<Path> file = DownloadUrl.parse(location(version, edition, arch)).file();
+        try {
+            return file.isPresent() ? Optional.of(Digests.sha256(file.get())) : expected;
+        } catch (IOException gone) {
+            return expected;
+        }
+    }
+
     private String location(Version version, Edition edition, String arch) {
         if (options.archive() != null) {
             Optional<Path> directory =

@@ -71,7 +71,7 @@ final class Upgrade {
      * @return the run; empty when the target is installed already
      */
     Optional<Run> carryOut() {
-        Optional<Run> found = underWay().or(this::begin);
+        Optional<Run> found = new RunResumption(place).afterStop().or(this::begin);
         found.ifPresent(this::carryOut);
         return found;
     }
@@ -91,16 +91,6 @@ final class Upgrade {
                 runner.run(stage, run, hop);
             }
         }
-    }
-
-    /** A run that has stopped the server already is gone on with, whatever the target says now. */
-    private Optional<Run> underWay() {
-        return place.openRun().filter(run -> run.isBegun(1, StopStage.NAME)).map(run -> {
-            place.reporter()
-                    .info("Going on with run " + run + " to " + run.requireFact(0, Facts.TARGET)
-                            + ", which was broken off");
-            return run;
-        });
     }
 
     private Optional<Run> begin() {
