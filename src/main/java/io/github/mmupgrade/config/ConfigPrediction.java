@@ -198,7 +198,9 @@ public final class ConfigPrediction {
             result = result.without(setting.setting());
         }
         for (String section : document.sections()) {
-            boolean emptied = result.value(section).filter(ConfigPrediction::isEmptySection).isPresent();
+            boolean emptied = result.value(section)
+                    .filter(ConfigPrediction::isEmptySection)
+                    .isPresent();
             if (emptied && !leaving.isEmpty() && !newDefault.has(section)) {
                 result = result.without(section);
             }

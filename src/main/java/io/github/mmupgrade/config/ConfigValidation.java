@@ -95,8 +95,8 @@ public final class ConfigValidation {
                     .ifPresent(value -> problems.add(
                             new Problem(Kind.EMPTY_SALT, salt, "is empty: the server makes one up at its start")));
         }
-        problems.removeIf(problem -> !problem.isError()
-                && DerivedSettings.builtIn().isNeverWritten(problem.setting(), release));
+        problems.removeIf(
+                problem -> !problem.isError() && DerivedSettings.builtIn().isNeverWritten(problem.setting(), release));
         return new ConfigValidation(document.name(), problems);
     }
 

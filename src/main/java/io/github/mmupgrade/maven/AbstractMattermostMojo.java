@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
@@ -156,7 +157,13 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         HintRenderer hints = new HintRenderer(coordinates(), properties());
         Reporter reporter = new ConsoleReporter(getLog(), hints, clock);
         try {
-            carryOut(options(credentials), credentials, reporter, clock);
+            UpgradeOptions options = options(credentials);
+            Optional<String> other = OncePerBuild.calledBy(session, execution, options);
+            if (other.isPresent()) {
+                getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
+                return;
+            }
+            carryOut(options, credentials, reporter, clock);
         } catch (RefusedException refused) {
             throw new MojoFailureException(hints.render(refused), refused);
         } catch (StageFailedException failed) {

@@ -7,10 +7,12 @@ import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.upgrade.Goals;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
+import java.nio.file.Path;
 import java.time.Clock;
 import javax.inject.Inject;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
 import org.eclipse.aether.RepositorySystem;
 
 /**
@@ -58,8 +60,11 @@ public final class RehearseMojo extends AbstractTargetMojo {
     @Parameter(property = PropertyNames.REHEARSE_DIRECTORY, defaultValue = "${java.io.tmpdir}")
     private File rehearseDirectory;
 
-    /** The file that the report is written to, as JSON. */
-    @Parameter(property = PropertyNames.REHEARSE_REPORT, defaultValue = "${project.build.directory}/rehearsal.json")
+    /**
+     * The file that the report is written to, as JSON; {@code rehearsal.json} in the project's build directory, or in
+     * {@code target} below the current directory without a POM, when left out.
+     */
+    @Parameter(property = PropertyNames.REHEARSE_REPORT)
     private File rehearseReport;
 
     @Inject
@@ -74,7 +79,7 @@ public final class RehearseMojo extends AbstractTargetMojo {
                 choice(RehearsalOptions.FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
                 rehearseKeepRunning,
                 path(rehearseDirectory),
-                path(rehearseReport));
+                report());
         Rehearsal rehearsal = new Rehearsal(
                 how,
                 options,
@@ -87,6 +92,18 @@ public final class RehearseMojo extends AbstractTargetMojo {
         } else {
             rehearsal.run();
         }
+    }
+
+    /** Without a POM Maven leaves {@code ${project.build.directory}} as it stands: it would become a file's name. */
+    private Path report() {
+        if (rehearseReport != null) {
+            return path(rehearseReport);
+        }
+        MavenProject project = session().getCurrentProject();
+        boolean hasPom = project != null && project.getFile() != null;
+        return hasPom
+                ? Path.of(project.getBuild().getDirectory(), "rehearsal.json")
+                : Path.of(session().getExecutionRootDirectory(), "target", "rehearsal.json");
     }
 
     @Override

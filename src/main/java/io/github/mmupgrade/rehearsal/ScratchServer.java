@@ -76,13 +76,9 @@ final class ScratchServer {
             throw new UncheckedIOException("The owner of " + file + " can't be set", e);
         }
         Set<String> known = new HashSet<>(lower(document.settings()));
-        known.addAll(lower(
-                ConfigOverlay.read(
-                                live.config().overlays().stream()
-                                        .map(Overlay::file)
-                                        .toList(),
-                                host.environment())
-                        .settings()));
+        known.addAll(lower(ConfigOverlay.read(
+                        live.config().overlays().stream().map(Overlay::file).toList(), host.environment())
+                .settings()));
         place.write(
                 place.overlay(),
                 isolation

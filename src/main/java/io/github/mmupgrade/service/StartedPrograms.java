@@ -80,7 +80,9 @@ public final class StartedPrograms {
 
     private boolean isInBin(Path file) throws IOException {
         Path parent = file.getParent();
-        return parent != null && Files.isDirectory(parent) && parent.toRealPath().equals(bin);
+        return parent != null
+                && Files.isDirectory(parent)
+                && parent.toRealPath().equals(bin);
     }
 
     private static String text(Path script) {

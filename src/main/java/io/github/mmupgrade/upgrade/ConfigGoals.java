@@ -98,8 +98,8 @@ final class ConfigGoals {
                 wrong = Optional.of("The configuration " + document.name() + " has errors; " + shipped.release()
                         + " would not start with it, or not take a value. Nothing was changed.");
             } else if (hop < releases.size() - 1) {
-                document = Configurations.after(configurations.merge(
-                        document, shipped.document(), shipped.release(), false, Optional.empty()));
+                document = Configurations.after(
+                        configurations.merge(document, shipped.document(), shipped.release(), false, Optional.empty()));
             }
         }
         if (json) {

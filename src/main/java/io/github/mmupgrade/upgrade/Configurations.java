@@ -119,7 +119,8 @@ final class Configurations {
      */
     void requireOverlays(List<Version> releases) {
         List<Overlay> overlays = place.options().config().overlays();
-        ConfigOverlay.read(overlays.stream().map(Overlay::file).toList(), place.host().environment());
+        ConfigOverlay.read(
+                overlays.stream().map(Overlay::file).toList(), place.host().environment());
         for (Overlay overlay : overlays) {
             if (overlay.namesRelease()
                     && !releases.isEmpty()

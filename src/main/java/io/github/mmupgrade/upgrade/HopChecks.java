@@ -60,11 +60,14 @@ final class HopChecks {
             }
             ArchiveContents contents = ArchiveContents.read(archive.get());
             programs.add(new Programs(release, contents.programs()));
-            known.add(new Shipped(
-                    release, ConfigDocument.parse(contents.configuration(), "the default of " + release)));
+            known.add(
+                    new Shipped(release, ConfigDocument.parse(contents.configuration(), "the default of " + release)));
         }
         configurations.along(
-                known, path.size(), server.document(), configurations.keptDefault(forecast.installed().version()));
+                known,
+                path.size(),
+                server.document(),
+                configurations.keptDefault(forecast.installed().version()));
         new ProgramCheck(place, server).require(programs);
         return CheckResult.ok(
                 NAME,

@@ -98,9 +98,8 @@ final class ProgramCheck {
     }
 
     private Hint hint(String name, List<Programs> path, int missing) {
-        Optional<String> other = SERVERS.stream()
-                .filter(path.get(missing).names()::contains)
-                .findFirst();
+        Optional<String> other =
+                SERVERS.stream().filter(path.get(missing).names()::contains).findFirst();
         if (other.isEmpty() || !SERVERS.contains(name)) {
             return Hint.of("Each release replaces " + place.installation().bin() + ". Move " + name
                     + " to another directory, such as /usr/local/bin, and write its new path into " + where() + ".");
@@ -114,7 +113,8 @@ final class ProgramCheck {
                     + ". The installed release has it, too. Then call the goal again.");
         }
         return path.subList(0, missing).stream()
-                .filter(release -> release.names().contains(name) && release.names().contains(other.get()))
+                .filter(release ->
+                        release.names().contains(name) && release.names().contains(other.get()))
                 .reduce((first, second) -> second)
                 .map(both -> Hint.run(
                         "Upgrade to " + both.release() + " first, which has both programs. Then " + write + reload()
@@ -133,7 +133,8 @@ final class ProgramCheck {
         String file = unit.files().isEmpty() ? "" : " (" + unit.files().get(0) + ")";
         return switch (server.control().kind()) {
             case SYSTEMD -> "ExecStart of " + unit.name() + file;
-            case UPSTART, SYSV -> unit.files().isEmpty() ? unit.name() : unit.files().get(0).toString();
+            case UPSTART, SYSV ->
+                unit.files().isEmpty() ? unit.name() : unit.files().get(0).toString();
             default -> "mattermost.startCommand, or the script that it calls";
         };
     }

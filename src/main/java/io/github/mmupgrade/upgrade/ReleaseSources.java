@@ -144,7 +144,8 @@ final class ReleaseSources {
         if (options.archive() == null) {
             return expected;
         }
-        Optional<Path> file = DownloadUrl.parse(location(version, edition, arch)).file();
+        Optional<Path> file =
+                DownloadUrl.parse(location(version, edition, arch)).file();
         try {
             return file.isPresent() ? Optional.of(Digests.sha256(file.get())) : expected;
         } catch (IOException gone) {

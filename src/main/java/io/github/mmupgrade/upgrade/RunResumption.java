@@ -2,7 +2,6 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.release.ArchiveIdentity;
 import io.github.mmupgrade.release.Edition;
-import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.release.PathRequest;
 import io.github.mmupgrade.release.UpgradePath;
 import io.github.mmupgrade.release.Version;
@@ -92,7 +91,8 @@ final class RunResumption {
                     edition,
                     path.hops().stream()
                             .map(hop -> new PlannedHop(
-                                    hop.to(), sources.sumAtHand(hop.to(), edition).orElse("")))
+                                    hop.to(),
+                                    sources.sumAtHand(hop.to(), edition).orElse("")))
                             .toList(),
                     options);
         } catch (RefusedException e) {

@@ -81,8 +81,7 @@ final class ServerChecks {
     private CheckResult overlays(Forecast way) {
         List<Overlay> overlays = place.options().config().overlays();
         new Configurations(place)
-                .requireOverlays(
-                        way.path().hops().stream().map(Hop::to).toList());
+                .requireOverlays(way.path().hops().stream().map(Hop::to).toList());
         return CheckResult.ok(
                 "overlays",
                 overlays.isEmpty()

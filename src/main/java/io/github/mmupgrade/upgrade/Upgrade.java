@@ -37,10 +37,8 @@ final class Upgrade {
         InstalledServer server = place.server();
         ReleaseSources sources = new ReleaseSources(place);
         Forecast forecast = forecast(server, sources);
-        require(
-                forecast,
-                new Preflight(place, server, forecast)
-                        .run(Map.of(HopChecks.NAME, () -> new HopChecks(place).foresee(server, forecast, sources))));
+        require(forecast, new Preflight(place, server, forecast).run(Map.of(HopChecks.NAME, () -> new HopChecks(place)
+                .foresee(server, forecast, sources))));
         return forecast;
     }
 

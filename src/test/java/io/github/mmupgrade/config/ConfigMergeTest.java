@@ -85,14 +85,15 @@ public class ConfigMergeTest {
                 .mode(ConfigMode.FILL)
                 .merge(OLD);
         assertFalse(merged.document().has("FeatureFlags"));
-        assertTrue(merged.changes().stream().noneMatch(change -> change.setting().startsWith("FeatureFlags")));
+        assertTrue(
+                merged.changes().stream().noneMatch(change -> change.setting().startsWith("FeatureFlags")));
     }
 
     @Test
     public void aListIsAcceptedThoughTheReleaseShipsAText() {
         String channels = "TeamSettings.ExperimentalDefaultChannels";
-        ConfigDocument list = Configurations.of(
-                "{\"TeamSettings\": {\"ExperimentalDefaultChannels\": [\"town-square\", \"help\"]}}");
+        ConfigDocument list =
+                Configurations.of("{\"TeamSettings\": {\"ExperimentalDefaultChannels\": [\"town-square\", \"help\"]}}");
         ConfigDocument text = Configurations.of("{\"TeamSettings\": {\"ExperimentalDefaultChannels\": \"\"}}");
         for (Version release : List.of(OLD_WAY, Version.parse("5.25.6"), Version.parse("5.31.7"))) {
             assertEquals(
@@ -151,9 +152,8 @@ public class ConfigMergeTest {
                             .orElseThrow()
                             .toString());
         }
-        RefusedException misfit = assertThrows(
-                RefusedException.class,
-                () -> ConfigMerge.into(known, NEW_WAY).merge(Configurations.of("{\"A\": {\"Port\": \"smtp\"}}")));
+        RefusedException misfit = assertThrows(RefusedException.class, () -> ConfigMerge.into(known, NEW_WAY)
+                .merge(Configurations.of("{\"A\": {\"Port\": \"smtp\"}}")));
         assertTrue(misfit.hint().toString(), misfit.hint().toString().contains("5.37.0:"));
     }
 

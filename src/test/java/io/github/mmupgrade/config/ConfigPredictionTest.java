@@ -188,8 +188,8 @@ public class ConfigPredictionTest {
 
     @Test
     public void featureFlagsAreNeverWrittenAndThereforeNotPredicted() {
-        ConfigDocument known =
-                DEFAULT.with("FeatureFlags.TestFeature", TextNode.valueOf("off")).with("FeatureFlags.Cloud", IntNode.valueOf(1));
+        ConfigDocument known = DEFAULT.with("FeatureFlags.TestFeature", TextNode.valueOf("off"))
+                .with("FeatureFlags.Cloud", IntNode.valueOf(1));
         ConfigPrediction prediction = ConfigPrediction.of(OLD, known, V5_37);
         assertEquals(predict(OLD).appearing(), prediction.appearing());
         assertEquals(List.of(), prediction.differences(written(OLD, predict(OLD))));
@@ -206,8 +206,7 @@ public class ConfigPredictionTest {
         ConfigDocument result = prediction.result();
         assertEquals(List.of(), prediction.differences(result));
         assertFalse(result.has("OldSection"));
-        assertEquals(
-                Optional.of(BooleanNode.TRUE), result.get("ServiceSettings.EnableLatex"));
+        assertEquals(Optional.of(BooleanNode.TRUE), result.get("ServiceSettings.EnableLatex"));
         assertEquals("what 5.37.0 makes of " + OLD.name(), result.name());
         assertEquals(List.of(), predict(result).leaving());
     }

@@ -75,10 +75,7 @@ public class ConfigGoalsTest {
 
     private static JsonNode json(Scene scene) throws Exception {
         return new ObjectMapper()
-                .readTree(scene.said
-                        .text()
-                        .replaceAll("(?m)^warn .*$", "")
-                        .replaceAll("(?m)^info ", ""));
+                .readTree(scene.said.text().replaceAll("(?m)^warn .*$", "").replaceAll("(?m)^info ", ""));
     }
 
     @Test

@@ -46,7 +46,8 @@ public class OverlayTest {
 
     @Test
     public void aPathWithAColonStaysAPath() throws Exception {
-        assertEquals(Path.of("/etc/chat:old/a.json"), parse("/etc/chat:old/a.json").file());
+        assertEquals(
+                Path.of("/etc/chat:old/a.json"), parse("/etc/chat:old/a.json").file());
         assertEquals(
                 folder.getRoot().toPath().resolve("staging:a.json"),
                 parse("staging:a.json").file());

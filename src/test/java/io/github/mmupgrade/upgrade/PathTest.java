@@ -62,9 +62,14 @@ public class PathTest {
             ConfigDocument afterTheFirst = new Backups(scene.place())
                     .savedConfiguration(Run.all(scene.place().journal()).get(0), 2);
             assertEquals(
-                    "Ours", afterTheFirst.get("TeamSettings.SiteName").orElseThrow().asText());
+                    "Ours",
+                    afterTheFirst.get("TeamSettings.SiteName").orElseThrow().asText());
             assertEquals(
-                    77, afterTheFirst.get("TeamSettings.MaxUsersPerTeam").orElseThrow().asInt());
+                    77,
+                    afterTheFirst
+                            .get("TeamSettings.MaxUsersPerTeam")
+                            .orElseThrow()
+                            .asInt());
             assertEquals(
                     "Elsewhere", scene.server.setting("TeamSettings.SiteName").asText());
         }

@@ -18,7 +18,8 @@ import org.junit.rules.TemporaryFolder;
 
 public class ProgramCheckTest {
 
-    private static final Programs BOTH = new Programs(Version.parse("5.37.10"), Set.of("mattermost", "platform", "mmctl"));
+    private static final Programs BOTH =
+            new Programs(Version.parse("5.37.10"), Set.of("mattermost", "platform", "mmctl"));
     private static final Programs NEWER = new Programs(Version.parse("6.3.10"), Set.of("mattermost", "mmctl"));
 
     @Rule
@@ -44,7 +45,8 @@ public class ProgramCheckTest {
             for (Consumer<Goals> goal :
                     List.<Consumer<Goals>>of(Goals::preflight, Goals::upgrade, Goals::download, Goals::stop)) {
                 RefusedException e = assertThrows(RefusedException.class, () -> goal.accept(scene.goals()));
-                assertTrue(e.getMessage(), e.getMessage().contains(bin.resolve("platform") + ", which Mattermost 6.3.10"));
+                assertTrue(
+                        e.getMessage(), e.getMessage().contains(bin.resolve("platform") + ", which Mattermost 6.3.10"));
                 assertTrue(
                         e.hint().text(),
                         e.hint().text().contains("Write " + bin.resolve("mattermost") + " in place of "));
@@ -63,8 +65,7 @@ public class ProgramCheckTest {
             ProgramCheck check = check(scene);
             check.require(List.of(BOTH));
             RefusedException e = assertThrows(RefusedException.class, () -> check.require(List.of(BOTH, NEWER)));
-            assertEquals(
-                    List.of("mattermost.targetVersion=5.37.10"), e.hint().options());
+            assertEquals(List.of("mattermost.targetVersion=5.37.10"), e.hint().options());
             e = assertThrows(RefusedException.class, () -> check.require(List.of(NEWER)));
             assertTrue(e.hint().text(), e.hint().text().contains("from 5.0 to 5.39"));
         }
@@ -75,8 +76,8 @@ public class ProgramCheckTest {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             Path bin = scene.server.directory().resolve("bin");
             startedBy(scene, bin.resolve("start-chat.sh").toString());
-            RefusedException e = assertThrows(
-                    RefusedException.class, () -> check(scene).require(List.of(BOTH)));
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> check(scene).require(List.of(BOTH)));
             assertTrue(e.hint().text(), e.hint().text().contains("/usr/local/bin"));
             Path script = Files.writeString(
                     scene.root.resolve("start"), "#!/bin/sh\n" + bin + "/mattermost || " + bin + "/platform\n");

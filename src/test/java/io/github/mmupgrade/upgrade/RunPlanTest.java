@@ -49,7 +49,11 @@ public class RunPlanTest {
         scene.path = "direct";
         scene.goals().upgrade();
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
-        assertEquals(1, RunPlan.of(Run.last(scene.place().journal()).orElseThrow()).hops().size());
+        assertEquals(
+                1,
+                RunPlan.of(Run.last(scene.place().journal()).orElseThrow())
+                        .hops()
+                        .size());
     }
 
     @Test
@@ -145,7 +149,9 @@ public class RunPlanTest {
                 assertThrows(RefusedException.class, () -> scene.goals().upgrade());
         assertTrue(e.getMessage(), e.getMessage().contains("its plan:   5.25.7 -> 5.31.9 (archive "));
         assertTrue(e.getMessage(), e.getMessage().contains("asked for:  5.25.7 -> "));
-        assertTrue(e.getMessage(), e.getMessage().substring(e.getMessage().indexOf("asked for")).contains(asked));
+        assertTrue(
+                e.getMessage(),
+                e.getMessage().substring(e.getMessage().indexOf("asked for")).contains(asked));
         assertEquals("rollback", e.hint().goal());
     }
 }

@@ -39,7 +39,8 @@ public class StopOrderTest {
     @Test
     public void theOrderIsKeptUntilTheServerHasEnded() throws Exception {
         StopOrder order = new StopOrder(scene.place());
-        Thread stop = new Thread(() -> StopStage.stop(scene.place(), scene.place().server()));
+        Thread stop =
+                new Thread(() -> StopStage.stop(scene.place(), scene.place().server()));
         stop.start();
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (order.stopping().isEmpty() && stop.isAlive()) {
@@ -79,7 +80,9 @@ public class StopOrderTest {
 
     private void killedJustAfterTheOrderToStop() throws Exception {
         new StopOrder(scene.place()).given(old);
-        assertEquals(0, new ProcessBuilder("kill", "-TERM", Long.toString(old)).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-TERM", Long.toString(old)).start().waitFor());
     }
 
     private void runsAgain() {

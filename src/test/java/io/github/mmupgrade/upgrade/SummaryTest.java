@@ -39,11 +39,12 @@ public class SummaryTest {
         Matcher settings = SETTINGS.matcher(scene.said.text());
         assertTrue(scene.said.text(), settings.find());
         ConfigDocument now = ConfigDocument.read(scene.server.configFile());
-        long added = now.settings().stream()
-                .filter(setting -> !old.has(setting))
-                .count();
+        long added =
+                now.settings().stream().filter(setting -> !old.has(setting)).count();
         assertTrue("added " + added, added > 0);
         assertEquals(Long.toString(added), settings.group(1));
-        assertTrue(settings.group(), settings.group().endsWith(ConfigDiff.between(old, now).counts()));
+        assertTrue(
+                settings.group(),
+                settings.group().endsWith(ConfigDiff.between(old, now).counts()));
     }
 }
