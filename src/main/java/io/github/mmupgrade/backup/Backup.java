@@ -1,6 +1,7 @@
 package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
@@ -39,7 +40,7 @@ public final class Backup {
         } catch (Manifest.DamagedException e) {
             throw new RefusedException("The backup can't be trusted: " + e.getMessage(), hint, e);
         } catch (IOException e) {
-            throw new RefusedException("There is no complete backup: " + Problems.text(e), hint, e);
+            throw new RefusedException("There is no complete backup: " + IoReason.of(e), hint, e);
         }
     }
 

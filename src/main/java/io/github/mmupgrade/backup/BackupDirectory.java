@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
@@ -128,7 +129,7 @@ public final class BackupDirectory {
             return new BackupDraft(host, reporter, directory, previous, editor, lock);
         } catch (IOException e) {
             throw new RefusedException(
-                    "No backup could be started in " + directory + ": " + Problems.text(e),
+                    "No backup could be started in " + directory + ": " + IoReason.of(e),
                     Hint.of("Look at the directory, and run this again."),
                     e);
         } finally {
@@ -166,7 +167,7 @@ public final class BackupDirectory {
             return new BackupDraft(host, reporter, directory, previous, new ManifestEditor(manifest, file), lock);
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backup " + run + " can't be gone on with: " + Problems.text(e),
+                    "The backup " + run + " can't be gone on with: " + IoReason.of(e),
                     Hint.run("make another one:", "backup"),
                     e);
         } finally {
@@ -191,7 +192,7 @@ public final class BackupDirectory {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backups in " + root + " can't be listed: " + Problems.text(e),
+                    "The backups in " + root + " can't be listed: " + IoReason.of(e),
                     Hint.of("Run this as the user who made them."),
                     e);
         }
@@ -237,7 +238,7 @@ public final class BackupDirectory {
             return new Surveyor(latestComplete()).survey(sources, databaseBytes, root, DiskSpace.of(host, root));
         } catch (IOException e) {
             throw new RefusedException(
-                    "What goes into the backup can't be looked at: " + Problems.text(e),
+                    "What goes into the backup can't be looked at: " + IoReason.of(e),
                     Hint.of("Run this as root, or make it readable."),
                     e);
         }
@@ -255,7 +256,7 @@ public final class BackupDirectory {
             return new Pruning(root, policy, held, now).run(list(), dryRun);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "Old backups in " + root + " could not be removed: " + Problems.text(e),
+                    "Old backups in " + root + " could not be removed: " + IoReason.of(e),
                     Hint.run("mend this and run it again:", "prune-backups"),
                     e);
         }
@@ -293,7 +294,7 @@ public final class BackupDirectory {
                     BackupDraft.lockOf(directory), "backup " + directory.getFileName(), Duration.ZERO);
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backup " + directory + " can't be locked: " + Problems.text(e),
+                    "The backup " + directory + " can't be locked: " + IoReason.of(e),
                     Hint.of("Make the backup directory writable for the user who runs this."),
                     e);
         }
@@ -304,7 +305,7 @@ public final class BackupDirectory {
             lock.close();
         } catch (IOException e) {
             throw new StageFailedException(
-                    "A lock could not be given back: " + Problems.text(e), Hint.of("It ends with this process."), e);
+                    "A lock could not be given back: " + IoReason.of(e), Hint.of("It ends with this process."), e);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.github.mmupgrade.files.Reflink;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
@@ -155,7 +156,7 @@ public final class BackupDraft implements AutoCloseable {
                     e);
         } catch (IOException e) {
             throw new RefusedException(
-                    "The files could not be copied to " + root + ": " + Problems.text(e),
+                    "The files could not be copied to " + root + ": " + IoReason.of(e),
                     Hint.of("Nothing but the new backup was changed."),
                     e);
         }
@@ -363,7 +364,7 @@ public final class BackupDraft implements AutoCloseable {
 
     private StageFailedException failed(String what, IOException e) {
         return new StageFailedException(
-                what + " (" + root + "): " + Problems.text(e),
+                what + " (" + root + "): " + IoReason.of(e),
                 Hint.of("The backup is incomplete and of no use until this is mended and it is made again."),
                 e);
     }

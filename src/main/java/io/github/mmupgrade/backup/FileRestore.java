@@ -7,6 +7,7 @@ import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
@@ -90,7 +91,7 @@ public final class FileRestore {
 
     private RefusedException unusable(String part, IOException e) {
         return new RefusedException(
-                "'" + part + "' of the backup " + backup.run() + " can't be restored: " + Problems.text(e)
+                "'" + part + "' of the backup " + backup.run() + " can't be restored: " + IoReason.of(e)
                         + ". Nothing was changed.",
                 Hint.run("see which other backups there are:", "list-backups"),
                 e);
@@ -187,7 +188,7 @@ public final class FileRestore {
             TreeDelete.delete(stagingIn(real, run));
         } catch (IOException e) {
             throw new StageFailedException(
-                    "What a restore has left half-written beside " + place + " can't be removed: " + Problems.text(e),
+                    "What a restore has left half-written beside " + place + " can't be removed: " + IoReason.of(e),
                     Hint.of("Mend this and run the same again."),
                     e);
         }
@@ -280,7 +281,7 @@ public final class FileRestore {
     private StageFailedException failed(String part, Path place, IOException e) {
         return new StageFailedException(
                 "'" + part + "' of the backup " + backup.run() + " could not be restored to " + place + ": "
-                        + Problems.text(e),
+                        + IoReason.of(e),
                 Hint.of("Mend this and run the same again; what is restored already is kept."),
                 e);
     }

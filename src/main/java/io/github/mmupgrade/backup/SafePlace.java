@@ -5,6 +5,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ final class SafePlace {
 
     private static RefusedException notWritable(Path directory, IOException e) {
         return new RefusedException(
-                "Nothing can be written to the backup directory " + directory + ": " + Problems.text(e),
+                "Nothing can be written to the backup directory " + directory + ": " + IoReason.of(e),
                 Hint.of("Name another directory as mattermost.backupDirectory, or make this one writable."),
                 e);
     }
@@ -115,7 +116,7 @@ final class SafePlace {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backup directory " + directory + " can't be looked at: " + Problems.text(e),
+                    "The backup directory " + directory + " can't be looked at: " + IoReason.of(e),
                     Hint.of("Name another directory as mattermost.backupDirectory."),
                     e);
         }

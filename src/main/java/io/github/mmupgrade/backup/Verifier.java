@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.Prefetch;
 import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +47,7 @@ final class Verifier {
         try {
             manifest = Manifest.read(root.resolve(Manifest.NAME));
         } catch (IOException e) {
-            find(Finding.Kind.MANIFEST, Manifest.NAME, Problems.text(e));
+            find(Finding.Kind.MANIFEST, Manifest.NAME, IoReason.of(e));
         }
         if (manifest != null && listsAreItsOwn(manifest)) {
             compare(manifest);
@@ -71,7 +72,7 @@ final class Verifier {
                     fine = false;
                 }
             } catch (IOException e) {
-                find(Finding.Kind.UNREADABLE, name, Problems.text(e));
+                find(Finding.Kind.UNREADABLE, name, IoReason.of(e));
                 fine = false;
             }
         }
@@ -95,9 +96,9 @@ final class Verifier {
             }
             room.acquire(IN_FLIGHT);
         } catch (IOException e) {
-            find(Finding.Kind.UNREADABLE, "", Problems.text(e));
+            find(Finding.Kind.UNREADABLE, "", IoReason.of(e));
         } catch (UncheckedIOException e) {
-            find(Finding.Kind.UNREADABLE, "", Problems.text(e.getCause()));
+            find(Finding.Kind.UNREADABLE, "", IoReason.of(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             find(Finding.Kind.UNREADABLE, "", "interrupted before all was read");
@@ -206,7 +207,7 @@ final class Verifier {
                 find(Finding.Kind.CONTENT, found.name(), "points to " + RawName.text(target));
             }
         } catch (IOException e) {
-            find(Finding.Kind.UNREADABLE, found.name(), Problems.text(e));
+            find(Finding.Kind.UNREADABLE, found.name(), IoReason.of(e));
         }
     }
 
@@ -228,7 +229,7 @@ final class Verifier {
                 find(Finding.Kind.CONTENT, found.name(), "has another SHA-256 than listed");
             }
         } catch (IOException e) {
-            find(Finding.Kind.UNREADABLE, found.name(), Problems.text(e));
+            find(Finding.Kind.UNREADABLE, found.name(), IoReason.of(e));
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.mmupgrade.database;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class DumpFiles {
             AtomicFile.rename(part, target);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + target + " could not be given its name: " + e.getMessage(),
+                    "The dump " + target + " could not be given its name: " + IoReason.of(e),
                     Hint.of("see whether the file system is full or gone"),
                     e);
         }
@@ -70,7 +71,7 @@ final class DumpFiles {
             return total;
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + dump + " can't be read: " + e.getMessage(), Hint.of("see whether it is there"), e);
+                    "The dump " + dump + " can't be read: " + IoReason.of(e), Hint.of("see whether it is there"), e);
         }
     }
 
@@ -88,7 +89,7 @@ final class DumpFiles {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The unfinished dump " + path + " can't be removed: " + e.getMessage(), Hint.of("remove it"), e);
+                    "The unfinished dump " + path + " can't be removed: " + IoReason.of(e), Hint.of("remove it"), e);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.ByteArrayInputStream;
@@ -54,7 +55,7 @@ final class MySqlDumps {
             done = true;
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + target + " could not be written: " + e.getMessage(),
+                    "The dump " + target + " could not be written: " + IoReason.of(e),
                     Hint.of("see whether the file system is full"),
                     e);
         } finally {
@@ -104,7 +105,7 @@ final class MySqlDumps {
                 return;
             }
         } catch (IOException e) {
-            why = e.getMessage();
+            why = IoReason.of(e);
         }
         throw new RefusedException(
                 "The dump " + dump + " is damaged or no dump: " + why, Hint.run("use another backup", "list-backups"));
@@ -166,7 +167,7 @@ final class MySqlDumps {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + dump + " can't be read: " + e.getMessage(),
+                    "The dump " + dump + " can't be read: " + IoReason.of(e),
                     Hint.run("use another backup", "list-backups"),
                     e);
         }

@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -59,7 +60,7 @@ final class PostgresContents {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The list of what the dump " + dump + " holds could not be written: " + e.getMessage(),
+                    "The list of what the dump " + dump + " holds could not be written: " + IoReason.of(e),
                     Hint.of("see whether there is room for temporary files"),
                     e);
         }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.host;
 
+import io.github.mmupgrade.report.IoReason;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class LocalHost implements Host {
             }
             return new CommandResult(status, output.text(), errors.text(), executor.timedOut());
         } catch (IOException e) {
-            throw new UncheckedIOException("'" + command + "' could not be run: " + e.getMessage(), e);
+            throw new UncheckedIOException("'" + command + "' could not be run: " + IoReason.of(e), e);
         }
     }
 
@@ -110,7 +111,7 @@ public final class LocalHost implements Host {
         try {
             return builder.start().pid();
         } catch (IOException e) {
-            throw new UncheckedIOException("'" + command + "' could not be started: " + e.getMessage(), e);
+            throw new UncheckedIOException("'" + command + "' could not be started: " + IoReason.of(e), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.host;
 
+import io.github.mmupgrade.report.IoReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -179,7 +180,7 @@ public final class Processes {
                 numbers.add(Long.parseLong(entry.getFileName().toString()));
             }
         } catch (IOException e) {
-            throw new IllegalStateException("The processes can't be listed: " + proc + ": " + e.getMessage(), e);
+            throw new IllegalStateException("The processes can't be listed: " + proc + ": " + IoReason.of(e), e);
         }
         Collections.sort(numbers);
         return numbers;

@@ -3,6 +3,7 @@ package io.github.mmupgrade.installation;
 import io.github.mmupgrade.installation.SwapPlan.Direction;
 import io.github.mmupgrade.installation.SwapPlan.Move;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -259,7 +260,7 @@ public final class InstallationSwap {
             Files.move(rename.from(), rename.to(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The rename " + rename + " failed: " + e.getMessage()
+                    "The rename " + rename + " failed: " + IoReason.of(e)
                             + ". The entries are all there, in the installation or its siblings.",
                     Hint.of("mend what stands in the way and call the goal again: it goes on from here"),
                     e);
@@ -277,7 +278,7 @@ public final class InstallationSwap {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The directory " + directory + " can't be made: " + e.getMessage(),
+                    "The directory " + directory + " can't be made: " + IoReason.of(e),
                     Hint.of("the user who runs this must be able to write beside the installation"),
                     e);
         }
@@ -306,7 +307,7 @@ public final class InstallationSwap {
                     channel.force(true);
                 } catch (IOException e) {
                     throw new StageFailedException(
-                            "The renames in " + directory + " can't be forced to the disk: " + e.getMessage(),
+                            "The renames in " + directory + " can't be forced to the disk: " + IoReason.of(e),
                             Hint.of("look at the file system, then call the goal again"),
                             e);
                 }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.installation;
 
 import io.github.mmupgrade.files.Reserve;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +63,7 @@ public final class SwapPreparation {
         } catch (IOException e) {
             throw new RefusedException(
                     "Entries can't be renamed between " + installation + ", " + next + " and " + previous + ": "
-                            + e.getMessage() + ". Nothing was changed.",
+                            + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("the three must be on one file system and writable for the user who runs this"),
                     e);
         } finally {
@@ -81,7 +82,7 @@ public final class SwapPreparation {
             Reserve.keep(next.resolve(RESERVE), RESERVED_BYTES);
         } catch (IOException e) {
             throw new RefusedException(
-                    "There is no room in " + next + ": " + e.getMessage() + ". Nothing was changed.",
+                    "There is no room in " + next + ": " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("make room on its file system"),
                     e);
         }

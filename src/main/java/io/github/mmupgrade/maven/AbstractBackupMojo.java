@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.upgrade.DatabaseSaving;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -42,14 +43,16 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     final UpgradeOptions.Backup backup() {
         UpgradeOptions.Backup usual = super.backup();
         return new UpgradeOptions.Backup(
-                backupDatabase,
+                Choice.of(DatabaseSaving.class, PropertyNames.BACKUP_DATABASE, backupDatabase),
                 backupCommand,
                 backupOnlineDump,
                 backupStop,
                 usual.toolsDirectory(),
                 usual.jobs(),
-                backupKeep,
-                Duration.ofHours(keepFrozen),
-                maxDowntime == 0 ? null : Duration.ofSeconds(maxDowntime));
+                Choice.inRange(PropertyNames.BACKUP_KEEP, backupKeep, 1, 10_000),
+                Duration.ofHours(Choice.inRange(PropertyNames.KEEP_FROZEN, keepFrozen, 0, 100_000)),
+                Choice.inRange(PropertyNames.MAX_DOWNTIME, maxDowntime, 0, Integer.MAX_VALUE) == 0
+                        ? null
+                        : Duration.ofSeconds(maxDowntime));
     }
 }

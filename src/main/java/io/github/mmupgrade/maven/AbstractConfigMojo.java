@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.config.ConfigMode;
 import io.github.mmupgrade.upgrade.Overlay;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
@@ -35,7 +36,8 @@ abstract class AbstractConfigMojo extends AbstractBackupMojo {
     @Override
     UpgradeOptions.Config config() {
         return new UpgradeOptions.Config(
-                configMode,
+                Choice.of(ConfigMode.class, PropertyNames.CONFIG_MODE, configMode)
+                        .toString(),
                 configOverlays == null
                         ? List.of()
                         : configOverlays.stream()

@@ -1,10 +1,10 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.host.LocalHost;
-import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.service.ServiceKind;
 import io.github.mmupgrade.upgrade.Goals;
 import io.github.mmupgrade.upgrade.OnFailure;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
@@ -13,10 +13,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.inject.Inject;
@@ -30,6 +30,9 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 
 /** What every goal knows: the installation, its service, the places, and how problems become build failures. */
 abstract class AbstractMattermostMojo extends AbstractMojo {
+
+    private static final int A_DAY = 86_400;
+    private static final int MOST_JOBS = 64;
 
     private static final String DEFAULT_INSTALL_DIRECTORY = "/opt/mattermost";
     private static final String DEFAULT_STATE_DIRECTORY = "/var/lib/mattermost-maven-plugin";
@@ -157,6 +160,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         HintRenderer hints = new HintRenderer(coordinates(), properties());
         Reporter reporter = new ConsoleReporter(getLog(), hints, clock);
         try {
+            PropertySpelling.check(session, reporter);
             UpgradeOptions options = options(credentials);
             Optional<String> other = OncePerBuild.calledBy(session, execution, options);
             if (other.isPresent()) {
@@ -221,7 +225,8 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
 
     /** What is saved; goals that save nothing leave it. */
     UpgradeOptions.Backup backup() {
-        return UpgradeOptions.Backup.usual(path(toolsDirectory), jobs);
+        return UpgradeOptions.Backup.usual(
+                path(toolsDirectory), Choice.inRange(PropertyNames.JOBS, jobs, 1, MOST_JOBS));
     }
 
     /** What is announced; goals that announce nothing leave it. */
@@ -238,33 +243,37 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                         path(backupDirectory),
                         cacheDirectory == null ? state.resolve("cache") : path(cacheDirectory)),
                 new UpgradeOptions.Service(
-                        service, serviceName, startCommand, stopCommand, statusCommand, path(environmentFile)),
+                        service(PropertyNames.SERVICE, service),
+                        serviceName,
+                        startCommand,
+                        stopCommand,
+                        statusCommand,
+                        path(environmentFile)),
                 target(credentials),
                 new UpgradeOptions.Limits(
-                        Duration.ofSeconds(stopTimeout), Duration.ofSeconds(startTimeout), Duration.ofSeconds(watch)),
+                        seconds(PropertyNames.STOP_TIMEOUT, stopTimeout, 1),
+                        seconds(PropertyNames.START_TIMEOUT, startTimeout, 1),
+                        seconds(PropertyNames.WATCH, watch, 0)),
                 config(),
                 backup(),
                 new UpgradeOptions.Check(siteUrl, team),
                 announcement(credentials),
-                choice(OnFailure.class, PropertyNames.ON_FAILURE, onFailure),
+                Choice.of(OnFailure.class, PropertyNames.ON_FAILURE, onFailure),
                 dryRun);
+    }
+
+    /** Refuses a kind of service that there is not. */
+    static String service(String property, String kind) {
+        List<String> known = new ArrayList<>(List.of("auto"));
+        Arrays.stream(ServiceKind.values()).map(ServiceKind::key).forEach(known::add);
+        return Choice.of(known, property, kind);
+    }
+
+    private static Duration seconds(String property, int value, int least) {
+        return Duration.ofSeconds(Choice.inRange(property, value, least, A_DAY));
     }
 
     static Path path(File file) {
         return file == null ? null : file.toPath().toAbsolutePath().normalize();
-    }
-
-    static <E extends Enum<E>> E choice(Class<E> type, String property, String value) {
-        for (E constant : type.getEnumConstants()) {
-            if (constant.name().replace('_', '-').equalsIgnoreCase(value)) {
-                return constant;
-            }
-        }
-        List<String> known = Arrays.stream(type.getEnumConstants())
-                .map(constant -> constant.name().replace('_', '-').toLowerCase(Locale.ROOT))
-                .toList();
-        throw new RefusedException(
-                "There is no " + property + " '" + value + "'. Nothing was changed.",
-                Hint.of("give one of " + String.join(", ", known)));
     }
 }

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -63,13 +64,13 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     UpgradeOptions.Target target(Credentials credentials) {
         return new UpgradeOptions.Target(
                 targetVersion,
-                edition == null ? null : choice(Edition.class, PropertyNames.EDITION, edition),
+                edition == null ? null : Choice.of(Edition.class, PropertyNames.EDITION, edition),
                 archive,
                 archiveUrl,
                 sha256,
                 path(signingKey),
                 catalogue,
-                path,
+                Choice.of(PathMode.class, PropertyNames.PATH, path).key(),
                 changelog,
                 acknowledge,
                 primaryTeam,

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.maven;
 
+import java.util.Set;
+
 /** The properties of the plugin, each spelled once. */
 final class PropertyNames {
 
@@ -83,7 +85,87 @@ final class PropertyNames {
     /** The variable that the data source of a rehearsal's scratch database may come from. */
     static final String REHEARSAL_VARIABLE = "MATTERMOST_REHEARSAL_DATASOURCE";
 
+    private static final Set<String> ALL = Set.of(
+            INSTALL_DIRECTORY,
+            STATE_DIRECTORY,
+            BACKUP_DIRECTORY,
+            CACHE_DIRECTORY,
+            SERVICE,
+            SERVICE_NAME,
+            START_COMMAND,
+            STOP_COMMAND,
+            STATUS_COMMAND,
+            ENVIRONMENT_FILE,
+            TARGET_VERSION,
+            EDITION,
+            ARCHIVE,
+            ARCHIVE_URL,
+            SHA256,
+            SIGNING_KEY,
+            CATALOGUE,
+            PATH,
+            CHANGELOG,
+            ACKNOWLEDGE,
+            PRIMARY_TEAM,
+            STOP_TIMEOUT,
+            START_TIMEOUT,
+            WATCH,
+            MAX_DOWNTIME,
+            CONFIG_MODE,
+            CONFIG_OVERLAYS,
+            CONFIG_DROP_UNKNOWN,
+            CONFIG_ADOPT_DEFAULTS,
+            BACKUP_DATABASE,
+            BACKUP_COMMAND,
+            BACKUP_ONLINE_DUMP,
+            BACKUP_STOP,
+            BACKUP_KEEP,
+            BACKUP_RUN,
+            BACKUP_MAX_AGE_DAYS,
+            VERIFY_RESTORE,
+            SOURCE,
+            SOURCE_SERVICE,
+            SOURCE_SERVICE_NAME,
+            SOURCE_START_COMMAND,
+            SOURCE_STOP_COMMAND,
+            SOURCE_STATUS_COMMAND,
+            SOURCE_ENVIRONMENT_FILE,
+            MIGRATE_KEEP,
+            MIGRATE_ALLOW_OLDER,
+            MIGRATE_KEEP_SOURCE_RUNNING,
+            MIGRATE_LEAVE_SOURCE_STOPPED,
+            RESTORE_CONFIG,
+            RESTORE_TO,
+            REHEARSE_SOURCE,
+            REHEARSE_SERVER_ID,
+            REHEARSE_POSTGRES_VERSION,
+            REHEARSE_PLUGINS,
+            REHEARSE_FILES,
+            REHEARSE_KEEP_RUNNING,
+            REHEARSE_END,
+            REHEARSE_DIRECTORY,
+            REHEARSE_REPORT,
+            TOOLS_DIRECTORY,
+            JOBS,
+            KEEP_FROZEN,
+            SITE_URL,
+            TEAM,
+            ANNOUNCEMENT,
+            WEBHOOK_SERVER_ID,
+            MIRROR_SERVER_ID,
+            ON_FAILURE,
+            ROLLBACK_TO,
+            ROLLBACK_DISCARD_NEW_DATA,
+            DRY_RUN,
+            FORMAT,
+            SKIP);
+
     private PropertyNames() {}
+
+    /** All properties but those that skip one goal. */
+    static Set<String> all() {
+        return ALL;
+    }
 
     /** The property that skips one goal: {@code mattermost.<goal>.skip}. */
     static String skipOf(String goal) {

@@ -76,7 +76,7 @@ public final class RehearseMojo extends AbstractTargetMojo {
                 rehearseSource,
                 credentials.rehearsalDatabase(rehearseServerId),
                 rehearsePlugins,
-                choice(RehearsalOptions.FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
+                Choice.of(RehearsalOptions.FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
                 rehearseKeepRunning,
                 path(rehearseDirectory),
                 report());

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.upgrade.Goals;
+import java.util.List;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -14,6 +15,6 @@ public final class ValidateConfigMojo extends AbstractTargetMojo {
 
     @Override
     void carryOut(Goals goals) {
-        goals.validateConfig(format);
+        goals.validateConfig(Choice.of(List.of("text", "json"), PropertyNames.FORMAT, format));
     }
 }

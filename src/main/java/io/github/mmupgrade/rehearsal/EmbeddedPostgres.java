@@ -6,6 +6,7 @@ import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -159,7 +160,7 @@ final class EmbeddedPostgres {
             }
             Files.delete(file);
         } catch (IOException e) {
-            throw failed("can't be set up: " + e.getMessage(), e);
+            throw failed("can't be set up: " + IoReason.of(e), e);
         }
     }
 
@@ -178,7 +179,7 @@ final class EmbeddedPostgres {
                 }
             }
         } catch (IOException e) {
-            throw failed("can't be unpacked from " + jar + ": " + e.getMessage(), e);
+            throw failed("can't be unpacked from " + jar + ": " + IoReason.of(e), e);
         }
     }
 

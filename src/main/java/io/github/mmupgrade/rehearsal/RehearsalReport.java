@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -134,7 +135,7 @@ public record RehearsalReport(
             AtomicFile.write(file, AtomicFile.PRIVATE, JSON.writeValueAsBytes(this));
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The report " + file + " can't be written: " + e.getMessage() + ". The installation is as it was.",
+                    "The report " + file + " can't be written: " + IoReason.of(e) + ". The installation is as it was.",
                     Hint.of("give another file by mattermost.rehearse.report"),
                     e);
         }

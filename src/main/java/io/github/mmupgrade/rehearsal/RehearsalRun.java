@@ -11,6 +11,7 @@ import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.upgrade.DatabaseSaving;
 import io.github.mmupgrade.upgrade.Goals;
 import io.github.mmupgrade.upgrade.InstallationAccess;
 import io.github.mmupgrade.upgrade.Interruption;
@@ -134,7 +135,7 @@ final class RehearsalRun {
             remarks.add("plugins do not run (mattermost.rehearse.plugins=true lets them); their own migrations are not"
                     + " rehearsed");
         }
-        if (live.backup().database().equals("command")) {
+        if (live.backup().database() == DatabaseSaving.COMMAND) {
             remarks.add("mattermost.backup.command was not run: its time adds to the downtime");
         }
     }

@@ -6,6 +6,7 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class ScratchPlace {
             return new ScratchPlace(root);
         } catch (IOException e) {
             throw new RefusedException(
-                    "No scratch directory can be made in " + parent + ": " + e.getMessage() + ". Nothing was changed.",
+                    "No scratch directory can be made in " + parent + ": " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("give another directory by mattermost.rehearse.directory"),
                     e);
         }
@@ -160,7 +161,7 @@ final class ScratchPlace {
             return wanted;
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The scratch directory " + wanted + " can't be made: " + e.getMessage()
+                    "The scratch directory " + wanted + " can't be made: " + IoReason.of(e)
                             + ". The installation is as it was.",
                     Hint.of("give another directory by mattermost.rehearse.directory"),
                     e);
@@ -181,7 +182,7 @@ final class ScratchPlace {
             AtomicFile.write(file, AtomicFile.PRIVATE, content);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The file " + file + " can't be written: " + e.getMessage() + ". The installation is as it was.",
+                    "The file " + file + " can't be written: " + IoReason.of(e) + ". The installation is as it was.",
                     Hint.of("make room, or give another directory by mattermost.rehearse.directory"),
                     e);
         }
@@ -210,7 +211,7 @@ final class ScratchPlace {
             TreeDelete.delete(root);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The scratch directory " + root + " can't be removed: " + e.getMessage()
+                    "The scratch directory " + root + " can't be removed: " + IoReason.of(e)
                             + ". The installation is as it was.",
                     Hint.of("remove it by hand"),
                     e);

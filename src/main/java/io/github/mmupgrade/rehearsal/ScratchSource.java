@@ -11,6 +11,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.upgrade.Original;
 import java.io.IOException;
@@ -142,7 +143,7 @@ final class ScratchSource {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The free space of " + there + " can't be read: " + e.getMessage() + ". Nothing was changed.",
+                    "The free space of " + there + " can't be read: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("give another directory by mattermost.rehearse.directory"),
                     e);
         }

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.release;
 
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -69,7 +70,7 @@ public final class ArchiveContents {
             return new ArchiveContents(configuration, programs);
         } catch (IOException e) {
             throw new RefusedException(
-                    "The archive " + archive + " cannot be read: " + e.getMessage() + ". Nothing was changed.",
+                    "The archive " + archive + " cannot be read: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("check mattermost.archive; it must be a release archive of this machine"),
                     e);
         }

@@ -64,7 +64,7 @@ public final class ArchiveDownload {
         if (!Files.isReadable(file) || !Files.isRegularFile(file)) {
             throw new RefusedException(
                     "There is no archive " + file + ", or it can't be read.",
-                    Hint.of("Pass the path of a release archive, or an address, as mattermost.archiveUrl."));
+                    Hint.of("Pass the path of a release archive, or an address, as mattermost.archive."));
         }
         try {
             return verify(file, trust, () -> localSignature(url, file));
@@ -128,7 +128,7 @@ public final class ArchiveDownload {
             throw new RefusedException(
                     "Maven is offline, and " + url + " isn't in the cache " + settings.cache() + ".",
                     Hint.run(
-                            "Run the download once without -o, or pass a file's path as mattermost.archiveUrl.",
+                            "Run the download once without -o, or pass a file's path as mattermost.archive.",
                             "download"));
         }
         return Optional.empty();

@@ -66,7 +66,7 @@ public record ArchiveIdentity(Version version, Edition edition, ArchiveProcessor
             throw new RefusedException(
                     "The archive is Mattermost " + version + " (" + edition + "), but " + wanted + " (" + wantedEdition
                             + ") was asked for.",
-                    Hint.of("See the version and the edition in mattermost.archiveUrl."));
+                    Hint.of("See the version and the edition in mattermost.archive."));
         }
     }
 

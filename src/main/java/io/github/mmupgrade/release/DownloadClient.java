@@ -1,6 +1,7 @@
 package io.github.mmupgrade.release;
 
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -84,7 +85,7 @@ final class DownloadClient {
         }
         throw new RefusedException(
                 url + " redirects more than " + MOST_REDIRECTIONS + " times.",
-                Hint.of("See what the server at mattermost.archiveUrl answers."));
+                Hint.of("See what that server answers."));
     }
 
     private Answer send(URI at, Map<String, String> headers, Optional<DownloadCredentials> credentials, URI origin)
@@ -126,7 +127,7 @@ final class DownloadClient {
         } catch (IOException e) {
             throw new DownloadFault(
                     "no answer" + by + ": "
-                            + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
+                            + (IoReason.of(e) == null ? e.getClass().getSimpleName() : IoReason.of(e)),
                     e);
         }
     }
@@ -154,14 +155,14 @@ final class DownloadClient {
         if (to == null || to.getHost() == null || !(scheme.equals("https") || scheme.equals("http"))) {
             throw new RefusedException(
                     DownloadUrl.printable(from) + " redirects to something that is neither http nor https.",
-                    Hint.of("See what the server at mattermost.archiveUrl answers."));
+                    Hint.of("See what that server answers."));
         }
         if (scheme.equals("http") && from.getScheme().equals("https")) {
             throw new RefusedException(
                     DownloadUrl.printable(from) + " redirects from https to http: "
                             + DownloadUrl.printable(DownloadUrl.plain(to)) + ".",
                     Hint.of("Anybody on the way could read and change what http brings. Pass an address that stays with"
-                            + " https as mattermost.archiveUrl."));
+                            + " https as mattermost.archive."));
         }
         return DownloadUrl.plain(to);
     }

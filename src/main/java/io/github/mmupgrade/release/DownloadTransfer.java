@@ -184,8 +184,8 @@ final class DownloadTransfer {
                 new RefusedException(
                         message,
                         Hint.of("See whether the vendor has that version in that edition, or pass another address as"
-                                + " mattermost.archiveUrl."));
-            default -> new RefusedException(message, Hint.of("See what the server at mattermost.archiveUrl answers."));
+                                + " mattermost.archive."));
+            default -> new RefusedException(message, Hint.of("See what that server answers."));
         };
     }
 
@@ -236,7 +236,7 @@ final class DownloadTransfer {
                         + fault.getMessage() + ".",
                 Hint.of(
                         "Run this again to go on where it stopped, or download the archive yourself and pass its path as"
-                                + " mattermost.archiveUrl. Behind a company's proxy, see the proxies in Maven's settings.xml."),
+                                + " mattermost.archive. Behind a company's proxy, see the proxies in Maven's settings.xml."),
                 fault);
     }
 }

@@ -52,7 +52,7 @@ public final class DownloadUrl {
         }
         throw new RefusedException(
                 "The archive's address is none that can be read: " + printable(location),
-                Hint.of("Pass an http, https or file address, or a path, as mattermost.archiveUrl."));
+                Hint.of("Pass an http, https or file address, or a path, as mattermost.archive."));
     }
 
     /** The file of this machine; empty when it is an address elsewhere. */

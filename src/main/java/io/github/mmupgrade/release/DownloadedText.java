@@ -1,6 +1,7 @@
 package io.github.mmupgrade.release;
 
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class DownloadedText {
             }
             return remote(url, hint);
         } catch (IOException e) {
-            throw new RefusedException(url + " can't be had: " + e.getMessage() + ".", hint, e);
+            throw new RefusedException(url + " can't be had: " + IoReason.of(e) + ".", hint, e);
         }
     }
 

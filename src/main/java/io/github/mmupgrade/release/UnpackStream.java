@@ -1,5 +1,6 @@
 package io.github.mmupgrade.release;
 
+import io.github.mmupgrade.report.IoReason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -135,7 +136,7 @@ final class UnpackStream extends InputStream {
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
-            throw new UnpackRefusal("it is damaged: " + e.getMessage());
+            throw new UnpackRefusal("it is damaged: " + IoReason.of(e));
         }
         offset = 0;
         ended = chunk == null;

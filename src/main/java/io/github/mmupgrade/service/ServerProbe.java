@@ -3,6 +3,7 @@ package io.github.mmupgrade.service;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.mmupgrade.report.IoReason;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -74,7 +75,7 @@ public final class ServerProbe {
         } catch (ConnectException e) {
             return ServerAnswer.none("nothing listens on " + address);
         } catch (IOException e) {
-            return ServerAnswer.none(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            return ServerAnswer.none(IoReason.of(e) == null ? e.getClass().getSimpleName() : IoReason.of(e));
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.mmupgrade.service;
 
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -131,7 +132,7 @@ final class SystemdUnit {
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new RefusedException(
-                    file + ", which the service takes its environment from, can't be read: " + e.getMessage(),
+                    file + ", which the service takes its environment from, can't be read: " + IoReason.of(e),
                     Hint.of("Run Maven as root, or as a user who may read that file"),
                     e);
         }

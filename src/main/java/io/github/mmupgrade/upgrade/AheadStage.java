@@ -46,8 +46,8 @@ final class AheadStage implements Stage {
         try (BackupDraft draft = backups.draft(run, 1, server)) {
             PassResult copied = draft.copyAhead(BackupSources.of(server, backups.shipped(run, 1)));
             place.reporter().info("Copied ahead, while the server runs: " + copied);
-            String kind = place.options().backup().database();
-            if (place.options().backup().onlineDump() && !kind.equals("none") && !kind.equals("command")) {
+            if (place.options().backup().onlineDump()
+                    && place.options().backup().database().byPlugin()) {
                 try (Database database = server.openDatabase()) {
                     BackupDump.write(
                             place, draft, database, database.dataSource().database(), BackupDump.AHEAD);

@@ -7,6 +7,7 @@ import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ final class BackupDump {
             TreeDelete.delete(target);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The unfinished dump " + target + " can't be removed: " + e.getMessage(),
+                    "The unfinished dump " + target + " can't be removed: " + IoReason.of(e),
                     Hint.of("remove it, then call the goal again"),
                     e);
         }

@@ -4,6 +4,7 @@ import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.Verification;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class BackupExtract {
                     target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The directory " + target + " can't be made: " + e.getMessage() + ". Nothing was changed.",
+                    "The directory " + target + " can't be made: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("give another one by mattermost.restore.to"),
                     e);
         }
@@ -74,7 +75,7 @@ final class BackupExtract {
                 empty = entries.findAny().isEmpty();
             } catch (IOException e) {
                 throw new RefusedException(
-                        "The directory " + target + " can't be read: " + e.getMessage() + ". Nothing was changed.",
+                        "The directory " + target + " can't be read: " + IoReason.of(e) + ". Nothing was changed.",
                         Hint.of("give another one by mattermost.restore.to"),
                         e);
             }

@@ -37,8 +37,7 @@ final class BackupForecast {
     }
 
     private long dumpBytes() {
-        String kind = place.options().backup().database();
-        if (kind.equals("none") || kind.equals("command")) {
+        if (!place.options().backup().database().byPlugin()) {
             return 0;
         }
         int dumps = place.options().backup().onlineDump() ? 2 : 1;

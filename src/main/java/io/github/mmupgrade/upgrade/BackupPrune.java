@@ -7,6 +7,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Sibling;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
@@ -128,7 +129,7 @@ final class BackupPrune {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "What restores have saved in " + root + " can't be removed: " + e.getMessage(),
+                    "What restores have saved in " + root + " can't be removed: " + IoReason.of(e),
                     Hint.run("mend this and run it again:", NAME),
                     e);
         }

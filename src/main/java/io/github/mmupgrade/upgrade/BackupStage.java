@@ -141,39 +141,35 @@ final class BackupStage implements Stage {
             return keepAsItIs(
                     place, draft, migration.get().kept(database.dataSource().database()), facts);
         }
-        String kind = place.options().backup().database();
+        DatabaseSaving kind = place.options().backup().database();
         Duration start = Pace.real().elapsed();
-        switch (kind) {
-            case "none" -> {
+        return switch (kind) {
+            case NONE -> {
                 draft.warn("The database is not in this backup (mattermost.backup.database=none).");
                 place.reporter()
                         .warn("The database is not saved (mattermost.backup.database=none): there is no way back"
                                 + " for it");
-                return BackupState.COMPLETE;
+                yield BackupState.COMPLETE;
             }
-            case "command" -> {
+            case COMMAND -> {
                 DatabaseCommand.run(place, database.dataSource(), draft);
-                return BackupState.COMPLETE;
+                yield BackupState.COMPLETE;
             }
-            case "dump" -> {
+            case DUMP -> {
                 draft.recordRowCounts(database.allCounts().tables());
                 dump(place, draft, database, facts);
-                return BackupState.COMPLETE;
+                yield BackupState.COMPLETE;
             }
-            case "auto", "frozen" -> {
-                if (freeze(place, run, draft, database, facts, kind.equals("frozen"))) {
+            case AUTO, FROZEN -> {
+                if (freeze(place, run, draft, database, facts, kind == DatabaseSaving.FROZEN)) {
                     draft.recordDuration("freeze", Pace.real().elapsed().minus(start));
-                    return BackupState.NOT_YET_DURABLE;
+                    yield BackupState.NOT_YET_DURABLE;
                 }
                 draft.recordRowCounts(database.allCounts().tables());
                 dump(place, draft, database, facts);
-                return BackupState.COMPLETE;
+                yield BackupState.COMPLETE;
             }
-            default ->
-                throw new RefusedException(
-                        "There is no mattermost.backup.database '" + kind + "'. Nothing was saved.",
-                        Hint.of("give one of auto, frozen, dump, command, none"));
-        }
+        };
     }
 
     /** A database that is going to give up its name only is its own frozen copy. */

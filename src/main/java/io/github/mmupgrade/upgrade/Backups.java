@@ -14,6 +14,7 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -157,7 +158,7 @@ final class Backups {
             AtomicFile.write(target, AtomicFile.PRIVATE, document.bytes());
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The configuration can't be saved to " + target + ": " + e.getMessage(),
+                    "The configuration can't be saved to " + target + ": " + IoReason.of(e),
                     Hint.of("make room on the file system of the backups"),
                     e);
         }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ final class Closure {
             AtomicFile.rename(from, to);
         } catch (IOException e) {
             throw new StageFailedException(
-                    from + " can't be renamed to " + to + ": " + e.getMessage() + ". The server is stopped.",
+                    from + " can't be renamed to " + to + ": " + IoReason.of(e) + ". The server is stopped.",
                     Hint.of("mend this, then call the goal again"),
                     e);
         }

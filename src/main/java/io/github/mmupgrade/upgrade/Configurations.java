@@ -9,6 +9,7 @@ import io.github.mmupgrade.config.ConfigPrediction;
 import io.github.mmupgrade.config.MergedConfig;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.service.ListenAddress;
 import java.io.IOException;
@@ -213,7 +214,7 @@ final class Configurations {
                 Files.createDirectories(kept.getParent());
                 document.writeTo(kept);
             } catch (IOException e) {
-                place.reporter().warn("The default configuration can't be kept as " + kept + ": " + e.getMessage());
+                place.reporter().warn("The default configuration can't be kept as " + kept + ": " + IoReason.of(e));
             }
         });
     }

@@ -42,7 +42,7 @@ final class DatabaseChecks {
     }
 
     private CheckResult withDatabase(String name, Function<Database, CheckResult> check) {
-        if (place.options().backup().database().equals("none") && name.equals("tools")) {
+        if (place.options().backup().database() == DatabaseSaving.NONE && name.equals("tools")) {
             return CheckResult.warning(name, "not needed: the database is not saved");
         }
         try (Database database = server.openDatabase()) {
@@ -93,11 +93,11 @@ final class DatabaseChecks {
     }
 
     private CheckResult frozenCopy(Database database) {
-        String wanted = place.options().backup().database();
-        if (wanted.equals("dump")) {
+        DatabaseSaving wanted = place.options().backup().database();
+        if (wanted == DatabaseSaving.DUMP) {
             return dumpWhileStopped(database, "the database is dumped while the server is stopped, as asked for");
         }
-        if (!wanted.equals("auto") && !wanted.equals("frozen")) {
+        if (!wanted.mayFreeze()) {
             return CheckResult.ok("frozen copy", "not wanted (mattermost.backup.database=" + wanted + ")");
         }
         String name = DatabaseNames.frozen(database.dataSource().database(), "preflight");
@@ -106,7 +106,7 @@ final class DatabaseChecks {
                 .toList();
         if (!blocking.isEmpty()) {
             String text = "it can't be made: " + blocking.get(0).text();
-            return wanted.equals("frozen")
+            return wanted == DatabaseSaving.FROZEN
                     ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
                     : dumpWhileStopped(database, text + "; the database is dumped while the server is stopped instead");
         }

@@ -6,6 +6,7 @@ import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -81,7 +82,7 @@ final class DatabaseCommand {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "What the procedure to save the database left can't be read: " + e.getMessage(),
+                    "What the procedure to save the database left can't be read: " + IoReason.of(e),
                     Hint.of("mend mattermost.backup.command"),
                     e);
         } catch (IllegalArgumentException e) {

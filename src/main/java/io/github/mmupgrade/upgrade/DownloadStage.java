@@ -8,6 +8,7 @@ import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.UnpackLimits;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -131,7 +132,7 @@ final class DownloadStage {
             TreeDelete.delete(next);
         } catch (IOException e) {
             throw new RefusedException(
-                    "What an earlier run left in " + next + " can't be removed: " + e.getMessage()
+                    "What an earlier run left in " + next + " can't be removed: " + IoReason.of(e)
                             + ". The installation is as it was.",
                     Hint.of("remove it by hand"),
                     e);
@@ -143,7 +144,7 @@ final class DownloadStage {
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The directory " + directory + " can't be made: " + e.getMessage(),
+                    "The directory " + directory + " can't be made: " + IoReason.of(e),
                     Hint.of("the user who runs this must be able to write the state directory"),
                     e);
         }

@@ -9,6 +9,7 @@ import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class FinishStage implements Stage {
                 place.reporter().info("Removed " + leftover);
             } catch (IOException e) {
                 throw new StageFailedException(
-                        "The leftover " + leftover + " can't be removed: " + e.getMessage() + ". The server runs.",
+                        "The leftover " + leftover + " can't be removed: " + IoReason.of(e) + ". The server runs.",
                         Hint.of("remove it by hand, or make it removable and call the goal again"),
                         e);
             }

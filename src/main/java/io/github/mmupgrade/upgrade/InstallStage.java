@@ -8,6 +8,7 @@ import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.release.UnpackList;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.io.IOException;
@@ -149,7 +150,7 @@ final class InstallStage implements Stage {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The list of what " + version + " shipped can't be read: " + e.getMessage()
+                    "The list of what " + version + " shipped can't be read: " + IoReason.of(e)
                             + ". Nothing was changed.",
                     Hint.of("remove " + list + "; the vendor's known layout is used then"),
                     e);

@@ -130,16 +130,15 @@ public final class InstallationAccess {
         return found;
     }
 
-    private String way(Database database) {
-        String wanted = place.options().backup().database();
-        return switch (wanted) {
-            case "none", "command" -> "none";
-            case "dump" -> "dump";
-            default -> {
+    private DatabaseSaving way(Database database) {
+        return switch (place.options().backup().database()) {
+            case NONE, COMMAND -> DatabaseSaving.NONE;
+            case DUMP -> DatabaseSaving.DUMP;
+            case AUTO, FROZEN -> {
                 String copy = DatabaseNames.frozen(database.dataSource().database(), "rehearsal");
                 boolean blocked = database.preconditions(copy, null).stream()
                         .anyMatch(finding -> finding.severity() == Finding.Severity.BLOCKING);
-                yield blocked ? "dump" : "auto";
+                yield blocked ? DatabaseSaving.DUMP : DatabaseSaving.AUTO;
             }
         };
     }

@@ -10,6 +10,7 @@ import io.github.mmupgrade.database.Databases;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ListenAddress;
@@ -194,7 +195,7 @@ final class InstalledServer {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The configuration can't be written to " + file + ": " + e.getMessage() + ". It is as it was.",
+                    "The configuration can't be written to " + file + ": " + IoReason.of(e) + ". It is as it was.",
                     Hint.of("make the file writable and room on its file system, then call the goal again"),
                     e);
         }

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.github.mmupgrade.files.Reserve;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -84,7 +85,7 @@ public final class Journal {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The journal " + file + " can't be read: " + e.getMessage() + ". Nothing was changed.",
+                    "The journal " + file + " can't be read: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("run as the user who ran the earlier goals, usually root"),
                     e);
         }

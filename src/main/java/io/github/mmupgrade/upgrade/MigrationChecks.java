@@ -10,6 +10,7 @@ import io.github.mmupgrade.migration.Compatibility;
 import io.github.mmupgrade.migration.End;
 import io.github.mmupgrade.migration.MigratedConfig;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.service.ServerAnswer;
@@ -32,7 +33,7 @@ import java.util.stream.Stream;
 final class MigrationChecks {
 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
-    private static final Set<String> SAVING_WAYS = Set.of("auto", "dump");
+    private static final Set<DatabaseSaving> SAVING_WAYS = Set.of(DatabaseSaving.AUTO, DatabaseSaving.DUMP);
     private static final String UNTOUCHED = " Nothing was changed.";
 
     private final Workplace place;
@@ -251,7 +252,7 @@ final class MigrationChecks {
             if (database.restoreWay(DatabaseNames.restored(name, "check")) == RestoreWay.NEW_DATABASE_AND_RENAME) {
                 return "into a new database, which then takes the name " + name;
             }
-            String saving = place.options().backup().database();
+            DatabaseSaving saving = place.options().backup().database();
             if (!SAVING_WAYS.contains(saving)) {
                 throw new RefusedException(
                         "The destination's role can't make databases, so its database has to be dumped before it is"
@@ -323,7 +324,7 @@ final class MigrationChecks {
             return bytes / 1_000_000 + " MB come to " + where + ", " + free / 1_000_000 + " MB are free there";
         } catch (IOException e) {
             throw new RefusedException(
-                    "The free space where " + where + " is can't be read: " + e.getMessage() + "." + UNTOUCHED,
+                    "The free space where " + where + " is can't be read: " + IoReason.of(e) + "." + UNTOUCHED,
                     Hint.of("look at the file system"),
                     e);
         }

@@ -10,6 +10,7 @@ import io.github.mmupgrade.migration.End;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +82,7 @@ final class MigrationSource {
                     Hint.of("give the directory of an installation or of a backup by mattermost.source"));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backups in " + backups + " can't be listed: " + e.getMessage() + ". Nothing was changed.",
+                    "The backups in " + backups + " can't be listed: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("run as the user who made them, usually root"),
                     e);
         }

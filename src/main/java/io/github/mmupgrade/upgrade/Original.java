@@ -66,7 +66,7 @@ public record Original(
             long bytes,
             Optional<DataSource> source,
             String name,
-            String way,
+            DatabaseSaving way,
             Dump dump) {}
 
     /** Hands over a dump. */

@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +49,7 @@ final class PlaceChecks {
         } catch (IOException e) {
             return CheckResult.refused(
                     "state",
-                    "The state directory " + place.state() + " can't be written: " + e.getMessage() + ".",
+                    "The state directory " + place.state() + " can't be written: " + IoReason.of(e) + ".",
                     Hint.of("run as root, make room on its file system, or give another directory by"
                             + " mattermost.stateDirectory"));
         }

@@ -15,6 +15,7 @@ import io.github.mmupgrade.release.DownloadedText;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
@@ -179,7 +180,7 @@ final class ReleaseSources {
                                     + " downloaded")));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The directory " + directory + " can't be listed: " + e.getMessage() + ". Nothing was changed.",
+                    "The directory " + directory + " can't be listed: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("check mattermost.archive"),
                     e);
         }

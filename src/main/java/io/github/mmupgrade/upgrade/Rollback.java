@@ -174,7 +174,7 @@ final class Rollback {
                 throw new RefusedException(
                         "The entries of the release before run " + run + " are not in "
                                 + plan.get().previous() + " any more. Nothing was put back.",
-                        Hint.run("restore a backup instead; these are there:", "status"));
+                        Hint.run("Restore a backup instead. List them with", "list-backups"));
             }
         }
     }

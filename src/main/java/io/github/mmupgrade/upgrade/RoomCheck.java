@@ -8,6 +8,7 @@ import io.github.mmupgrade.files.TreeWalk;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -109,7 +110,7 @@ final class RoomCheck {
                     : CheckResult.ok("room", text);
         } catch (IOException e) {
             return CheckResult.refused(
-                    "room", "The free space can't be read: " + e.getMessage(), Hint.of("look at the file system"));
+                    "room", "The free space can't be read: " + IoReason.of(e), Hint.of("look at the file system"));
         }
     }
 
@@ -201,8 +202,7 @@ final class RoomCheck {
 
     /** Where the database lies on this host, too, its copy may have to share the room with everything else. */
     private void addFrozenCopy(Map<Long, Disk> disks) throws IOException {
-        String kind = place.options().backup().database();
-        if (!kind.equals("auto") && !kind.equals("frozen")) {
+        if (!place.options().backup().database().mayFreeze()) {
             return;
         }
         try (Database database = server.openDatabase()) {

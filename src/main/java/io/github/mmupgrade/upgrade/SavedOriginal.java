@@ -81,7 +81,7 @@ final class SavedOriginal {
                         OF_DUMP * bytes(saved.dump()),
                         Optional.empty(),
                         saved.dump().toString(),
-                        options.backup().database().equals("dump") ? "dump" : "auto",
+                        options.backup().database() == DatabaseSaving.DUMP ? DatabaseSaving.DUMP : DatabaseSaving.AUTO,
                         directory -> saved.dump()),
                 new Original.Programs(
                         Optional.empty(),

@@ -5,6 +5,7 @@ import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.RestoreResult;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +82,7 @@ final class SavedTrees {
             place.reporter().info("Took " + directory + " away: it was not there; what it held is in " + aside);
         } catch (IOException e) {
             throw new StageFailedException(
-                    directory + " can't be renamed to " + aside + ": " + e.getMessage(),
+                    directory + " can't be renamed to " + aside + ": " + IoReason.of(e),
                     Hint.run("move it away by hand, then call it again:", Rollback.NAME),
                     e);
         }

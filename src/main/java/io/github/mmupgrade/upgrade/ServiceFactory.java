@@ -3,6 +3,7 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.service.EnvironmentFile;
 import io.github.mmupgrade.service.ListenAddress;
@@ -82,7 +83,7 @@ final class ServiceFactory {
             return EnvironmentFile.parse(Files.readString(choice.environmentFile()));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The environment file " + choice.environmentFile() + " can't be read: " + e.getMessage()
+                    "The environment file " + choice.environmentFile() + " can't be read: " + IoReason.of(e)
                             + ". Nothing was changed.",
                     Hint.of("check mattermost.environmentFile"),
                     e);

@@ -95,9 +95,9 @@ final class StandaloneBackup {
     /** A frozen copy is a way back, not a backup: on its own the database is dumped. */
     private void saveDatabase(BackupDraft draft, Database database) {
         switch (place.options().backup().database()) {
-            case "none" -> draft.warn("The database is not in this backup (mattermost.backup.database=none).");
-            case "command" -> DatabaseCommand.run(place, database.dataSource(), draft);
-            default ->
+            case NONE -> draft.warn("The database is not in this backup (mattermost.backup.database=none).");
+            case COMMAND -> DatabaseCommand.run(place, database.dataSource(), draft);
+            case AUTO, FROZEN, DUMP ->
                 BackupDump.write(place, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
         }
     }

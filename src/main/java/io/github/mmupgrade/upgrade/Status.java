@@ -4,6 +4,7 @@ import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Sibling;
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.service.ServerAnswer;
 import io.github.mmupgrade.service.ServerProbe;
@@ -92,7 +93,7 @@ final class Status {
                     .map(holder -> "held by " + holder)
                     .orElse("free");
         } catch (IOException e) {
-            return "not known: " + e.getMessage();
+            return "not known: " + IoReason.of(e);
         }
     }
 
@@ -113,7 +114,7 @@ final class Status {
                         .sorted()
                         .forEach(entry -> lines.add("  set aside    " + entry));
             } catch (IOException e) {
-                lines.add("  set aside    not known: " + e.getMessage());
+                lines.add("  set aside    not known: " + IoReason.of(e));
             }
         }
     }

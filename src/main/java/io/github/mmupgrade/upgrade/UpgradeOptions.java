@@ -81,7 +81,15 @@ public record UpgradeOptions(
                 limits,
                 Config.USUAL,
                 new Backup(
-                        "dump", null, false, true, backup.toolsDirectory(), backup.jobs(), backup.keep(), null, null),
+                        DatabaseSaving.DUMP,
+                        null,
+                        false,
+                        true,
+                        backup.toolsDirectory(),
+                        backup.jobs(),
+                        backup.keep(),
+                        null,
+                        null),
                 check,
                 Announcement.NONE,
                 onFailure,
@@ -223,7 +231,7 @@ public record UpgradeOptions(
     /**
      * What is saved, and how.
      *
-     * @param database {@code auto}, {@code frozen}, {@code dump}, {@code command} or {@code none}
+     * @param database how the database is saved
      * @param command the organisation's own procedure for the kind {@code command}; else null
      * @param onlineDump whether the running database is dumped ahead of the stop
      * @param stop whether a backup on its own stops the server
@@ -234,7 +242,7 @@ public record UpgradeOptions(
      * @param maxDowntime the longest downtime that is accepted in the forecast; null for any
      */
     public record Backup(
-            String database,
+            DatabaseSaving database,
             String command,
             boolean onlineDump,
             boolean stop,
@@ -246,7 +254,8 @@ public record UpgradeOptions(
 
         /** The defaults. */
         public static Backup usual(Path toolsDirectory, int jobs) {
-            return new Backup("auto", null, true, false, toolsDirectory, jobs, 3, Duration.ofHours(24), null);
+            return new Backup(
+                    DatabaseSaving.AUTO, null, true, false, toolsDirectory, jobs, 3, Duration.ofHours(24), null);
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.Pace;
 import io.github.mmupgrade.service.ServerAnswer;
@@ -138,7 +139,7 @@ final class VerifyStage implements Stage {
             }
             place.reporter().info("The page of team '" + team.get() + "' answers");
         } catch (IOException e) {
-            throw failed("The page of team '" + team.get() + "' does not answer: " + e.getMessage() + ".");
+            throw failed("The page of team '" + team.get() + "' does not answer: " + IoReason.of(e) + ".");
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.Mounts;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
@@ -113,7 +114,7 @@ record Workplace(
                             Hint.run("wait until it has ended; see how far it is with", "status")));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The lock " + file + " can't be taken: " + e.getMessage() + ". Nothing was changed.",
+                    "The lock " + file + " can't be taken: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("run as the user who ran the earlier goals, usually root"),
                     e);
         }
@@ -123,7 +124,7 @@ record Workplace(
         try {
             return ExclusiveLock.holder(file).map(Object::toString).orElse("it does not say who");
         } catch (IOException e) {
-            return "who it is can't be read: " + e.getMessage();
+            return "who it is can't be read: " + IoReason.of(e);
         }
     }
 
@@ -135,7 +136,7 @@ record Workplace(
             return directory;
         } catch (IOException e) {
             throw new RefusedException(
-                    "The state directory " + directory + " can't be made: " + e.getMessage() + ". Nothing was changed.",
+                    "The state directory " + directory + " can't be made: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("run as root, or give a directory that you may write by mattermost.stateDirectory"),
                     e);
         }

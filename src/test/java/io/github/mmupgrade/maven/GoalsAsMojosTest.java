@@ -7,6 +7,8 @@ import static org.junit.Assert.assertTrue;
 
 import java.io.File;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.Mojo;
@@ -60,6 +62,67 @@ public class GoalsAsMojosTest {
         rule.setVariableValueToObject(status, "onFailure", "explode");
         MojoFailureException e = assertThrows(MojoFailureException.class, status::execute);
         assertTrue(e.getMessage(), e.getMessage().contains("rollback, stop, leave"));
+    }
+
+    @Test
+    public void everyFixedValueIsCheckedBeforeAnythingElseAndTheNearestIsNamed() throws Exception {
+        refusedValue("upgrade", "backupDatabase", "forzen", "auto, frozen, dump, command, none. Did you mean frozen?");
+        refusedValue("upgrade", "configMode", "minimum", "Did you mean minimal?");
+        refusedValue("upgrade", "path", "every-relase", "Did you mean every-release?");
+        refusedValue("upgrade", "edition", "teem", "Did you mean team?");
+        refusedValue("status", "service", "sytemd", "Did you mean systemd?");
+        refusedValue("status", "onFailure", "rolback", "Did you mean rollback?");
+        refusedValue("rehearse", "rehearseFiles", "non", "Did you mean none?");
+        refusedValue("status", "stopTimeout", 0, "from 1 to 86400");
+        refusedValue("status", "watch", -1, "from 0 to 86400");
+        refusedValue("status", "jobs", 0, "from 1 to 64");
+        refusedValue("backup", "backupKeep", 0, "from 1 to");
+        refusedValue("backup", "maxDowntime", -5, "from 0 to");
+    }
+
+    private void refusedValue(String goal, String parameter, Object value, String expected) throws Exception {
+        Mojo mojo = mojo(goal, new Properties());
+        rule.setVariableValueToObject(mojo, parameter, value);
+        MojoFailureException e = assertThrows(parameter, MojoFailureException.class, mojo::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains(expected));
+        assertFalse(e.getMessage(), e.getMessage().contains("There is no installation"));
+    }
+
+    @Test
+    public void aMisspeltPropertyOnTheCommandLineIsRefusedWithTheNearestName() throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("mattermost.instalDirectory", "/opt/mattermost");
+        MojoFailureException e = assertThrows(MojoFailureException.class, mojo("status", properties)::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("There is no property mattermost.instalDirectory"));
+        assertTrue(e.getMessage(), e.getMessage().contains("Did you mean mattermost.installDirectory?"));
+    }
+
+    @Test
+    public void thePropertiesThatAreKnownAreThoseOfTheParameters() throws Exception {
+        Set<String> found = new TreeSet<>();
+        for (MojoDescriptor goal : descriptor("status").getPluginDescriptor().getMojos()) {
+            for (Parameter parameter : goal.getParameters()) {
+                if (parameter.isEditable() && !goal.getGoal().equals("help")) {
+                    String expression = goal.getMojoConfiguration()
+                            .getChild(parameter.getName())
+                            .getValue(null);
+                    found.add(expression.substring(2, expression.length() - 1));
+                }
+            }
+        }
+        assertEquals(found, new TreeSet<>(PropertyNames.all()));
+    }
+
+    @Test
+    public void noParameterHasAPlaceOfTheProjectAsItsDefault() throws Exception {
+        for (MojoDescriptor goal : descriptor("status").getPluginDescriptor().getMojos()) {
+            for (Parameter parameter : goal.getParameters()) {
+                String usual = String.valueOf(parameter.getDefaultValue());
+                assertFalse(
+                        goal.getGoal() + " " + parameter.getName() + " " + usual,
+                        parameter.isEditable() && usual.contains("${project."));
+            }
+        }
     }
 
     @Test

@@ -317,7 +317,7 @@ public class ArchiveDownloadTest {
     public void namesAnAddressThatBringsNothing() throws Exception {
         server.handle((request, out) -> DownloadServer.status(out, 404));
         RefusedException refused = assertRefused(server.url(NAME), "404");
-        assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.archiveUrl"));
+        assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.archive."));
         assertEquals(1, server.requests().size());
         server.close();
         assertRefused("no answer", "in 4 attempts");

@@ -52,7 +52,7 @@ public class DatabaseCommandTest {
     }
 
     private static void upgrade(Scene scene, String command) throws Exception {
-        scene.databaseBackup = "command";
+        scene.databaseBackup = DatabaseSaving.COMMAND;
         scene.databaseCommand = command;
         try (ProcessWatch watch = new ProcessWatch()) {
             scene.goals().upgrade();
@@ -77,7 +77,7 @@ public class DatabaseCommandTest {
     @Test
     public void aProcedureThatFailsStopsTheUpgradeAndTheOldServerRunsAgain() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
-            scene.databaseBackup = "command";
+            scene.databaseBackup = DatabaseSaving.COMMAND;
             scene.databaseCommand = "echo 'no room left'; exit 3";
             Map<String, String> before = scene.contents();
             StageFailedException e =

@@ -167,7 +167,7 @@ public class DatabaseFaultTest {
 
     @Test
     public void aDumpThatIsKilledBehindTheStopBringsTheOldServerBack() throws Exception {
-        scene.databaseBackup = "dump";
+        scene.databaseBackup = DatabaseSaving.DUMP;
         scene.tools = secondDumpKilled();
         String message = old.failing(event -> {}, "exit status 137");
         assertTrue(message, message.contains("runs again on its old data"));

@@ -31,7 +31,7 @@ public class MigrationBackupRefusalsTest {
 
             scene.given = incomplete(scene).toString();
             refused(scene, "is not complete");
-            scene.source.databaseBackup = "none";
+            scene.source.databaseBackup = DatabaseSaving.NONE;
             scene.source.goals().backup();
             scene.given = new Backups(scene.source.place()).chosen(null).root().toString();
             refused(scene, "holds no dump of the database");

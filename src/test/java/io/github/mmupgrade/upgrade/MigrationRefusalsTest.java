@@ -57,7 +57,7 @@ public class MigrationRefusalsTest {
         scene.keepSourceRunning = false;
         scene.leaveSourceStopped = false;
         scene.destination.catalogue = null;
-        scene.destination.databaseBackup = "auto";
+        scene.destination.databaseBackup = DatabaseSaving.AUTO;
         scene.destination.dryRun = false;
     }
 
@@ -172,7 +172,7 @@ public class MigrationRefusalsTest {
         String role = scene.destination.database.user();
         TestPostgres.shared().execute("ALTER ROLE " + role + " NOCREATEDB");
         try {
-            scene.destination.databaseBackup = "none";
+            scene.destination.databaseBackup = DatabaseSaving.NONE;
             refused("can't make databases");
         } finally {
             TestPostgres.shared().execute("ALTER ROLE " + role + " CREATEDB");

@@ -55,7 +55,7 @@ final class Scene implements AutoCloseable {
     String acknowledge = "all";
     String primaryTeam;
     String targetVersion;
-    String databaseBackup = "auto";
+    DatabaseSaving databaseBackup = DatabaseSaving.AUTO;
     String databaseCommand;
     int keep = 3;
     Duration maxDowntime;
@@ -197,7 +197,8 @@ final class Scene implements AutoCloseable {
                         UpgradeOptions.Network.DIRECT),
                 new UpgradeOptions.Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), watch),
                 new UpgradeOptions.Config("auto", List.of(), false, false),
-                new UpgradeOptions.Backup("auto", null, true, false, null, 2, 3, Duration.ofHours(24), null),
+                new UpgradeOptions.Backup(
+                        DatabaseSaving.AUTO, null, true, false, null, 2, 3, Duration.ofHours(24), null),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
                 OnFailure.ROLLBACK,
