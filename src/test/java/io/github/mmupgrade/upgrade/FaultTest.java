@@ -138,13 +138,19 @@ public class FaultTest {
     }
 
     @Test
-    public void anArchiveThatIsExchangedBehindTheDownloadIsNotInstalled() throws Exception {
+    public void anArchiveThatIsExchangedAfterTheDownloadIsRefusedBeforeTheStop() throws Exception {
         Path given = Files.copy(
                 Path.of(scene.archive),
                 scene.root.resolve(Path.of(scene.archive).getFileName()));
         scene.archive = given.toString();
         scene.goals().download();
+        byte[] right = Files.readAllBytes(given);
         Files.writeString(given, "something else");
+        RefusedException e =
+                assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+        assertTrue(e.getMessage(), e.getMessage().contains("is refused"));
+        assertOldServerOnOldData();
+        Files.write(given, right);
         scene.goals().upgrade();
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
         assertEquals(rows, scene.contents());
