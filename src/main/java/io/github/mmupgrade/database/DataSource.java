@@ -7,13 +7,17 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where a Mattermost server's database is, as its {@code SqlSettings.DataSource} or a {@code -c} data source says.
@@ -24,8 +28,7 @@ import java.util.function.UnaryOperator;
 public final class DataSource {
 
     private final DatabaseKind kind;
-    private final String host;
-    private final int port;
+    private final List<HostPort> hosts;
     private final Path socket;
     private final String database;
     private final String user;
@@ -35,8 +38,7 @@ public final class DataSource {
 
     DataSource(Parts parts) {
         this.kind = parts.kind;
-        this.host = parts.host.isEmpty() ? "localhost" : parts.host;
-        this.port = parts.port == 0 ? parts.kind.defaultPort() : parts.port;
+        this.hosts = parts.addresses();
         this.socket = parts.socket;
         this.user = parts.user;
         this.password = parts.password;
@@ -46,8 +48,8 @@ public final class DataSource {
         if (database.isEmpty()) {
             throw malformed(kind, "it names no database");
         }
-        if (port < 1 || port > 65535) {
-            throw malformed(kind, "port " + port + " is out of range");
+        if (hosts.stream().anyMatch(address -> address.port() < 1 || address.port() > 65535)) {
+            throw malformed(kind, "its port is out of range");
         }
     }
 
@@ -89,6 +91,16 @@ public final class DataSource {
         return location != null && kindShownBy(location.strip()) != null;
     }
 
+    /**
+     * Whether servers from 4.10 on could not read it, because user or password hold characters that a URL may have only
+     * percent-encoded. {@link #parse} takes it all the same, as servers before 4.10 do.
+     *
+     * @param text a data source of any form; only PostgreSQL's URLs have this rule
+     */
+    public static boolean needsPercentEncoding(String text) {
+        return text != null && PostgresUrl.userOrPasswordNeedsEncoding(text.strip());
+    }
+
     /** The family of servers. */
     public DatabaseKind kind() {
         return kind;
@@ -96,12 +108,17 @@ public final class DataSource {
 
     /** The host's name or address without brackets; of several the first; {@code localhost} for a socket. */
     public String host() {
-        return host;
+        return hosts.get(0).host();
     }
 
-    /** The port; the kind's default when none is given. */
+    /** All addresses that are tried in turn; one, unless a PostgreSQL data source names several. */
+    List<HostPort> hosts() {
+        return hosts;
+    }
+
+    /** The port, of several hosts the first one's; the kind's default when none is given. */
     public int port() {
-        return port;
+        return hosts.get(0).port();
     }
 
     /** The socket (MySQL) or the directory with the socket (PostgreSQL); empty for TCP. */
@@ -149,6 +166,10 @@ public final class DataSource {
         if (socket != null) {
             return true;
         }
+        return hosts.stream().allMatch(address -> isLocal(address.host()));
+    }
+
+    private static boolean isLocal(String host) {
         try {
             InetAddress address = InetAddress.getByName(host);
             return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
@@ -164,17 +185,21 @@ public final class DataSource {
         }
         if (isLocal() && other.isLocal()) {
             // a socket tells its port in its own way
-            return socket != null || other.socket != null || port == other.port;
+            return socket != null
+                    || other.socket != null
+                    || hosts.stream().anyMatch(mine ->
+                            other.hosts.stream().anyMatch(its -> mine.port() == its.port()));
         }
-        return port == other.port && host.equalsIgnoreCase(other.host);
+        return hosts.stream()
+                .anyMatch(mine -> other.hosts.stream()
+                        .anyMatch(its -> mine.port() == its.port() && mine.host().equalsIgnoreCase(its.host())));
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof DataSource that
                 && kind == that.kind
-                && host.equals(that.host)
-                && port == that.port
+                && hosts.equals(that.hosts)
                 && Objects.equals(socket, that.socket)
                 && database.equals(that.database)
                 && user.equals(that.user)
@@ -184,7 +209,7 @@ public final class DataSource {
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, host, port, socket, database, user);
+        return Objects.hash(kind, hosts, socket, database, user);
     }
 
     /** Host, port (or socket) and database only. */
@@ -197,7 +222,7 @@ public final class DataSource {
         if (socket != null) {
             return socket.toString();
         }
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return hosts.stream().map(HostPort::toString).collect(Collectors.joining(","));
     }
 
     private static DatabaseKind kindOf(String driverName) {
@@ -236,8 +261,6 @@ public final class DataSource {
     static final class Parts {
         final DatabaseKind kind;
         final Map<String, String> parameters = new LinkedHashMap<>();
-        String host = "";
-        int port;
         Path socket;
         String database = "";
         String user = "";
@@ -249,29 +272,41 @@ public final class DataSource {
             this.kind = kind;
         }
 
-        /** Takes one or several hosts as PostgreSQL's clients read them: the first counts, a path is a socket's. */
-        void hosts(String hosts) {
-            String first = hosts.split(",", -1)[0].strip();
-            if (first.startsWith("/")) {
-                socket = Path.of(first);
-                host = "";
-            } else {
-                socket = null;
-                host = first;
+        private List<String> hosts = List.of("");
+        private List<Integer> ports = List.of(0);
+
+        /** Takes one or several hosts as PostgreSQL's clients read them; where the first is a path, it is a socket's. */
+        void hosts(String text) {
+            hosts = Stream.of(text.split(",", -1)).map(String::strip).toList();
+            socket = hosts.get(0).startsWith("/") ? Path.of(hosts.get(0)) : null;
+            if (socket != null) {
+                hosts = List.of("");
             }
         }
 
-        /** Takes one or several ports; the first counts. */
-        void ports(String ports) {
-            String first = ports.split(",", -1)[0].strip();
-            if (first.isEmpty()) {
-                return;
-            }
+        /** Takes one port for all hosts, or one for each. */
+        void ports(String text) {
             try {
-                port = Integer.parseInt(first);
+                ports = Stream.of(text.split(",", -1))
+                        .map(String::strip)
+                        .map(port -> port.isEmpty() ? 0 : Integer.parseInt(port))
+                        .toList();
             } catch (NumberFormatException e) {
                 throw malformed(kind, "its port is not a number");
             }
+        }
+
+        private List<HostPort> addresses() {
+            if (ports.size() > 1 && ports.size() != hosts.size() && socket == null) {
+                throw malformed(kind, "it names " + hosts.size() + " hosts and " + ports.size() + " ports");
+            }
+            List<HostPort> result = new ArrayList<>();
+            for (int i = 0; i < hosts.size(); i++) {
+                int port = ports.get(ports.size() > 1 ? i : 0);
+                result.add(new HostPort(
+                        hosts.get(i).isEmpty() ? "localhost" : hosts.get(i), port == 0 ? kind.defaultPort() : port));
+            }
+            return List.copyOf(result);
         }
     }
 }

@@ -13,6 +13,13 @@ import java.util.Optional;
 public interface DatabaseCopies {
 
     /**
+     * Ends the idle sessions that a pooler holds for this role, where there is one: they are no client's, keep the
+     * database from being copied, and may hold settings of a dump. Only while no Mattermost server uses the database.
+     */
+    default void endIdlePooledSessions() {}
+
+
+    /**
      * Checks whether a frozen copy can be made, before anything is stopped. Reads only.
      *
      * @param copyName the name that the copy will have

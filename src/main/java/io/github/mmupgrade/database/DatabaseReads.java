@@ -66,6 +66,14 @@ public interface DatabaseReads {
     /** Everybody else's sessions with this database: a running Mattermost server's too, ours never. */
     List<Session> foreignSessions();
 
+    /**
+     * Whether a pooler may hand this role's sessions from one client to the next, transaction by transaction (PgBouncer
+     * with {@code pool_mode = transaction}). A dump leaves settings in them that a running server must not meet.
+     */
+    default boolean sharesSessions() {
+        return false;
+    }
+
     /** How far a migration has come. */
     ProgressMarker progressMarker();
 

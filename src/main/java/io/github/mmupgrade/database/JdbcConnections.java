@@ -11,6 +11,7 @@ import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Connects as a Mattermost server would, with its data source; the password goes in a property, never into a URL. */
 final class JdbcConnections {
@@ -40,6 +41,14 @@ final class JdbcConnections {
         properties.setProperty("connectTimeout", seconds);
         properties.setProperty("loginTimeout", seconds);
         properties.setProperty("tcpKeepAlive", "true");
+        // behind a pooler that shares its sessions, a statement prepared in one is unknown or taken in the next
+        properties.setProperty("prepareThreshold", "0");
+        if (source.hosts().size() > 1) {
+            // whatever the server itself is content with: counting, copying and loading need the one that takes writes
+            properties.setProperty("targetServerType", "primary");
+            properties.setProperty(
+                    "loginTimeout", Long.toString(Long.parseLong(seconds) * (source.hosts().size() + 1L)));
+        }
         String mode = source.parameter("sslmode").orElse("prefer");
         properties.setProperty("sslmode", source.socket().isPresent() ? "disable" : mode);
         copy(source, "sslrootcert", properties, "sslrootcert");
@@ -94,8 +103,8 @@ final class JdbcConnections {
     }
 
     private static String address(DataSource source) {
-        String host = source.host().indexOf(':') >= 0 ? "[" + source.host() + "]" : source.host();
-        return host + ":" + source.port() + "/" + PercentCoding.encode(source.database());
+        return source.hosts().stream().map(HostPort::toString).collect(Collectors.joining(",")) + "/"
+                + PercentCoding.encode(source.database());
     }
 
     private static void copy(DataSource source, String parameter, Properties properties, String property) {

@@ -73,10 +73,11 @@ final class MySqlDsn {
         if (hasPort) {
             parts.ports(address.substring(colon + 1));
         }
-        parts.host = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        if (parts.host.isEmpty()) {
-            parts.host = "127.0.0.1";
+        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        if (bare.startsWith("/") || bare.contains(",")) {
+            throw malformed("its host holds a character that none may have");
         }
+        parts.hosts(bare.isEmpty() ? "127.0.0.1" : bare);
     }
 
     /** Names with a lone percent sign were taken as they are by the driver before it decoded them. */

@@ -109,11 +109,11 @@ final class PostgresCopies implements AutoCloseable {
     }
 
     boolean exists(String name) {
-        return maintenance().number("SELECT count(*) FROM pg_database WHERE datname = ?", name) > 0;
+        return server.catalogue().number("SELECT count(*) FROM pg_database WHERE datname = ?", name) > 0;
     }
 
     boolean acceptsConnections() {
-        return maintenance().number("SELECT count(*) FROM pg_database WHERE datname = ? AND datallowconn", current())
+        return server.catalogue().number("SELECT count(*) FROM pg_database WHERE datname = ? AND datallowconn", current())
                 > 0;
     }
 
@@ -156,7 +156,7 @@ final class PostgresCopies implements AutoCloseable {
     private List<Long> statementsUnderWay() {
         String current = quoted(current());
         String ours = current.substring(0, current.length() - 1) + "_";
-        return maintenance()
+        return server.catalogue()
                 .query(
                         "SELECT pid FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
                                 + " AND state = 'active' AND query ~* '^ *(create|alter|drop) +database '"
@@ -167,7 +167,7 @@ final class PostgresCopies implements AutoCloseable {
     }
 
     private boolean terminate(long pid) {
-        return maintenance()
+        return server.catalogue()
                 .first("SELECT pg_terminate_backend(?::int)", row -> row.getBoolean(1), (int) pid)
                 .orElse(false);
     }
@@ -220,7 +220,7 @@ final class PostgresCopies implements AutoCloseable {
     }
 
     List<Sibling> listSiblings() {
-        return maintenance()
+        return server.catalogue()
                 .query(
                         "SELECT datname, CASE WHEN has_database_privilege(datname, 'CONNECT')"
                                 + " THEN pg_database_size(datname) ELSE 0 END FROM pg_database ORDER BY datname",
@@ -322,7 +322,7 @@ final class PostgresCopies implements AutoCloseable {
     }
 
     private List<Session> sessions(String database) {
-        return maintenance()
+        return server.catalogue()
                 .query(
                         // what their roles may do is known inside the database only
                         PostgresServer.SESSIONS.replace("$writer", "true"), PostgresServer::session, database, NOBODY);

@@ -2,6 +2,7 @@ package io.github.mmupgrade.database;
 
 import io.github.mmupgrade.host.Host;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -95,6 +96,28 @@ final class PostgresDatabase extends SqlDatabase {
                         PostgresServer::session,
                         dataSource().database(),
                         JdbcConnections.APPLICATION_NAME);
+    }
+
+    @Override
+    public boolean sharesSessions() {
+        return client().pooled() && new PoolerProbe(dataSource()).sharesSessions();
+    }
+
+    @Override
+    public void endIdlePooledSessions() {
+        if (!client().pooled()) {
+            return;
+        }
+        try {
+            client().query(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                                    + " AND usename = current_user AND state = 'idle' AND pid <> pg_backend_pid()",
+                            row -> row.getBoolean(1));
+            client().execute("SELECT pg_terminate_backend(pg_backend_pid())");
+        } catch (SQLException endedItself) {
+            // the session that is left is the one that we were just given
+        }
+        client().close();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Dumps and restores by {@code pg_dump} and {@code pg_restore}; their exit status decides. */
 final class PostgresDumps {
@@ -171,6 +172,7 @@ final class PostgresDumps {
         } finally {
             PostgresContents.remove(list);
         }
+        database.endIdlePooledSessions();
         database.client().update("ANALYZE");
         return database.allCounts();
     }
@@ -209,7 +211,11 @@ final class PostgresDumps {
         return counts;
     }
 
-    private static int jobs() {
+    /** One behind a pooler: several would change each other's session settings. */
+    private int jobs() {
+        if (database.client().pooled()) {
+            return 1;
+        }
         return Math.max(1, Math.min(MOST_JOBS, Runtime.getRuntime().availableProcessors()));
     }
 
@@ -224,8 +230,19 @@ final class PostgresDumps {
     private Map<String, String> connection(String name) {
         DataSource source = server.source();
         Map<String, String> result = new LinkedHashMap<>();
-        result.put("PGHOST", source.socket().map(Path::toString).orElse(source.host()));
-        result.put("PGPORT", Integer.toString(source.port()));
+        result.put(
+                "PGHOST",
+                source.socket()
+                        .map(Path::toString)
+                        .orElseGet(() -> source.hosts().stream().map(HostPort::host).collect(Collectors.joining(","))));
+        result.put(
+                "PGPORT",
+                source.hosts().stream()
+                        .map(address -> Integer.toString(address.port()))
+                        .collect(Collectors.joining(",")));
+        if (source.hosts().size() > 1) {
+            result.put("PGTARGETSESSIONATTRS", "read-write");
+        }
         result.put("PGUSER", source.user());
         result.put("PGDATABASE", name);
         if (!source.password().isEmpty()) {

@@ -34,6 +34,8 @@ final class PostgresServer implements AutoCloseable {
     private final DataSource source;
     private final Host host;
     private SqlClient maintenance;
+    private SqlClient own;
+    private RefusedException unreachable;
 
     PostgresServer(DataSource source, Host host) {
         this.source = source;
@@ -83,7 +85,10 @@ final class PostgresServer implements AutoCloseable {
         if (maintenance != null) {
             return maintenance;
         }
-        RefusedException last = null;
+        if (unreachable != null) {
+            throw unreachable;
+        }
+        RefusedException first = null;
         for (String name : MAINTENANCE) {
             if (name.equals(source.database())) {
                 continue;
@@ -94,17 +99,67 @@ final class PostgresServer implements AutoCloseable {
                 maintenance = candidate;
                 return candidate;
             } catch (RefusedException e) {
-                last = last == null ? e : last;
+                first = first == null ? e : first;
             }
         }
-        throw new RefusedException(
-                "No maintenance database of the server of " + source + " can be reached: " + last.getMessage(),
-                Hint.of("let the role '" + source.user() + "' connect to the database 'postgres' (pg_hba.conf)"),
-                last);
+        // a wrong password or a server that is down is the cause of everything: it is said alone
+        SqlClient itself = new SqlClient(source);
+        try {
+            itself.connect();
+        } catch (RefusedException e) {
+            if (!"55000".equals(stateOf(e)) && !"3D000".equals(stateOf(e))) {
+                throw e;
+            }
+        }
+        unreachable = new RefusedException(
+                "Neither the database 'postgres' nor 'template1' of the server of " + source + " can be reached: "
+                        + reasonOf(first),
+                Hint.of(
+                        behindPooler(itself)
+                                ? "the data source leads to a pooler: have it know both databases (in PgBouncer a line"
+                                        + " '* = host=...' under [databases]), or let the data source lead to"
+                                        + " PostgreSQL itself"
+                                : "let the role '" + source.user() + "' connect to the database 'postgres'"
+                                        + " (pg_hba.conf)"),
+                first);
+        itself.close();
+        throw unreachable;
+    }
+
+    /**
+     * A session that sees the server's catalogue of databases: beside the Mattermost database where that can be had,
+     * else in it.
+     */
+    SqlClient catalogue() {
+        try {
+            return maintenance();
+        } catch (RefusedException e) {
+            if (unreachable == null) {
+                throw e;
+            }
+            own = own == null ? new SqlClient(source) : own;
+            return own;
+        }
+    }
+
+    private static boolean behindPooler(SqlClient client) {
+        try {
+            return client.pooled();
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
+    private static String stateOf(RefusedException e) {
+        return e.getCause() instanceof SQLException cause ? cause.getSQLState() : null;
+    }
+
+    private static String reasonOf(RefusedException e) {
+        return e.getCause() instanceof SQLException cause ? SqlClient.reason(cause) : e.getMessage();
     }
 
     int majorVersion() {
-        return (int) (maintenance().number("SELECT current_setting('server_version_num')::int") / 10_000);
+        return (int) (catalogue().number("SELECT current_setting('server_version_num')::int") / 10_000);
     }
 
     /** Why the server wouldn't let this role connect to a database of this name; empty when it would. */
@@ -134,7 +189,7 @@ final class PostgresServer implements AutoCloseable {
         if (!source.isLocal()) {
             return Optional.empty();
         }
-        String tablespace = maintenance()
+        String tablespace = catalogue()
                 .first(
                         "SELECT pg_tablespace_location(dattablespace) FROM pg_database WHERE datname = ?",
                         row -> row.getString(1),
@@ -183,6 +238,10 @@ final class PostgresServer implements AutoCloseable {
         if (maintenance != null) {
             maintenance.close();
             maintenance = null;
+        }
+        if (own != null) {
+            own.close();
+            own = null;
         }
     }
 }

@@ -2,9 +2,15 @@ package io.github.mmupgrade.database;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** PostgreSQL's URL form: {@code postgres://user:password@host:5432,host2/database?sslmode=disable}. */
 final class PostgresUrl {
+
+    /** Go's net/url: percent signs only before a zone or bytes over 127, which no host of ours has. */
+    private static final Pattern HOSTS = Pattern.compile("[A-Za-z0-9._~!$&'()*+,;=:\\[\\]-]*");
+
+    private static final Pattern USER_INFO = Pattern.compile("[A-Za-z0-9._:~!$&'()*+,;=%@-]*");
 
     private PostgresUrl() {}
 
@@ -12,7 +18,8 @@ final class PostgresUrl {
         return text.startsWith("postgres://") || text.startsWith("postgresql://");
     }
 
-    static DataSource parse(String text) {
+    static DataSource parse(String whole) {
+        String text = withoutFragment(whole);
         int authorityStart = text.indexOf("://") + 3;
         int queryStart = text.indexOf('?', authorityStart);
         String query = queryStart < 0 ? "" : text.substring(queryStart + 1);
@@ -23,6 +30,7 @@ final class PostgresUrl {
                 : beforeQuery.substring(authorityStart, pathStart);
         DataSource.Parts parts = new DataSource.Parts(DatabaseKind.POSTGRESQL);
         try {
+            requireReadable(text.substring(authorityStart), authority);
             int at = authority.lastIndexOf('@');
             if (at >= 0) {
                 String account = authority.substring(0, at);
@@ -42,19 +50,66 @@ final class PostgresUrl {
         return new DataSource(parts);
     }
 
+    /** The server's parser ends at the first {@code #}: in a password it would take the rest away. */
+    private static String withoutFragment(String text) {
+        int fragment = text.indexOf('#');
+        if (fragment >= 0 && text.indexOf('@', fragment) >= 0) {
+            throw DataSource.malformed(DatabaseKind.POSTGRESQL, "its user or password holds '#', which is written %23");
+        }
+        return fragment < 0 ? text : text.substring(0, fragment);
+    }
+
+    /**
+     * Refuses what Go's net/url, with which the server reads it, refuses or reads otherwise than it is meant: a host
+     * that is a part of the password must never be shown.
+     */
+    private static void requireReadable(String afterScheme, String authority) {
+        if (afterScheme.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+            throw new IllegalArgumentException("it holds a control character");
+        }
+        if (afterScheme.indexOf('@', authority.length()) >= 0) {
+            throw new IllegalArgumentException(
+                    "its user or password holds '/' or '?', which are written %2F and %3F, or a later '@' isn't written %40");
+        }
+        String hosts = authority.substring(authority.lastIndexOf('@') + 1);
+        if (!HOSTS.matcher(hosts).matches()) {
+            throw new IllegalArgumentException(
+                    "its host or port holds a character that none may have, or its password isn't encoded");
+        }
+    }
+
+    /**
+     * What servers of 4.10 and later (Go 1.10 and later) would not read of a user or password, though this class does;
+     * see Go's net/url, validUserinfo.
+     */
+    static boolean userOrPasswordNeedsEncoding(String text) {
+        if (!isUrl(text)) {
+            return false;
+        }
+        String authority = text.substring(text.indexOf("://") + 3).split("[/?#]", 2)[0];
+        int at = authority.lastIndexOf('@');
+        return at >= 0 && !USER_INFO.matcher(authority.substring(0, at)).matches();
+    }
+
     private static void hostsAndPorts(DataSource.Parts parts, String text) {
-        String first = text.split(",", -1)[0];
-        int portStart = first.lastIndexOf(':');
-        if (portStart >= 0 && first.indexOf(']', portStart) < 0) {
-            parts.ports(first.substring(portStart + 1));
-            first = first.substring(0, portStart);
+        List<String> hosts = new ArrayList<>();
+        List<String> ports = new ArrayList<>();
+        for (String each : text.split(",", -1)) {
+            String host = each;
+            int portStart = host.lastIndexOf(':');
+            boolean hasPort = portStart >= 0 && host.indexOf(']', portStart) < 0;
+            ports.add(hasPort ? host.substring(portStart + 1) : "");
+            host = hasPort ? host.substring(0, portStart) : host;
+            if (host.startsWith("[") && host.endsWith("]")) {
+                host = host.substring(1, host.length() - 1);
+            } else if (host.indexOf(':') >= 0) {
+                throw new IllegalArgumentException(
+                        "an IPv6 address in it needs brackets, or its password isn't encoded");
+            }
+            hosts.add(host);
         }
-        if (first.startsWith("[") && first.endsWith("]")) {
-            first = first.substring(1, first.length() - 1);
-        } else if (first.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("an IPv6 address in it needs brackets, or its password isn't encoded");
-        }
-        parts.hosts(PercentCoding.decode(first, false));
+        parts.ports(String.join(",", ports));
+        parts.hosts(String.join(",", hosts));
     }
 
     private static void readQuery(DataSource.Parts parts, String query) {

@@ -11,12 +11,14 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.postgresql.PGConnection;
 
 /** One connection to one database: opened when first needed, and again when it has broken. */
 final class SqlClient implements AutoCloseable {
 
     private final DataSource source;
     private Connection connection;
+    private boolean pooled;
 
     SqlClient(DataSource source) {
         this.source = source;
@@ -43,8 +45,17 @@ final class SqlClient implements AutoCloseable {
         connection();
     }
 
+    /** Whether a pooler stands between this session and PostgreSQL: it may hand each transaction to another session. */
+    boolean pooled() {
+        connection();
+        return pooled;
+    }
+
     /** All rows of a query. */
     <T> List<T> query(String sql, Row<T> row, Object... arguments) {
+        if (needsOwnTransaction()) {
+            return inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> query(sql, row, arguments));
+        }
         try (PreparedStatement statement = prepare(sql, arguments);
                 ResultSet rows = statement.executeQuery()) {
             List<T> result = new ArrayList<>();
@@ -70,6 +81,9 @@ final class SqlClient implements AutoCloseable {
 
     /** Runs a statement that may take part in a transaction. */
     int update(String sql, Object... arguments) {
+        if (needsOwnTransaction()) {
+            return inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> update(sql, arguments));
+        }
         try (PreparedStatement statement = prepare(sql, arguments)) {
             return statement.executeUpdate();
         } catch (SQLException e) {
@@ -92,6 +106,7 @@ final class SqlClient implements AutoCloseable {
         Connection current = connection();
         current.setAutoCommit(false);
         try (Statement statement = current.createStatement()) {
+            setLocally(statement);
             for (String sql : statements) {
                 statement.execute(sql);
             }
@@ -110,10 +125,23 @@ final class SqlClient implements AutoCloseable {
     <T> T inTransaction(int isolation, Work<T> work) {
         Connection current = connection();
         try {
-            int before = current.getTransactionIsolation();
-            current.setTransactionIsolation(isolation);
+            boolean mySql = source.kind() == DatabaseKind.MYSQL;
+            int before = mySql ? current.getTransactionIsolation() : isolation;
+            if (mySql) {
+                current.setTransactionIsolation(isolation);
+            }
             current.setAutoCommit(false);
             try {
+                if (!mySql) {
+                    // for this transaction only: the session may be a pooler's, and somebody else's next
+                    try (Statement statement = current.createStatement()) {
+                        statement.execute("SET TRANSACTION ISOLATION LEVEL "
+                                + (isolation == Connection.TRANSACTION_REPEATABLE_READ
+                                        ? "REPEATABLE READ"
+                                        : "READ COMMITTED"));
+                        setLocally(statement);
+                    }
+                }
                 T result = work.run();
                 current.commit();
                 return result;
@@ -123,7 +151,9 @@ final class SqlClient implements AutoCloseable {
             } finally {
                 if (!current.isClosed()) {
                     current.setAutoCommit(true);
-                    current.setTransactionIsolation(before);
+                    if (mySql) {
+                        current.setTransactionIsolation(before);
+                    }
                 }
             }
         } catch (SQLException e) {
@@ -190,10 +220,34 @@ final class SqlClient implements AutoCloseable {
         OwnSessions.add(source, connection);
         if (source.kind() == DatabaseKind.POSTGRESQL) {
             try (Statement statement = connection.createStatement()) {
-                // limits that suit the server's short statements must not end a copy
-                statement.execute("SET statement_timeout = 0");
-                statement.execute("SET lock_timeout = 0");
+                try (ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+                    row.next();
+                    // PgBouncer gives each client a number of its own in the place of the process's
+                    pooled = row.getInt(1)
+                            != connection.unwrap(PGConnection.class).getBackendPID();
+                }
+                if (!pooled) {
+                    // limits that suit the server's short statements must not end a copy
+                    statement.execute("SET statement_timeout = 0");
+                    statement.execute("SET lock_timeout = 0");
+                }
             }
+        }
+    }
+
+    /** The same limits where the session isn't ours alone. */
+    private void setLocally(Statement statement) throws SQLException {
+        if (pooled) {
+            statement.execute("SET LOCAL statement_timeout = 0");
+            statement.execute("SET LOCAL lock_timeout = 0");
+        }
+    }
+
+    private boolean needsOwnTransaction() {
+        try {
+            return connection().getAutoCommit() && pooled;
+        } catch (SQLException e) {
+            throw failed(e);
         }
     }
 

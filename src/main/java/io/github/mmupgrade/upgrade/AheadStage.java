@@ -49,8 +49,15 @@ final class AheadStage implements Stage {
             if (place.options().backup().onlineDump()
                     && place.options().backup().database().byPlugin()) {
                 try (Database database = server.openDatabase()) {
-                    BackupDump.write(
-                            place, draft, database, database.dataSource().database(), BackupDump.AHEAD);
+                    if (database.sharesSessions()) {
+                        place.reporter()
+                                .warn("The running database is not dumped: the data source leads to a pooler that"
+                                        + " shares its sessions, and a dump would leave settings in them that break the"
+                                        + " server. It is saved after the stop.");
+                    } else {
+                        BackupDump.write(
+                                place, draft, database, database.dataSource().database(), BackupDump.AHEAD);
+                    }
                 }
             }
         }

@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +36,13 @@ final class BackupDump {
      * @return what came out
      */
     static DumpResult write(Workplace place, BackupDraft draft, Database database, String name, String kind) {
+        if (place.server().running().isPresent() && database.sharesSessions()) {
+            throw new RefusedException(
+                    "The data source leads to a pooler that shares its sessions between clients (PgBouncer with pool_mode ="
+                            + " transaction). A dump would leave settings in them that break the running server.",
+                    Hint.of("stop the server first, or have the pooler keep a session for each client (pool_mode ="
+                            + " session)"));
+        }
         DumpFormat format = database.preferredFormat();
         Path target = draft.databaseDirectory().resolve(fileName(kind, format));
         try {
@@ -46,6 +54,9 @@ final class BackupDump {
                     e);
         }
         DumpResult result = database.dump(name, target, format);
+        if (place.server().running().isEmpty()) {
+            database.endIdlePooledSessions();
+        }
         draft.recordArtefact(artefact(kind, format));
         draft.recordTools(
                 Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.release.Hop;
@@ -27,6 +29,12 @@ final class ServerChecks {
     /** 5.25 still started without being able to write its configuration and logged an error; 5.37 does not start. */
     private static final Version WRITES_CONFIGURATION = Version.of(5, 26, 0);
 
+    /** Go's net/url refuses other characters since Go 1.10, with which 4.10 is the first release known to be built. */
+    private static final Version READS_STRICTLY = Version.of(4, 10, 0);
+
+    private static final List<String> DATA_SOURCES = List.of(
+            "SqlSettings.DataSource", "SqlSettings.DataSourceReplicas", "SqlSettings.DataSourceSearchReplicas");
+
     private final Workplace place;
     private final InstalledServer server;
     private final Optional<Forecast> forecast;
@@ -41,6 +49,7 @@ final class ServerChecks {
         checks.put("program", this::program);
         checks.put("user", this::user);
         checks.put("configuration", this::configuration);
+        forecast.ifPresent(way -> checks.put("data source", () -> dataSources(way)));
         checks.put("config file", this::configurationFile);
         forecast.ifPresent(way -> checks.put("overlays", () -> overlays(way)));
         checks.put("service", this::service);
@@ -49,6 +58,26 @@ final class ServerChecks {
 
     private CheckResult program() {
         return CheckResult.ok("program", place.installation().requireBinary().toString());
+    }
+
+    /** What a release of the path could not read of the data sources, though the installed one does. */
+    private CheckResult dataSources(Forecast way) {
+        Optional<Version> strict = way.path().hops().stream()
+                .map(Hop::to)
+                .filter(version -> version.compareTo(READS_STRICTLY) >= 0)
+                .findFirst();
+        EffectiveConfiguration effective = server.effective();
+        List<String> wrong = DATA_SOURCES.stream()
+                .filter(setting -> effective.list(setting).stream().anyMatch(DataSource::needsPercentEncoding))
+                .toList();
+        return strict.isEmpty() || wrong.isEmpty()
+                ? CheckResult.ok("data source", "can be read by every release of the path")
+                : CheckResult.refused(
+                        "data source",
+                        "Mattermost " + strict.get() + " does not read " + String.join(" and ", wrong)
+                                + ": user or password hold characters that must be percent-encoded there.",
+                        Hint.of("write such characters as % and two digits, for example { as %7B; letters, digits and"
+                                + " -._~!$&'()*+,;= may stay"));
     }
 
     private CheckResult user() {

@@ -21,6 +21,9 @@ final class ServerLog {
             "panic:|fatal|\\[CRIT\\]|\\[EROR\\]|\"level\":\\s*\"(?:error|critical|fatal|panic)\"|\\berror\\b|Failed to",
             Pattern.CASE_INSENSITIVE);
 
+    /** A data source that the server could not read is logged whole, and where its password ends can't be told. */
+    private static final Pattern DATA_SOURCE = Pattern.compile("(?:postgres(?:ql)?://|\\S*@(?:tcp|unix)\\().*");
+
     private record Known(Path file, long size) {}
 
     private final List<Known> files;
@@ -66,8 +69,12 @@ final class ServerLog {
             byte[] bytes = new byte[(int) (file.length() - from)];
             file.seek(from);
             file.readFully(bytes);
+            // a line whose beginning is cut off may hold a secret that can't be told any more
+            boolean cut = from > 0 && from > known.size();
             return new String(bytes, StandardCharsets.UTF_8)
                     .lines()
+                    .skip(cut ? 1 : 0)
+                    .map(line -> DATA_SOURCE.matcher(line).replaceFirst("(data source)"))
                     .filter(line -> !line.isBlank())
                     .toList();
         } catch (IOException e) {

@@ -76,6 +76,7 @@ final class StopStage implements Stage {
 
     /** Who can still write; the stopped server's own sessions get a moment to end. */
     private static List<Session> writers(Database database) {
+        database.endIdlePooledSessions();
         Duration patience = Pace.real().elapsed().plus(LINGERING);
         while (true) {
             List<Session> writers = database.foreignSessions().stream()

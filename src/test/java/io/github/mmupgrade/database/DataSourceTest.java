@@ -102,7 +102,7 @@ public class DataSourceTest {
     public void readsSockets() {
         assertEquals(
                 Optional.of(Path.of("/var/run/postgresql")),
-                DataSource.parse("postgres", "postgres://u@%2Fvar%2Frun%2Fpostgresql/d")
+                DataSource.parse("postgres", "postgres://u@/d?host=/var/run/postgresql")
                         .socket());
         DataSource mySql = DataSource.parse("mysql", "u:p@unix(/run/mysqld/mysqld.sock)/d");
         assertEquals(Optional.of(Path.of("/run/mysqld/mysqld.sock")), mySql.socket());
@@ -123,11 +123,40 @@ public class DataSourceTest {
     }
 
     @Test
-    public void takesTheFirstOfSeveralHosts() {
+    public void refusesWhatTheServerItselfCouldNotReadAndShowsNoPartOfIt() {
+        for (String text : List.of(
+                "postgres://mmuser:a@b/c@localhost:5432/mattermost",
+                "postgres://mmuser:12/c@localhost:5432/mattermost",
+                "postgres://mmuser:12#c@localhost:5432/mattermost",
+                "postgres://mmuser:12?c@localhost:5432/mattermost",
+                "postgres://mmuser:x@sec ret:5432/mattermost",
+                "postgres://mmuser:x@sec{ret:5432/mattermost",
+                "postgres://mmuser:x@sec%2Fret:5432/mattermost",
+                "postgres://mmuser:x@localhost:sec/mattermost",
+                "postgres://mmuser:x%zz@localhost:5432/mattermost",
+                "postgres://mmuser:x\n@localhost:5432/mattermost")) {
+            RefusedException refused =
+                    assertThrows(text, RefusedException.class, () -> DataSource.parse("postgres", text));
+            String shown = refused.getMessage() + refused.hint().text().replaceAll("postgres://\\S+", "");
+            assertFalse(shown, shown.contains("localhost") || shown.contains("sec") || shown.contains("12"));
+        }
+    }
+
+    @Test
+    public void tellsWhichUsersAndPasswordsNewerServersDoNotRead() {
+        assertTrue(DataSource.needsPercentEncoding("postgres://mmuser:r2{b+i(jr@localhost:5432/mattermost"));
+        assertTrue(DataSource.needsPercentEncoding("postgres://mm user:x@localhost/d"));
+        assertFalse(DataSource.needsPercentEncoding("postgres://mmuser:r2%7Bb+i(jr-._~!$&'()*,;=%@localhost/d"));
+        assertFalse(DataSource.needsPercentEncoding("mmuser:r2{b@tcp(localhost:3306)/d"));
+        assertFalse(DataSource.needsPercentEncoding("host=/run user={ dbname=d"));
+    }
+
+    @Test
+    public void takesEveryOneOfSeveralHosts() {
         DataSource url = DataSource.parse("postgres", "postgres://u@one:1,two:2/d");
-        assertEquals("one:1/d", url.toString());
+        assertEquals("one:1,two:2/d", url.toString());
         assertEquals(
-                "one:1/d",
+                "one:1,two:2/d",
                 DataSource.parse("postgres", "host=one,two port=1,2 dbname=d user=u")
                         .toString());
     }

@@ -169,6 +169,19 @@ public class PreflightTest {
     }
 
     @Test
+    public void aReplicaWhosePasswordTheNewReleaseCouldNotReadIsRefusedWithoutShowingIt() throws Exception {
+        assertOk("data source");
+        scene.server.set(
+                "SqlSettings.DataSourceReplicas", List.of("postgres://mmuser:r2{b+i(jr@localhost:5432/mattermost"));
+        try {
+            assertRefused("data source", "SqlSettings.DataSourceReplicas", "percent-encoded");
+            assertTrue(!check("data source").toString().contains("r2{b"));
+        } finally {
+            scene.server.set("SqlSettings.DataSourceReplicas", List.of());
+        }
+    }
+
+    @Test
     public void aPortThatAnotherProgramHoldsIsNamedWithThatProgram() throws Exception {
         scene.server.stop();
         try (ServerSocket taken = new ServerSocket(scene.server.port(), 1, InetAddress.getLoopbackAddress())) {

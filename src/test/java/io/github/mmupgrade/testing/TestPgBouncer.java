@@ -1,0 +1,64 @@
+package io.github.mmupgrade.testing;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** A real PgBouncer on a free port of 127.0.0.1, before a {@link TestPostgres}; it doesn't outlive the JVM. */
+public final class TestPgBouncer implements AutoCloseable {
+
+    private final ServerProcess server;
+    private final int port;
+
+    /**
+     * Starts it.
+     *
+     * @param mode {@code transaction} or {@code session}
+     * @param database a database of the server, and the role that may log in
+     * @param all whether it leads to every database of the server, or to this one only
+     */
+    public TestPgBouncer(TestPostgres postgres, String mode, TestDatabase database, boolean all) {
+        server = new ServerProcess("mmpb", "postgres", "nobody");
+        port = FreePorts.next();
+        Path users = server.file(
+                "users.txt", "\"" + database.user() + "\" \"" + database.password().replace("\"", "\"\"") + "\"\n");
+        Path settings = server.file(
+                "pgbouncer.ini",
+                "[databases]\n" + (all ? "*" : database.name()) + " = host=127.0.0.1 port=" + postgres.port()
+                        + "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " + port
+                        + "\nunix_socket_dir =\nauth_type = scram-sha-256\nauth_file = " + users + "\npool_mode = " + mode
+                        + "\nignore_startup_parameters = extra_float_digits\n");
+        server.start(List.of("pgbouncer", settings.toString()), "QUIT");
+        awaitReady();
+    }
+
+    /** A data source that leads through it. */
+    public String through(TestPostgres postgres, String dataSource) {
+        return dataSource.replace(":" + postgres.port() + "/", ":" + port + "/");
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    private void awaitReady() {
+        Instant end = Instant.now().plus(Duration.ofSeconds(30));
+        while (true) {
+            try (Socket probe = new Socket()) {
+                probe.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+                return;
+            } catch (IOException e) {
+                if (!server.isAlive() || Instant.now().isAfter(end)) {
+                    throw new IllegalStateException(
+                            "PgBouncer didn't start (apt-get install pgbouncer):\n" + server.output(), e);
+                }
+            }
+            Pause.briefly();
+        }
+    }
+}
