@@ -17,6 +17,9 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +52,9 @@ public final class SecureTree implements AutoCloseable {
     private static final int OTHERS_WRITE = 0022;
     private static final int STICKY = 01000;
 
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
     private static final Set<Integer> CLAIMED = new HashSet<>();
 
@@ -58,6 +64,7 @@ public final class SecureTree implements AutoCloseable {
     private final List<Level> levels = new ArrayList<>();
     private final Map<Path, Path> links = new HashMap<>();
     private final Consumer<Path> looked;
+    private SecureTree targets;
 
     /** A directory that is held. Java tells nobody the number of its handle, and has too few operations on it. */
     private static final class Level {
@@ -133,6 +140,26 @@ public final class SecureTree implements AutoCloseable {
         return call(file, held -> FileChannel.open(held, Set.of(StandardOpenOption.READ, NOFOLLOW)));
     }
 
+    /** Whether an entry is there, itself and not what a link leads to. */
+    public boolean exists(Path entry) throws IOException {
+        try {
+            stat(entry);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Makes a directory for this user alone. */
+    public void createDirectory(Path directory) throws IOException {
+        call(directory, held -> Files.createDirectory(held, PRIVATE));
+    }
+
+    /** Makes a symbolic link. */
+    public void createLink(Path link, Path target) throws IOException {
+        call(link, held -> Files.createSymbolicLink(held, target));
+    }
+
     /** Where a symbolic link leads. */
     public Path readLink(Path link) throws IOException {
         return call(link, Files::readSymbolicLink);
@@ -165,15 +192,16 @@ public final class SecureTree implements AutoCloseable {
      * @param to nothing, or something of the same kind
      */
     public void move(Path from, Path to) throws IOException {
-        try (SecureTree target = new SecureTree(looked)) {
-            Level there = target.enter(parent(to));
-            Level here = enter(parent(from));
-            looked.accept(from);
-            translated(from, from, path -> {
-                here.stream.move(from.getFileName(), there.stream, to.getFileName());
-                return null;
-            });
+        if (targets == null) {
+            targets = new SecureTree(looked);
         }
+        Level there = targets.enter(parent(to));
+        Level here = enter(parent(from));
+        looked.accept(from);
+        translated(from, from.getFileName(), path -> {
+            here.stream.move(from.getFileName(), there.stream, to.getFileName());
+            return null;
+        });
     }
 
     /**
@@ -254,6 +282,9 @@ public final class SecureTree implements AutoCloseable {
     @Override
     public void close() throws IOException {
         drop(0);
+        if (targets != null) {
+            targets.close();
+        }
     }
 
     private <T> T call(Path entry, Operation<T> operation) throws IOException {
