@@ -137,8 +137,7 @@ public final class BackupDraft implements AutoCloseable {
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
                     FileList.Writer writer = new FileList.Writer(fresh, run());
-                    FileIntake intake =
-                            new FileIntake(FileIntake.Writers.BUSY, new Reflink(host), meter::advance)) {
+                    FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, new Reflink(host), meter::advance)) {
                 result = new TreePass(root, base.value, intake, workers, reporter)
                         .run(sources, new AllEntries(writer::add));
                 summary = writer.finish();
@@ -151,10 +150,7 @@ public final class BackupDraft implements AutoCloseable {
             editor.duration("ahead", result.duration());
             return result;
         } catch (AccessDeniedException e) {
-            throw new RefusedException(
-                    e.getFile() + " can't be read, so it can't be backed up.",
-                    Hint.of("Run this as root, or give the file to a user who may read it."),
-                    e);
+            throw new RefusedException(e.getFile() + " can't be read, so it can't be backed up.", Unreadable.hint(), e);
         } catch (IOException e) {
             throw new RefusedException(
                     "The files could not be copied to " + root + ": " + IoReason.of(e),

@@ -269,7 +269,8 @@ final class RestorePass implements AutoCloseable {
         boolean ours = stat.kind() == FileStat.Kind.FILE
                 && stat.inode() == now.inode()
                 && stat.device() == now.device()
-                && Integer.valueOf(1).equals(Files.getAttribute(tree.held(taken), "unix:nlink", LinkOption.NOFOLLOW_LINKS));
+                && Integer.valueOf(1)
+                        .equals(Files.getAttribute(tree.held(taken), "unix:nlink", LinkOption.NOFOLLOW_LINKS));
         if (ours) {
             tree.apply(wanted, taken);
         }
@@ -280,8 +281,8 @@ final class RestorePass implements AutoCloseable {
     /** Nothing makes way before what comes in its place is there in full and is what was saved. */
     private Void copy(ListEntry listed, TreeComparison.Difference found, boolean inTheWay) throws IOException {
         Path written = staging.resolve("file-" + temporary.incrementAndGet());
-        FileCopier.Content content =
-                copiers.get().copy(RawName.resolve(backupRoot, listed.name()), trees.get().held(written), done -> {});
+        FileCopier.Content content = copiers.get()
+                .copy(RawName.resolve(backupRoot, listed.name()), trees.get().held(written), done -> {});
         if (!content.sha256().equals(listed.sha256())) {
             throw new IOException("'" + listed.text() + "' of the backup is not what was saved");
         }

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.installation;
 
-import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
@@ -8,6 +7,7 @@ import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,15 +1,15 @@
 package io.github.mmupgrade.upgrade;
 
-import java.io.IOException;
-import io.github.mmupgrade.report.IoReason;
-import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.service.RunningServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,7 +76,8 @@ final class ServerChecks {
                     "The directory " + parent + ", where the next release is unpacked, can't be written.",
                     Hint.of("run as root, or make it writable for the owner of the installation"));
         }
-        return CheckResult.ok("user", "runs as " + users.user(self.uid()) + ", the installation belongs to " + users.of(owner));
+        return CheckResult.ok(
+                "user", "runs as " + users.user(self.uid()) + ", the installation belongs to " + users.of(owner));
     }
 
     private CheckResult configuration() {

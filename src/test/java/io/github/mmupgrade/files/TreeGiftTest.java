@@ -29,15 +29,11 @@ public final class TreeGiftTest {
         Owner owner = mayGive ? new Owner(54321, 54322) : new Owner(self.uid(), self.gid());
         Path bin = file.getParent();
 
-        TreeGift.give(
-                root,
-                owner,
-                entry -> entry.equals(root) ? OptionalInt.of(0750) : OptionalInt.empty(),
-                tree -> {
-                    assertEquals(0700, FileStat.of(root).mode());
-                    assertEquals(owner.uid(), FileStat.of(file).uid());
-                    assertEquals(self.uid(), FileStat.of(bin).uid());
-                });
+        TreeGift.give(root, owner, entry -> entry.equals(root) ? OptionalInt.of(0750) : OptionalInt.empty(), tree -> {
+            assertEquals(0700, FileStat.of(root).mode());
+            assertEquals(owner.uid(), FileStat.of(file).uid());
+            assertEquals(self.uid(), FileStat.of(bin).uid());
+        });
 
         for (Path given : new Path[] {root, bin, file, root.resolve("link")}) {
             assertEquals(given.toString(), owner.uid(), FileStat.of(given).uid());
