@@ -433,6 +433,7 @@ public final class SecureTree implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("StreamResourceLeak") // the level closes it
     private static Level openRoot() throws IOException {
         synchronized (CLAIMED) {
             return claim(ROOT, secure(Files.newDirectoryStream(ROOT)));

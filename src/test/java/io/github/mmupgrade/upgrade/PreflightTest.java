@@ -235,11 +235,8 @@ public class PreflightTest {
             assertOutcome(Outcome.WARNING, "config file", "log an error");
             forecast = next;
             assertRefused(
-                    "config file",
-                    "User " + nobody(),
-                    scene.server.configFile().toString(),
-                    "5.37.10",
-                    "chown " + nobody());
+                    "config file", "User " + nobody(), scene.server.configFile().toString(), "5.37.10");
+            assertTrue(check("config file").hint().text().contains("chown " + nobody() + ":"));
             Path file = scene.server.configFile();
             Path real = Files.move(file, file.resolveSibling("elsewhere.json"));
             Files.createSymbolicLink(file, real);
