@@ -40,6 +40,9 @@ missing_packages() {
     has_program curl || say curl
     has_program setpriv || say util-linux
     has_program ps || say procps
+    has_program bindfs || say bindfs
+    has_program fusermount3 || say fuse3
+    has_program setfacl || say acl
 }
 
 # ensure_tools: installs what is missing on Debian and Ubuntu, and says what is missing elsewhere

@@ -238,9 +238,7 @@ public final class BackupDirectory {
             return new Surveyor(latestComplete()).survey(sources, databaseBytes, root, DiskSpace.of(host, root));
         } catch (IOException e) {
             throw new RefusedException(
-                    "What goes into the backup can't be looked at: " + IoReason.of(e),
-                    Hint.of("Run this as root, or make it readable."),
-                    e);
+                    "What goes into the backup can't be looked at: " + IoReason.of(e), Unreadable.hint(), e);
         }
     }
 

@@ -136,8 +136,8 @@ public final class BackupDraft implements AutoCloseable {
             FileList.Summary summary;
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
-                    FileList.Writer writer = new FileList.Writer(fresh, run())) {
-                FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, new Reflink(host), meter::advance);
+                    FileList.Writer writer = new FileList.Writer(fresh, run());
+                    FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, new Reflink(host), meter::advance)) {
                 result = new TreePass(root, base.value, intake, workers, reporter)
                         .run(sources, new AllEntries(writer::add));
                 summary = writer.finish();
@@ -150,10 +150,7 @@ public final class BackupDraft implements AutoCloseable {
             editor.duration("ahead", result.duration());
             return result;
         } catch (AccessDeniedException e) {
-            throw new RefusedException(
-                    e.getFile() + " can't be read, so it can't be backed up.",
-                    Hint.of("Run this as root, or give the file to a user who may read it."),
-                    e);
+            throw new RefusedException(e.getFile() + " can't be read, so it can't be backed up.", Unreadable.hint(), e);
         } catch (IOException e) {
             throw new RefusedException(
                     "The files could not be copied to " + root + ": " + IoReason.of(e),
@@ -181,11 +178,11 @@ public final class BackupDraft implements AutoCloseable {
             PassResult result;
             Changes changes = new Changes(root, run());
             try (Reporter.Meter meter = reporter.meter("copying files that changed", -1);
-                    Base base = ahead ? itself() : previousOrNothing()) {
-                FileIntake intake = new FileIntake(
-                        who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
-                        new Reflink(host),
-                        meter::advance);
+                    Base base = ahead ? itself() : previousOrNothing();
+                    FileIntake intake = new FileIntake(
+                            who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
+                            new Reflink(host),
+                            meter::advance)) {
                 TreePass pass = new TreePass(root, base.value, intake, workers, reporter);
                 if (ahead) {
                     result = changes.record(pass, sources, editor);

@@ -4,30 +4,36 @@ import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.Reflink;
+import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
  * Takes single files into a backup. Never writes into a file that is there, because it may be a hard link to another
- * backup's; a name that is taken is unlinked first. Safe for use by several threads.
+ * backup's; a name that is taken is unlinked first. Originals are reached through directories that are held, so that
+ * whoever may write there can't have root read something else. Safe for use by several threads.
  */
-final class FileIntake {
+final class FileIntake implements AutoCloseable {
 
     private static final int TRIES_WHEN_QUIET = 5;
     private static final int TRIES_WHEN_BUSY = 2;
     private static final long PAUSE_MILLIS = 200;
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
+    private final Collection<SecureTree> opened = new ConcurrentLinkedQueue<>();
+    private final ThreadLocal<SecureTree> originals = ThreadLocal.withInitial(this::openTree);
     private final Writers writers;
     private final Reflink reflink;
     private final LongConsumer progress;
@@ -63,15 +69,29 @@ final class FileIntake {
         this.progress = progress;
     }
 
+    private SecureTree openTree() {
+        SecureTree tree = new SecureTree();
+        opened.add(tree);
+        return tree;
+    }
+
+    /** Lets go of the directories of the originals. */
+    @Override
+    public void close() throws IOException {
+        for (SecureTree tree : opened) {
+            tree.close();
+        }
+    }
+
     /** Makes the same symbolic link in the backup; null when it vanished meanwhile. */
     ListEntry link(SourceWalk.Visit visit, Path target) throws IOException {
         try {
-            Path pointsTo = Files.readSymbolicLink(visit.path());
+            Path pointsTo = originals.get().readLink(visit.path());
             Files.deleteIfExists(target);
             Files.createSymbolicLink(target, pointsTo);
             return new ListEntry(visit.name(), visit.stat(), null, RawName.ofWhole(pointsTo), false);
         } catch (FileSystemException e) {
-            if (Files.isSymbolicLink(visit.path())) {
+            if (is(FileStat.Kind.LINK, visit.path())) {
                 throw e;
             }
             // an earlier pass may have made it: what no list has must not be there
@@ -110,7 +130,7 @@ final class FileIntake {
         try {
             for (int i = 1; ; i++) {
                 FileCopier.Content content = takeAnew(visit.path(), before, target);
-                FileStat after = FileStat.of(visit.path());
+                FileStat after = originals.get().stat(visit.path());
                 if (after.sameContentAs(before) && content.size() == before.size()) {
                     return new Taken(
                             new ListEntry(visit.name(), before, content.sha256(), null, unsettled), How.COPIED);
@@ -133,7 +153,7 @@ final class FileIntake {
         } catch (FileSystemException e) {
             boolean sourceMissed =
                     e instanceof NoSuchFileException && visit.path().toString().equals(e.getFile());
-            if (isFile(visit.path()) && !(sourceMissed && writers != Writers.STOPPED)) {
+            if (is(FileStat.Kind.FILE, visit.path()) && !(sourceMissed && writers != Writers.STOPPED)) {
                 throw e;
             }
             Files.deleteIfExists(target);
@@ -141,9 +161,13 @@ final class FileIntake {
         }
     }
 
-    /** Whether a regular file is there, itself and not through a link. */
-    private static boolean isFile(Path path) {
-        return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+    /** Whether something of this kind is there, itself and not through a link. */
+    private boolean is(FileStat.Kind kind, Path path) {
+        try {
+            return originals.get().stat(path).kind() == kind;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Mostly nothing is there, and asking first would cost a system call per file. */
@@ -159,15 +183,18 @@ final class FileIntake {
     /** What the sum is of is always the backup's own file, never the original, which may change under it. */
     private FileCopier.Content take(Path source, FileStat stat, Path target) throws IOException {
         FileCopier copier = copiers.get();
-        return reflink.tryClone(source, stat, target)
-                ? copier.hash(target, progress)
-                : copier.copy(source, target, progress);
+        if (Reflink.isWorthwhile(stat) && reflink.tryClone(originals.get().held(source), stat, target)) {
+            return copier.hash(target, progress);
+        }
+        try (FileChannel in = originals.get().read(source)) {
+            return copier.copy(in, target, progress);
+        }
     }
 
-    private static StageFailedException stillWritten(Path path) throws IOException {
+    private StageFailedException stillWritten(Path path) throws IOException {
         return new StageFailedException(
                 path + " is still being written (last at "
-                        + FileTime.from(FileStat.of(path).mtime(), TimeUnit.NANOSECONDS)
+                        + FileTime.from(originals.get().stat(path).mtime(), TimeUnit.NANOSECONDS)
                         + "), though the server is stopped.",
                 Hint.of("Find out which process writes it (fuser -v), and end it."));
     }

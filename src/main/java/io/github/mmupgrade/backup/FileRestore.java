@@ -1,8 +1,9 @@
 package io.github.mmupgrade.backup;
 
-import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.FileSystemSync;
+import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
@@ -81,7 +82,9 @@ public final class FileRestore {
         requirePart(part);
         try (FileList.Reader list = backup.openList()) {
             Path real = Files.exists(place) ? place.toRealPath() : place;
-            new RestorePass(backup.root(), part, real, real, null, attributes, reporter).check(new Part(list, part));
+            try (RestorePass pass = new RestorePass(backup.root(), part, real, real, null, attributes, reporter)) {
+                pass.check(new Part(list, part));
+            }
         } catch (UncheckedIOException e) {
             throw unusable(part, e.getCause());
         } catch (IOException e) {
@@ -120,18 +123,20 @@ public final class FileRestore {
                     ? stagingIn(place, backup.run())
                     : stagingBeside(parent.resolve(place.getFileName()), backup.run());
             TreeDelete.delete(staging);
-            try {
-                Files.createDirectory(staging, SafePlace.PRIVATE);
-                Path whole = staging.resolve("whole");
-                RestorePass pass = new RestorePass(backup.root(), part, whole, staging, null, attributes, reporter);
+            Path whole = staging.resolve("whole");
+            try (SecureTree tree = new SecureTree();
+                    RestorePass pass =
+                            new RestorePass(backup.root(), part, whole, staging, null, attributes, reporter)) {
+                tree.createDirectory(staging);
                 RestoreResult result = write(pass, part);
-                restoreAttributes(part, whole);
+                restoreAttributes(tree, part, whole);
                 FileSystemSync.sync(host, staging);
                 if (fill) {
-                    fill(whole, place, part);
+                    fill(tree, whole, place, part);
                 } else {
-                    AtomicFile.rename(whole, place);
+                    tree.move(whole, place);
                 }
+                FileSystemSync.sync(host, place);
                 return result;
             } finally {
                 TreeDelete.delete(staging);
@@ -160,11 +165,12 @@ public final class FileRestore {
             Path aside = asideOf(real);
             Path staging = aside.startsWith(real) ? stagingIn(real, backup.run()) : stagingBeside(real, backup.run());
             TreeDelete.delete(staging);
-            Files.createDirectory(staging, SafePlace.PRIVATE);
-            try {
-                RestorePass pass = new RestorePass(backup.root(), part, real, staging, aside, attributes, reporter);
+            try (SecureTree tree = new SecureTree();
+                    RestorePass pass =
+                            new RestorePass(backup.root(), part, real, staging, aside, attributes, reporter)) {
+                tree.createDirectory(staging);
                 RestoreResult result = write(pass, part);
-                restoreAttributes(part, real);
+                restoreAttributes(tree, part, real);
                 FileSystemSync.sync(host, real);
                 return result;
             } finally {
@@ -211,7 +217,7 @@ public final class FileRestore {
     }
 
     /** Directories last and innermost first: writing into one changes its time, and its mode may forbid it. */
-    private void restoreAttributes(String part, Path place) throws IOException {
+    private void restoreAttributes(SecureTree tree, String part, Path place) throws IOException {
         Deque<ListEntry> open = new ArrayDeque<>();
         try (FileList.Reader list = backup.openList()) {
             Part entries = new Part(list, part);
@@ -220,34 +226,32 @@ public final class FileRestore {
                 if (entry.stat().isDirectory()) {
                     while (!open.isEmpty()
                             && !entry.name().startsWith(open.peek().name() + "/")) {
-                        leave(open.pop(), part, place);
+                        leave(tree, open.pop(), part, place);
                     }
                     open.push(entry);
                 }
             }
             while (!open.isEmpty()) {
-                leave(open.pop(), part, place);
+                leave(tree, open.pop(), part, place);
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private void leave(ListEntry directory, String part, Path place) throws IOException {
+    private void leave(SecureTree tree, ListEntry directory, String part, Path place) throws IOException {
         if (directory.stat().inode() != 0) { // else it is one that only the backup has
-            attributes.apply(directory.stat(), RestorePass.location(part, place, directory.name()));
+            attributes.apply(directory.stat(), tree, RestorePass.location(part, place, directory.name()));
         }
     }
 
-    private void fill(Path whole, Path place, String part) throws IOException {
-        FileStat model = FileStat.of(whole);
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(whole)) {
-            for (Path entry : entries) {
-                AtomicFile.rename(entry, place.resolve(entry.getFileName()));
-            }
+    private void fill(SecureTree tree, Path whole, Path place, String part) throws IOException {
+        FileStat model = tree.stat(whole);
+        for (String name : tree.names(whole)) {
+            tree.move(RawName.resolve(whole, name), RawName.resolve(place, name));
         }
-        TreeDelete.delete(whole.getParent());
-        attributes.apply(model, place);
+        tree.delete(whole.getParent());
+        attributes.apply(model, tree, place);
         reporter.debug("Filled " + place + " with " + part);
     }
 

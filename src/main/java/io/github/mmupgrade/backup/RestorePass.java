@@ -3,19 +3,22 @@ package io.github.mmupgrade.backup;
 import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,8 +26,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** One walk over a place and the list of what shall be there; attributes of directories are left to the caller. */
-final class RestorePass {
+/**
+ * One walk over a place and the list of what shall be there; attributes of directories are left to the caller. The
+ * server's user may write in the place meanwhile: everything is reached through directories that are held.
+ */
+final class RestorePass implements AutoCloseable {
 
     private static final int IN_FLIGHT = 1024;
     private static final int NAMED = 1000;
@@ -38,6 +44,8 @@ final class RestorePass {
     private final Reporter reporter;
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
+    private final Collection<SecureTree> opened = new ConcurrentLinkedQueue<>();
+    private final ThreadLocal<SecureTree> trees = ThreadLocal.withInitial(this::openTree);
     private final Deque<Future<?>> inFlight = new ArrayDeque<>();
     private final AtomicLong temporary = new AtomicLong();
     private final Deque<String> directories = new ArrayDeque<>();
@@ -75,6 +83,20 @@ final class RestorePass {
     /** Where an entry of the list belongs. */
     static Path location(String part, Path place, String name) {
         return name.length() == part.length() ? place : RawName.resolve(place, name.substring(part.length() + 1));
+    }
+
+    private SecureTree openTree() {
+        SecureTree tree = new SecureTree();
+        opened.add(tree);
+        return tree;
+    }
+
+    /** Lets go of the directories that are held. */
+    @Override
+    public void close() throws IOException {
+        for (SecureTree tree : opened) {
+            tree.close();
+        }
     }
 
     RestoreResult run(Iterator<ListEntry> entries) throws IOException {
@@ -132,8 +154,12 @@ final class RestorePass {
     }
 
     private boolean hasContent(Path file, FileStat stat, ListEntry listed) throws IOException {
-        return stat.size() == listed.stat().size()
-                && copiers.get().hash(file, read -> {}).sha256().equals(listed.sha256());
+        if (stat.size() != listed.stat().size()) {
+            return false;
+        }
+        try (FileChannel in = trees.get().read(file)) {
+            return copiers.get().hash(in, read -> {}).sha256().equals(listed.sha256());
+        }
     }
 
     /** What lies in a directory that was just moved away may still be met: it is no longer there. */
@@ -169,7 +195,7 @@ final class RestorePass {
             case DIRECTORY -> {
                 directories.push(listed.name());
                 if (!there) {
-                    Files.createDirectory(found.path(), SafePlace.PRIVATE);
+                    trees.get().createDirectory(found.path());
                 }
             }
             case LINK -> restoreLink(found, there);
@@ -201,40 +227,70 @@ final class RestorePass {
 
     private void restoreLink(TreeComparison.Difference found, boolean there) throws IOException {
         Path original = Files.readSymbolicLink(RawName.resolve(backupRoot, found.name()));
-        if (there && Files.readSymbolicLink(found.path()).equals(original)) {
+        if (there && trees.get().readLink(found.path()).equals(original)) {
             return;
         }
         if (there) {
             putAside(found);
         }
-        Files.createSymbolicLink(found.path(), original);
-        attributes.apply(found.listed().stat(), found.path());
+        // made where only we can write: what gets another owner must be what we made
+        Path made = staging.resolve("link-" + temporary.incrementAndGet());
+        trees.get().createLink(made, original);
+        attributes.apply(found.listed().stat(), trees.get(), made);
+        trees.get().move(made, found.path());
     }
 
     /** The stamps differ: a change of owner or mode alone does that, too. */
     private void restoreChanged(TreeComparison.Difference found, ExecutorService workers) throws IOException {
         ListEntry listed = found.listed();
         if (hasContent(found.path(), found.stat(), listed)) {
-            attributes.apply(listed.stat(), found.path());
-            kept.increment();
-            return;
+            if (adopt(listed, found)) {
+                kept.increment();
+                return;
+            }
         }
         inFlight.add(workers.submit(() -> copy(listed, found, true)));
+    }
+
+    /**
+     * Gives a file of the place its owner, mode and time, in a directory of ours: in its own it could become another
+     * name of somebody else's file. Says whether that was possible.
+     */
+    private boolean adopt(ListEntry listed, TreeComparison.Difference found) throws IOException {
+        FileStat now = found.stat();
+        FileStat wanted = attributes.wanted(listed.stat(), now);
+        if (wanted.with(now.mode(), now.uid(), now.gid()).equals(wanted) && wanted.mtime() == now.mtime()) {
+            return true;
+        }
+        SecureTree tree = trees.get();
+        Path taken = staging.resolve("file-" + temporary.incrementAndGet());
+        tree.move(found.path(), taken);
+        FileStat stat = tree.stat(taken);
+        boolean ours = stat.kind() == FileStat.Kind.FILE
+                && stat.inode() == now.inode()
+                && stat.device() == now.device()
+                && Integer.valueOf(1)
+                        .equals(Files.getAttribute(tree.held(taken), "unix:nlink", LinkOption.NOFOLLOW_LINKS));
+        if (ours) {
+            tree.apply(wanted, taken);
+        }
+        tree.move(taken, found.path());
+        return ours;
     }
 
     /** Nothing makes way before what comes in its place is there in full and is what was saved. */
     private Void copy(ListEntry listed, TreeComparison.Difference found, boolean inTheWay) throws IOException {
         Path written = staging.resolve("file-" + temporary.incrementAndGet());
-        FileCopier.Content content =
-                copiers.get().copy(RawName.resolve(backupRoot, listed.name()), written, done -> {});
+        FileCopier.Content content = copiers.get()
+                .copy(RawName.resolve(backupRoot, listed.name()), trees.get().held(written), done -> {});
         if (!content.sha256().equals(listed.sha256())) {
             throw new IOException("'" + listed.text() + "' of the backup is not what was saved");
         }
-        attributes.apply(listed.stat(), written);
+        attributes.apply(listed.stat(), trees.get(), written);
         if (inTheWay) {
             putAside(found);
         }
-        Files.move(written, found.path(), StandardCopyOption.ATOMIC_MOVE);
+        trees.get().move(written, found.path());
         restored.increment();
         bytes.add(content.size());
         return null;
@@ -246,12 +302,12 @@ final class RestorePass {
         }
         String name = found.name().equals(part) ? "" : found.name().substring(part.length() + 1);
         Path moved = name.isEmpty() ? aside.resolve("whole") : RawName.resolve(aside, name);
-        Files.createDirectories(aside, SafePlace.PRIVATE);
-        Files.createDirectories(moved.getParent(), SafePlace.PRIVATE);
-        for (int i = 1; Files.exists(moved, LinkOption.NOFOLLOW_LINKS); i++) {
+        SecureTree tree = trees.get();
+        makeAside(tree, moved.getParent());
+        for (int i = 1; tree.exists(moved); i++) {
             moved = moved.resolveSibling(moved.getFileName() + "~" + i);
         }
-        Files.move(found.path(), moved, StandardCopyOption.ATOMIC_MOVE);
+        tree.move(found.path(), moved);
         if (found.stat().isDirectory()) {
             movedAside = found.name() + "/";
         }
@@ -260,6 +316,15 @@ final class RestorePass {
             asideNames.add(RawName.text(name));
         }
         reporter.debug("Put aside: " + found.path() + " -> " + moved);
+    }
+
+    private void makeAside(SecureTree tree, Path directory) throws IOException {
+        if (!directory.equals(aside)) {
+            makeAside(tree, directory.getParent());
+        }
+        if (!tree.exists(directory)) {
+            tree.createDirectory(directory);
+        }
     }
 
     private void await(int limit) throws IOException {

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.backup;
 
-import io.github.mmupgrade.files.FileAttributes;
 import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.host.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,33 +18,25 @@ record RestoredAttributes(Owner owner) {
     private static final int OWNER_MAY = 0600;
     private static final int OWNER_MAY_ENTER = 0700;
 
-    /** Gives an entry its attributes; who isn't root can't give files away, and keeps them. */
-    void apply(FileStat saved, Path path) throws IOException {
+    /**
+     * What an entry shall be like; who isn't root can't give files away, and keeps them.
+     *
+     * @param now what it is like
+     */
+    FileStat wanted(FileStat saved, FileStat now) throws IOException {
         boolean root = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
         FileStat model = owner == null ? saved : adopted(saved);
-        if (!root) {
-            FileStat now = FileStat.of(path);
-            model = changed(model, model.mode(), new Owner(now.uid(), now.gid()));
-        }
-        FileAttributes.apply(model, path);
+        return root ? model : model.with(model.mode(), now.uid(), now.gid());
+    }
+
+    /** Gives an entry its attributes. Nobody but us may write in its directory, or it is a directory itself. */
+    void apply(FileStat saved, SecureTree tree, Path path) throws IOException {
+        tree.apply(wanted(saved, tree.stat(path)), path);
     }
 
     /** The new owner must be able to work with it, and bits that lend a user's rights meant the old one's. */
     private FileStat adopted(FileStat saved) {
         int least = saved.isDirectory() ? OWNER_MAY_ENTER : OWNER_MAY;
-        return changed(saved, (saved.mode() & ORDINARY) | least, owner);
-    }
-
-    private static FileStat changed(FileStat stat, int mode, Owner owner) {
-        return new FileStat(
-                stat.kind(),
-                stat.size(),
-                mode,
-                owner.uid(),
-                owner.gid(),
-                stat.mtime(),
-                stat.ctime(),
-                stat.device(),
-                stat.inode());
+        return saved.with((saved.mode() & ORDINARY) | least, owner.uid(), owner.gid());
     }
 }

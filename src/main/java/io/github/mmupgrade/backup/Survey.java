@@ -49,7 +49,7 @@ public record Survey(
                     "Some of what goes into the backup can't be read: "
                             + String.join(", ", unreadable.subList(0, Math.min(10, unreadable.size())))
                             + (unreadable.size() > 10 ? ", and more" : "") + ".",
-                    Hint.of("Run this as root, or make them readable."));
+                    Unreadable.hint());
         }
         if (neededBytes > space.bytes()) {
             throw new RefusedException(

@@ -187,12 +187,10 @@ public final class DataSource {
             // a socket tells its port in its own way
             return socket != null
                     || other.socket != null
-                    || hosts.stream().anyMatch(mine ->
-                            other.hosts.stream().anyMatch(its -> mine.port() == its.port()));
+                    || hosts.stream().anyMatch(mine -> other.hosts.stream().anyMatch(its -> mine.port() == its.port()));
         }
-        return hosts.stream()
-                .anyMatch(mine -> other.hosts.stream()
-                        .anyMatch(its -> mine.port() == its.port() && mine.host().equalsIgnoreCase(its.host())));
+        return hosts.stream().anyMatch(mine -> other.hosts.stream()
+                .anyMatch(its -> mine.port() == its.port() && mine.host().equalsIgnoreCase(its.host())));
     }
 
     @Override

@@ -18,7 +18,6 @@ public interface DatabaseCopies {
      */
     default void endIdlePooledSessions() {}
 
-
     /**
      * Checks whether a frozen copy can be made, before anything is stopped. Reads only.
      *

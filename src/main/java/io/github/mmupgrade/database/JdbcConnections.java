@@ -47,7 +47,8 @@ final class JdbcConnections {
             // whatever the server itself is content with: counting, copying and loading need the one that takes writes
             properties.setProperty("targetServerType", "primary");
             properties.setProperty(
-                    "loginTimeout", Long.toString(Long.parseLong(seconds) * (source.hosts().size() + 1L)));
+                    "loginTimeout",
+                    Long.toString(Long.parseLong(seconds) * (source.hosts().size() + 1L)));
         }
         String mode = source.parameter("sslmode").orElse("prefer");
         properties.setProperty("sslmode", source.socket().isPresent() ? "disable" : mode);

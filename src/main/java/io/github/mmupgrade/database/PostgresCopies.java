@@ -113,7 +113,8 @@ final class PostgresCopies implements AutoCloseable {
     }
 
     boolean acceptsConnections() {
-        return server.catalogue().number("SELECT count(*) FROM pg_database WHERE datname = ? AND datallowconn", current())
+        return server.catalogue()
+                        .number("SELECT count(*) FROM pg_database WHERE datname = ? AND datallowconn", current())
                 > 0;
     }
 
@@ -220,7 +221,8 @@ final class PostgresCopies implements AutoCloseable {
     }
 
     List<Sibling> listSiblings() {
-        return server.catalogue()
+        return server
+                .catalogue()
                 .query(
                         "SELECT datname, CASE WHEN has_database_privilege(datname, 'CONNECT')"
                                 + " THEN pg_database_size(datname) ELSE 0 END FROM pg_database ORDER BY datname",

@@ -230,11 +230,9 @@ final class PostgresDumps {
     private Map<String, String> connection(String name) {
         DataSource source = server.source();
         Map<String, String> result = new LinkedHashMap<>();
-        result.put(
-                "PGHOST",
-                source.socket()
-                        .map(Path::toString)
-                        .orElseGet(() -> source.hosts().stream().map(HostPort::host).collect(Collectors.joining(","))));
+        result.put("PGHOST", source.socket().map(Path::toString).orElseGet(() -> source.hosts().stream()
+                .map(HostPort::host)
+                .collect(Collectors.joining(","))));
         result.put(
                 "PGPORT",
                 source.hosts().stream()

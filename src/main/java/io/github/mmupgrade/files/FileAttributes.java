@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.util.concurrent.TimeUnit;
 
@@ -32,10 +33,11 @@ public final class FileAttributes {
         }
         // after the owner: a change of owner clears the set-user and set-group bits
         if (FileStat.of(path).mode() != model.mode()) {
-            Files.setAttribute(path, "unix:mode", model.mode());
+            Files.setAttribute(path, "unix:mode", model.mode(), LinkOption.NOFOLLOW_LINKS);
         }
         if (now.mtime() != model.mtime()) {
-            Files.setLastModifiedTime(path, FileTime.from(model.mtime(), TimeUnit.NANOSECONDS));
+            Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setTimes(FileTime.from(model.mtime(), TimeUnit.NANOSECONDS), null, null);
         }
     }
 }

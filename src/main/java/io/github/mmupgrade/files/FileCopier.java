@@ -49,8 +49,14 @@ public final class FileCopier {
      * @param progress hears of the bytes as they are done
      */
     public Content copy(Path source, Path target, LongConsumer progress) throws IOException {
-        try (FileChannel in = FileChannel.open(source, READ);
-                FileChannel out = FileChannel.open(target, CREATE, PRIVATE)) {
+        try (FileChannel in = FileChannel.open(source, READ)) {
+            return copy(in, target, progress);
+        }
+    }
+
+    /** The same with a file that is open already, such as one of a {@link SecureTree}; the caller closes it. */
+    public Content copy(FileChannel in, Path target, LongConsumer progress) throws IOException {
+        try (FileChannel out = FileChannel.open(target, CREATE, PRIVATE)) {
             long size = 0;
             boolean hole = false;
             int read;
@@ -75,6 +81,13 @@ public final class FileCopier {
     /** Reads a file to its end and hashes it. A symbolic link is refused, not followed. */
     public Content hash(Path source, LongConsumer progress) throws IOException {
         try (FileChannel in = FileChannel.open(source, READ)) {
+            return hash(in, progress);
+        }
+    }
+
+    /** The same with a file that is open already; the caller closes it. */
+    public Content hash(FileChannel in, LongConsumer progress) throws IOException {
+        try {
             long size = 0;
             int read;
             do {

@@ -75,6 +75,11 @@ public record FileStat(
                 && device == other.device;
     }
 
+    /** The same with another mode and owner. */
+    public FileStat with(int newMode, int newUid, int newGid) {
+        return new FileStat(kind, size, newMode, newUid, newGid, mtime, ctime, device, inode);
+    }
+
     /** Whether it is a directory. */
     public boolean isDirectory() {
         return kind == Kind.DIRECTORY;

@@ -5,6 +5,7 @@ import io.github.mmupgrade.host.CommandNotFoundException;
 import io.github.mmupgrade.host.Host;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -33,6 +34,11 @@ public final class Reflink {
         this.host = host;
     }
 
+    /** Whether a file is large enough. */
+    public static boolean isWorthwhile(FileStat stat) {
+        return stat.size() >= WORTHWHILE;
+    }
+
     /**
      * Clones a file, when it is large enough and the file systems can.
      *
@@ -42,7 +48,7 @@ public final class Reflink {
      * @return whether it was done; when not, nothing is at the target
      */
     public boolean tryClone(Path source, FileStat stat, Path target) throws IOException {
-        if (stat.size() < WORTHWHILE || without.contains(stat.device())) {
+        if (!isWorthwhile(stat) || without.contains(stat.device())) {
             return false;
         }
         // made by us, because cp would give it the mode of the original for a moment
@@ -66,7 +72,7 @@ public final class Reflink {
                 Files.deleteIfExists(target);
             }
         }
-        if (!cloned && Files.isRegularFile(source)) {
+        if (!cloned && Files.isRegularFile(source, LinkOption.NOFOLLOW_LINKS)) {
             without.add(stat.device());
         }
         return cloned;

@@ -2,30 +2,27 @@ package io.github.mmupgrade.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
+import java.lang.ref.Cleaner;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
  * Walks a tree in the order of {@link RawName#compare}, a directory before what is in it, and follows no link.
  *
  * <p>The order lets two trees, or a tree and a list of it, be compared as they stream by; only the names of one
- * directory per level are held at a time. What vanishes while the walk goes on is left out. A directory that can't be
- * read ends the walk with an {@link UncheckedIOException}.
+ * directory per level are in memory at a time. The directories themselves are held, so that nobody can lead the walk out
+ * of the tree. What vanishes while the walk goes on is left out. A directory that can't be read ends the walk with an
+ * {@link UncheckedIOException}.
  */
 public final class TreeWalk implements Iterator<TreeWalk.Entry> {
 
     private static final String[] NONE = {};
+    private static final Cleaner ABANDONED = Cleaner.create();
 
     /**
      * An entry met.
@@ -50,6 +47,7 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
     }
 
     private final Deque<Level> levels = new ArrayDeque<>();
+    private final SecureTree tree;
     private Entry upcoming;
 
     /**
@@ -58,6 +56,13 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
      * @param root a directory or anything else; when it isn't there, nothing is met
      */
     public TreeWalk(Path root) {
+        this(root, new SecureTree());
+    }
+
+    TreeWalk(Path root, SecureTree tree) {
+        this.tree = tree;
+        // a walk that ends by a failure is just left
+        ABANDONED.register(this, () -> close(tree));
         upcoming = meet("", root);
     }
 
@@ -93,38 +98,35 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
             }
             levels.pop();
         }
+        close(tree);
         return null;
     }
 
-    private static Entry meet(String name, Path path) {
+    private Entry meet(String name, Path path) {
         try {
-            return new Entry(name, path, FileStat.of(path));
-        } catch (NoSuchFileException e) {
-            return null;
+            return new Entry(name, path, tree.stat(path));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return null; // or a directory above it: then it has vanished, too
         } catch (IOException e) {
-            // a directory above it may have become a file: then it has vanished, too
-            if (!name.isEmpty() && !Files.isDirectory(path.getParent())) {
-                return null;
-            }
             throw new UncheckedIOException(e);
         }
     }
 
-    private static String[] sortedNames(Path directory) {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            for (Path entry : entries) {
-                names.add(RawName.of(entry));
-            }
+    private String[] sortedNames(Path directory) {
+        try {
+            return tree.names(directory);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return NONE;
-        } catch (DirectoryIteratorException e) {
-            throw new UncheckedIOException(e.getCause());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        String[] sorted = names.toArray(NONE);
-        Arrays.sort(sorted);
-        return sorted;
+    }
+
+    private static void close(SecureTree tree) {
+        try {
+            tree.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,18 +1,21 @@
 package io.github.mmupgrade.installation;
 
+import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -20,8 +23,6 @@ import java.util.stream.Stream;
  * afterwards renames are all that is left.
  */
 public final class NextRelease {
-
-    private static final Duration LONG = Duration.ofMinutes(10);
 
     /** The right to listen on ports below 1024; the only one that the vendor's procedure sets. */
     private static final String CAPABILITY = "cap_net_bind_service";
@@ -42,34 +43,32 @@ public final class NextRelease {
      * @throws RefusedException when owner or capability can't be set
      */
     public void prepare(Path next) {
-        takeOwner(next);
-        takeModes(next);
-        takeCapability(next);
-    }
-
-    private void takeOwner(Path next) {
         Owner owner = installation.owner();
-        if (owner.equals(Installation.ownerOf(next)) && owner.equals(host.self())) {
-            return;
+        if (!owner.equals(host.self()) && owner.equals(Installation.ownerOf(next))) {
+            return; // its root is given away last
         }
-        run(
-                Command.of("chown", "-R", "-h", owner.toString(), next.toString())
-                        .limit(LONG)
-                        .build(),
-                "The unpacked release " + next + " can't be given to " + owner + ", the owner of the installation",
-                "run as root, or as the owner of the installation");
+        try {
+            TreeGift.give(next, owner, entry -> modeFor(next, entry), tree -> takeCapability(tree, next));
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The unpacked release " + next + " can't be given to " + owner
+                            + ", the owner of the installation: " + IoReason.of(e)
+                            + ". The installation is as it was.",
+                    Hint.of("run as root, or as the owner of the installation"),
+                    e);
+        }
     }
 
-    private void takeModes(Path next) {
-        copyMode(installation.directory(), next);
-        try (var entries = Files.list(next)) {
-            for (Path entry : entries.toList()) {
-                copyMode(installation.directory().resolve(entry.getFileName()), entry);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("The unpacked release " + next + " can't be listed", e);
+    /** The modes of the installation's directory, of its entries and of its program are the administrator's. */
+    private OptionalInt modeFor(Path next, Path entry) throws IOException {
+        if (entry.equals(next)) {
+            return modeLike(installation.directory(), entry);
         }
-        installation.binary().ifPresent(old -> binariesOf(next).forEach(fresh -> copyMode(old, fresh)));
+        if (entry.getParent().equals(next)) {
+            return modeLike(installation.directory().resolve(entry.getFileName()), entry);
+        }
+        Optional<Path> old = installation.binary();
+        return old.isPresent() && binariesOf(next).contains(entry) ? modeLike(old.get(), entry) : OptionalInt.empty();
     }
 
     private static List<Path> binariesOf(Path next) {
@@ -79,19 +78,17 @@ public final class NextRelease {
                 .toList();
     }
 
-    private static void copyMode(Path old, Path fresh) {
-        try {
-            if (Files.exists(old)
-                    && Files.isDirectory(old) == Files.isDirectory(fresh, LinkOption.NOFOLLOW_LINKS)
-                    && !Files.isSymbolicLink(fresh)) {
-                Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(old));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("The mode of " + old + " can't be given to " + fresh, e);
+    private static OptionalInt modeLike(Path old, Path fresh) throws IOException {
+        if (!Files.exists(old)
+                || Files.isDirectory(old) != Files.isDirectory(fresh, LinkOption.NOFOLLOW_LINKS)
+                || Files.isSymbolicLink(fresh)) {
+            return OptionalInt.empty();
         }
+        return OptionalInt.of((Integer) Files.getAttribute(old, "unix:mode") & 0777);
     }
 
-    private void takeCapability(Path next) {
+    /** By path, because setcap knows no other way: through the handle of a directory that is still ours. */
+    private void takeCapability(SecureTree tree, Path next) throws IOException {
         Path old = installation.binary().orElse(null);
         if (old == null || host.which("getcap").isEmpty()) {
             return;
@@ -101,8 +98,12 @@ public final class NextRelease {
             return;
         }
         for (Path fresh : binariesOf(next)) {
+            Path held = tree.held(fresh);
+            if (!host.self().equals(Installation.ownerOf(held.resolveSibling(".")))) {
+                throw new IOException(fresh.getParent() + " was exchanged meanwhile");
+            }
             run(
-                    Command.of("setcap", CAPABILITY + "=+ep", fresh.toString()).build(),
+                    Command.of("setcap", CAPABILITY + "=+ep", held.toString()).build(),
                     "The program " + fresh + " can't be given " + CAPABILITY + ", which the installed one has",
                     "run as root on a file system that has extended attributes");
         }

@@ -26,6 +26,7 @@ final class BackupForecast {
      * @throws RefusedException when there is too little, or something can't be read
      */
     Survey requireRoom() {
+        ReadableByServer.require(place, server);
         String release = InstalledRelease.known(place, server)
                 .map(installed -> installed.version().toString())
                 .orElse("unknown");

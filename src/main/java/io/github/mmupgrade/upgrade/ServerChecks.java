@@ -2,12 +2,16 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.service.RunningServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,15 +36,17 @@ final class ServerChecks {
     /** Go's net/url refuses other characters since Go 1.10, with which 4.10 is the first release known to be built. */
     private static final Version READS_STRICTLY = Version.of(4, 10, 0);
 
-    private static final List<String> DATA_SOURCES = List.of(
-            "SqlSettings.DataSource", "SqlSettings.DataSourceReplicas", "SqlSettings.DataSourceSearchReplicas");
+    private static final List<String> DATA_SOURCES =
+            List.of("SqlSettings.DataSource", "SqlSettings.DataSourceReplicas", "SqlSettings.DataSourceSearchReplicas");
 
     private final Workplace place;
+    private final Users users;
     private final InstalledServer server;
     private final Optional<Forecast> forecast;
 
     ServerChecks(Workplace place, InstalledServer server, Optional<Forecast> forecast) {
         this.place = place;
+        this.users = new Users(place.host());
         this.server = server;
         this.forecast = forecast;
     }
@@ -86,8 +92,8 @@ final class ServerChecks {
         if (self.uid() != 0 && self.uid() != owner.uid()) {
             return CheckResult.refused(
                     "user",
-                    "The installation " + place.installation() + " belongs to user " + owner.uid()
-                            + "; this runs as user " + self.uid() + ".",
+                    "The installation " + place.installation() + " belongs to user " + users.user(owner.uid())
+                            + "; this runs as user " + users.user(self.uid()) + ".",
                     Hint.of("run as root, or as the owner of the installation"));
         }
         Path parent = place.installation().mountPoint()
@@ -99,7 +105,8 @@ final class ServerChecks {
                     "The directory " + parent + ", where the next release is unpacked, can't be written.",
                     Hint.of("run as root, or make it writable for the owner of the installation"));
         }
-        return CheckResult.ok("user", "runs as " + self.uid() + ", the installation belongs to " + owner);
+        return CheckResult.ok(
+                "user", "runs as " + users.user(self.uid()) + ", the installation belongs to " + users.of(owner));
     }
 
     private CheckResult configuration() {
@@ -170,15 +177,30 @@ final class ServerChecks {
                 .run(Command.of("test", "-w", file.get().toString()).user(owner).build())
                 .succeeded();
         if (writable) {
-            return CheckResult.ok("config file", "user " + owner.uid() + " may write to " + file.get());
+            return CheckResult.ok("config file", "user " + users.user(owner.uid()) + " may write to " + file.get());
         }
-        String text = "User " + owner.uid() + ", as whom the server runs, can't write to " + file.get();
+        String text = "User " + users.user(owner.uid()) + ", as whom the server runs, can't write to " + file.get();
         Optional<Version> target = forecast.map(way -> way.path().target().version());
         return target.filter(version -> version.atLeast(WRITES_CONFIGURATION)).isPresent()
                 ? CheckResult.refused(
                         "config file",
                         text + "; Mattermost " + target.get() + " would not start.",
-                        Hint.of("give the file to the user of the server: chown " + owner + " " + file.get()))
+                        writableHint(file.get(), owner))
                 : CheckResult.warning("config file", text + "; the server will log an error");
+    }
+
+    /** A link is never to be given away: who owns what it leads to would change. */
+    private Hint writableHint(Path file, Owner owner) {
+        if (!Files.isSymbolicLink(file)) {
+            return Hint.of("give the file to the user of the server: chown " + users.of(owner) + " " + file);
+        }
+        String target;
+        try {
+            target = AtomicFile.followLinks(file).toString();
+        } catch (IOException e) {
+            target = "nowhere (" + IoReason.of(e) + ")";
+        }
+        return Hint.of(file + " is a symbolic link, which leads to " + target + "; put a file in its place that user "
+                + users.user(owner.uid()) + " may write, or let the link lead to one");
     }
 }

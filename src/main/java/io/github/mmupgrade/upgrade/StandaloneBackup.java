@@ -59,6 +59,7 @@ final class StandaloneBackup {
             boolean writing,
             Runnable stop,
             Runnable start) {
+        ReadableByServer.require(place, server);
         Backups backups = new Backups(place);
         backups.prepare(server);
         List<Source> sources = BackupSources.of(

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.backup;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -81,6 +82,12 @@ public class SurveyTest {
         assertTrue(assertThrows(RefusedException.class, survey::requirePossible)
                 .getMessage()
                 .contains(fixture.store.resolve("small").toString()));
+    }
+
+    @Test
+    public void doesNotTellRootToBecomeRoot() {
+        assertFalse(Unreadable.hint(0).text().contains("as root"));
+        assertTrue(Unreadable.hint(1000).text().contains("as root"));
     }
 
     @Test

@@ -130,8 +130,7 @@ public class PoolerTest {
             test.execute("DELETE FROM Posts", "CREATE TABLE newer (a int)");
             database.dump(saved, database.preferredFormat());
             assertEquals(
-                    counts,
-                    database.restoreInPlace(dump, database.preferredFormat(), saved, counts, Owners.AS_DUMPED));
+                    counts, database.restoreInPlace(dump, database.preferredFormat(), saved, counts, Owners.AS_DUMPED));
             assertEquals(before, MattermostTables.contents(test, test.name()));
             // the next client of the pooler is the Mattermost server
             assertTrue(searchPath(source), searchPath(source).contains("public"));
@@ -142,8 +141,7 @@ public class PoolerTest {
     public void takesTheHostThatAnswersOfSeveral() throws Exception {
         String gone = "127.0.0.1:" + FreePorts.next();
         String address = "127.0.0.1:" + postgres.port();
-        DataSource source =
-                DataSource.parse(test.dataSource().replace("@" + address, "@" + gone + "," + address));
+        DataSource source = DataSource.parse(test.dataSource().replace("@" + address, "@" + gone + "," + address));
         assertEquals(gone + "," + address + "/" + test.name(), source.toString());
         Database database = open(source);
         assertEquals(

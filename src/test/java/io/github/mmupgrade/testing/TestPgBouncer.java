@@ -1,6 +1,7 @@
 package io.github.mmupgrade.testing;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -25,12 +26,14 @@ public final class TestPgBouncer implements AutoCloseable {
         server = new ServerProcess("mmpb", "postgres", "nobody");
         port = FreePorts.next();
         Path users = server.file(
-                "users.txt", "\"" + database.user() + "\" \"" + database.password().replace("\"", "\"\"") + "\"\n");
+                "users.txt",
+                "\"" + database.user() + "\" \"" + database.password().replace("\"", "\"\"") + "\"\n");
         Path settings = server.file(
                 "pgbouncer.ini",
                 "[databases]\n" + (all ? "*" : database.name()) + " = host=127.0.0.1 port=" + postgres.port()
                         + "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " + port
-                        + "\nunix_socket_dir =\nauth_type = scram-sha-256\nauth_file = " + users + "\npool_mode = " + mode
+                        + "\nunix_socket_dir =\nauth_type = scram-sha-256\nauth_file = " + users + "\npool_mode = "
+                        + mode
                         + "\nignore_startup_parameters = extra_float_digits\n");
         server.start(List.of("pgbouncer", settings.toString()), "QUIT");
         awaitReady();
@@ -50,7 +53,7 @@ public final class TestPgBouncer implements AutoCloseable {
         Instant end = Instant.now().plus(Duration.ofSeconds(30));
         while (true) {
             try (Socket probe = new Socket()) {
-                probe.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
                 return;
             } catch (IOException e) {
                 if (!server.isAlive() || Instant.now().isAfter(end)) {

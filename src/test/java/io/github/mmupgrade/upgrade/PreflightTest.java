@@ -1,6 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 
@@ -9,6 +10,7 @@ import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.testing.TestMount;
 import io.github.mmupgrade.upgrade.CheckResult.Outcome;
 import java.net.InetAddress;
@@ -246,11 +248,50 @@ public class PreflightTest {
             assertOutcome(Outcome.WARNING, "config file", "log an error");
             forecast = next;
             assertRefused(
-                    "config file", "User " + NOBODY, scene.server.configFile().toString(), "5.37.10");
+                    "config file", "User " + nobody(), scene.server.configFile().toString(), "5.37.10");
+            assertTrue(check("config file").hint().text().contains("chown " + nobody() + ":"));
+            Path file = scene.server.configFile();
+            Path real = Files.move(file, file.resolveSibling("elsewhere.json"));
+            Files.createSymbolicLink(file, real);
+            try {
+                CheckResult result = check("config file");
+                String hint = result.hint().toString();
+                assertTrue(hint, hint.contains("symbolic link, which leads to " + real));
+                assertFalse(hint, hint.contains("chown"));
+            } finally {
+                Files.move(real, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            }
         } finally {
             scene.to("5.37.10");
             Files.setAttribute(bin, "unix:uid", 0);
         }
+    }
+
+    @Test
+    public void whatTheServersUserCanNotReadIsNotReadForHim() throws Exception {
+        scene.server.stop();
+        Path bin = scene.server.program();
+        Path store = Files.createDirectories(scene.place().server().fileStore().orElseThrow());
+        Path secret = Files.writeString(store.resolve("of-root"), "secret");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r--r--"));
+        for (Path above = store.toRealPath(); !above.equals(above.getRoot()); above = above.getParent()) {
+            if (!Files.isReadable(above) || !above.equals(Path.of("/tmp"))) {
+                Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
+            }
+        }
+        Files.setAttribute(bin, "unix:uid", NOBODY);
+        try {
+            ReadableByServer.require(scene.place(), scene.place().server());
+            Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+            assertRefused("room", "User " + nobody(), "can't read " + secret.toRealPath(), "not read for him");
+        } finally {
+            Files.setAttribute(bin, "unix:uid", 0);
+            Files.delete(secret);
+        }
+    }
+
+    private static String nobody() {
+        return new Users(new LocalHost()).user(NOBODY);
     }
 
     @Test

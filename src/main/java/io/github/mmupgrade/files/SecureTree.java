@@ -1,0 +1,517 @@
+package io.github.mmupgrade.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Works in trees that somebody else may write while it is at work, such as the server's user while this runs as root.
+ *
+ * <p>A path that was looked at may lead elsewhere a moment later: its owner puts a link in the place of a directory.
+ * So every directory on the way is opened by its name in the one before and held, links are not followed, and whatever
+ * is done is done in a directory that is held. The only links followed are those that nobody but root and this user
+ * can exchange: they stand in the upper part of a path, such as {@code /var/backups}.
+ *
+ * <p>The directories of the last path stay open, because the next one is mostly near. For one thread at a time.
+ */
+public final class SecureTree implements AutoCloseable {
+
+    private static final Path ROOT = Path.of("/");
+    private static final Path HANDLES = Path.of("/proc/self/fd");
+    private static final LinkOption NOFOLLOW = LinkOption.NOFOLLOW_LINKS;
+    private static final int LINKS_FOLLOWED = 40;
+    private static final int TRIES = 1000;
+    private static final int OTHERS_WRITE = 0022;
+    private static final int STICKY = 01000;
+
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
+    private static final Set<Integer> CLAIMED = new HashSet<>();
+
+    /** Numbers that were ours lately: the system hands out the lowest that is free. */
+    private static final TreeSet<Integer> LATELY = new TreeSet<>();
+
+    private final List<Level> levels = new ArrayList<>();
+    private final Map<Path, Path> links = new HashMap<>();
+    private final Consumer<Path> looked;
+    private SecureTree targets;
+
+    /** A directory that is held. Java tells nobody the number of its handle, and has too few operations on it. */
+    private static final class Level {
+        private final Path name;
+        private final SecureDirectoryStream<Path> stream;
+        private final Object key;
+        private final List<Integer> numbers;
+        private boolean listed;
+
+        Level(Path name, SecureDirectoryStream<Path> stream, Object key, List<Integer> numbers) {
+            this.name = name;
+            this.stream = stream;
+            this.key = key;
+            this.numbers = numbers;
+        }
+
+        /** Leads into the directory itself, whatever became of its name. */
+        Path path() {
+            return HANDLES.resolve(numbers.get(0).toString());
+        }
+
+        void close() throws IOException {
+            synchronized (CLAIMED) {
+                CLAIMED.removeAll(numbers);
+                LATELY.addAll(numbers);
+                stream.close();
+            }
+        }
+    }
+
+    /** Holds nothing yet. */
+    public SecureTree() {
+        this(path -> {});
+    }
+
+    /** For tests: hears of each entry after it was looked at and before anything is done to it. */
+    SecureTree(Consumer<Path> looked) {
+        this.looked = looked;
+    }
+
+    /** What an entry is like. */
+    public FileStat stat(Path entry) throws IOException {
+        return call(entry, FileStat::of);
+    }
+
+    /**
+     * The names in a directory, as {@link RawName}s, sorted.
+     *
+     * @throws NotDirectoryException also when a link has taken its place
+     */
+    public String[] names(Path directory) throws IOException {
+        Level level = enter(directory);
+        if (level.listed) {
+            drop(levels.size() - 1);
+            level = enter(directory);
+        }
+        level.listed = true;
+        List<String> names = new ArrayList<>();
+        try {
+            for (Path entry : level.stream) {
+                names.add(RawName.of(entry));
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        String[] sorted = names.toArray(new String[0]);
+        Arrays.sort(sorted);
+        return sorted;
+    }
+
+    /** Opens a regular file for reading. */
+    public FileChannel read(Path file) throws IOException {
+        return call(file, held -> FileChannel.open(held, Set.of(StandardOpenOption.READ, NOFOLLOW)));
+    }
+
+    /** Whether an entry is there, itself and not what a link leads to. */
+    public boolean exists(Path entry) throws IOException {
+        try {
+            stat(entry);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Makes a directory for this user alone. */
+    public void createDirectory(Path directory) throws IOException {
+        call(directory, held -> Files.createDirectory(held, PRIVATE));
+    }
+
+    /** Makes a symbolic link. */
+    public void createLink(Path link, Path target) throws IOException {
+        call(link, held -> Files.createSymbolicLink(held, target));
+    }
+
+    /** Where a symbolic link leads. */
+    public Path readLink(Path link) throws IOException {
+        return call(link, Files::readSymbolicLink);
+    }
+
+    /**
+     * Gives an entry owner, mode and time; see {@link FileAttributes}.
+     *
+     * <p>Of a file in a directory that others write: it may be another name of a file elsewhere. Take it to a directory
+     * of one's own first.
+     */
+    public void apply(FileStat model, Path entry) throws IOException {
+        if (model.isDirectory()) {
+            Path held = enter(entry).path().resolve(".");
+            translated(entry, held, path -> {
+                FileAttributes.apply(model, path);
+                return null;
+            });
+        } else {
+            call(entry, held -> {
+                FileAttributes.apply(model, held);
+                return null;
+            });
+        }
+    }
+
+    /**
+     * Renames an entry within its file system, in the place of what may be there.
+     *
+     * @param to nothing, or something of the same kind
+     */
+    public void move(Path from, Path to) throws IOException {
+        if (targets == null) {
+            targets = new SecureTree(looked);
+        }
+        Level there = targets.enter(parent(to));
+        Level here = enter(parent(from));
+        looked.accept(from);
+        translated(from, from.getFileName(), path -> {
+            here.stream.move(from.getFileName(), there.stream, to.getFileName());
+            return null;
+        });
+    }
+
+    /**
+     * Removes an entry and, when it is a directory, all that is in it; a link is removed, not what it leads to. Nothing
+     * happens when it isn't there.
+     */
+    public void delete(Path entry) throws IOException {
+        Level above;
+        try {
+            above = enter(parent(entry));
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        delete(above, entry.getFileName(), entry);
+    }
+
+    private void delete(Level above, Path name, Path shown) throws IOException {
+        for (int i = 1; ; i++) {
+            try {
+                if (!isDirectory(above, name)) {
+                    looked.accept(shown);
+                    above.stream.deleteFile(name);
+                    return;
+                }
+                looked.accept(shown);
+                Level level = open(above, name);
+                try {
+                    for (Path entry : level.stream) {
+                        delete(level, entry.getFileName(), shown.resolve(entry.getFileName()));
+                    }
+                } catch (DirectoryIteratorException e) {
+                    throw e.getCause();
+                } finally {
+                    level.close();
+                }
+                above.stream.deleteDirectory(name);
+                return;
+            } catch (NoSuchFileException e) {
+                return;
+            } catch (FileSystemException e) {
+                // what was a directory is something else by now, or the other way round, or it has been filled again
+                if (i == TRIES || !isRestless(above, name, e)) {
+                    throw named(e, shown, name);
+                }
+            }
+        }
+    }
+
+    /** Whether a failure may come from somebody who exchanges entries meanwhile. */
+    private static boolean isRestless(Level above, Path name, FileSystemException e) throws IOException {
+        if (e.getClass() != FileSystemException.class) {
+            return e instanceof NotDirectoryException || e instanceof DirectoryNotEmptyException;
+        }
+        return !isDirectory(above, name)
+                || String.valueOf(e.getReason()).contains("irectory")
+                || String.valueOf(e.getReason()).contains("symbolic");
+    }
+
+    private static boolean isDirectory(Level above, Path name) throws IOException {
+        return above.stream
+                .getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW)
+                .readAttributes()
+                .isDirectory();
+    }
+
+    /**
+     * Where an entry can be reached through the handle of its directory, by other programs, too, as long as this tree
+     * is not asked for anything else. The last name may still become a link: it must not be followed.
+     */
+    public Path held(Path entry) throws IOException {
+        Path directory = enter(parent(entry)).path();
+        return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd")
+                .resolve(directory.getFileName())
+                .resolve(entry.getFileName());
+    }
+
+    /** Lets go of all directories. */
+    @Override
+    public void close() throws IOException {
+        drop(0);
+        if (targets != null) {
+            targets.close();
+        }
+    }
+
+    private <T> T call(Path entry, Operation<T> operation) throws IOException {
+        Path held = enter(parent(entry)).path().resolve(entry.getFileName());
+        looked.accept(entry);
+        return translated(entry, held, operation);
+    }
+
+    @FunctionalInterface
+    private interface Operation<T> {
+        T on(Path held) throws IOException;
+    }
+
+    private static <T> T translated(Path entry, Path held, Operation<T> operation) throws IOException {
+        try {
+            return operation.on(held);
+        } catch (FileSystemException e) {
+            throw named(e, entry, held);
+        }
+    }
+
+    /** The same failure under the name that people know. */
+    private static FileSystemException named(FileSystemException e, Path shown, Path held) {
+        if (e.getFile() != null && !e.getFile().equals(held.toString())) {
+            return e;
+        }
+        String file = shown.toString();
+        FileSystemException result;
+        if (e instanceof NoSuchFileException) {
+            result = new NoSuchFileException(file);
+        } else if (e instanceof AccessDeniedException) {
+            result = new AccessDeniedException(file);
+        } else if (e instanceof FileAlreadyExistsException) {
+            result = new FileAlreadyExistsException(file);
+        } else if (e instanceof NotDirectoryException) {
+            result = new NotDirectoryException(file);
+        } else {
+            result = new FileSystemException(file, e.getOtherFile(), e.getReason());
+        }
+        result.initCause(e);
+        return result;
+    }
+
+    /** Opens what is not held yet of the way to a directory; what is held is used only while its name still leads there. */
+    private Level enter(Path directory) throws IOException {
+        Path wanted = directory.toAbsolutePath().normalize();
+        for (int i = 0; i < LINKS_FOLLOWED; i++) {
+            wanted = throughLinks(wanted);
+            Path link = descend(wanted);
+            if (link == null) {
+                return levels.get(levels.size() - 1);
+            }
+        }
+        throw new FileSystemException(directory.toString(), null, "Too many symbolic links");
+    }
+
+    /** Goes as far as it gets; says which link was met on the way that may be followed. */
+    private Path descend(Path wanted) throws IOException {
+        if (levels.isEmpty()) {
+            levels.add(openRoot());
+        }
+        Path done = ROOT;
+        int depth = 1;
+        for (Path name : wanted) {
+            Level above = levels.get(depth - 1);
+            done = done.resolve(name);
+            if (depth < levels.size() && !stillLeads(above, levels.get(depth), name)) {
+                drop(depth);
+            }
+            if (depth == levels.size()) {
+                looked.accept(done);
+                try {
+                    levels.add(open(above, name));
+                } catch (NoSuchFileException | AccessDeniedException e) {
+                    throw named(e, done, Path.of(String.valueOf(e.getFile())));
+                } catch (FileSystemException e) {
+                    Path target = trustedTarget(above, name, done);
+                    if (target != null) {
+                        links.put(done, target);
+                        return done;
+                    }
+                    NotDirectoryException refused = new NotDirectoryException(done.toString());
+                    refused.initCause(e);
+                    throw refused;
+                }
+            }
+            depth++;
+        }
+        drop(depth);
+        return null;
+    }
+
+    private Path throughLinks(Path path) throws FileSystemException {
+        Path result = path;
+        for (int i = 0; i < LINKS_FOLLOWED; i++) {
+            Path before = result;
+            for (Map.Entry<Path, Path> link : links.entrySet()) {
+                if (result.startsWith(link.getKey())) {
+                    result = link.getValue()
+                            .resolve(link.getKey().relativize(result))
+                            .normalize();
+                }
+            }
+            if (result.equals(before)) {
+                return result;
+            }
+        }
+        throw new FileSystemException(path.toString(), null, "Too many symbolic links");
+    }
+
+    /** Where a link leads that nobody but root and this user can exchange; null for any other, and for what is none. */
+    private static Path trustedTarget(Level above, Path name, Path shown) throws IOException {
+        Path held = above.path().resolve(name);
+        FileStat stat = FileStat.of(held);
+        if (stat.kind() != FileStat.Kind.LINK) {
+            return null;
+        }
+        int self = FileStat.of(Path.of("/proc/self/")).uid();
+        FileStat directory = FileStat.of(above.path().resolve("."));
+        boolean safe = (stat.uid() == 0 || stat.uid() == self)
+                && (directory.uid() == 0 || directory.uid() == self)
+                && ((directory.mode() & OTHERS_WRITE) == 0 || (directory.mode() & STICKY) != 0);
+        // who isn't root has nothing to lose by the links of others: the system decides what he may do
+        return safe || self != 0
+                ? shown.getParent().resolve(Files.readSymbolicLink(held)).normalize()
+                : null;
+    }
+
+    private static boolean stillLeads(Level above, Level level, Path name) {
+        if (!level.name.equals(name)) {
+            return false;
+        }
+        try {
+            return level.key.equals(above.stream
+                    .getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW)
+                    .readAttributes()
+                    .fileKey());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void drop(int from) throws IOException {
+        while (levels.size() > from) {
+            levels.remove(levels.size() - 1).close();
+        }
+    }
+
+    @SuppressWarnings("StreamResourceLeak") // the level closes it
+    private static Level openRoot() throws IOException {
+        synchronized (CLAIMED) {
+            return claim(ROOT, secure(Files.newDirectoryStream(ROOT)));
+        }
+    }
+
+    private static Level open(Level above, Path name) throws IOException {
+        synchronized (CLAIMED) {
+            return claim(name, secure(above.stream.newDirectoryStream(name, NOFOLLOW)));
+        }
+    }
+
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
+        if (stream instanceof SecureDirectoryStream<Path> secure) {
+            return secure;
+        }
+        stream.close();
+        throw new IOException("This Java can't hold directories open; use one for Linux");
+    }
+
+    /**
+     * Finds the numbers of a stream just opened; Java holds each directory twice. Every directory of ours is opened and
+     * closed under one lock, so what leads there and is nobody's yet is this one.
+     */
+    private static Level claim(Path name, SecureDirectoryStream<Path> stream) throws IOException {
+        try {
+            Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
+                    .readAttributes()
+                    .fileKey();
+            List<Integer> numbers = new ArrayList<>(2);
+            Deque<Integer> candidates = new ArrayDeque<>(LATELY);
+            boolean all = false;
+            while (numbers.size() < 2) {
+                if (candidates.isEmpty()) {
+                    if (all) {
+                        break;
+                    }
+                    all = true;
+                    candidates.addAll(openNumbers());
+                    continue;
+                }
+                int number = candidates.remove();
+                if (!CLAIMED.contains(number) && !numbers.contains(number) && leadsTo(number, key)) {
+                    numbers.add(number);
+                }
+            }
+            if (numbers.isEmpty()) {
+                throw new IOException("No handle is found in " + HANDLES);
+            }
+            numbers.forEach(LATELY::remove);
+            CLAIMED.addAll(numbers);
+            return new Level(name, stream, key, numbers);
+        } catch (IOException e) {
+            stream.close();
+            throw e;
+        }
+    }
+
+    private static List<Integer> openNumbers() throws IOException {
+        List<Integer> numbers = new ArrayList<>();
+        try (DirectoryStream<Path> handles = Files.newDirectoryStream(HANDLES)) {
+            for (Path handle : handles) {
+                numbers.add(Integer.valueOf(handle.getFileName().toString()));
+            }
+        }
+        return numbers;
+    }
+
+    private static boolean leadsTo(int number, Object key) {
+        try {
+            return key.equals(Files.readAttributes(HANDLES.resolve(Integer.toString(number)), BasicFileAttributes.class)
+                    .fileKey());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Path parent(Path path) {
+        return path.toAbsolutePath().normalize().getParent();
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.mmupgrade.host;
+
+/** Users and groups by the names that people know them by. */
+public final class Users {
+
+    private final Host host;
+
+    /** The users of a host. */
+    public Users(Host host) {
+        this.host = host;
+    }
+
+    /** The name of a user; the number where the user has none. */
+    public String user(int uid) {
+        return name("passwd", uid);
+    }
+
+    /** User and group as {@code chown} takes them. */
+    public String of(Owner owner) {
+        return user(owner.uid()) + ":" + name("group", owner.gid());
+    }
+
+    /** Asks the system, which may know its users from elsewhere than {@code /etc/passwd} (LDAP). */
+    private String name(String list, int id) {
+        String number = Integer.toString(id);
+        if (host.which("getent").isEmpty()) {
+            return number;
+        }
+        CommandResult found = host.run(Command.of("getent", list, number).build());
+        String name = found.output().strip().split(":", 2)[0];
+        return found.succeeded() && !name.isEmpty() ? name : number;
+    }
+}

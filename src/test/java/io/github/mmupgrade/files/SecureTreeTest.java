@@ -1,0 +1,255 @@
+package io.github.mmupgrade.files;
+
+import static org.junit.Assert.assertArrayEquals;
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/**
+ * Each attack comes at the very moment between a look and what follows it: somebody puts a link to a directory outside
+ * in the place of one in the tree.
+ */
+public final class SecureTreeTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private Path tree;
+    private Path directory;
+    private Path outside;
+
+    @Before
+    public void makeTrees() throws IOException {
+        Path base = folder.getRoot().toPath().toRealPath();
+        tree = Files.createDirectory(base.resolve("tree"));
+        directory = Files.createDirectories(tree.resolve("a/b"));
+        Files.writeString(directory.resolve("file"), "inside");
+        outside = Files.createDirectory(base.resolve("outside"));
+        Files.writeString(outside.resolve("file"), "secret");
+        Files.setPosixFilePermissions(outside.resolve("file"), PosixFilePermissions.fromString("rw-------"));
+        // who attacks owns what he attacks: root follows none of his links
+        if (isRoot()) {
+            for (Path path : List.of(tree, directory.getParent(), directory, directory.resolve("file"))) {
+                Files.setAttribute(path, "unix:uid", 54321);
+            }
+        }
+    }
+
+    @Test
+    public void deletesNothingOutsideWhenADirectoryBecomesALink() throws IOException {
+        try (SecureTree attacked = new SecureTree(exchange(directory))) {
+            attacked.delete(tree);
+        }
+        assertFalse(Files.exists(tree));
+        assertOutsideIsUntouched();
+    }
+
+    @Test
+    public void deletesNothingOutsideWhenTheDirectoryAboveBecomesALink() throws IOException {
+        try (SecureTree attacked = new SecureTree(exchangeAt(directory.resolve("file"), directory))) {
+            attacked.delete(tree);
+        }
+        assertFalse(Files.exists(tree));
+        assertOutsideIsUntouched();
+    }
+
+    @Test
+    public void removesALinkAndNotWhatItLeadsTo() throws IOException {
+        Files.createSymbolicLink(tree.resolve("link"), outside);
+        try (SecureTree plain = new SecureTree()) {
+            plain.delete(tree.resolve("link"));
+            plain.delete(tree.resolve("never-there/at-all"));
+        }
+        assertFalse(Files.exists(tree.resolve("link"), LinkOption.NOFOLLOW_LINKS));
+        assertOutsideIsUntouched();
+    }
+
+    @Test
+    public void walksOverNothingOutside() throws IOException {
+        List<String> met = new ArrayList<>();
+        try (SecureTree attacked = new SecureTree(exchange(directory))) {
+            new TreeWalk(tree, attacked).forEachRemaining(entry -> met.add(entry.name()));
+        }
+        assertEquals(List.of("", "a", "a/b"), met);
+    }
+
+    @Test
+    public void readsNothingOutside() throws IOException {
+        if (!isRoot()) {
+            return; // nobody but root has anything to lose: the system decides what others may read
+        }
+        try (SecureTree attacked = new SecureTree(exchange(directory))) {
+            assertThrows(NotDirectoryException.class, () -> read(attacked, directory.resolve("file")));
+        }
+        // what is held is the directory itself, wherever its name leads by now
+        try (SecureTree attacked = new SecureTree(exchangeAt(directory.resolve("other"), directory))) {
+            restore();
+            Files.writeString(directory.resolve("other"), "inside");
+            Files.writeString(outside.resolve("other"), "secret");
+            assertEquals("inside", read(attacked, directory.resolve("other")));
+        }
+    }
+
+    @Test
+    public void givesNothingOutsideAnotherOwnerOrMode() throws IOException {
+        FileStat before = FileStat.of(outside.resolve("file"));
+        FileStat model = FileStat.of(directory.resolve("file"));
+        try (SecureTree attacked = new SecureTree(exchangeAt(directory.resolve("file"), directory))) {
+            attacked.apply(with(model, 0666), directory.resolve("file"));
+        }
+        assertEquals(before, FileStat.of(outside.resolve("file")));
+        assertEquals(0666, FileStat.of(tree.resolve("a/b.real/file")).mode());
+    }
+
+    @Test
+    public void refusesToChangeTheModeOfWhatAFileHasBecome() throws IOException {
+        Path file = directory.resolve("file");
+        FileStat model = FileStat.of(file);
+        FileStat before = FileStat.of(outside.resolve("file"));
+        try (SecureTree plain = new SecureTree()) {
+            Files.delete(file);
+            Files.createSymbolicLink(file, outside.resolve("file"));
+            plain.apply(with(model, 0666), file); // of a link only the owner is set
+        }
+        assertEquals(before, FileStat.of(outside.resolve("file")));
+    }
+
+    @Test
+    public void movesNothingOutAndNothingOutside() throws IOException {
+        Path other = Files.createDirectory(tree.resolve("other"));
+        Path target = directory.resolve("moved");
+        try (SecureTree attacked = new SecureTree(exchangeAt(other.resolve("x"), directory))) {
+            Files.writeString(other.resolve("x"), "moved");
+            attacked.move(other.resolve("x"), target);
+        }
+        assertEquals("moved", Files.readString(tree.resolve("a/b.real/moved")));
+        assertFalse(Files.exists(outside.resolve("moved")));
+    }
+
+    @Test
+    public void keepsEveryBitOfAModeAndEveryNanosecond() throws IOException {
+        FileStat now = FileStat.of(directory);
+        FileStat model = new FileStat(now.kind(), 0, 02750, now.uid(), now.gid(), 1_700_000_000_123_456_789L, 0, 0, 0);
+        try (SecureTree plain = new SecureTree()) {
+            plain.apply(model, directory);
+        }
+        assertEquals(02750, FileStat.of(directory).mode());
+        assertEquals(1_700_000_000_123_456_789L, FileStat.of(directory).mtime());
+    }
+
+    @Test
+    public void followsLinksThatOnlyRootOrThisUserCanExchange() throws IOException {
+        Path link = Files.createSymbolicLink(outside.resolveSibling("link"), outside);
+        try (SecureTree plain = new SecureTree()) {
+            assertEquals("secret", read(plain, link.resolve("file")));
+            assertArrayEquals(new String[] {"file"}, plain.names(link));
+            assertArrayEquals(new String[] {"file"}, plain.names(link));
+        }
+    }
+
+    @Test
+    public void doesNotTakeADirectoryForItsSuccessor() throws IOException {
+        try (SecureTree plain = new SecureTree()) {
+            assertEquals("inside", read(plain, directory.resolve("file")));
+            Files.move(directory, tree.resolve("old"));
+            Files.createDirectory(directory);
+            Files.writeString(directory.resolve("file"), "new");
+            assertEquals("new", read(plain, directory.resolve("file")));
+        }
+    }
+
+    @Test
+    public void letsGoOfAllDirectories() throws IOException {
+        long before = handles();
+        for (int i = 0; i < 50; i++) {
+            try (SecureTree plain = new SecureTree()) {
+                plain.stat(directory.resolve("file"));
+                plain.names(directory);
+            }
+        }
+        assertTrue("handles are left open", handles() < before + 20);
+    }
+
+    @Test
+    public void namesTheEntryAndNotItsHandle() throws IOException {
+        try (SecureTree plain = new SecureTree()) {
+            FileSystemException e =
+                    assertThrows(FileSystemException.class, () -> plain.stat(directory.resolve("missing")));
+            assertEquals(directory.resolve("missing").toString(), e.getFile());
+            e = assertThrows(FileSystemException.class, () -> plain.stat(tree.resolve("no/such/file")));
+            assertEquals(tree.resolve("no").toString(), e.getFile());
+        }
+    }
+
+    private Consumer<Path> exchange(Path attacked) {
+        return exchangeAt(attacked, attacked);
+    }
+
+    /** Puts a link to the outside in the place of a directory, once, as soon as an entry was looked at. */
+    private Consumer<Path> exchangeAt(Path moment, Path attacked) {
+        boolean[] done = new boolean[1];
+        return looked -> {
+            if (!done[0] && looked.equals(moment)) {
+                done[0] = true;
+                try {
+                    Path real = attacked.resolveSibling(attacked.getFileName() + ".real");
+                    Files.move(attacked, real);
+                    Files.createSymbolicLink(attacked, outside);
+                    if (isRoot()) {
+                        Files.setAttribute(attacked, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+                    }
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }
+        };
+    }
+
+    private void restore() throws IOException {
+        Files.delete(directory);
+        Files.move(tree.resolve("a/b.real"), directory);
+    }
+
+    private void assertOutsideIsUntouched() throws IOException {
+        assertEquals("secret", Files.readString(outside.resolve("file")));
+    }
+
+    private static String read(SecureTree tree, Path file) throws IOException {
+        try (FileChannel channel = tree.read(file)) {
+            return new String(
+                    java.nio.channels.Channels.newInputStream(channel).readAllBytes(),
+                    java.nio.charset.StandardCharsets.UTF_8);
+        }
+    }
+
+    private static FileStat with(FileStat stat, int mode) {
+        return new FileStat(stat.kind(), stat.size(), mode, stat.uid(), stat.gid(), stat.mtime(), 0, 0, 0);
+    }
+
+    private static long handles() throws IOException {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+
+    private static boolean isRoot() throws IOException {
+        return FileStat.of(Path.of("/proc/self/")).uid() == 0;
+    }
+}
