@@ -71,8 +71,9 @@ record InstalledRelease(Version version, Edition edition, String source) {
             return Optional.empty();
         }
         Run run = last.get();
-        String version = run.requireFact(0, run.state() == Run.State.FINISHED ? Facts.TARGET : Facts.FROM);
-        Edition edition = Edition.parse(run.requireFact(0, Facts.EDITION));
+        boolean finished = run.state() == Run.State.FINISHED;
+        String version = run.requireFact(0, finished ? Facts.TARGET : Facts.FROM);
+        Edition edition = finished ? run.editionAtEnd() : run.editionBefore();
         Instant ended = run.events().get(run.events().size() - 1).at();
         return place.installation()
                 .binary()

@@ -57,6 +57,7 @@ final class VerifyStage implements Stage {
             return Map.of();
         }
         verify(place, release, BackupStage.counts(run));
+        requireEdition(place, run);
         for (String surprise : new Configurations(place).surprises(run, hop)) {
             place.reporter().warn("The server wrote its configuration otherwise than foretold: " + surprise);
         }
@@ -68,6 +69,18 @@ final class VerifyStage implements Stage {
                                 new Backups(place).savedConfiguration(run, 1),
                                 place.server().document())
                         .counts());
+    }
+
+    /** A version alone does not tell whether a change of the edition took place. */
+    private static void requireEdition(Workplace place, Run run) {
+        new ServerProbe(place.server().listenAddress(), ONE_ANSWER)
+                .ask()
+                .edition()
+                .filter(answering -> answering != run.editionAtEnd())
+                .ifPresent(answering -> {
+                    throw failed("The " + run.editionAtEnd() + " edition was installed, but the " + answering
+                            + " edition answers.");
+                });
     }
 
     /**
