@@ -8,6 +8,7 @@ import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.UnpackList;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -76,7 +77,7 @@ final class InstallStage implements Stage {
         new InstallationSwap(place.installation()).carryOut(plan, listener(run, hop, NAME));
         place.reporter()
                 .info("Installed " + run.requireFact(hop, Facts.TO) + ": "
-                        + plan.moves().size() + " renames; the old release is in " + plan.previous());
+                        + Amount.of(plan.moves().size(), "rename") + "; the old release is in " + plan.previous());
         if (!plan.kept().isEmpty()) {
             place.reporter().info("Kept: " + String.join(", ", plan.kept()));
         }

@@ -30,7 +30,7 @@ final class Summary {
                         .map(each -> each.source().toString())
                         .orElseGet(() -> run.requireFact(0, Facts.FROM) + edition(run.editionBefore())));
         migration.ifPresent(each -> lines.add(
-                "  rows         " + BackupStage.counts(run, Facts.SOURCE_COUNTS).tables() + ", as the source had"));
+                "  rows         " + BackupStage.counts(run, Facts.SOURCE_COUNTS).inWords() + ", as the source had"));
         lines.add((migration.isPresent() ? "  release      " : "  to           ")
                 + run.requireFact(0, Facts.TARGET)
                 + edition(run.editionAtEnd()));

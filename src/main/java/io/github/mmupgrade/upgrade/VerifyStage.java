@@ -4,6 +4,7 @@ import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
@@ -103,7 +104,7 @@ final class VerifyStage implements Stage {
                     throw failed("Rows are missing after the upgrade: " + String.join("; ", losses) + ".");
                 }
             }
-            place.reporter().info("Rows: " + now.tables());
+            place.reporter().info("Rows: " + now.inWords());
         }
         publicUrl(place, server);
     }
@@ -200,10 +201,10 @@ final class VerifyStage implements Stage {
             if (pending != last) {
                 last = pending;
                 patience = Pace.real().elapsed().plus(place.options().limits().start());
-                place.reporter().info("Waiting for " + pending + " background migrations of the server");
+                place.reporter().info("Waiting for " + Amount.of(pending, "background migration") + " of the server");
             }
             if (Pace.real().elapsed().compareTo(patience) > 0) {
-                place.reporter().warn(pending + " background migrations of the server are still not done");
+                place.reporter().warn(Amount.of(pending, "background migration") + " of the server not done yet");
                 return;
             }
             Pause.milliseconds(1000);
