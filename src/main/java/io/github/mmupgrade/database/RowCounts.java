@@ -1,11 +1,14 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.report.Amount;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * How many rows tables have.
@@ -25,6 +28,21 @@ public record RowCounts(Map<String, Long> tables) {
                 .filter(entry -> entry.getKey().equalsIgnoreCase(table))
                 .mapToLong(Map.Entry::getValue)
                 .findFirst();
+    }
+
+    /** The counts in words, such as {@code 1 user, 0 teams}. */
+    public String inWords() {
+        return tables.entrySet().stream()
+                .map(entry ->
+                        Amount.of(entry.getValue(), singular(entry.getKey().toLowerCase(Locale.ROOT))))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String singular(String table) {
+        if (table.equals("fileinfo")) {
+            return "file";
+        }
+        return table.endsWith("s") ? table.substring(0, table.length() - 1) : table + " row";
     }
 
     /** All rows of all tables. */

@@ -18,12 +18,12 @@ import java.util.Objects;
 public record Hop(
         Version from, Release release, URI archive, String reason, boolean needsUpgradeDb30, List<String> warnings) {
 
-    /** Checks that it leads upward. */
+    /** Checks that it doesn't lead down; a change of the edition stays at the same version. */
     public Hop {
         Objects.requireNonNull(archive);
         Objects.requireNonNull(reason);
         warnings = List.copyOf(warnings);
-        if (!from.below(release.version())) {
+        if (release.version().below(from)) {
             throw new IllegalArgumentException("No way up from " + from + " to " + release.version());
         }
     }

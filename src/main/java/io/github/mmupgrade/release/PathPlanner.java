@@ -31,7 +31,7 @@ final class PathPlanner {
     UpgradePath plan() {
         Version installed = request.installed();
         refuseDowngrade();
-        if (installed.equals(target.version())) {
+        if (installed.equals(target.version()) && !changesEdition()) {
             return new UpgradePath(installed, target, List.of());
         }
         List<Hop> hops = new ArrayList<>();
@@ -43,6 +43,10 @@ final class PathPlanner {
             schema = from;
         }
         return new UpgradePath(installed, target, hops);
+    }
+
+    private boolean changesEdition() {
+        return request.edition() != request.installedEdition();
     }
 
     private void refuseDowngrade() {
@@ -70,7 +74,8 @@ final class PathPlanner {
                     case DIRECT -> List.of();
                 };
         List<Step> all = new ArrayList<>(steps);
-        all.add(new Step(target, "the target"));
+        boolean here = request.installed().equals(target.version());
+        all.add(new Step(target, here ? "to the " + request.edition() + " edition" : "the target"));
         return all;
     }
 
@@ -151,6 +156,11 @@ final class PathPlanner {
                     + request.architecture() + "): mattermost.sha256 or mattermost.signingKey is needed");
         }
         boolean first = from.equals(request.installed());
+        if (first && changesEdition() && request.edition() == Edition.TEAM) {
+            warnings.add("goes from the enterprise to the team edition: what only the enterprise edition has stops"
+                    + " working, such as LDAP, SAML, clustering, compliance exports and search by Elasticsearch; users"
+                    + " who log in by LDAP or SAML can't log in");
+        }
         request.schema()
                 .filter(schema -> first && from.lineStart().below(schema.lineStart()))
                 .ifPresent(schema -> warnings.add("the database has the schema of " + schema.line()

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param schema the schema in the database, where it is known; else the installed version's is assumed
  * @param target the version to move to
  * @param mode how the releases between are chosen
+ * @param installedEdition the edition that is installed
  * @param edition the edition to install
  * @param architecture the processor in the vendor's spelling, such as {@code amd64}
  * @param database the database server; empty when it couldn't be asked, which is said with the path
@@ -19,6 +20,7 @@ public record PathRequest(
         Optional<Version> schema,
         TargetVersion target,
         PathMode mode,
+        Edition installedEdition,
         Edition edition,
         String architecture,
         Optional<DatabaseServer> database) {
@@ -29,6 +31,7 @@ public record PathRequest(
         Objects.requireNonNull(schema);
         Objects.requireNonNull(target);
         Objects.requireNonNull(mode);
+        Objects.requireNonNull(installedEdition);
         Objects.requireNonNull(edition);
         Objects.requireNonNull(architecture);
         Objects.requireNonNull(database);

@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.Survey;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.report.RefusedException;
 
 /** What the next backup will take, reckoned from the previous one, a walk over the files and the database's size. */
@@ -27,12 +28,11 @@ final class BackupForecast {
      */
     Survey requireRoom() {
         ReadableByServer.require(place, server);
-        String release = InstalledRelease.known(place, server)
-                .map(installed -> installed.version().toString())
-                .orElse("unknown");
-        Survey survey = new Backups(place)
-                .directory()
-                .survey(BackupSources.of(server, InstallStage.shipped(place, release)), dumpBytes());
+        ShippedEntries shipped = InstalledRelease.known(place, server)
+                .map(installed ->
+                        InstallStage.shipped(place, installed.version().toString(), installed.edition()))
+                .orElseGet(ShippedEntries::known);
+        Survey survey = new Backups(place).directory().survey(BackupSources.of(server, shipped), dumpBytes());
         survey.requirePossible();
         return survey;
     }

@@ -6,6 +6,7 @@ import io.github.mmupgrade.backup.PruneResult;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Sibling;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -88,7 +89,9 @@ final class BackupPrune {
                         place.options().dryRun());
         result.removed().forEach(name -> said("remove", "Removed", "backup " + name));
         result.kept().forEach((name, why) -> place.reporter().debug("Kept backup " + name + ": " + why));
-        place.reporter().info(result.kept().size() + " backups are kept");
+        place.reporter()
+                .info(Amount.of(result.kept().size(), "backup")
+                        + (result.kept().size() == 1 ? " is kept" : " are kept"));
     }
 
     private void databases(Duration keep) {

@@ -148,7 +148,7 @@ final class Backups {
     /** Which of the installation's entries the installed release brought. */
     ShippedEntries shipped(Run run, int hop) {
         String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
-        return InstallStage.shipped(place, from);
+        return InstallStage.shipped(place, from, hop == 1 ? run.editionBefore() : run.editionAtEnd());
     }
 
     /** Saves the configuration to the byte. */

@@ -96,7 +96,7 @@ final class DownloadStage {
     private void unpack(Run run, int number, Hop hop, DownloadedArchive archive) {
         String version = hop.to().toString();
         Path next = place.installation().nextDirectory(version);
-        Path list = InstallStage.shippedList(place, version);
+        Path list = InstallStage.shippedList(place, version, run.editionAtEnd());
         String sum = archive.sha256();
         boolean there = Files.isDirectory(next)
                 && Files.exists(list)

@@ -59,6 +59,7 @@ record Forecast(
                             schema,
                             target,
                             mode,
+                            installed.edition(),
                             edition,
                             ReleaseSources.processor().key(),
                             Optional.of(databaseServer(open, version))),
@@ -69,7 +70,7 @@ record Forecast(
 
     private static NotesToRead notes(ReleaseSources sources, Version installed, UpgradePath path) {
         Version target = path.target().version();
-        return path.isEmpty()
+        return installed.equals(target)
                 ? new NotesToRead(installed, target, List.of())
                 : sources.changelog(installed, target).notesBetween(installed, target, sources.catalogue());
     }
@@ -128,7 +129,7 @@ record Forecast(
         lines.add("Database:  " + database + ", schema "
                 + schema.map(Version::toString).orElse("none yet"));
         if (path.isEmpty()) {
-            lines.add("Target:    " + path.target() + ", which is installed");
+            lines.add("Target:    " + path.target() + ", " + edition + ", which is installed");
             return lines;
         }
         lines.add("Target:    " + path.target() + ", " + edition);

@@ -43,7 +43,8 @@ public final class Goals {
 
     /** Says what is installed and where it may go. Reads only. */
     public void checkVersion() {
-        Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
+        Workplace reading = place.forReading();
+        Forecast forecast = Forecast.make(reading, reading.server(), new ReleaseSources(place));
         forecast.lines().forEach(place.reporter()::info);
         forecast.notes().lines().forEach(place.reporter()::info);
     }
@@ -121,7 +122,7 @@ public final class Goals {
                             place,
                             run.isPresent()
                                     ? Version.parse(run.get().requireFact(0, Facts.FROM))
-                                    : InstalledRelease.read(place, place.server())
+                                    : InstalledRelease.toStart(place, place.server())
                                             .version()));
         }
     }
@@ -157,7 +158,7 @@ public final class Goals {
      * @param format {@code text} or {@code json}
      */
     public void diffConfig(String format) {
-        new ConfigGoals(place).diff(format).forEach(place.reporter()::info);
+        new ConfigGoals(place.forReading()).diff(format).forEach(place.reporter()::info);
     }
 
     /**
@@ -166,7 +167,7 @@ public final class Goals {
      * @param format {@code text} or {@code json}
      */
     public void validateConfig(String format) {
-        new ConfigGoals(place).validate(format);
+        new ConfigGoals(place.forReading()).validate(format);
     }
 
     /** Verifies the server that runs. */
@@ -284,12 +285,12 @@ public final class Goals {
 
     /** Says what is installed, what runs, what the journal says, and which backups there are. Reads only. */
     public void status() {
-        new Status(place).lines().forEach(place.reporter()::info);
+        new Status(place.forReading()).lines().forEach(place.reporter()::info);
     }
 
     /** Says which backups there are. Reads only. */
     public void listBackups() {
-        new BackupList(place).lines().forEach(place.reporter()::info);
+        new BackupList(place.forReading()).lines().forEach(place.reporter()::info);
     }
 
     /**
@@ -299,7 +300,7 @@ public final class Goals {
      * @param restore whether its database is restored into a scratch one, counted, and dropped again
      */
     public void verifyBackup(String backup, boolean restore) {
-        BackupCheck check = new BackupCheck(place);
+        BackupCheck check = new BackupCheck(place.forReading());
         if (restore) {
             lockedUnlessDry(BackupCheck.NAME, () -> check.carryOut(backup, true));
         } else {

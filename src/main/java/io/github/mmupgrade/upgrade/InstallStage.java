@@ -6,7 +6,9 @@ import io.github.mmupgrade.installation.Rename;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.installation.SwapPreparation;
+import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.UnpackList;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -75,7 +77,7 @@ final class InstallStage implements Stage {
         new InstallationSwap(place.installation()).carryOut(plan, listener(run, hop, NAME));
         place.reporter()
                 .info("Installed " + run.requireFact(hop, Facts.TO) + ": "
-                        + plan.moves().size() + " renames; the old release is in " + plan.previous());
+                        + Amount.of(plan.moves().size(), "rename") + "; the old release is in " + plan.previous());
         if (!plan.kept().isEmpty()) {
             place.reporter().info("Kept: " + String.join(", ", plan.kept()));
         }
@@ -107,8 +109,9 @@ final class InstallStage implements Stage {
     static SwapPlan newPlan(Workplace place, Run run, int hop) {
         Installation installation = place.installation();
         String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
+        ShippedEntries shipped = new Backups(place).shipped(run, hop);
         return new InstallationSwap(installation)
-                .plan(next(run, hop), freePrevious(installation, from, run), shipped(place, from), place.mounts());
+                .plan(next(run, hop), freePrevious(installation, from, run), shipped, place.mounts());
     }
 
     /** An earlier upgrade from the same release may have left its sibling; each run has its own. */
@@ -133,8 +136,13 @@ final class InstallStage implements Stage {
         return Path.of(run.requireFact(hop, Facts.NEXT));
     }
 
-    static ShippedEntries shipped(Workplace place, String version) {
-        Path list = shippedList(place, version);
+    /** Which entries the installed release brought; editions of one version bring different ones. */
+    static ShippedEntries shipped(Workplace place, String version, Edition edition) {
+        Path list = shippedList(place, version, edition);
+        if (!Files.exists(list)) {
+            // earlier versions of this plugin kept one list for both editions
+            list = place.state().resolve("shipped").resolve(version + ".list");
+        }
         if (!Files.exists(list)) {
             return ShippedEntries.known();
         }
@@ -159,7 +167,7 @@ final class InstallStage implements Stage {
     }
 
     /** Where the list of what a release shipped is kept. */
-    static Path shippedList(Workplace place, String version) {
-        return place.state().resolve("shipped").resolve(version + ".list");
+    static Path shippedList(Workplace place, String version, Edition edition) {
+        return place.state().resolve("shipped").resolve(version + "-" + edition.key() + ".list");
     }
 }

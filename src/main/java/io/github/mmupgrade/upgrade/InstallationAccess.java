@@ -154,9 +154,15 @@ public final class InstallationAccess {
     /** How long a walk over everything that goes into a backup takes. Reads names and sizes only. */
     public Duration walk() {
         InstalledServer server = place.server();
-        String release = InstalledRelease.read(place, server).version().toString();
+        InstalledRelease release = InstalledRelease.read(place, server);
         long start = System.nanoTime();
-        new Backups(place).directory().survey(BackupSources.of(server, InstallStage.shipped(place, release)), 0);
+        new Backups(place)
+                .directory()
+                .survey(
+                        BackupSources.of(
+                                server,
+                                InstallStage.shipped(place, release.version().toString(), release.edition())),
+                        0);
         return Duration.ofNanos(System.nanoTime() - start);
     }
 

@@ -32,6 +32,9 @@ record InstalledRelease(Version version, Edition edition, String source) {
 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
 
+    private static final Hint ASK_RUNNING =
+            Hint.of("start the server and call the goal again: a running server is asked, not its program");
+
     InstalledRelease {
         Objects.requireNonNull(version);
         Objects.requireNonNull(edition);
@@ -71,8 +74,9 @@ record InstalledRelease(Version version, Edition edition, String source) {
             return Optional.empty();
         }
         Run run = last.get();
-        String version = run.requireFact(0, run.state() == Run.State.FINISHED ? Facts.TARGET : Facts.FROM);
-        Edition edition = Edition.parse(run.requireFact(0, Facts.EDITION));
+        boolean finished = run.state() == Run.State.FINISHED;
+        String version = run.requireFact(0, finished ? Facts.TARGET : Facts.FROM);
+        Edition edition = finished ? run.editionAtEnd() : run.editionBefore();
         Instant ended = run.events().get(run.events().size() - 1).at();
         return place.installation()
                 .binary()
@@ -101,6 +105,27 @@ record InstalledRelease(Version version, Edition edition, String source) {
         return program(place, server).withoutDatabase(List.of()).flatMap(output -> of(output, "its program says so"));
     }
 
+    /**
+     * The same before a start. An empty database has nothing that asking the program could harm more than the start.
+     *
+     * @throws RefusedException as {@link #read} does, where the database is not empty
+     */
+    static InstalledRelease toStart(Workplace place, InstalledServer server) {
+        return known(place, server).orElseGet(() -> {
+            boolean empty;
+            try (Database database = server.openDatabase()) {
+                empty = database.allCounts().tables().isEmpty();
+            }
+            return empty ? askProgram(place, server) : fromProgram(place, server);
+        });
+    }
+
+    private static InstalledRelease askProgram(Workplace place, InstalledServer server) {
+        return of(program(place, server).migratingDatabase(List.of()), "its program says so")
+                .orElseThrow(() -> new RefusedException(
+                        place.installation().requireBinary() + " does not tell its version.", ASK_RUNNING));
+    }
+
     private static Optional<InstalledRelease> of(VersionOutput output, String source) {
         return output.release()
                 .map(release -> new InstalledRelease(release, output.edition().orElse(Edition.TEAM), source));
@@ -112,7 +137,6 @@ record InstalledRelease(Version version, Edition edition, String source) {
      */
     private static InstalledRelease fromProgram(Workplace place, InstalledServer server) {
         Path program = place.installation().requireBinary();
-        Hint hint = Hint.of("start the server and call the goal again: a running server is asked, not its program");
         Optional<Instant> installed = exchangedAt(program);
         Optional<Instant> ran = lastRan(place);
         if (installed.isEmpty() || ran.isEmpty() || !ran.get().isAfter(installed.get())) {
@@ -120,15 +144,13 @@ record InstalledRelease(Version version, Edition edition, String source) {
                     "The server does not run, and asking " + program
                             + " for its version could migrate the database: nothing shows that it has run since it was"
                             + " installed. Nothing was changed.",
-                    hint);
+                    ASK_RUNNING);
         }
         Optional<Version> schema;
         try (Database database = server.openDatabase()) {
             schema = database.schemaVersion();
         }
-        VersionOutput output = program(place, server).migratingDatabase(List.of());
-        InstalledRelease found = of(output, "its program says so")
-                .orElseThrow(() -> new RefusedException(program + " does not tell its version.", hint));
+        InstalledRelease found = askProgram(place, server);
         if (schema.isPresent() && !schema.get().sameLine(found.version())) {
             place.reporter()
                     .warn("The database has schema " + schema.get() + ", the program is " + found.version() + ".");
@@ -156,7 +178,7 @@ record InstalledRelease(Version version, Edition edition, String source) {
                 place.host(),
                 place.installation().directory(),
                 place.installation().owner(),
-                server.control().unit().environment());
+                server.unit().environment());
     }
 
     @Override

@@ -16,6 +16,8 @@ import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ListenAddress;
 import io.github.mmupgrade.service.RunningServer;
 import io.github.mmupgrade.service.ServiceControl;
+import io.github.mmupgrade.service.ServiceKind;
+import io.github.mmupgrade.service.UnitDescription;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -40,6 +42,8 @@ final class InstalledServer {
     private final Host host;
     private final ServiceFactory services;
     private final ServiceControl control;
+    private final RefusedException noService;
+    private final boolean reading;
     private final RunningServer running;
     private final String configLocation;
     private final Map<String, String> environment;
@@ -53,29 +57,44 @@ final class InstalledServer {
             ListenAddress listen,
             RunningServer running,
             Path toolsDirectory,
+            boolean reading,
             ConfigDocument given) {
         this.installation = installation;
         this.host = host;
         this.services = services;
-        this.control = services.service(listen);
+        this.reading = reading;
+        ServiceControl found = null;
+        RefusedException none = null;
+        try {
+            found = services.service(listen);
+        } catch (RefusedException e) {
+            if (!reading) {
+                throw e;
+            }
+            none = e;
+        }
+        this.control = found;
+        this.noService = none;
         this.running = running;
         this.toolsDirectory = toolsDirectory;
         this.given = given;
-        this.environment = running == null ? settingsOf(control.unit().environment()) : running.settings();
-        this.configLocation =
-                (running == null ? control.unit().configLocation() : running.configLocation()).orElse(null);
+        this.environment = running == null ? settingsOf(unit().environment()) : running.settings();
+        this.configLocation = (running == null ? unit().configLocation() : running.configLocation()).orElse(null);
     }
 
     /**
      * Looks at the server of an installation. Changes nothing.
      *
      * @param toolsDirectory where {@code pg_dump} and its like are; null to search for them
+     * @param reading whether it is only looked at, so that no service is needed
      */
-    static InstalledServer inspect(Installation installation, Host host, ServiceFactory services, Path toolsDirectory) {
+    static InstalledServer inspect(
+            Installation installation, Host host, ServiceFactory services, Path toolsDirectory, boolean reading) {
         RunningServer running = RunningServer.find(host, installation.directory()).stream()
                 .findFirst()
                 .orElse(null);
-        InstalledServer first = new InstalledServer(installation, host, services, null, running, toolsDirectory, null);
+        InstalledServer first =
+                new InstalledServer(installation, host, services, null, running, toolsDirectory, reading, null);
         ListenAddress listen;
         try {
             listen = first.listenAddress();
@@ -83,17 +102,17 @@ final class InstalledServer {
             // a broken configuration must not keep anyone from stopping the server or from going back
             return first;
         }
-        return new InstalledServer(installation, host, services, listen, running, toolsDirectory, null);
+        return new InstalledServer(installation, host, services, listen, running, toolsDirectory, reading, null);
     }
 
     /** The same server as its service would start it now, whatever runs. */
     InstalledServer asStopped() {
-        return new InstalledServer(installation, host, services, null, null, toolsDirectory, given);
+        return new InstalledServer(installation, host, services, null, null, toolsDirectory, reading, given);
     }
 
     /** The same server as it will be with another configuration in the place of the stored one. */
     InstalledServer configuredBy(ConfigDocument document) {
-        return new InstalledServer(installation, host, services, null, running, toolsDirectory, document);
+        return new InstalledServer(installation, host, services, null, running, toolsDirectory, reading, document);
     }
 
     private static Map<String, String> settingsOf(Map<String, String> all) {
@@ -110,8 +129,21 @@ final class InstalledServer {
         return installation;
     }
 
+    /**
+     * How it is started and stopped.
+     *
+     * @throws RefusedException when it is only looked at, and no service was found
+     */
     ServiceControl control() {
+        if (control == null) {
+            throw noService;
+        }
         return control;
+    }
+
+    /** How its service is set up; where none was found for one that is only looked at, nothing is set. */
+    UnitDescription unit() {
+        return control == null ? UnitDescription.of(ServiceKind.PROCESS, "none", Map.of(), List.of()) : control.unit();
     }
 
     /** The running process; empty when the server is stopped. */
@@ -139,7 +171,7 @@ final class InstalledServer {
         // the server looks in its working directory, in config/ there, and beside its program (fileutils.FindFile)
         Path directory = Optional.ofNullable(running)
                 .flatMap(RunningServer::directory)
-                .or(() -> Optional.ofNullable(control.unit().directory()))
+                .or(() -> Optional.ofNullable(unit().directory()))
                 .orElse(installation.directory());
         return List.of(
                         directory.resolve(given),
@@ -274,7 +306,7 @@ final class InstalledServer {
                 .orElse(DEFAULT_FILE_STORE);
         Path base = Optional.ofNullable(running)
                 .flatMap(RunningServer::directory)
-                .or(() -> Optional.ofNullable(control.unit().directory()))
+                .or(() -> Optional.ofNullable(unit().directory()))
                 .filter(working -> working.startsWith(installation.directory()))
                 .orElse(installation.directory());
         return Optional.of(base.resolve(directory).normalize());

@@ -60,7 +60,7 @@ final class LoadSourceStage implements Stage {
             try (Database waiting = server.openDatabase(loaded)) {
                 RowCounts rows = waiting.counts();
                 place.reporter()
-                        .info("Loaded the source's database as " + loaded + ": " + rows.tables()
+                        .info("Loaded the source's database as " + loaded + ": " + rows.inWords()
                                 + (saved.exact() ? "; every table has as many rows as at the source" : ""));
                 return Map.of(MigrationRun.BESIDE, "true", Facts.SOURCE_COUNTS, BackupStage.json(rows));
             }

@@ -238,7 +238,7 @@ final class MigrationChecks {
             return CheckResult.warning(
                     "replaced",
                     "What the destination has now gives way: "
-                            + database.counts().tables()
+                            + database.counts().inWords()
                             + "; it stays in a database of another name, and in the destination's backup");
         }
     }

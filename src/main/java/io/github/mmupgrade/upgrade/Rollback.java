@@ -8,6 +8,7 @@ import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
@@ -208,7 +209,7 @@ final class Rollback {
         int count = place.journal().unwritten();
         return count == 0
                 ? ""
-                : " " + count + " events could not be written to "
+                : " " + Amount.of(count, "event") + " could not be written to "
                         + place.journal().file() + ".";
     }
 
@@ -265,15 +266,16 @@ final class Rollback {
         }
         if (!accepted) {
             throw new RefusedException(
-                    "People have written " + posts + " posts since the new server started at " + started.get()
-                            + "; going back would set them aside. Nothing was put back.",
+                    "People have written " + Amount.of(posts, "post") + " since the new server started at "
+                            + started.get() + "; going back would set them aside. Nothing was put back.",
                     Hint.run(
                             "mend the new server and start it, or go back without these posts (they stay in the"
                                     + " database that is put aside):",
                             NAME,
                             "mattermost.rollback.discardNewData=true"));
         }
-        return " " + posts + " posts written since are in the database that was put aside.";
+        return " " + Amount.of(posts, "post") + " written since " + (posts == 1 ? "is" : "are")
+                + " in the database that was put aside.";
     }
 
     private void takeBackInstall(Run run, int hop) {

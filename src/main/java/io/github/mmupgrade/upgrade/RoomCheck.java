@@ -172,8 +172,8 @@ final class RoomCheck {
     }
 
     private Need installed(Forecast way) throws IOException {
-        ShippedEntries shipped =
-                InstallStage.shipped(place, way.installed().version().toString());
+        ShippedEntries shipped = InstallStage.shipped(
+                place, way.installed().version().toString(), way.installed().edition());
         Need sum = new Need(0, 0);
         try (Stream<Path> entries = Files.list(place.installation().directory())) {
             for (Path entry : entries.toList()) {

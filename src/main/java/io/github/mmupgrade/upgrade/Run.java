@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -156,6 +157,17 @@ public final class Run {
     String requireFact(int hop, String name) {
         return fact(hop, name)
                 .orElseThrow(() -> new IllegalStateException("The journal lacks '" + name + "' of run " + id));
+    }
+
+    /** The edition that was installed when the run began. */
+    Edition editionBefore() {
+        return Edition.parse(requireFact(0, Facts.EDITION));
+    }
+
+    /** The edition that the run installs. */
+    Edition editionAtEnd() {
+        // earlier versions of this plugin kept the installed edition only, and installed no other
+        return fact(0, Facts.TARGET_EDITION).map(Edition::parse).orElseGet(this::editionBefore);
     }
 
     /** Leaves something for later stages. */

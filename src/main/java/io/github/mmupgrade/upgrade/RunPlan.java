@@ -68,8 +68,7 @@ record RunPlan(Version from, Edition edition, List<PlannedHop> hops, String opti
     static RunPlan of(Run run) {
         return new RunPlan(
                 Version.parse(run.requireFact(0, Facts.FROM)),
-                // earlier versions of this plugin kept the installed edition only, and installed no other
-                Edition.parse(run.fact(0, Facts.TARGET_EDITION).orElseGet(() -> run.requireFact(0, Facts.EDITION))),
+                run.editionAtEnd(),
                 run.fact(0, Facts.PLANNED_HOPS).map(RunPlan::readHops).orElseGet(() -> hopsNotedBy(run)),
                 run.fact(0, Facts.OPTIONS).orElse(""));
     }

@@ -82,6 +82,7 @@ final class RunResumption {
                             run.fact(0, Facts.SCHEMA).map(Version::parse),
                             Forecast.target(target, archive),
                             Forecast.mode(target, archive),
+                            run.editionBefore(),
                             edition,
                             ReleaseSources.processor().key(),
                             Optional.empty()),

@@ -63,7 +63,7 @@ final class StandaloneBackup {
         Backups backups = new Backups(place);
         backups.prepare(server);
         List<Source> sources = BackupSources.of(
-                server, InstallStage.shipped(place, installed.version().toString()));
+                server, InstallStage.shipped(place, installed.version().toString(), installed.edition()));
         try (Database database = server.openDatabase();
                 BackupDraft draft = backups.directory().isBegun(name)
                         ? backups.directory().resume(name)

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class Status {
     private static final int RUNS = 5;
 
     private final Workplace place;
+    private final Set<String> told = new HashSet<>();
 
     Status(Workplace place) {
         this.place = place;
@@ -52,12 +54,17 @@ final class Status {
         return lines;
     }
 
-    private static String guarded(Supplier<String> question) {
+    private String guarded(Supplier<String> question) {
         try {
             return question.get();
         } catch (ProblemException e) {
-            return "not known: " + e.getMessage();
+            return notKnown(e);
         }
+    }
+
+    /** A reason is said once: what is not known for the same reason points there. */
+    private String notKnown(ProblemException e) {
+        return told.add(e.getMessage()) ? "not known: " + e.getMessage() : "not known, see above";
     }
 
     private String service() {
@@ -105,7 +112,7 @@ final class Status {
         try {
             place.server().fileStore().ifPresent(trees::add);
         } catch (ProblemException e) {
-            lines.add("  file store   not known: " + e.getMessage());
+            lines.add("  file store   " + notKnown(e));
         }
         for (Path tree : trees) {
             String start = tree.getFileName() + ".since-";
@@ -126,7 +133,7 @@ final class Status {
                         + (sibling.unfinished() ? ", unfinished" : ""));
             }
         } catch (ProblemException e) {
-            lines.add("  copies       not known: " + e.getMessage());
+            lines.add("  copies       " + notKnown(e));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.release.Edition;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,10 +26,14 @@ final class Summary {
         Optional<MigrationRun> migration = MigrationRun.of(run);
         lines.add((migration.isPresent() ? "Migrated to " : "Upgraded ") + place.installation());
         lines.add("  from         "
-                + migration.map(each -> each.source().toString()).orElseGet(() -> run.requireFact(0, Facts.FROM)));
+                + migration
+                        .map(each -> each.source().toString())
+                        .orElseGet(() -> run.requireFact(0, Facts.FROM) + edition(run.editionBefore())));
         migration.ifPresent(each -> lines.add(
-                "  rows         " + BackupStage.counts(run, Facts.SOURCE_COUNTS).tables() + ", as the source had"));
-        lines.add((migration.isPresent() ? "  release      " : "  to           ") + run.requireFact(0, Facts.TARGET));
+                "  rows         " + BackupStage.counts(run, Facts.SOURCE_COUNTS).inWords() + ", as the source had"));
+        lines.add((migration.isPresent() ? "  release      " : "  to           ")
+                + run.requireFact(0, Facts.TARGET)
+                + edition(run.editionAtEnd()));
         downtime()
                 .ifPresent(down -> lines.add(
                         String.format(Locale.ROOT, "  downtime     %.1f s%s", down.toMillis() / 1000.0, parts())));
@@ -43,6 +48,11 @@ final class Summary {
                 .ifPresent(frozen -> lines.add("  way back     seconds, by the frozen copy " + frozen));
         lines.add("");
         return lines;
+    }
+
+    /** Named only where it changes. */
+    private String edition(Edition edition) {
+        return run.editionBefore() == run.editionAtEnd() ? "" : " (" + edition + ")";
     }
 
     /** From the order to stop until the new server answered, over all hops. */

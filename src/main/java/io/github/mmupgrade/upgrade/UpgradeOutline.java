@@ -18,7 +18,7 @@ final class UpgradeOutline {
     /** The steps, a line each. */
     List<String> lines() {
         if (forecast.path().isEmpty()) {
-            return List.of("do nothing: " + forecast.path().target() + " is installed");
+            return List.of("do nothing: " + forecast.path().target() + ", " + forecast.edition() + ", is installed");
         }
         List<String> lines = new ArrayList<>(new DownloadStage(place).plan(forecast));
         lines.addAll(new AheadStage().plan(place, null, 1));

@@ -4,6 +4,7 @@ import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
@@ -57,6 +58,7 @@ final class VerifyStage implements Stage {
             return Map.of();
         }
         verify(place, release, BackupStage.counts(run));
+        requireEdition(place, run);
         for (String surprise : new Configurations(place).surprises(run, hop)) {
             place.reporter().warn("The server wrote its configuration otherwise than foretold: " + surprise);
         }
@@ -68,6 +70,18 @@ final class VerifyStage implements Stage {
                                 new Backups(place).savedConfiguration(run, 1),
                                 place.server().document())
                         .counts());
+    }
+
+    /** A version alone does not tell whether a change of the edition took place. */
+    private static void requireEdition(Workplace place, Run run) {
+        new ServerProbe(place.server().listenAddress(), ONE_ANSWER)
+                .ask()
+                .edition()
+                .filter(answering -> answering != run.editionAtEnd())
+                .ifPresent(answering -> {
+                    throw failed("The " + run.editionAtEnd() + " edition was installed, but the " + answering
+                            + " edition answers.");
+                });
     }
 
     /**
@@ -90,7 +104,7 @@ final class VerifyStage implements Stage {
                     throw failed("Rows are missing after the upgrade: " + String.join("; ", losses) + ".");
                 }
             }
-            place.reporter().info("Rows: " + now.tables());
+            place.reporter().info("Rows: " + now.inWords());
         }
         publicUrl(place, server);
     }
@@ -187,10 +201,10 @@ final class VerifyStage implements Stage {
             if (pending != last) {
                 last = pending;
                 patience = Pace.real().elapsed().plus(place.options().limits().start());
-                place.reporter().info("Waiting for " + pending + " background migrations of the server");
+                place.reporter().info("Waiting for " + Amount.of(pending, "background migration") + " of the server");
             }
             if (Pace.real().elapsed().compareTo(patience) > 0) {
-                place.reporter().warn(pending + " background migrations of the server are still not done");
+                place.reporter().warn(Amount.of(pending, "background migration") + " of the server not done yet");
                 return;
             }
             Pause.milliseconds(1000);

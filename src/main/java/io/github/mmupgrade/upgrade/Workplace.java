@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param mounts what is mounted on the host
  * @param journal what the runs on this installation have done
  * @param upkeep the journal of what is done with backups outside of upgrades; see {@link Upkeep}
+ * @param reading whether it is only looked at: what runs is enough then, and no service is needed
  */
 record Workplace(
         UpgradeOptions options,
@@ -35,7 +36,8 @@ record Workplace(
         Installation installation,
         Mounts mounts,
         Journal journal,
-        Journal upkeep) {
+        Journal upkeep,
+        boolean reading) {
 
     /**
      * Opens the place. Writes nothing.
@@ -48,7 +50,12 @@ record Workplace(
         Path state = stateOf(options, installation);
         Journal journal = Journal.open(state.resolve("journal.jsonl"), clock);
         Journal upkeep = Journal.open(state.resolve(Upkeep.FILE), clock);
-        return new Workplace(options, host, reporter, clock, installation, mounts, journal, upkeep);
+        return new Workplace(options, host, reporter, clock, installation, mounts, journal, upkeep, false);
+    }
+
+    /** The same place for a goal that only reads. */
+    Workplace forReading() {
+        return new Workplace(options, host, reporter, clock, installation, mounts, journal, upkeep, true);
     }
 
     private static Path stateOf(UpgradeOptions options, Installation installation) {
@@ -75,7 +82,8 @@ record Workplace(
                 installation,
                 host,
                 new ServiceFactory(host, installation, options.service(), state()),
-                options.backup().toolsDirectory());
+                options.backup().toolsDirectory(),
+                reading);
     }
 
     /** The run under way. */

@@ -13,6 +13,7 @@ record Requests(PathRequest request, Catalogue catalogue) {
                         new TargetVersion("latest"),
                         PathMode.AUTO,
                         Edition.TEAM,
+                        Edition.TEAM,
                         "amd64",
                         Optional.of(DatabaseServer.postgresql("15.4"))),
                 Catalogue.builtIn());
@@ -74,6 +75,8 @@ record Requests(PathRequest request, Catalogue catalogue) {
             String architecture,
             Optional<DatabaseServer> database) {
         return new Requests(
-                new PathRequest(request.installed(), schema, target, mode, edition, architecture, database), catalogue);
+                new PathRequest(
+                        request.installed(), schema, target, mode, Edition.TEAM, edition, architecture, database),
+                catalogue);
     }
 }

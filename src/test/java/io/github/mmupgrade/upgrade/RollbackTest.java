@@ -112,7 +112,7 @@ public class RollbackTest {
         assertTrue(unknown.getMessage(), unknown.getMessage().contains(first));
         RefusedException e =
                 assertThrows(RefusedException.class, () -> scene.goals().rollback(first, false));
-        assertTrue(e.getMessage(), e.getMessage().contains("1 posts"));
+        assertTrue(e.getMessage(), e.getMessage().contains("1 post"));
         assertTrue("not one of the two was undone", scene.answers().contains("5.37.10"));
 
         scene.goals().rollback(first, true);

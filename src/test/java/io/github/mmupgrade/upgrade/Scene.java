@@ -55,6 +55,7 @@ final class Scene implements AutoCloseable {
     String acknowledge = "all";
     String primaryTeam;
     String targetVersion;
+    Edition edition;
     DatabaseSaving databaseBackup = DatabaseSaving.AUTO;
     String databaseCommand;
     int keep = 3;
@@ -101,6 +102,14 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    Scene to(String version, Edition wanted) {
+        Path built = StandInArchives.build(Version.parse(version), wanted);
+        archive = built.toString();
+        sha256 = sumOf(built);
+        edition = wanted;
+        return this;
+    }
+
     /** A path: the stand-in's archives in a directory, and a catalogue that knows their sums instead of the vendor's. */
     Scene along(String... versions) throws IOException {
         Path directory = Files.createDirectories(root.resolve("archives"));
@@ -144,7 +153,7 @@ final class Scene implements AutoCloseable {
                 new UpgradeOptions.Service(service, serviceName, startCommand, stopCommand, null, environmentFile),
                 new UpgradeOptions.Target(
                         targetVersion,
-                        null,
+                        edition,
                         archive,
                         null,
                         sha256,
