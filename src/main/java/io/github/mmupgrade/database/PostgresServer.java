@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A PostgreSQL server as seen from beside the Mattermost database: maintenance sessions, admission, disk. */
@@ -164,11 +165,17 @@ final class PostgresServer implements AutoCloseable {
 
     /** Why the server wouldn't let this role connect to a database of this name; empty when it would. */
     Optional<String> notAdmitted(String database) {
-        try (Connection admitted = JdbcConnections.open(source.withDatabase(database))) {
+        // PgBouncer lets nobody connect for 15 s to a database where a login has failed (server_login_retry)
+        String asked = catalogue().pooled()
+                ? source.database() + "_" + UUID.randomUUID().toString().substring(0, 8)
+                : database;
+        try (Connection admitted = JdbcConnections.open(source.withDatabase(asked))) {
             return admitted.isClosed() ? Optional.of("the connection was closed at once") : Optional.empty();
         } catch (SQLException e) {
             // the server looks for the database only after it has let the role in
-            boolean admitted = "3D000".equals(e.getSQLState());
+            // (PgBouncer repeats the server's words, but not its code)
+            boolean admitted = "3D000".equals(e.getSQLState())
+                    || SqlClient.reason(e).contains("database \"" + asked + "\" does not exist");
             return admitted ? Optional.empty() : Optional.of(SqlClient.reason(e));
         }
     }

@@ -36,12 +36,8 @@ final class BackupDump {
      * @return what came out
      */
     static DumpResult write(Workplace place, BackupDraft draft, Database database, String name, String kind) {
-        if (place.server().running().isPresent() && database.sharesSessions()) {
-            throw new RefusedException(
-                    "The data source leads to a pooler that shares its sessions between clients (PgBouncer with pool_mode ="
-                            + " transaction). A dump would leave settings in them that break the running server.",
-                    Hint.of("stop the server first, or have the pooler keep a session for each client (pool_mode ="
-                            + " session)"));
+        if (name.equals(database.dataSource().database())) {
+            requireSafe(place.server(), database);
         }
         DumpFormat format = database.preferredFormat();
         Path target = draft.databaseDirectory().resolve(fileName(kind, format));
@@ -55,6 +51,7 @@ final class BackupDump {
         }
         DumpResult result = database.dump(name, target, format);
         if (place.server().running().isEmpty()) {
+            // the server that is started next must not meet the dump's settings
             database.endIdlePooledSessions();
         }
         draft.recordArtefact(artefact(kind, format));
@@ -65,6 +62,20 @@ final class BackupDump {
                 .info("Dumped " + name + ": " + result.sizeBytes() / 1_000_000 + " MB in "
                         + result.took().toSeconds() + " s");
         return result;
+    }
+
+    /**
+     * Refuses to dump the database of a server that runs through sessions that it shares: the dump's settings, an empty
+     * search_path among them, would stay in them. Databases beside it have sessions of their own.
+     */
+    static void requireSafe(InstalledServer server, Database database) {
+        if (server.running().isPresent() && database.sharesSessions()) {
+            throw new RefusedException(
+                    "The data source leads to a pooler that shares its sessions between clients (PgBouncer with pool_mode ="
+                            + " transaction). A dump would leave settings in them that break the running server.",
+                    Hint.of("stop the server first, or have the pooler keep a session for each client (pool_mode ="
+                            + " session)"));
+        }
     }
 
     /** What the manifest says of such a dump. */

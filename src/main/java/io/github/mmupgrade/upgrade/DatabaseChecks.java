@@ -108,7 +108,10 @@ final class DatabaseChecks {
             String text = "it can't be made: " + blocking.get(0).text();
             return wanted == DatabaseSaving.FROZEN
                     ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
-                    : dumpWhileStopped(database, text + "; the database is dumped while the server is stopped instead");
+                    : dumpWhileStopped(
+                            database,
+                            text + "; the database is dumped while the server is stopped instead. To have it copied: "
+                                    + blocking.get(0).hint());
         }
         Optional<Duration> estimate = database.estimateFreeze();
         if (estimate.isEmpty()) {

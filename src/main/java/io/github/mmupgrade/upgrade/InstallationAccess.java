@@ -145,6 +145,7 @@ public final class InstallationAccess {
 
     private Path dump(Path directory) {
         try (Database database = place.server().openDatabase()) {
+            BackupDump.requireSafe(place.server(), database);
             Path target = directory.resolve(database.preferredFormat().fileName());
             database.dump(target, database.preferredFormat());
             return target;
