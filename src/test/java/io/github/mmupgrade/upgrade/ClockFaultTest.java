@@ -113,7 +113,7 @@ public class ClockFaultTest {
                         + " SELECT 'by-yesterdays-clock', " + clock.instant().toEpochMilli()
                         + ", updateat, editat, 0, userid, channelid, 'new' FROM posts LIMIT 1");
         RefusedException e = assertThrows(RefusedException.class, () -> goals().rollback(null, false));
-        assertTrue(e.getMessage(), e.getMessage().contains("1 posts"));
+        assertTrue(e.getMessage(), e.getMessage().contains("1 post"));
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
         goals().rollback(null, true);
         old.assertBack();

@@ -179,11 +179,11 @@ public class FaultTest {
                         + ", updateat, editat, 0, userid, channelid, 'new' FROM posts LIMIT 1");
         RefusedException e =
                 assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
-        assertTrue(e.getMessage(), e.getMessage().contains("1 posts"));
+        assertTrue(e.getMessage(), e.getMessage().contains("1 post"));
         assertTrue(scene.answers().contains("5.37.10"));
         scene.goals().rollback(null, true);
         assertOldServerOnOldData();
-        assertTrue(scene.said.text(), scene.said.text().matches("(?s).*Went back in \\d+ s.*1 posts.*"));
+        assertTrue(scene.said.text(), scene.said.text().matches("(?s).*Went back in \\d+ s.*1 post.*"));
         scene.goals().rollback(null, true);
         assertOldServerOnOldData();
     }
