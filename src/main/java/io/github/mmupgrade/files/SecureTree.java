@@ -25,9 +25,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -56,7 +56,7 @@ public final class SecureTree implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
-    private static final Set<Integer> CLAIMED = new HashSet<>();
+    private static final Map<Integer, Object> CLAIMED = new HashMap<>();
 
     /** Numbers that were ours lately: the system hands out the lowest that is free. */
     private static final TreeSet<Integer> LATELY = new TreeSet<>();
@@ -88,7 +88,7 @@ public final class SecureTree implements AutoCloseable {
 
         void close() throws IOException {
             synchronized (CLAIMED) {
-                CLAIMED.removeAll(numbers);
+                CLAIMED.keySet().removeAll(numbers);
                 LATELY.addAll(numbers);
                 stream.close();
             }
@@ -436,13 +436,29 @@ public final class SecureTree implements AutoCloseable {
     @SuppressWarnings("StreamResourceLeak") // the level closes it
     private static Level openRoot() throws IOException {
         synchronized (CLAIMED) {
-            return claim(ROOT, secure(Files.newDirectoryStream(ROOT)));
+            SecureDirectoryStream<Path> stream = secure(Files.newDirectoryStream(ROOT));
+            try {
+                return claim(ROOT, stream);
+            } catch (NoSuchElementException e) {
+                stream.close();
+                throw new IOException("No handle is found in " + HANDLES, e);
+            }
         }
     }
 
     private static Level open(Level above, Path name) throws IOException {
         synchronized (CLAIMED) {
-            return claim(name, secure(above.stream.newDirectoryStream(name, NOFOLLOW)));
+            SecureDirectoryStream<Path> first = secure(above.stream.newDirectoryStream(name, NOFOLLOW));
+            try {
+                return claim(name, first);
+            } catch (NoSuchElementException taken) {
+                // all its numbers seem to be others': while it is held, the next stream gets new ones
+                try (first) {
+                    return claim(name, secure(above.stream.newDirectoryStream(name, NOFOLLOW)));
+                } catch (NoSuchElementException again) {
+                    throw new IOException("No handle is found in " + HANDLES, again);
+                }
+            }
         }
     }
 
@@ -476,15 +492,16 @@ public final class SecureTree implements AutoCloseable {
                     continue;
                 }
                 int number = candidates.remove();
-                if (!CLAIMED.contains(number) && !numbers.contains(number) && leadsTo(number, key)) {
+                // a claim on another directory is out of date: its handle was closed, and the number given again
+                if (!key.equals(CLAIMED.get(number)) && !numbers.contains(number) && leadsTo(number, key)) {
                     numbers.add(number);
                 }
             }
             if (numbers.isEmpty()) {
-                throw new IOException("No handle is found in " + HANDLES);
+                throw new NoSuchElementException();
             }
             numbers.forEach(LATELY::remove);
-            CLAIMED.addAll(numbers);
+            numbers.forEach(number -> CLAIMED.put(number, key));
             return new Level(name, stream, key, numbers);
         } catch (IOException e) {
             stream.close();
