@@ -255,7 +255,7 @@ public final class BackupDirectory {
         } catch (IOException e) {
             throw new StageFailedException(
                     "Old backups in " + root + " could not be removed: " + IoReason.of(e),
-                    Hint.run("mend this and run it again:", "prune-backups"),
+                    Hint.run("fix this and run it again:", "prune-backups"),
                     e);
         }
     }

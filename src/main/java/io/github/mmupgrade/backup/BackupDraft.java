@@ -362,7 +362,7 @@ public final class BackupDraft implements AutoCloseable {
     private StageFailedException failed(String what, IOException e) {
         return new StageFailedException(
                 what + " (" + root + "): " + IoReason.of(e),
-                Hint.of("The backup is incomplete and of no use until this is mended and it is made again."),
+                Hint.of("The backup is incomplete and of no use until this is fixed and it is made again."),
                 e);
     }
 

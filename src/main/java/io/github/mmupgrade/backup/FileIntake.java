@@ -4,7 +4,7 @@ import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.Reflink;
-import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.SecureTrees;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -15,8 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Collection;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
@@ -32,8 +30,7 @@ final class FileIntake implements AutoCloseable {
     private static final long PAUSE_MILLIS = 200;
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
-    private final Collection<SecureTree> opened = new ConcurrentLinkedQueue<>();
-    private final ThreadLocal<SecureTree> originals = ThreadLocal.withInitial(this::openTree);
+    private final SecureTrees originals = new SecureTrees();
     private final Writers writers;
     private final Reflink reflink;
     private final LongConsumer progress;
@@ -42,7 +39,7 @@ final class FileIntake implements AutoCloseable {
     enum Writers {
         /** A server runs, and another pass will follow. */
         BUSY,
-        /** A server runs, and this is the last pass: a file's state is as good as can be had. */
+        /** A server runs, and this is the last pass: a file's state is as good as it gets. */
         BUSY_TO_THE_END,
         /** None: the server is stopped. */
         STOPPED
@@ -69,18 +66,10 @@ final class FileIntake implements AutoCloseable {
         this.progress = progress;
     }
 
-    private SecureTree openTree() {
-        SecureTree tree = new SecureTree();
-        opened.add(tree);
-        return tree;
-    }
-
     /** Lets go of the directories of the originals. */
     @Override
     public void close() throws IOException {
-        for (SecureTree tree : opened) {
-            tree.close();
-        }
+        originals.close();
     }
 
     /** Makes the same symbolic link in the backup; null when it vanished meanwhile. */

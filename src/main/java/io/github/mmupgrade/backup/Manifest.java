@@ -198,7 +198,7 @@ public final class Manifest {
         return Instant.parse(root.path("startedAt").asText());
     }
 
-    /** When its manifest was written for the first time: what it holds is of before. */
+    /** When its manifest was written for the first time: what it holds is from before. */
     public Optional<Instant> sealedAt() {
         return text("sealedAt").map(Instant::parse);
     }

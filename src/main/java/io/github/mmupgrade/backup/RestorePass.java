@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.SecureTrees;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,12 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,8 +43,7 @@ final class RestorePass implements AutoCloseable {
     private final Reporter reporter;
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
-    private final Collection<SecureTree> opened = new ConcurrentLinkedQueue<>();
-    private final ThreadLocal<SecureTree> trees = ThreadLocal.withInitial(this::openTree);
+    private final SecureTrees trees = new SecureTrees();
     private final Deque<Future<?>> inFlight = new ArrayDeque<>();
     private final AtomicLong temporary = new AtomicLong();
     private final Deque<String> directories = new ArrayDeque<>();
@@ -85,18 +83,10 @@ final class RestorePass implements AutoCloseable {
         return name.length() == part.length() ? place : RawName.resolve(place, name.substring(part.length() + 1));
     }
 
-    private SecureTree openTree() {
-        SecureTree tree = new SecureTree();
-        opened.add(tree);
-        return tree;
-    }
-
     /** Lets go of the directories that are held. */
     @Override
     public void close() throws IOException {
-        for (SecureTree tree : opened) {
-            tree.close();
-        }
+        trees.close();
     }
 
     RestoreResult run(Iterator<ListEntry> entries) throws IOException {

@@ -141,7 +141,7 @@ public final class ConfigDiff {
             }
         });
         notes(report);
-        prediction.ifPresent(foretold -> foretell(report, foretold));
+        prediction.ifPresent(predicted -> predict(report, predicted));
         return report.lines();
     }
 
@@ -230,12 +230,12 @@ public final class ConfigDiff {
         };
     }
 
-    private static void foretell(TextReport report, ConfigPrediction foretold) {
+    private static void predict(TextReport report, ConfigPrediction predicted) {
         report.line("");
-        report.line(foretold.summary());
-        foretold.appearing().forEach(setting -> report.item("  + ", setting.setting(), setting.shown()));
-        foretold.changing().forEach(setting -> report.item("  ~ ", setting.setting(), setting.shown()));
-        foretold.leaving().forEach(setting -> report.item("  - ", setting, ""));
+        report.line(predicted.summary());
+        predicted.appearing().forEach(setting -> report.item("  + ", setting.setting(), setting.shown()));
+        predicted.changing().forEach(setting -> report.item("  ~ ", setting.setting(), setting.shown()));
+        predicted.leaving().forEach(setting -> report.item("  - ", setting, ""));
     }
 
     /** As a JSON Patch whose values may be shown; with secrets hidden it describes, and can't be applied. */

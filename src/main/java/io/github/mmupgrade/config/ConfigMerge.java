@@ -285,7 +285,7 @@ public final class ConfigMerge {
                 return old;
             }
             change(Kind.TYPE_CHANGED, path, old, fitting.get(), "was " + old.typeName() + ", is " + known.typeName());
-            // a list that a shipped text stands against is left alone where the server may know better
+            // a list is left alone where the server may know better
             return fill || !(old instanceof JsonValue.Array) ? fitting.get() : old;
         }
 

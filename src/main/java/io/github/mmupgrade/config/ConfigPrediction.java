@@ -23,7 +23,7 @@ public final class ConfigPrediction {
     private final boolean rewrites;
 
     // Worked out when it is asked for: a merge of a large document alone need not pay for it
-    private boolean foretold;
+    private boolean predicted;
     private final Map<String, Expected> expected = new LinkedHashMap<>();
     private final Map<String, Expected> leaving = new LinkedHashMap<>();
 
@@ -52,10 +52,10 @@ public final class ConfigPrediction {
     }
 
     /**
-     * A setting that the server wrote in another way than was foretold.
+     * A setting that the server wrote in another way than was predicted.
      *
      * @param setting the dotted name
-     * @param expected the value foretold; empty where it was to be gone
+     * @param expected the value predicted; empty where it was to be gone
      * @param written the value found; empty where it is not there
      */
     public record Difference(String setting, Optional<JsonNode> expected, Optional<JsonNode> written) {
@@ -93,11 +93,11 @@ public final class ConfigPrediction {
                 derived.fillsInByItself(release) || derived.fillsInFor(document, release));
     }
 
-    private synchronized void foretell() {
-        if (foretold) {
+    private synchronized void predict() {
+        if (predicted) {
             return;
         }
-        foretold = true;
+        predicted = true;
         SettingPath.forEach(document.root(), this::foretellPresent);
         if (rewrites) {
             SettingPath.forEach(newDefault.root(), this::foretellMissing);
@@ -159,7 +159,7 @@ public final class ConfigPrediction {
 
     /** The settings that will be there after the start and are not in the document. */
     public List<Appearance> appearing() {
-        foretell();
+        predict();
         return expected.values().stream()
                 .filter(setting -> setting.before() == null)
                 .map(ConfigPrediction::appearance)
@@ -168,7 +168,7 @@ public final class ConfigPrediction {
 
     /** The settings that will have another value after the start than in the document. */
     public List<Appearance> changing() {
-        foretell();
+        predict();
         return expected.values().stream()
                 .filter(setting -> setting.before() != null
                         && (setting.value() == null || !setting.value().means(setting.before())))
@@ -183,7 +183,7 @@ public final class ConfigPrediction {
 
     /** The dotted names that will not be in the file any more after the start. */
     public List<String> leaving() {
-        foretell();
+        predict();
         return leaving.values().stream().map(Expected::setting).toList();
     }
 
@@ -192,7 +192,7 @@ public final class ConfigPrediction {
      * or stays as it is where it was there.
      */
     public ConfigDocument result() {
-        foretell();
+        predict();
         ConfigDocument result = document;
         for (Expected setting : leaving.values()) {
             result = result.without(setting.setting());
@@ -217,14 +217,14 @@ public final class ConfigPrediction {
     }
 
     /**
-     * Holds what the server wrote against what was foretold. A setting left for the server to decide never differs; one
+     * Holds what the server wrote against what was predicted. A setting left for the server to decide never differs; one
      * that was expected to leave and stayed with its value doesn't either, for default files are not complete.
      *
      * @param written the configuration after the start
-     * @return every difference, in the order foretold, then what nobody foretold
+     * @return every difference, in the order predicted, then what nobody predicted
      */
     public List<Difference> differences(ConfigDocument written) {
-        foretell();
+        predict();
         Map<String, JsonValue> found = new LinkedHashMap<>();
         Map<String, String> names = new LinkedHashMap<>();
         SettingPath.forEach(written.root(), (path, value) -> {

@@ -107,7 +107,7 @@ final class MySqlSiblings {
         }
     }
 
-    /** What stands against moving a database's tables, as words for a message; empty when nothing does. */
+    /** What prevents moving a database's tables, as words for a message; empty when nothing does. */
     List<String> obstacles(String name) {
         List<String> result = new ArrayList<>();
         count(result, "triggers", "SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = ?", name);

@@ -128,7 +128,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * A session that sees the server's catalogue of databases: beside the Mattermost database where that can be had,
+     * A session that sees the server's catalogue of databases: beside the Mattermost database where that is possible,
      * else in it.
      */
     SqlClient catalogue() {

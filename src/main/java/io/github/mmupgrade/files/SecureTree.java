@@ -20,14 +20,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -56,7 +56,7 @@ public final class SecureTree implements AutoCloseable {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
-    private static final Map<Integer, Object> CLAIMED = new HashMap<>();
+    private static final Set<Integer> CLAIMED = new HashSet<>();
 
     /** Numbers that were ours lately: the system hands out the lowest that is free. */
     private static final TreeSet<Integer> LATELY = new TreeSet<>();
@@ -81,14 +81,22 @@ public final class SecureTree implements AutoCloseable {
             this.numbers = numbers;
         }
 
-        /** Leads into the directory itself, whatever became of its name. */
-        Path path() {
-            return HANDLES.resolve(numbers.get(0).toString());
+        /**
+         * Leads into the directory itself, whatever became of its name. A number may have been somebody else's of this
+         * process, who has closed it since: then another one serves.
+         */
+        Path path() throws IOException {
+            Optional<Integer> ours = leadingTo(key, numbers);
+            Optional<Integer> number = ours.isPresent() ? ours : leadingTo(key, openNumbers());
+            if (number.isPresent()) {
+                return HANDLES.resolve(number.get().toString());
+            }
+            throw new IOException("No handle of the directory " + name + " is found in " + HANDLES);
         }
 
         void close() throws IOException {
             synchronized (CLAIMED) {
-                CLAIMED.keySet().removeAll(numbers);
+                CLAIMED.removeAll(numbers);
                 LATELY.addAll(numbers);
                 stream.close();
             }
@@ -435,31 +443,11 @@ public final class SecureTree implements AutoCloseable {
 
     @SuppressWarnings("StreamResourceLeak") // the level closes it
     private static Level openRoot() throws IOException {
-        synchronized (CLAIMED) {
-            SecureDirectoryStream<Path> stream = secure(Files.newDirectoryStream(ROOT));
-            try {
-                return claim(ROOT, stream);
-            } catch (NoSuchElementException e) {
-                stream.close();
-                throw new IOException("No handle is found in " + HANDLES, e);
-            }
-        }
+        return claim(ROOT, () -> Files.newDirectoryStream(ROOT));
     }
 
     private static Level open(Level above, Path name) throws IOException {
-        synchronized (CLAIMED) {
-            SecureDirectoryStream<Path> first = secure(above.stream.newDirectoryStream(name, NOFOLLOW));
-            try {
-                return claim(name, first);
-            } catch (NoSuchElementException taken) {
-                // all its numbers seem to be others': while it is held, the next stream gets new ones
-                try (first) {
-                    return claim(name, secure(above.stream.newDirectoryStream(name, NOFOLLOW)));
-                } catch (NoSuchElementException again) {
-                    throw new IOException("No handle is found in " + HANDLES, again);
-                }
-            }
-        }
+        return claim(name, () -> above.stream.newDirectoryStream(name, NOFOLLOW));
     }
 
     private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
@@ -470,43 +458,47 @@ public final class SecureTree implements AutoCloseable {
         throw new IOException("This Java can't hold directories open; use one for Linux");
     }
 
+    /** Opens a directory. */
+    @FunctionalInterface
+    private interface Opening {
+        DirectoryStream<Path> open() throws IOException;
+    }
+
     /**
-     * Finds the numbers of a stream just opened; Java holds each directory twice. Every directory of ours is opened and
-     * closed under one lock, so what leads there and is nobody's yet is this one.
+     * Opens a directory and finds the numbers of its handles; Java holds each directory twice. Every directory of ours
+     * is opened and closed under one lock, so what leads there and is nobody's yet is this one, unless something else
+     * in this process holds the directory, too.
      */
-    private static Level claim(Path name, SecureDirectoryStream<Path> stream) throws IOException {
-        try {
-            Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
-                    .readAttributes()
-                    .fileKey();
-            List<Integer> numbers = new ArrayList<>(2);
-            Deque<Integer> candidates = new ArrayDeque<>(LATELY);
-            boolean all = false;
-            while (numbers.size() < 2) {
-                if (candidates.isEmpty()) {
-                    if (all) {
-                        break;
-                    }
-                    all = true;
-                    candidates.addAll(openNumbers());
-                    continue;
+    private static Level claim(Path name, Opening opening) throws IOException {
+        synchronized (CLAIMED) {
+            SecureDirectoryStream<Path> stream = secure(opening.open());
+            try {
+                Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
+                        .readAttributes()
+                        .fileKey();
+                List<Integer> numbers = unclaimed(key, LATELY);
+                if (numbers.size() < 2) {
+                    numbers = unclaimed(key, openNumbers());
                 }
-                int number = candidates.remove();
-                // a claim on another directory is out of date: its handle was closed, and the number given again
-                if (!key.equals(CLAIMED.get(number)) && !numbers.contains(number) && leadsTo(number, key)) {
-                    numbers.add(number);
-                }
+                LATELY.removeAll(numbers);
+                CLAIMED.addAll(numbers);
+                return new Level(name, stream, key, numbers);
+            } catch (IOException e) {
+                stream.close();
+                throw e;
             }
-            if (numbers.isEmpty()) {
-                throw new NoSuchElementException();
-            }
-            numbers.forEach(LATELY::remove);
-            numbers.forEach(number -> CLAIMED.put(number, key));
-            return new Level(name, stream, key, numbers);
-        } catch (IOException e) {
-            stream.close();
-            throw e;
         }
+    }
+
+    private static List<Integer> unclaimed(Object key, Collection<Integer> candidates) {
+        return candidates.stream()
+                .filter(number -> !CLAIMED.contains(number) && leadsTo(number, key))
+                .limit(2)
+                .toList();
+    }
+
+    private static Optional<Integer> leadingTo(Object key, Collection<Integer> numbers) {
+        return numbers.stream().filter(number -> leadsTo(number, key)).findFirst();
     }
 
     private static List<Integer> openNumbers() throws IOException {

@@ -262,7 +262,7 @@ public final class InstallationSwap {
             throw new StageFailedException(
                     "The rename " + rename + " failed: " + IoReason.of(e)
                             + ". The entries are all there, in the installation or its siblings.",
-                    Hint.of("mend what stands in the way and call the goal again: it goes on from here"),
+                    Hint.of("fix what is in the way and call the goal again: it goes on from here"),
                     e);
         }
     }

@@ -72,7 +72,7 @@ public final class SwapPreparation {
     }
 
     /**
-     * Keeps some room on the file system of the installation for the way back: on a full one the configuration of before
+     * Keeps some room on the file system of the installation for the way back: on a full one the previous configuration
      * could not be written.
      *
      * @throws RefusedException when there is none

@@ -113,7 +113,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     private int jobs;
 
     /**
-     * What happens when a stage behind the stop fails: {@code rollback} (the old server is put back and started),
+     * What happens when a stage after the stop fails: {@code rollback} (the old server is put back and started),
      * {@code stop} (the new server is stopped) or {@code leave}.
      */
     @Parameter(property = PropertyNames.ON_FAILURE, defaultValue = "rollback")

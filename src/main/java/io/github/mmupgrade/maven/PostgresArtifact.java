@@ -76,7 +76,7 @@ final class PostgresArtifact implements PostgresBinaries {
 
     private static RefusedException refused(String name, String wanted, String why, Exception cause) {
         return new RefusedException(
-                "The embedded PostgreSQL, artifact " + GROUP + ":" + name + ":" + wanted + ", can't be had: " + why
+                "The embedded PostgreSQL, artifact " + GROUP + ":" + name + ":" + wanted + ", can't be fetched: " + why
                         + ". Nothing was changed.",
                 hint(),
                 cause);

@@ -102,7 +102,7 @@ public final class Rehearsal {
             throw new RefusedException(
                     "The upgrade of Mattermost " + report.from() + " to " + report.to() + " would fail: "
                             + report.failure() + "\nIt was rehearsed on a copy; the installation is as it was.",
-                    Hint.of("mend the reason and rehearse again; the report " + options.report() + " says more"));
+                    Hint.of("fix the cause and rehearse again; the report " + options.report() + " says more"));
         }
         return Optional.of(report);
     }

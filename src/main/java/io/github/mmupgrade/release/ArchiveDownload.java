@@ -45,7 +45,7 @@ public final class ArchiveDownload {
      *
      * @param location its address (http, https, file) or path; a file of this machine is used where it is
      * @param trust what it is held against
-     * @throws RefusedException when it can't be had or isn't the one; no bad file is left in the cache
+     * @throws RefusedException when it can't be fetched or isn't the one; no bad file is left in the cache
      */
     public DownloadedArchive fetch(String location, ArchiveTrust trust) {
         DownloadUrl url = DownloadUrl.parse(location);

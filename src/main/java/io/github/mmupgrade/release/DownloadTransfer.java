@@ -64,7 +64,7 @@ final class DownloadTransfer {
      * Brings all of the file.
      *
      * @return whether it was put together from several answers
-     * @throws RefusedException when it can't be had; what is here stays for another run
+     * @throws RefusedException when it can't be fetched; what is here stays for another run
      */
     boolean run() throws IOException {
         try {

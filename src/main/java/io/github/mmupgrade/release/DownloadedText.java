@@ -30,7 +30,7 @@ public final class DownloadedText {
      * @param location its address (http, https, file) or path
      * @param property the property that named it, for messages
      * @return its bytes, at most 32 MiB
-     * @throws RefusedException when it can't be had
+     * @throws RefusedException when it can't be fetched
      */
     public byte[] fetch(String location, String property) {
         DownloadUrl url = DownloadUrl.parse(location);
@@ -44,7 +44,7 @@ public final class DownloadedText {
             }
             return remote(url, hint);
         } catch (IOException e) {
-            throw new RefusedException(url + " can't be had: " + IoReason.of(e) + ".", hint, e);
+            throw new RefusedException(url + " can't be fetched: " + IoReason.of(e) + ".", hint, e);
         }
     }
 

@@ -12,7 +12,7 @@ public final class RefusedException extends ProblemException {
     /**
      * A refusal.
      *
-     * @param message what stands against it, with the value and the path, never a secret
+     * @param message what prevents it, with the value and the path, never a secret
      * @param hint what to do about it
      */
     public RefusedException(String message, Hint hint) {

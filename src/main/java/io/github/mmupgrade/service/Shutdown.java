@@ -53,7 +53,7 @@ final class Shutdown {
     /**
      * Refuses when the port is held by a program that isn't the server.
      *
-     * @param purpose what it stands against, for the message
+     * @param purpose what it is for, for the message
      */
     static void requireNoStranger(ServiceContext context, Collection<ProcessInfo> family, String purpose) {
         stranger(context, family).ifPresent(owner -> {

@@ -25,7 +25,7 @@ final class AheadStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return false;
     }
 

@@ -19,7 +19,7 @@ final class AnnounceStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return false;
     }
 

@@ -53,7 +53,7 @@ final class BackupList {
         for (Artefact artefact : manifest.artefacts()) {
             switch (artefact.kind()) {
                 case BackupDump.CONSISTENT -> found.add("a dump");
-                case BackupDump.AHEAD -> found.add("a dump of before the stop");
+                case BackupDump.AHEAD -> found.add("a dump from before the stop");
                 case "frozen" -> found.add("the frozen copy " + artefact.where());
                 case DatabaseCommand.KIND -> found.add("saved by your own procedure");
                 default -> {

@@ -38,7 +38,7 @@ final class BackupPlace {
     }
 
     /**
-     * What stands against the place.
+     * What makes the place unfit.
      *
      * @return what is wrong, and what to do about it; empty when nothing is
      */

@@ -133,7 +133,7 @@ final class BackupPrune {
         } catch (IOException e) {
             throw new StageFailedException(
                     "What restores have saved in " + root + " can't be removed: " + IoReason.of(e),
-                    Hint.run("mend this and run it again:", NAME),
+                    Hint.run("fix this and run it again:", NAME),
                     e);
         }
     }

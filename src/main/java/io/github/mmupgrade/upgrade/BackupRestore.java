@@ -28,7 +28,7 @@ import java.util.Optional;
  * Brings a backup back into this installation, or into one that was just unpacked: database, files, plugins, what no
  * release shipped, and the configuration to the byte. The release itself is not in a backup.
  *
- * <p>Nothing that is in the way is lost: newer files are moved aside, the database of before is kept under another name.
+ * <p>Nothing that is in the way is lost: newer files are moved aside, the previous database is kept under another name.
  * Every step finds out from the world what is left of it to do, so that a restore that broke off is gone on with by
  * calling it again.
  */
@@ -54,7 +54,7 @@ final class BackupRestore {
      * Restores a backup.
      *
      * @param name which one; null for the one of a restore that broke off, else the newest complete one
-     * @throws RefusedException when anything is wrong with it or stands against it; nothing was changed
+     * @throws RefusedException when anything is wrong with it or prevents it; nothing was changed
      * @throws StageFailedException when it broke off; calling again goes on with it
      */
     void carryOut(String name) {

@@ -41,7 +41,7 @@ final class BackupStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

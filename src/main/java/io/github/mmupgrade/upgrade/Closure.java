@@ -48,7 +48,7 @@ final class Closure {
         } catch (IOException e) {
             throw new StageFailedException(
                     from + " can't be renamed to " + to + ": " + IoReason.of(e) + ". The server is stopped.",
-                    Hint.of("mend this, then call the goal again"),
+                    Hint.of("fix this, then call the goal again"),
                     e);
         }
     }

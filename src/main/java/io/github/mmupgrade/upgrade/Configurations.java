@@ -231,7 +231,7 @@ final class Configurations {
                 .map(ConfigDocument::read);
     }
 
-    /** How what the server wrote differs from what was foretold, a line each; empty when nothing does. */
+    /** How what the server wrote differs from what was predicted, a line each; empty when nothing does. */
     List<String> surprises(Run run, int hop) {
         MergedConfig merged = merge(run, hop, new Backups(place).savedConfiguration(run, hop));
         Optional<ConfigPrediction> prediction = merged.prediction();

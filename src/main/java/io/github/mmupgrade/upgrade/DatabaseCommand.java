@@ -59,7 +59,7 @@ final class DatabaseCommand {
             throw new StageFailedException(
                     "The procedure to save the database ended with status " + result.exitStatus() + ": "
                             + result.tail(),
-                    Hint.of("mend mattermost.backup.command"));
+                    Hint.of("fix mattermost.backup.command"));
         }
         recordWhatItLeft(draft);
         draft.recordArtefact(Artefact.elsewhere(KIND, "command", line));
@@ -83,7 +83,7 @@ final class DatabaseCommand {
         } catch (IOException e) {
             throw new StageFailedException(
                     "What the procedure to save the database left can't be read: " + IoReason.of(e),
-                    Hint.of("mend mattermost.backup.command"),
+                    Hint.of("fix mattermost.backup.command"),
                     e);
         } catch (IllegalArgumentException e) {
             throw new StageFailedException(

@@ -104,7 +104,7 @@ final class DatabaseRestore {
     /**
      * Does all of it.
      *
-     * @return where the contents of before are, as a sentence
+     * @return where the previous contents are, as a sentence
      * @throws StageFailedException when it can't be done; calling again goes on with it
      */
     String carryOut() {
@@ -116,9 +116,9 @@ final class DatabaseRestore {
         }
         String wrong = fault.apply(database.restoreInPlace(dump, format, saved, null, owners));
         if (wrong != null) {
-            throw failed(wrong, "The contents of before are in the dump " + saved + ".");
+            throw failed(wrong, "The previous contents are in the dump " + saved + ".");
         }
-        return "The database of before is kept as the dump " + saved + ".";
+        return "The previous database is kept as the dump " + saved + ".";
     }
 
     /**
@@ -133,7 +133,7 @@ final class DatabaseRestore {
                     "The database can't be put back while others use it: " + blocked.sessions(),
                     Hint.run("end these sessions, then call it again:", goal));
         }
-        return "The database of before is kept as " + discarded + ".";
+        return "The previous database is kept as " + discarded + ".";
     }
 
     private StageFailedException failed(String wrong, String state) {

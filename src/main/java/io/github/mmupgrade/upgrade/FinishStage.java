@@ -36,7 +36,7 @@ final class FinishStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return false;
     }
 

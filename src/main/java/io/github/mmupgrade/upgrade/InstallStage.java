@@ -32,7 +32,7 @@ final class InstallStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

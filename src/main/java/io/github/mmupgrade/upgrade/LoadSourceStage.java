@@ -29,7 +29,7 @@ final class LoadSourceStage implements Stage {
 
     /** The source may be stopped, and a database is there that has to go. */
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

@@ -32,7 +32,7 @@ final class MigrateConfigStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

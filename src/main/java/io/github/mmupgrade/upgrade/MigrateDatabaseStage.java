@@ -25,7 +25,7 @@ final class MigrateDatabaseStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 
@@ -97,7 +97,7 @@ final class MigrateDatabaseStage implements Stage {
                             Hint.run("go back with", Rollback.NAME));
                 }
                 run.note(1, NAME, Map.of(Facts.SOURCE_COUNTS, BackupStage.json(database.counts())));
-                place.reporter().info("The database of before is in the dump " + before);
+                place.reporter().info("The previous database is in the dump " + before);
             }
         });
     }

@@ -29,7 +29,7 @@ final class MigrateFilesStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

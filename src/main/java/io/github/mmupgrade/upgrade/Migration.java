@@ -45,7 +45,7 @@ final class Migration {
     /**
      * Says what it would do.
      *
-     * @throws RefusedException when something stands against it
+     * @throws RefusedException when something prevents it
      */
     List<String> plan(MigrationOptions options) {
         MigrationSource source = checked(options);

@@ -31,7 +31,7 @@ final class MigrationUndo {
             lines.add("stop the server");
         }
         if (run.isBegun(1, MigrateDatabaseStage.NAME)) {
-            lines.add("put the database of before back, and keep the migrated one under another name");
+            lines.add("put the previous database back, and keep the migrated one under another name");
         }
         if (run.isBegun(1, MigrateFilesStage.NAME)) {
             lines.add("take files, plugins and configuration back to what the backup holds");
@@ -48,7 +48,7 @@ final class MigrationUndo {
     /**
      * Puts the destination back. Can be called again after it broke anywhere.
      *
-     * @param rollback knows how the database and the configuration of before come back
+     * @param rollback knows how the database and the previous configuration come back
      * @param aside hears where the migrated database is
      */
     void putBack(Rollback rollback, List<String> aside) {

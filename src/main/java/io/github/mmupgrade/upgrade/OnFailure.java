@@ -1,6 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-/** What happens when a stage behind the stop fails. */
+/** What happens when a stage after the stop fails. */
 public enum OnFailure {
     /** The old server is put back, its database and configuration included, and started. */
     ROLLBACK,

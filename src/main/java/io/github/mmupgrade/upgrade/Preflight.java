@@ -55,7 +55,7 @@ final class Preflight {
     /**
      * Reports all results and refuses when one of them says so.
      *
-     * @throws RefusedException with everything that stands against it
+     * @throws RefusedException with everything that prevents it
      */
     static void report(Workplace place, List<CheckResult> results) {
         for (CheckResult result : results) {

@@ -28,7 +28,7 @@ final class ReadSourceStage implements Stage {
 
     /** The source may be stopped. */
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

@@ -8,7 +8,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.util.Map;
 
-/** What follows a failure behind the stop. */
+/** What follows a failure after the stop. */
 final class Recovery {
 
     private final Workplace place;
@@ -128,9 +128,7 @@ final class Recovery {
             failure.addSuppressed(e);
             return new StageFailedException(
                     what + "\nGoing back to the old server failed, too: " + e.getMessage(),
-                    Hint.run(
-                            "mend what stands in the way, then call it again; it goes on where it stopped:",
-                            Rollback.NAME),
+                    Hint.run("fix what is in the way, then call it again; it goes on where it stopped:", Rollback.NAME),
                     failure);
         }
     }

@@ -111,7 +111,7 @@ final class ReleaseSources {
     /**
      * The verified archive of a release.
      *
-     * @throws RefusedException when it can't be had, or isn't what it should be
+     * @throws RefusedException when it can't be fetched, or isn't what it should be
      */
     DownloadedArchive archive(Version version, Edition edition) {
         String arch = processor().key();
@@ -188,7 +188,7 @@ final class ReleaseSources {
 
     /**
      * What is known of the releases between: from a file, a directory or URLs that were given, else from where the
-     * vendor publishes it. Where none can be had, that is said, and nothing is known.
+     * vendor publishes it. Where there are none, that is said, and nothing is known.
      */
     Changelog changelog(Version installed, Version target) {
         Changelog all = Changelog.empty();
@@ -202,7 +202,7 @@ final class ReleaseSources {
             try {
                 all = all.and(read(location));
             } catch (RefusedException e) {
-                reporter.warn("The notes in " + DownloadUrl.parse(location) + " can't be had: " + e.getMessage());
+                reporter.warn("The notes in " + DownloadUrl.parse(location) + " can't be read: " + e.getMessage());
             }
         }
         return all;

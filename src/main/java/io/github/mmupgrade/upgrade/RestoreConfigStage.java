@@ -19,7 +19,7 @@ final class RestoreConfigStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

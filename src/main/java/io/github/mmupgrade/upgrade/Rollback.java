@@ -53,7 +53,7 @@ final class Rollback {
             }
         }
         wayBack(run).ifPresent(way -> lines.add("put the database back " + way));
-        lines.add("write the configuration of before, to the byte");
+        lines.add("write the previous configuration, to the byte");
         if (ranBefore(run)) {
             lines.add("start " + run.requireFact(0, Facts.FROM) + " and verify it");
         }
@@ -166,7 +166,7 @@ final class Rollback {
                 .anyMatch(hop -> run.fact(hop, Facts.PLAN).isPresent());
     }
 
-    /** The entries of before must be there in whole before anything is renamed. */
+    /** The previous entries must be there in whole before anything is renamed. */
     private void requireSiblings(Run run) {
         for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
             Optional<SwapPlan> plan = run.fact(hop, Facts.PLAN).map(SwapPlans::read);
@@ -269,7 +269,7 @@ final class Rollback {
                     "People have written " + Amount.of(posts, "post") + " since the new server started at "
                             + started.get() + "; going back would set them aside. Nothing was put back.",
                     Hint.run(
-                            "mend the new server and start it, or go back without these posts (they stay in the"
+                            "fix the new server and start it, or go back without these posts (they stay in the"
                                     + " database that is put aside):",
                             NAME,
                             "mattermost.rollback.discardNewData=true"));
@@ -283,7 +283,7 @@ final class Rollback {
                 .takeBack(plan, InstallStage.listener(run, hop, NAME)));
     }
 
-    /** Lets the database of before have its name again; says where the newer one is. */
+    /** Lets the previous database have its name again; says where the newer one is. */
     List<String> takeBackDatabase(Run run) {
         try (Database database = place.server().openDatabase()) {
             database.settleUnfinished().forEach(place.reporter()::info);
@@ -329,7 +329,7 @@ final class Rollback {
                 NAME);
     }
 
-    /** Writes the configuration of before, to the byte. */
+    /** Writes the previous configuration, to the byte. */
     void takeBackConfiguration(Run run) {
         ConfigDocument saved = new Backups(place).savedConfiguration(run, 1);
         place.server().writeConfiguration(saved);

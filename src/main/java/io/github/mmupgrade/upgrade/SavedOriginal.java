@@ -45,7 +45,7 @@ final class SavedOriginal {
     /**
      * Reads the backup through.
      *
-     * @throws RefusedException when it is damaged, lacks something, or its release's archive can't be had
+     * @throws RefusedException when it is damaged, lacks something, or its release's archive can't be fetched
      */
     Original read() {
         backup.verify(reporter).requireSound();

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Takes the trees that a newer server writes into back to what the backup of before it holds. Of the backup only what
+ * Takes the trees that a newer server writes into back to what the backup holds. Of the backup only what
  * changed since is read, so that the way back doesn't take longer the larger it is.
  */
 final class SavedTrees {

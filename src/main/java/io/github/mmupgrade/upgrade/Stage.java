@@ -18,7 +18,7 @@ interface Stage {
     }
 
     /** Whether a failure leaves the server stopped or changed, so that something has to be done about it. */
-    boolean behindTheStop();
+    boolean afterTheStop();
 
     /** What it would do, for a dry run; a line each. */
     List<String> plan(Workplace place, Run run, int hop);

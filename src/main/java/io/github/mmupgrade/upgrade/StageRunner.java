@@ -85,7 +85,7 @@ final class StageRunner {
             run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(place, run, hop));
         } catch (RefusedException refused) {
             failed(run, hop, stage, refused);
-            if (stage.behindTheStop() && recovery.isDown(run, hop)) {
+            if (stage.afterTheStop() && recovery.isDown(run, hop)) {
                 throw recovery.after(refused, run);
             }
             throw refused;

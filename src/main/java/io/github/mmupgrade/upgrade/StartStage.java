@@ -30,7 +30,7 @@ final class StartStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

@@ -24,7 +24,7 @@ final class StopStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 /** Carries the installation to the target, hop by hop. */
 final class Upgrade {
 
-    /** The stages of a hop behind the stop, in the order that keeps the server down the shortest. */
+    /** The stages of a hop after the stop, in the order that keeps the server down the shortest. */
     private static final List<Stage> HOP = List.of(
             new StopStage(),
             new BackupStage(),
@@ -31,7 +31,7 @@ final class Upgrade {
     /**
      * Checks everything that could stop it, where it would go or where it is. Reads only.
      *
-     * @throws RefusedException when something stands against it
+     * @throws RefusedException when something prevents it
      */
     Forecast check() {
         InstalledServer server = place.server();
@@ -56,7 +56,7 @@ final class Upgrade {
     /**
      * Says what it would do.
      *
-     * @throws RefusedException when something stands against it
+     * @throws RefusedException when something prevents it
      */
     List<String> plan() {
         return new UpgradeOutline(place, check()).lines();
@@ -106,7 +106,7 @@ final class Upgrade {
         return Optional.of(run);
     }
 
-    /** Nobody upgrades past notes that were not read; where none could be had, the page is read by hand. */
+    /** Nobody upgrades past notes that were not read; where there are none, the page is read by hand. */
     private void requireAnswers(Forecast forecast) {
         Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
         if (!given.missing(forecast.notes().versions()).isEmpty()) {

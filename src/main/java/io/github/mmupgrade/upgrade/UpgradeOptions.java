@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param backup what is saved, and how
  * @param check what must hold afterwards
  * @param announcement what is posted before the stop
- * @param onFailure what happens when a stage behind the stop fails
+ * @param onFailure what happens when a stage after the stop fails
  * @param dryRun whether to say what would be done, and do nothing
  */
 public record UpgradeOptions(

@@ -39,7 +39,7 @@ final class VerifyStage implements Stage {
     }
 
     @Override
-    public boolean behindTheStop() {
+    public boolean afterTheStop() {
         return true;
     }
 
@@ -53,14 +53,14 @@ final class VerifyStage implements Stage {
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
         Version release = Version.parse(run.requireFact(hop, Facts.TO));
         if (MigrationRun.is(run)) {
-            // its configuration is what it is at the source, so nothing of it is foretold
+            // its configuration is what it is at the source, so nothing of it is predicted
             verify(place, release, BackupStage.counts(run, Facts.SOURCE_COUNTS));
             return Map.of();
         }
         verify(place, release, BackupStage.counts(run));
         requireEdition(place, run);
         for (String surprise : new Configurations(place).surprises(run, hop)) {
-            place.reporter().warn("The server wrote its configuration otherwise than foretold: " + surprise);
+            place.reporter().warn("The server wrote another configuration than predicted: " + surprise);
         }
         waitForMigrationJobs(place);
         return Map.of(
@@ -88,7 +88,7 @@ final class VerifyStage implements Stage {
      * Verifies a server that runs.
      *
      * @param release the release that has to answer
-     * @param before the rows of before; null when they are not known
+     * @param before the rows before; null when they are not known
      * @throws StageFailedException when something is wrong
      */
     static void verify(Workplace place, Version release, RowCounts before) {

@@ -33,7 +33,7 @@ public class ConfigPredictionTest {
         return found.get(0).value();
     }
 
-    /** What a server would have written: what was foretold, and something for what it decides. */
+    /** What a server would have written: what was predicted, and something for what it decides. */
     private static ConfigDocument written(ConfigDocument document, ConfigPrediction prediction) {
         ConfigDocument result = document;
         for (String setting : prediction.leaving()) {

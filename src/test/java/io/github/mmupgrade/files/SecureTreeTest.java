@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -68,6 +69,38 @@ public final class SecureTreeTest {
         }
         assertFalse(Files.exists(tree));
         assertOutsideIsUntouched();
+    }
+
+    @Test
+    @SuppressWarnings("StreamResourceLeak") // closed one by one, below
+    public void staysInADirectoryThatOthersOfThisProcessHeldToo() throws IOException {
+        Path other = Files.createDirectory(tree.resolve("other"));
+        Files.writeString(other.resolve("file"), "of another directory");
+        List<DirectoryStream<Path>> held = new ArrayList<>();
+        try (SecureTree first = new SecureTree();
+                SecureTree second = new SecureTree()) {
+            for (int i = 0; i < 8; i++) {
+                held.add(Files.newDirectoryStream(directory));
+            }
+            assertEquals("inside", read(first, directory.resolve("file")));
+            assertEquals("inside", read(second, directory.resolve("file")));
+            for (DirectoryStream<Path> one : held) {
+                one.close();
+            }
+            held.clear();
+            for (int i = 0; i < 8; i++) {
+                held.add(Files.newDirectoryStream(other)); // gets the numbers that are free again
+            }
+            assertEquals("inside", read(first, directory.resolve("file")));
+            assertEquals("inside", read(second, directory.resolve("file")));
+            try (SecureTree third = new SecureTree()) {
+                assertEquals("of another directory", read(third, other.resolve("file")));
+            }
+        } finally {
+            for (DirectoryStream<Path> one : held) {
+                one.close();
+            }
+        }
     }
 
     @Test

@@ -60,7 +60,7 @@ public class NotesToReadTest {
     public void patchesOfTheInstalledReleaseCountWhereTheyDoMoreThanRepair() {
         assertEquals(versions("11.2.4", "11.3.3"), between("11.2.0", "11.3.3").versions());
         assertEquals(
-                "11.1.1 only mends",
+                "11.1.1 only fixes",
                 versions("11.2.0"),
                 between("11.1.0", "11.2.0").versions());
     }

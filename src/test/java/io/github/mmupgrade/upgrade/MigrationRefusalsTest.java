@@ -25,7 +25,7 @@ import org.junit.ClassRule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
-/** What stands against a migration is said before anything is stopped. Two servers run through all of it. */
+/** What prevents a migration is said before anything is stopped. Two servers run through all of it. */
 public class MigrationRefusalsTest {
 
     private static final long NO_DISK_HAS = 8L << 40;
