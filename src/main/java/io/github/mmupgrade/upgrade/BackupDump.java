@@ -72,7 +72,8 @@ final class BackupDump {
         if (server.running().isPresent() && database.sharesSessions()) {
             throw new RefusedException(
                     "The data source leads to a pooler that shares its sessions between clients (PgBouncer with pool_mode ="
-                            + " transaction). A dump would leave settings in them that break the running server.",
+                            + " transaction). A dump would leave settings in them that break the running server. The server"
+                            + " is as it was.",
                     Hint.of("stop the server first, or have the pooler keep a session for each client (pool_mode ="
                             + " session)"));
         }

@@ -53,7 +53,8 @@ final class ReadableByServer {
         }
         // a link is saved as a link; of sockets and pipes nothing is read
         CommandResult found = place.host()
-                .run(Command.of("find", path)
+                // a server that runs removes files meanwhile
+                .run(Command.of("find", path, "-ignore_readdir_race")
                         .add("(", "-type", "f", "!", "-readable", ")", "-o")
                         .add("(", "-type", "d", "(", "!", "-readable", "-o", "!", "-executable", ")", ")")
                         .user(owner)
@@ -66,7 +67,7 @@ final class ReadableByServer {
         String user = new Users(place.host()).user(owner.uid());
         throw new RefusedException(
                 "User " + user + ", as whom the server runs, can't read "
-                        + (hidden.isEmpty() ? path : String.join(", ", hidden)) + ". It is not read for him.",
+                        + (hidden.isEmpty() ? path : String.join(", ", hidden)) + ". Root does not read it on behalf of that user. Nothing was changed.",
                 Hint.of("give it to user " + user + " if it is the server's; else take it away from there, or correct"
                         + (source.target().equals(Source.FILE_STORE) ? " FileSettings.Directory" : " the link")));
     }
