@@ -67,7 +67,8 @@ final class ReadableByServer {
         String user = new Users(place.host()).user(owner.uid());
         throw new RefusedException(
                 "User " + user + ", as whom the server runs, can't read "
-                        + (hidden.isEmpty() ? path : String.join(", ", hidden)) + ". Root does not read it on behalf of that user. Nothing was changed.",
+                        + (hidden.isEmpty() ? path : String.join(", ", hidden))
+                        + ". Root does not read it on behalf of that user. Nothing was changed.",
                 Hint.of("give it to user " + user + " if it is the server's; else take it away from there, or correct"
                         + (source.target().equals(Source.FILE_STORE) ? " FileSettings.Directory" : " the link")));
     }
