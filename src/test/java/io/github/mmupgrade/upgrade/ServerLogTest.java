@@ -22,10 +22,10 @@ public class ServerLogTest {
             scene.server.stop();
             ServerLog log = new ServerLog(scene.place().server());
             Path file = scene.server.directory().resolve("logs/mattermost.log");
-            write(
-                    file,
-                    "Failed to ping DB: parse postgres://mmuser:r2{b+i(jr@localhost:5432/d: net/url: invalid userinfo\n"
-                            + "Failed to ping DB mmuser:r2{b@tcp(localhost:3306)/d\n");
+            write(file, """
+                    Failed to ping DB: parse postgres://mmuser:r2{b+i(jr@localhost:5432/d: net/url: invalid userinfo
+                    Failed to ping DB mmuser:r2{b@tcp(localhost:3306)/d
+                    """);
             assertEquals(
                     List.of("Failed to ping DB: parse (data source)", "Failed to ping DB (data source)"),
                     log.linesThatMatter());
