@@ -35,6 +35,8 @@ public final class DataSource {
     private final String password;
     private final Map<String, String> parameters;
     private final UnaryOperator<String> form;
+    private final Path relay;
+    private final DataSource server;
 
     DataSource(Parts parts) {
         this.kind = parts.kind;
@@ -45,12 +47,27 @@ public final class DataSource {
         this.database = parts.database.isEmpty() ? parts.user : parts.database;
         this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parts.parameters));
         this.form = Objects.requireNonNull(parts.form);
+        this.relay = null;
+        this.server = null;
         if (database.isEmpty()) {
             throw malformed(kind, "it names no database");
         }
         if (hosts.stream().anyMatch(address -> address.port() < 1 || address.port() > 65535)) {
             throw malformed(kind, "its port is out of range");
         }
+    }
+
+    private DataSource(DataSource of, String user, Path relay, DataSource server) {
+        this.kind = of.kind;
+        this.hosts = of.hosts;
+        this.socket = of.socket;
+        this.database = of.database;
+        this.password = of.password;
+        this.parameters = of.parameters;
+        this.form = of.form;
+        this.user = user;
+        this.relay = relay;
+        this.server = server;
     }
 
     /**
@@ -121,9 +138,42 @@ public final class DataSource {
         return hosts.get(0).port();
     }
 
-    /** The socket (MySQL) or the directory with the socket (PostgreSQL); empty for TCP. */
+    /** The socket (MySQL) or the directory with the socket (PostgreSQL) to connect to; empty for TCP. */
     public Optional<Path> socket() {
-        return Optional.ofNullable(socket);
+        return Optional.ofNullable(relay == null ? socket : relay);
+    }
+
+    /** The same, with a role for a text that names none. */
+    DataSource withUser(String name) {
+        return new DataSource(this, name, relay, server);
+    }
+
+    /**
+     * The same database, reached by another socket that leads to its own; messages still name its own.
+     *
+     * @param other the socket (MySQL) or the directory with the socket (PostgreSQL)
+     */
+    DataSource reachedBy(Path other) {
+        return new DataSource(this, user, other, server);
+    }
+
+    /**
+     * The same, as the way of an administrator to the database that a Mattermost server uses by a way of its own.
+     *
+     * @param own the data source of that server
+     */
+    DataSource administering(DataSource own) {
+        return new DataSource(this, user, relay, own);
+    }
+
+    /** Whether it is an administrator's way, not the Mattermost server's own. */
+    boolean administers() {
+        return server != null;
+    }
+
+    /** How the Mattermost server itself reaches the database: this, unless it is an administrator's way. */
+    public DataSource server() {
+        return server == null ? this : server;
     }
 
     /** The database's name; never empty. */
@@ -153,7 +203,9 @@ public final class DataSource {
 
     /** The same server and role, another database. */
     public DataSource withDatabase(String name) {
-        return parse(kind == DatabaseKind.MYSQL ? "mysql" : "postgres", form.apply(Objects.requireNonNull(name)));
+        DataSource other =
+                parse(kind == DatabaseKind.MYSQL ? "mysql" : "postgres", form.apply(Objects.requireNonNull(name)));
+        return new DataSource(other, user, relay, server == null ? null : server.withDatabase(name));
     }
 
     /** The text in the form it was read, fit for {@code SqlSettings.DataSource}. Holds the password: never print it. */

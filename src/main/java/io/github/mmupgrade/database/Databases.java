@@ -26,6 +26,18 @@ public final class Databases {
     }
 
     /**
+     * The way of an administrator to the database that a Mattermost server uses.
+     *
+     * @param administration leads to the same database server; which database it names does not matter
+     * @param own the data source of the Mattermost server
+     * @return to be opened in the place of {@code own}
+     * @throws io.github.mmupgrade.report.RefusedException when it leads to another server, or that can't be told
+     */
+    public static DataSource administered(DataSource administration, DataSource own) {
+        return new SameServer(administration.withDatabase(own.database()), own).require();
+    }
+
+    /**
      * Opens a database without asking it anything yet: after a crash it may take no connections, and {@link
      * DatabaseCopies#settleUnfinished()} has to come first.
      */

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.database;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
@@ -16,9 +17,15 @@ import java.util.stream.Collectors;
 /** Connects as a Mattermost server would, with its data source; the password goes in a property, never into a URL. */
 final class JdbcConnections {
 
+    /** What the sessions of all JVMs' begin with. */
+    static final String APPLICATION = "mattermost-maven-plugin ";
+
     /** What every session of ours is called, so that it is told from others; one name for each JVM. */
     static final String APPLICATION_NAME =
-            "mattermost-maven-plugin " + UUID.randomUUID().toString().substring(0, 8);
+            APPLICATION + UUID.randomUUID().toString().substring(0, 8);
+
+    /** What Debian's and its likes' programs trust. */
+    static final Path SYSTEM_CERTIFICATES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
     private static final int TIMEOUT_SECONDS = 10;
     private static final Pattern GO_DURATION = Pattern.compile("(\\d+)(ms|s|m)");
@@ -54,23 +61,46 @@ final class JdbcConnections {
         properties.setProperty("sslmode", source.socket().isPresent() ? "disable" : mode);
         copy(source, "sslrootcert", properties, "sslrootcert");
         copy(source, "sslcert", properties, "sslcert");
-        copy(source, "sslkey", properties, "sslkey");
         copy(source, "sslpassword", properties, "sslpassword");
         copy(source, "options", properties, "options");
         copy(source, "search_path", properties, "currentSchema");
         if (mode.startsWith("verify-") && source.parameter("sslrootcert").isEmpty()) {
             // the server trusts what its system trusts; the driver would look for ~/.postgresql/root.crt only
-            properties.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+            if (Files.exists(SYSTEM_CERTIFICATES)) {
+                properties.setProperty("sslrootcert", SYSTEM_CERTIFICATES.toString());
+            } else {
+                properties.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+            }
         }
         if (source.socket().isPresent()) {
             Path socket = source.socket().get().resolve(".s.PGSQL." + source.port());
             properties.setProperty("socketFactory", UnixSocketFactory.class.getName());
             properties.setProperty("socketFactoryArg", socket.toString());
         }
-        return connect("jdbc:postgresql://" + address(source), properties);
+        if (source.parameter("sslkey").isEmpty()
+                || properties.getProperty("sslmode").equals("disable")) {
+            return connect("jdbc:postgresql://" + address(source), properties);
+        }
+        try (ClientKey key = new ClientKey(Path.of(source.parameter("sslkey").get()))) {
+            properties.setProperty("sslkey", key.der().toString());
+            return connect("jdbc:postgresql://" + address(source), properties);
+        }
     }
 
     private static Connection mySql(DataSource source) throws SQLException {
+        String tls = source.parameter("tls").orElse("false").toLowerCase(Locale.ROOT);
+        if (!tls.equals("preferred")) {
+            return mySql(source, tls);
+        }
+        try {
+            return mySql(source, "skip-verify");
+        } catch (SQLException e) {
+            // the server has no TLS; any other cause shows again
+            return mySql(source, "false");
+        }
+    }
+
+    private static Connection mySql(DataSource source, String tls) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", source.user());
         properties.setProperty("password", source.password());
@@ -81,7 +111,7 @@ final class JdbcConnections {
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty(
                 "sslMode",
-                switch (source.parameter("tls").orElse("false").toLowerCase(Locale.ROOT)) {
+                switch (tls) {
                     case "true" -> "verify-full";
                     case "skip-verify" -> "trust";
                     default -> "disable";

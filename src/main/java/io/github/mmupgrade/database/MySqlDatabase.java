@@ -114,7 +114,7 @@ final class MySqlDatabase extends SqlDatabase {
     public List<Session> foreignSessions() {
         return client()
                 .query(
-                        "SELECT id, user, host, command, user = SUBSTRING_INDEX(USER(), '@', 1)"
+                        "SELECT id, user, host, command, user = coalesce(?, SUBSTRING_INDEX(USER(), '@', 1))"
                                 + " FROM information_schema.processlist WHERE db = DATABASE()"
                                 + " AND user NOT IN ('system user', 'event_scheduler')"
                                 + " AND command NOT LIKE 'Binlog Dump%' ORDER BY id",
@@ -125,7 +125,8 @@ final class MySqlDatabase extends SqlDatabase {
                                 address(row.getString(3)),
                                 text(row.getString(4)).toLowerCase(Locale.ROOT),
                                 true,
-                                row.getBoolean(5)))
+                                row.getBoolean(5)),
+                        dataSource().administers() ? dataSource().server().user() : null)
                 .stream()
                 .filter(session -> !OwnSessions.contains(dataSource(), session.id()))
                 .toList();

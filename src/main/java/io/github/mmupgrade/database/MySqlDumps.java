@@ -208,6 +208,12 @@ final class MySqlDumps {
             case "true" -> List.of("loose-ssl", "loose-ssl-verify-server-cert", "loose-ssl-mode=VERIFY_IDENTITY");
             case "skip-verify" ->
                 List.of("loose-ssl", "loose-disable-ssl-verify-server-cert", "loose-ssl-mode=REQUIRED");
+            case "preferred" ->
+                List.of(
+                        "loose-ssl",
+                        "loose-disable-ssl-verify-server-cert",
+                        "loose-ssl-mode=PREFERRED",
+                        "loose-get-server-public-key");
             default -> List.of("loose-disable-ssl-verify-server-cert", "loose-get-server-public-key");
         };
     }

@@ -327,7 +327,7 @@ final class PostgresCopies implements AutoCloseable {
         return server.catalogue()
                 .query(
                         // what their roles may do is known inside the database only
-                        PostgresServer.SESSIONS.replace("$writer", "true"), PostgresServer::session, database, NOBODY);
+                        server.sessionsQuery("true"), PostgresServer::session, database, NOBODY);
     }
 
     private List<Session> otherRolesSessions(String database) {

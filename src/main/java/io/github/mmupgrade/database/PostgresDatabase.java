@@ -14,12 +14,13 @@ import java.util.Set;
 /** A database on a PostgreSQL server. */
 final class PostgresDatabase extends SqlDatabase {
 
+    private final PostgresServer server;
     private final PostgresCopies copies;
     private final PostgresDumps dumps;
 
     PostgresDatabase(DataSource source, Host host, DatabaseTools tools) {
         super(source);
-        PostgresServer server = new PostgresServer(source, host);
+        this.server = new PostgresServer(source, host);
         this.copies = new PostgresCopies(server, this::endOwnSession);
         this.dumps = new PostgresDumps(server, tools, this);
     }
@@ -92,7 +93,7 @@ final class PostgresDatabase extends SqlDatabase {
     @Override
     public List<Session> foreignSessions() {
         return client().query(
-                        PostgresServer.SESSIONS.replace("$writer", PostgresServer.MAY_WRITE),
+                        server.sessionsQuery(PostgresServer.MAY_WRITE),
                         PostgresServer::session,
                         dataSource().database(),
                         JdbcConnections.APPLICATION_NAME);
@@ -105,15 +106,19 @@ final class PostgresDatabase extends SqlDatabase {
 
     @Override
     public void endIdlePooledSessions() {
-        if (!client().pooled()) {
+        boolean shared = client().pooled();
+        if (!shared && !(server.administering() && server.serverIsPooled())) {
             return;
         }
+        String role = server.administering() ? PostgresServer.literal(server.serverRole()) : "current_user";
         try {
             client().query(
                             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                                    + " AND usename = current_user AND state = 'idle' AND pid <> pg_backend_pid()",
+                                    + " AND usename = " + role + " AND state = 'idle' AND pid <> pg_backend_pid()",
                             row -> row.getBoolean(1));
-            client().execute("SELECT pg_terminate_backend(pg_backend_pid())");
+            if (shared) {
+                client().execute("SELECT pg_terminate_backend(pg_backend_pid())");
+            }
         } catch (SQLException endedItself) {
             // the session that is left is the one that we were just given
         }
@@ -244,5 +249,6 @@ final class PostgresDatabase extends SqlDatabase {
     public void close() {
         super.close();
         copies.close();
+        dumps.close();
     }
 }

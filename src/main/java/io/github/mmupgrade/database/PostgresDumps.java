@@ -10,13 +10,14 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Dumps and restores by {@code pg_dump} and {@code pg_restore}; their exit status decides. */
-final class PostgresDumps {
+final class PostgresDumps implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofDays(2);
 
@@ -27,16 +28,20 @@ final class PostgresDumps {
     private static final int MOST_JOBS = 4;
 
     private static final int PRIVATE = 0077;
-    private static final Path SYSTEM_CERTIFICATES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
     private final PostgresServer server;
     private final DatabaseTools tools;
     private final PostgresDatabase database;
+    private final ClientKey key;
 
     PostgresDumps(PostgresServer server, DatabaseTools tools, PostgresDatabase database) {
         this.server = server;
         this.tools = tools;
         this.database = database;
+        this.key = server.source()
+                .parameter("sslkey")
+                .map(file -> new ClientKey(Path.of(file)))
+                .orElse(null);
     }
 
     static Duration estimate(long sizeBytes) {
@@ -177,8 +182,16 @@ final class PostgresDumps {
         return database.allCounts();
     }
 
-    private static List<String> options(Owners owners) {
-        return owners == Owners.OWN_ROLE ? List.of("--no-owner", "--no-privileges") : List.of();
+    private List<String> options(Owners owners) {
+        List<String> result = new ArrayList<>();
+        if (owners == Owners.OWN_ROLE) {
+            result.addAll(List.of("--no-owner", "--no-privileges"));
+            if (server.administering()) {
+                // else everything would be the administrator's, and closed to the Mattermost server
+                result.add("--role=" + server.serverRole());
+            }
+        }
+        return result;
     }
 
     private String schema() {
@@ -250,12 +263,14 @@ final class PostgresDumps {
         result.put("PGCONNECT_TIMEOUT", source.parameter("connect_timeout").orElse("10"));
         source.parameter("sslmode").ifPresent(value -> result.put("PGSSLMODE", value));
         source.parameter("sslcert").ifPresent(value -> result.put("PGSSLCERT", value));
-        source.parameter("sslkey").ifPresent(value -> result.put("PGSSLKEY", value));
+        if (key != null) {
+            result.put("PGSSLKEY", key.forPrograms(server.host().self().uid()).toString());
+        }
         source.parameter("sslrootcert").ifPresent(value -> result.put("PGSSLROOTCERT", value));
         if (!result.containsKey("PGSSLROOTCERT")
                 && source.parameter("sslmode").orElse("").startsWith("verify-")
-                && Files.exists(SYSTEM_CERTIFICATES)) {
-            result.put("PGSSLROOTCERT", SYSTEM_CERTIFICATES.toString());
+                && Files.exists(JdbcConnections.SYSTEM_CERTIFICATES)) {
+            result.put("PGSSLROOTCERT", JdbcConnections.SYSTEM_CERTIFICATES.toString());
         }
         String home = server.host().environment().get("HOME");
         if (home != null) {
@@ -263,6 +278,13 @@ final class PostgresDumps {
         }
         result.put("LC_ALL", "C");
         return result;
+    }
+
+    @Override
+    public void close() {
+        if (key != null) {
+            key.close();
+        }
     }
 
     private static String connectionValue(String text) {

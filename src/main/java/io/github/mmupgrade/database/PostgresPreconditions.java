@@ -124,7 +124,7 @@ final class PostgresPreconditions {
         List<Session> others = server
                 .maintenance()
                 .query(
-                        PostgresServer.SESSIONS.replace("$writer", "true"),
+                        server.sessionsQuery("true"),
                         PostgresServer::session,
                         server.source().database(),
                         JdbcConnections.APPLICATION_NAME)

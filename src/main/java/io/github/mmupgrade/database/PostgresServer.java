@@ -22,9 +22,9 @@ final class PostgresServer implements AutoCloseable {
             + " WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
             + " AND has_table_privilege(a.usesysid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))";
 
-    /** Sessions of clients with one database; what a role may not see of the others' is null. */
-    static final String SESSIONS = "SELECT a.pid, a.usename, a.application_name, host(a.client_addr), a.state,"
-            + " $writer, a.usename = current_user FROM pg_stat_activity a WHERE a.datname = ?"
+    /** See {@link #sessionsQuery}; what a role may not see of the others' sessions is null. */
+    private static final String SESSIONS = "SELECT a.pid, a.usename, a.application_name, host(a.client_addr), a.state,"
+            + " $writer, $own FROM pg_stat_activity a WHERE a.datname = ?"
             + " AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL"
             + " AND coalesce(a.backend_type, 'client backend') = 'client backend'"
             + " AND a.application_name <> ? ORDER BY a.backend_start, a.pid";
@@ -45,6 +45,39 @@ final class PostgresServer implements AutoCloseable {
 
     DataSource source() {
         return source;
+    }
+
+    /**
+     * The query for the sessions of clients with one database; its arguments are the database and the name of an
+     * application that is left out.
+     *
+     * @param writer the expression for whether a session's role may change rows
+     */
+    String sessionsQuery(String writer) {
+        String own = administering()
+                ? "(a.usename = " + literal(serverRole()) + " OR a.application_name LIKE "
+                        + literal(JdbcConnections.APPLICATION + "%") + ")"
+                : "a.usename = current_user";
+        return SESSIONS.replace("$writer", writer).replace("$own", own);
+    }
+
+    /** Whether we come by a way of an administrator's, not by the Mattermost server's own. */
+    boolean administering() {
+        return source.administers();
+    }
+
+    /** The role that the Mattermost server's data source names. */
+    String serverRole() {
+        return source.server().user();
+    }
+
+    /** Whether the Mattermost server reaches the database through a pooler. */
+    boolean serverIsPooled() {
+        try (SqlClient itsOwn = new SqlClient(source.server())) {
+            return itsOwn.pooled();
+        } catch (RefusedException e) {
+            return false;
+        }
     }
 
     Host host() {
@@ -118,8 +151,8 @@ final class PostgresServer implements AutoCloseable {
                 Hint.of(
                         behindPooler(itself)
                                 ? "the data source leads to a pooler: have it know both databases (in PgBouncer a line"
-                                        + " '* = host=...' under [databases]), or let the data source lead to"
-                                        + " PostgreSQL itself"
+                                        + " '* = host=...' under [databases]), or give a data source for"
+                                        + " administration that leads to PostgreSQL itself"
                                 : "let the role '" + source.user() + "' connect to the database 'postgres'"
                                         + " (pg_hba.conf)"),
                 first);

@@ -16,6 +16,9 @@ import org.postgresql.PGConnection;
 /** One connection to one database: opened when first needed, and again when it has broken. */
 final class SqlClient implements AutoCloseable {
 
+    private static final int RETRIES = 5;
+    private static final long RETRY_MILLISECONDS = 200;
+
     private final DataSource source;
     private Connection connection;
     private boolean pooled;
@@ -199,13 +202,36 @@ final class SqlClient implements AutoCloseable {
     private Connection connection() {
         if (connection == null || isClosed(connection)) {
             try {
-                connection = JdbcConnections.open(source);
+                connection = open();
                 prepareSession();
             } catch (SQLException e) {
                 throw unreachable(e);
             }
         }
         return connection;
+    }
+
+    /** PgBouncer turns a client away that comes just when a session of its own ends, as one does that we have ended. */
+    private Connection open() throws SQLException {
+        for (int left = RETRIES; ; left--) {
+            try {
+                return JdbcConnections.open(source);
+            } catch (SQLException e) {
+                if (left == 0 || !reason(e).contains("invalid server parameter")) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MILLISECONDS);
+        } catch (InterruptedException e) {
+            // the next attempt is made at once; who interrupts us has it seen by what blocks next
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static boolean isClosed(Connection connection) {
@@ -275,7 +301,10 @@ final class SqlClient implements AutoCloseable {
                 switch (state) {
                     case "28P01" -> "the password in the data source is wrong; correct SqlSettings.DataSource";
                     case "28000" ->
-                        "the server doesn't let this role in from this machine (user, password, pg_hba.conf)";
+                        source.socket().isPresent()
+                                ? "the server lets roles in by the operating-system user (peer, unix_socket) or not at"
+                                        + " all from here: run this as root or as the Mattermost server's user"
+                                : "the server doesn't let this role in from this machine (user, password, pg_hba.conf)";
                     case "3D000", "42000" -> "there is no such database, or it isn't this role's";
                     case "53300" -> "the server has no connection left; end sessions or raise max_connections";
                     case "55000" ->

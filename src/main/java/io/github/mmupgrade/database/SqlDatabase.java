@@ -274,8 +274,15 @@ abstract class SqlDatabase implements Database {
     @Override
     public void makeConfigurationTable() {
         if (table("Configurations").isEmpty()) {
-            client.update("CREATE TABLE Configurations (Id VARCHAR(26) PRIMARY KEY, Value " + longText()
-                    + " NOT NULL, CreateAt BIGINT NOT NULL, Active BOOLEAN NULL UNIQUE)");
+            client.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
+                if (kind() == DatabaseKind.POSTGRESQL && dataSource().administers()) {
+                    // an administrator's table would be closed to the server
+                    client.execute(
+                            "SET LOCAL ROLE " + quoted(dataSource().server().user()));
+                }
+                return client.update("CREATE TABLE Configurations (Id VARCHAR(26) PRIMARY KEY, Value " + longText()
+                        + " NOT NULL, CreateAt BIGINT NOT NULL, Active BOOLEAN NULL UNIQUE)");
+            });
         }
     }
 

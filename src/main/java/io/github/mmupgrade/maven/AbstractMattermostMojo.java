@@ -36,6 +36,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
 
     private static final String DEFAULT_INSTALL_DIRECTORY = "/opt/mattermost";
     private static final String DEFAULT_STATE_DIRECTORY = "/var/lib/mattermost-maven-plugin";
+    private static final String DEFAULT_DATABASE_SERVER_ID = "mattermost-database";
     private static final String DEFAULT_BACKUP_DIRECTORY = "/var/backups/mattermost";
 
     /** The directory of the installation, the one that holds {@code bin/} and {@code config/}, or a link to it. */
@@ -107,6 +108,14 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     /** Where {@code pg_dump} and its like are; by default they are searched for. */
     @Parameter(property = PropertyNames.TOOLS_DIRECTORY)
     private File toolsDirectory;
+
+    /**
+     * The server in settings.xml whose password is the data source for administration: another way to the Mattermost
+     * server's database, such as past a pooler or by a role that may create databases. Else the data source comes from
+     * the variable {@code MATTERMOST_ADMIN_DATASOURCE}. Where neither is there, the server's own data source is used.
+     */
+    @Parameter(property = PropertyNames.DATABASE_SERVER_ID, defaultValue = DEFAULT_DATABASE_SERVER_ID)
+    private String databaseServerId;
 
     /** How many tables are dumped or restored at once. */
     @Parameter(property = PropertyNames.JOBS, defaultValue = "2")
@@ -206,6 +215,9 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         found.put(PropertyNames.STATUS_COMMAND, statusCommand);
         found.put(PropertyNames.ENVIRONMENT_FILE, unlessDefault(environmentFile, null));
         found.put(PropertyNames.TOOLS_DIRECTORY, unlessDefault(toolsDirectory, null));
+        found.put(
+                PropertyNames.DATABASE_SERVER_ID,
+                DEFAULT_DATABASE_SERVER_ID.equals(databaseServerId) ? null : databaseServerId);
         return found;
     }
 
@@ -256,6 +268,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                         seconds(PropertyNames.WATCH, watch, 0)),
                 config(),
                 backup(),
+                credentials.administration(databaseServerId),
                 new UpgradeOptions.Check(siteUrl, team),
                 announcement(credentials),
                 Choice.of(OnFailure.class, PropertyNames.ON_FAILURE, onFailure),

@@ -62,9 +62,24 @@ final class Credentials {
      * @throws RefusedException when it is no data source; the message doesn't hold it
      */
     Optional<DataSource> rehearsalDatabase(String serverId) {
+        return dataSource(serverId, PropertyNames.REHEARSAL_VARIABLE);
+    }
+
+    /**
+     * An administrator's way to the Mattermost server's database: the password of a server in settings.xml, else the
+     * environment variable.
+     *
+     * @param serverId the server's id; a server that isn't there means the Mattermost server's own way
+     * @throws RefusedException when it is no data source; the message doesn't hold it
+     */
+    Optional<DataSource> administration(String serverId) {
+        return dataSource(serverId, PropertyNames.ADMINISTRATION_VARIABLE);
+    }
+
+    private Optional<DataSource> dataSource(String serverId, String variable) {
         return server(serverId)
                 .map(Server::getPassword)
-                .or(() -> Optional.ofNullable(System.getenv(PropertyNames.REHEARSAL_VARIABLE)))
+                .or(() -> Optional.ofNullable(System.getenv(variable)))
                 .filter(text -> !text.isBlank())
                 .map(DataSource::parse);
     }

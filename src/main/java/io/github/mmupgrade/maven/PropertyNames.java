@@ -65,6 +65,7 @@ final class PropertyNames {
     static final String REHEARSE_DIRECTORY = "mattermost.rehearse.directory";
     static final String REHEARSE_REPORT = "mattermost.rehearse.report";
     static final String TOOLS_DIRECTORY = "mattermost.toolsDirectory";
+    static final String DATABASE_SERVER_ID = "mattermost.databaseServerId";
     static final String JOBS = "mattermost.jobs";
     static final String KEEP_FROZEN = "mattermost.keepFrozen";
     static final String SITE_URL = "mattermost.siteUrl";
@@ -84,6 +85,9 @@ final class PropertyNames {
 
     /** The variable that the data source of a rehearsal's scratch database may come from. */
     static final String REHEARSAL_VARIABLE = "MATTERMOST_REHEARSAL_DATASOURCE";
+
+    /** The variable that the data source for administration may come from. */
+    static final String ADMINISTRATION_VARIABLE = "MATTERMOST_ADMIN_DATASOURCE";
 
     private static final Set<String> ALL = Set.of(
             INSTALL_DIRECTORY,
@@ -146,6 +150,7 @@ final class PropertyNames {
             REHEARSE_DIRECTORY,
             REHEARSE_REPORT,
             TOOLS_DIRECTORY,
+            DATABASE_SERVER_ID,
             JOBS,
             KEEP_FROZEN,
             SITE_URL,

@@ -131,6 +131,7 @@ final class ScratchServer {
                         live.backup().keep(),
                         live.backup().keepFrozen(),
                         null),
+                Optional.empty(),
                 new UpgradeOptions.Check(null, live.check().team()),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
                 OnFailure.LEAVE,

@@ -103,7 +103,10 @@ final class ScratchSource {
                             + original.database().kind() + ". Nothing was changed.",
                     dataSourceHint());
         }
-        if (original.database().source().filter(given::isSameDatabaseAs).isPresent()) {
+        if (original.database()
+                .source()
+                .filter(source -> given.isSameDatabaseAs(source) || given.isSameDatabaseAs(source.server()))
+                .isPresent()) {
             throw new RefusedException(
                     "The scratch database " + given + " is the installation's own. Nothing was changed.",
                     dataSourceHint());

@@ -128,7 +128,7 @@ final class Backups {
                 release,
                 edition,
                 database.schemaVersion().map(Version::toString).orElse(null),
-                database.dataSource().toString(),
+                database.dataSource().server().toString(),
                 location(server));
     }
 

@@ -7,6 +7,7 @@ import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.Databases;
+import io.github.mmupgrade.database.PeerLogin;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.report.Hint;
@@ -48,6 +49,7 @@ final class InstalledServer {
     private final String configLocation;
     private final Map<String, String> environment;
     private final Path toolsDirectory;
+    private final Optional<DataSource> administration;
     private final ConfigDocument given;
 
     private InstalledServer(
@@ -57,6 +59,7 @@ final class InstalledServer {
             ListenAddress listen,
             RunningServer running,
             Path toolsDirectory,
+            Optional<DataSource> administration,
             boolean reading,
             ConfigDocument given) {
         this.installation = installation;
@@ -77,6 +80,7 @@ final class InstalledServer {
         this.noService = none;
         this.running = running;
         this.toolsDirectory = toolsDirectory;
+        this.administration = administration;
         this.given = given;
         this.environment = running == null ? settingsOf(unit().environment()) : running.settings();
         this.configLocation = (running == null ? unit().configLocation() : running.configLocation()).orElse(null);
@@ -86,15 +90,21 @@ final class InstalledServer {
      * Looks at the server of an installation. Changes nothing.
      *
      * @param toolsDirectory where {@code pg_dump} and its like are; null to search for them
+     * @param administration how an administrator reaches the database; empty for the server's own way
      * @param reading whether it is only looked at, so that no service is needed
      */
     static InstalledServer inspect(
-            Installation installation, Host host, ServiceFactory services, Path toolsDirectory, boolean reading) {
+            Installation installation,
+            Host host,
+            ServiceFactory services,
+            Path toolsDirectory,
+            Optional<DataSource> administration,
+            boolean reading) {
         RunningServer running = RunningServer.find(host, installation.directory()).stream()
                 .findFirst()
                 .orElse(null);
-        InstalledServer first =
-                new InstalledServer(installation, host, services, null, running, toolsDirectory, reading, null);
+        InstalledServer first = new InstalledServer(
+                installation, host, services, null, running, toolsDirectory, administration, reading, null);
         ListenAddress listen;
         try {
             listen = first.listenAddress();
@@ -102,17 +112,20 @@ final class InstalledServer {
             // a broken configuration must not keep anyone from stopping the server or from going back
             return first;
         }
-        return new InstalledServer(installation, host, services, listen, running, toolsDirectory, reading, null);
+        return new InstalledServer(
+                installation, host, services, listen, running, toolsDirectory, administration, reading, null);
     }
 
     /** The same server as its service would start it now, whatever runs. */
     InstalledServer asStopped() {
-        return new InstalledServer(installation, host, services, null, null, toolsDirectory, reading, given);
+        return new InstalledServer(
+                installation, host, services, null, null, toolsDirectory, administration, reading, given);
     }
 
     /** The same server as it will be with another configuration in the place of the stored one. */
     InstalledServer configuredBy(ConfigDocument document) {
-        return new InstalledServer(installation, host, services, null, running, toolsDirectory, reading, document);
+        return new InstalledServer(
+                installation, host, services, null, running, toolsDirectory, administration, reading, document);
     }
 
     private static Map<String, String> settingsOf(Map<String, String> all) {
@@ -264,7 +277,7 @@ final class InstalledServer {
 
     /** Opens the database the server really uses. */
     Database openDatabase() {
-        return Databases.open(dataSource(), host, tools());
+        return Databases.open(reachable(), host, tools());
     }
 
     /**
@@ -272,12 +285,12 @@ final class InstalledServer {
      * takes no connections, and the copies beside it are reached all the same.
      */
     Database openDatabaseUnchecked() {
-        return Databases.openUnchecked(dataSource(), host, tools());
+        return Databases.openUnchecked(reachable(), host, tools());
     }
 
     /** Opens another database of the same server, such as one that waits to take this one's name. */
     Database openDatabase(String name) {
-        return Databases.open(dataSource().withDatabase(name), host, tools());
+        return Databases.open(reachable().withDatabase(name), host, tools());
     }
 
     /** Whether the configuration lives in the very database that the server uses. */
@@ -286,7 +299,18 @@ final class InstalledServer {
     }
 
     private Database openConfigurationDatabase() {
-        return Databases.open(DataSource.parse(configLocation), host, tools());
+        return Databases.open(login().resolve(DataSource.parse(configLocation)), host, tools());
+    }
+
+    /** How the database is reached from here: by the administrator's data source, else as the server itself does. */
+    private DataSource reachable() {
+        DataSource own = login().resolve(dataSource());
+        return administration.map(given -> Databases.administered(given, own)).orElse(own);
+    }
+
+    /** As whom the server logs in where the database goes by the operating-system user. */
+    private PeerLogin login() {
+        return new PeerLogin(host, running == null ? installation.owner() : running.owner());
     }
 
     private DatabaseTools tools() {

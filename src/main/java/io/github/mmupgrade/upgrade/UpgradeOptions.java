@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.release.DownloadCredentials;
 import io.github.mmupgrade.release.DownloadProxy;
 import io.github.mmupgrade.release.Edition;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param limits how long things may take
  * @param config how the configuration is merged
  * @param backup what is saved, and how
+ * @param administration how an administrator reaches the database; empty for the server's own way
  * @param check what must hold afterwards
  * @param announcement what is posted before the stop
  * @param onFailure what happens when a stage after the stop fails
@@ -33,6 +35,7 @@ public record UpgradeOptions(
         Limits limits,
         Config config,
         Backup backup,
+        Optional<DataSource> administration,
         Check check,
         Announcement announcement,
         OnFailure onFailure,
@@ -47,6 +50,7 @@ public record UpgradeOptions(
         Objects.requireNonNull(limits);
         Objects.requireNonNull(config);
         Objects.requireNonNull(backup);
+        Objects.requireNonNull(administration);
         Objects.requireNonNull(check);
         Objects.requireNonNull(announcement);
         Objects.requireNonNull(onFailure);
@@ -62,6 +66,7 @@ public record UpgradeOptions(
                 limits,
                 config,
                 backup,
+                administration,
                 check,
                 announcement,
                 onFailure,
@@ -90,6 +95,7 @@ public record UpgradeOptions(
                         backup.keep(),
                         null,
                         null),
+                Optional.empty(),
                 check,
                 Announcement.NONE,
                 onFailure,

@@ -83,6 +83,7 @@ record Workplace(
                 host,
                 new ServiceFactory(host, installation, options.service(), state()),
                 options.backup().toolsDirectory(),
+                options.administration(),
                 reading);
     }
 

@@ -81,10 +81,12 @@ final class ProgramFile {
         Path tests = place(StandInServer.class);
         Path main = place(Version.class);
         try (Stream<Path> server = Files.walk(tests.resolve("io/github/mmupgrade/standin/server"));
-                Stream<Path> release = Files.walk(main.resolve("io/github/mmupgrade/release"))) {
+                Stream<Path> release = Files.walk(main.resolve("io/github/mmupgrade/release"));
+                Stream<Path> sockets = Files.walk(main.resolve("io/github/mmupgrade/database"))) {
             return Stream.of(
                             server,
                             release.filter(f -> f.getFileName().toString().matches("(Version|Edition)\\b.*\\.class")),
+                            sockets.filter(f -> f.getFileName().toString().matches("UnixSocket.*\\.class")),
                             Stream.of(tests.resolve("standin-settings.tsv")))
                     .flatMap(files -> files)
                     .filter(Files::isRegularFile)

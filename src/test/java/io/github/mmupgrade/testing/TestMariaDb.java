@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -31,6 +33,15 @@ public final class TestMariaDb implements AutoCloseable {
 
     /** Starts a server of one's own; {@link #shared()} is quicker. */
     public TestMariaDb() {
+        this(Map.of());
+    }
+
+    /**
+     * Starts a server with files of one's own.
+     *
+     * @param files options such as {@code ssl-key}, and the contents of the files that they name
+     */
+    public TestMariaDb(Map<String, String> files) {
         server = new ServerProcess("mmmy", "mysql", "nobody");
         port = FreePorts.next();
         Path data = server.directory().resolve("data");
@@ -45,22 +56,22 @@ public final class TestMariaDb implements AutoCloseable {
                 "ALTER USER root@localhost IDENTIFIED BY '" + ADMIN_PASSWORD + "';\n" + "CREATE USER " + ADMIN
                         + "@'%' IDENTIFIED BY '" + ADMIN_PASSWORD + "';\n" + "GRANT ALL ON *.* TO " + ADMIN
                         + "@'%' WITH GRANT OPTION;\n");
-        server.start(
-                List.of(
-                        program("mariadbd"),
-                        "--no-defaults",
-                        "--datadir=" + data,
-                        "--socket=" + socket(),
-                        "--pid-file=" + server.directory().resolve("pid"),
-                        "--port=" + port,
-                        "--bind-address=127.0.0.1",
-                        "--skip-name-resolve",
-                        "--skip-log-bin",
-                        "--character-set-server=utf8mb4",
-                        "--innodb-buffer-pool-size=64M",
-                        "--innodb-flush-log-at-trx-commit=0",
-                        "--init-file=" + init),
-                "KILL");
+        List<String> command = new ArrayList<>(List.of(
+                program("mariadbd"),
+                "--no-defaults",
+                "--datadir=" + data,
+                "--socket=" + socket(),
+                "--pid-file=" + server.directory().resolve("pid"),
+                "--port=" + port,
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                "--skip-log-bin",
+                "--character-set-server=utf8mb4",
+                "--innodb-buffer-pool-size=64M",
+                "--innodb-flush-log-at-trx-commit=0",
+                "--init-file=" + init));
+        files.forEach((option, content) -> command.add("--" + option + "=" + server.file(option, content)));
+        server.start(command, "KILL");
         awaitReady();
     }
 

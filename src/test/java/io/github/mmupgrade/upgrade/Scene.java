@@ -3,8 +3,10 @@ package io.github.mmupgrade.upgrade;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
@@ -66,6 +68,7 @@ final class Scene implements AutoCloseable {
     Duration start = Duration.ofSeconds(20);
     Duration stop = Duration.ofSeconds(30);
     Path tools;
+    DataSource administration;
     List<Overlay> overlays = List.of();
 
     Scene(Path folder, String version) throws IOException {
@@ -77,10 +80,15 @@ final class Scene implements AutoCloseable {
     }
 
     Scene(Path folder, String version, TestDatabase database) throws IOException {
+        this(folder, version, database, null);
+    }
+
+    /** A scene whose server belongs to a user and runs as it; it has to get to the folder. */
+    Scene(Path folder, String version, TestDatabase database, Owner owner) throws IOException {
         root = folder.toRealPath();
         backups = root.resolve("backups");
         this.database = database;
-        server = StandInInstallation.create(archiveOf(version), root.resolve("opt/mattermost"), database);
+        server = StandInInstallation.create(archiveOf(version), root.resolve("opt/mattermost"), database, owner);
         server.file("certificates/site.pem", "mine");
         server.file("client/branding/logo.txt", "mine");
         server.start();
@@ -177,6 +185,7 @@ final class Scene implements AutoCloseable {
                         keep,
                         Duration.ofHours(24),
                         maxDowntime),
+                Optional.ofNullable(administration),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
                 onFailure,
@@ -208,6 +217,7 @@ final class Scene implements AutoCloseable {
                 new UpgradeOptions.Config("auto", List.of(), false, false),
                 new UpgradeOptions.Backup(
                         DatabaseSaving.AUTO, null, true, false, null, 2, 3, Duration.ofHours(24), null),
+                Optional.empty(),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
                 OnFailure.ROLLBACK,

@@ -9,7 +9,7 @@ import java.util.Map;
  * What {@code SqlSettings.DataSource} says, read by the stand-in on its own, so that it can contradict the plugin.
  *
  * @param postgres whether it is PostgreSQL; else MySQL or MariaDB
- * @param host the host's name or address
+ * @param host the host's name or address; the directory of the socket when it begins with a slash
  * @param port the port
  * @param database the database
  * @param user the role
@@ -29,6 +29,7 @@ record SourceText(boolean postgres, String host, int port, String database, Stri
     }
 
     private static SourceText postgresUrl(String rest) {
+        String query = after(rest, '?');
         String noQuery = rest.contains("?") ? rest.substring(0, rest.indexOf('?')) : rest;
         int at = noQuery.lastIndexOf('@');
         String account = at < 0 ? "" : noQuery.substring(0, at);
@@ -39,11 +40,20 @@ record SourceText(boolean postgres, String host, int port, String database, Stri
         boolean hasPort = colon > server.lastIndexOf(']');
         return new SourceText(
                 true,
-                or(decoded(hasPort ? server.substring(0, colon) : server), "localhost"),
-                hasPort ? Integer.parseInt(server.substring(colon + 1)) : 5432,
+                or(parameter(query, "host"), or(decoded(hasPort ? server.substring(0, colon) : server), "localhost")),
+                Integer.parseInt(or(parameter(query, "port"), hasPort ? server.substring(colon + 1) : "5432")),
                 slash < 0 ? "" : decoded(place.substring(slash + 1)),
-                decoded(before(account, ':')),
+                or(decoded(before(account, ':')), System.getProperty("user.name")),
                 decoded(after(account, ':')));
+    }
+
+    private static String parameter(String query, String name) {
+        for (String pair : query.split("&")) {
+            if (pair.startsWith(name + "=")) {
+                return decoded(after(pair, '='));
+            }
+        }
+        return "";
     }
 
     private static SourceText keyValues(String text) {

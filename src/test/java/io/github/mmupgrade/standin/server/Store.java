@@ -1,5 +1,6 @@
 package io.github.mmupgrade.standin.server;
 
+import io.github.mmupgrade.database.UnixSocketFactory;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -49,6 +50,11 @@ final class Store implements AutoCloseable {
         if (source.postgres()) {
             properties.put("sslmode", "disable");
             properties.put("ApplicationName", "");
+            if (source.host().startsWith("/")) {
+                properties.put("socketFactory", UnixSocketFactory.class.getName());
+                properties.put("socketFactoryArg", source.host() + "/.s.PGSQL." + source.port());
+                place = "localhost/" + source.database();
+            }
             connection = new org.postgresql.Driver().connect("jdbc:postgresql://" + place, properties);
         } else {
             connection = new org.mariadb.jdbc.Driver().connect("jdbc:mariadb://" + place, properties);

@@ -1,0 +1,78 @@
+package io.github.mmupgrade.database;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Makes sure that an administrator's data source and a Mattermost server's own lead to the same database server: a
+ * database of the same name elsewhere must not be taken for it.
+ */
+final class SameServer {
+
+    private static final Set<SameServer.Pair> KNOWN = ConcurrentHashMap.newKeySet();
+
+    private final DataSource administration;
+    private final DataSource own;
+
+    private record Pair(DataSource administration, DataSource own) {}
+
+    SameServer(DataSource administration, DataSource own) {
+        this.administration = administration;
+        this.own = own;
+    }
+
+    /** The administrator's data source, once it is certain. */
+    DataSource require() {
+        DataSource result = administration.administering(own);
+        if (administration.kind() != own.kind()) {
+            throw different("is of " + administration.kind() + ", the Mattermost server's of " + own.kind());
+        }
+        Pair pair = new Pair(administration, own);
+        if (KNOWN.contains(pair)) {
+            return result;
+        }
+        String its;
+        try (SqlClient client = new SqlClient(own)) {
+            its = identity(client);
+        } catch (RefusedException e) {
+            if (isFrozen(e)) {
+                // a killed copy left it closed; the administrator's way is how it is opened again
+                return result;
+            }
+            throw e;
+        }
+        try (SqlClient client = new SqlClient(result)) {
+            if (!identity(client).equals(its)) {
+                throw different(
+                        "leads to " + administration + " on another server than the Mattermost server's " + own);
+            }
+        }
+        KNOWN.add(pair);
+        return result;
+    }
+
+    private static String identity(SqlClient client) {
+        // the moment of its start, to the microsecond, tells a server from every other; an address may be a pooler's
+        return client.first(
+                        client.source().kind() == DatabaseKind.POSTGRESQL
+                                ? "SELECT pg_postmaster_start_time()::text || ' ' || oid FROM pg_database"
+                                        + " WHERE datname = current_database()"
+                                : "SELECT CONCAT_WS(' ', @@hostname, @@port, @@datadir, @@version, DATABASE())",
+                        row -> row.getString(1))
+                .orElseThrow();
+    }
+
+    private static boolean isFrozen(RefusedException e) {
+        return e.getCause() instanceof SQLException cause
+                && SqlClient.reason(cause).contains("not currently accepting connections");
+    }
+
+    private static RefusedException different(String what) {
+        return new RefusedException(
+                "The data source for administration " + what + ". Nothing was changed.",
+                Hint.of("correct the password of the server 'mattermost-database' in settings.xml, or leave it out"));
+    }
+}
