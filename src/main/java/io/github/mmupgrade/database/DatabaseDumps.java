@@ -2,6 +2,7 @@ package io.github.mmupgrade.database;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /** Dumps of a database, and their way back. */
 public interface DatabaseDumps {
@@ -30,6 +31,12 @@ public interface DatabaseDumps {
 
     /** Dumps a database of the same server, such as a frozen copy. */
     DumpResult dump(String database, Path target, DumpFormat format);
+
+    /**
+     * The connection as the environment that the database's own programs read ({@code PGHOST}, {@code MYSQL_PWD} and
+     * their like). Holds the password: never print it.
+     */
+    Map<String, String> clientEnvironment();
 
     /**
      * Checks that a dump can be read through, without a database.

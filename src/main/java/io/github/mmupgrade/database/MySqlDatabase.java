@@ -235,6 +235,20 @@ final class MySqlDatabase extends SqlDatabase {
         return dumps.requireTools();
     }
 
+    /** MySQL's programs read the password only; the rest goes by the names that it has for PostgreSQL, too. */
+    @Override
+    public Map<String, String> clientEnvironment() {
+        DataSource source = dataSource();
+        Map<String, String> result = new LinkedHashMap<>();
+        result.put("PGHOST", source.host());
+        result.put("PGPORT", Integer.toString(source.port()));
+        result.put("PGDATABASE", source.database());
+        result.put("PGUSER", source.user());
+        result.put("MYSQL_PWD", source.password());
+        source.socket().ifPresent(socket -> result.put("MYSQL_UNIX_PORT", socket.toString()));
+        return result;
+    }
+
     @Override
     public DumpResult dump(String database, Path target, DumpFormat format) {
         return dumps.dump(database, target, format);

@@ -221,6 +221,11 @@ final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    public Map<String, String> clientEnvironment() {
+        return dumps.connection(dataSource().database());
+    }
+
+    @Override
     public DumpResult dump(String database, Path target, DumpFormat format) {
         return dumps.dump(database, target, format);
     }

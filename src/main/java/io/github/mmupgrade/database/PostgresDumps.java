@@ -240,7 +240,8 @@ final class PostgresDumps implements AutoCloseable {
                 .umask(PRIVATE);
     }
 
-    private Map<String, String> connection(String name) {
+    /** The connection as libpq reads it of the environment. */
+    Map<String, String> connection(String name) {
         DataSource source = server.source();
         Map<String, String> result = new LinkedHashMap<>();
         result.put("PGHOST", source.socket().map(Path::toString).orElseGet(() -> source.hosts().stream()

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.host;
 
+import java.util.Optional;
+
 /** Users and groups by the names that people know them by. */
 public final class Users {
 
@@ -18,6 +20,18 @@ public final class Users {
     /** User and group as {@code chown} takes them. */
     public String of(Owner owner) {
         return user(owner.uid()) + ":" + name("group", owner.gid());
+    }
+
+    /** A user and its own group by the user's name or number; empty when the system knows none. */
+    public Optional<Owner> find(String user) {
+        if (host.which("getent").isEmpty()) {
+            return Optional.empty();
+        }
+        CommandResult found = host.run(Command.of("getent", "passwd", user).build());
+        String[] fields = found.output().strip().split(":", -1);
+        return found.succeeded() && fields.length > 3
+                ? Optional.of(new Owner(Integer.parseInt(fields[2]), Integer.parseInt(fields[3])))
+                : Optional.empty();
     }
 
     /** Asks the system, which may know its users from elsewhere than {@code /etc/passwd} (LDAP). */

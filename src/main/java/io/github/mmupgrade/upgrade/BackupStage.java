@@ -152,7 +152,7 @@ final class BackupStage implements Stage {
                 yield BackupState.COMPLETE;
             }
             case COMMAND -> {
-                DatabaseCommand.run(place, database.dataSource(), draft);
+                DatabaseCommand.run(place, database, draft);
                 yield BackupState.COMPLETE;
             }
             case DUMP -> {

@@ -2,7 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.Artefact;
 import io.github.mmupgrade.backup.BackupDraft;
-import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
@@ -34,7 +34,7 @@ final class DatabaseCommand {
      *
      * @throws StageFailedException when it ends with another status than 0
      */
-    static void run(Workplace place, DataSource source, BackupDraft draft) {
+    static void run(Workplace place, Database database, BackupDraft draft) {
         String line = place.options().backup().command();
         if (line == null || line.isBlank()) {
             throw new RefusedException(
@@ -43,13 +43,9 @@ final class DatabaseCommand {
         }
         CommandResult result = place.host()
                 .run(Command.of("sh", "-c", line)
-                        .environment("PGHOST", source.host())
-                        .environment("PGPORT", Integer.toString(source.port()))
-                        .environment("PGDATABASE", source.database())
-                        .environment("PGUSER", source.user())
-                        .environment("PGPASSWORD", source.password())
-                        .environment("MYSQL_PWD", source.password())
-                        .environment("MATTERMOST_DATA_SOURCE", source.format())
+                        .environment(database.clientEnvironment())
+                        .environment(
+                                "MATTERMOST_DATA_SOURCE", database.dataSource().format())
                         .environment("MATTERMOST_BACKUP_DIRECTORY", draft.root().toString())
                         .directory(draft.databaseDirectory())
                         .limit(LIMIT)

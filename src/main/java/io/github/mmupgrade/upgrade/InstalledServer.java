@@ -9,6 +9,8 @@ import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.Databases;
 import io.github.mmupgrade.database.PeerLogin;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -310,7 +312,11 @@ final class InstalledServer {
 
     /** As whom the server logs in where the database goes by the operating-system user. */
     private PeerLogin login() {
-        return new PeerLogin(host, running == null ? installation.owner() : running.owner());
+        Owner user = running()
+                .map(RunningServer::owner)
+                .or(() -> Optional.ofNullable(unit().user()).flatMap(new Users(host)::find))
+                .orElseGet(installation::owner);
+        return new PeerLogin(host, user);
     }
 
     private DatabaseTools tools() {

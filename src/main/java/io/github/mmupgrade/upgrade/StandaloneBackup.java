@@ -97,7 +97,7 @@ final class StandaloneBackup {
     private void saveDatabase(BackupDraft draft, Database database) {
         switch (place.options().backup().database()) {
             case NONE -> draft.warn("The database is not in this backup (mattermost.backup.database=none).");
-            case COMMAND -> DatabaseCommand.run(place, database.dataSource(), draft);
+            case COMMAND -> DatabaseCommand.run(place, database, draft);
             case AUTO, FROZEN, DUMP ->
                 BackupDump.write(place, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
         }

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
@@ -71,6 +72,11 @@ public class PeerLoginTest {
             try (Database database = open(source)) {
                 assertEquals(source.toString(), database.dataSource().toString());
                 RowCounts counts = database.allCounts();
+                // what an administrator's own procedure gets is enough for the database's own programs
+                var rows = host.run(Command.of("psql", "-Atc", "SELECT current_user")
+                        .environment(database.clientEnvironment())
+                        .build());
+                assertEquals(rows.tail(), USER, rows.output().strip());
                 Path dump = folder.getRoot().toPath().resolve("dump");
                 database.dump(test.name(), dump, database.preferredFormat());
                 String copy = DatabaseNames.frozen(test.name(), RUN);
