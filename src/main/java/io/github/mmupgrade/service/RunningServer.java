@@ -65,6 +65,7 @@ public final class RunningServer {
                     .filter(role -> role != ServerArguments.Role.TOOL)
                     .ifPresent(role -> found.add(of(processes, process, role)));
         }
+        found.removeIf(server -> found.stream().anyMatch(server::isForkOf));
         found.sort(Comparator.comparing((RunningServer s) -> s.role)
                 .thenComparing(s -> s.process.id().startTicks())
                 .thenComparing(RunningServer::pid));
@@ -82,6 +83,11 @@ public final class RunningServer {
                 .find(pid)
                 .filter(process -> !process.ended())
                 .map(process -> of(processes, process, ServerArguments.Role.SERVER));
+    }
+
+    /** Whether it is a child that has not yet become the program that the server starts, such as a plugin. */
+    private boolean isForkOf(RunningServer other) {
+        return process.parent() == other.process.pid() && process.arguments().equals(other.process.arguments());
     }
 
     private static RunningServer of(Processes processes, ProcessInfo process, ServerArguments.Role role) {

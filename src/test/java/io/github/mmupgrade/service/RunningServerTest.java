@@ -66,6 +66,15 @@ public class RunningServerTest {
     }
 
     @Test
+    public void takesAForkOfTheServerForNoSecondOne() throws Exception {
+        // a child that stays what it was forked as
+        fixture.program("(while :; do read -r nothing < /dev/zero; done) &\ntrap 'kill $!; exit 0' TERM\nwait");
+        fixture.startByHand(Map.of());
+        RunningServer server = only();
+        assertTrue(ProcessHandle.of(server.pid()).orElseThrow().children().count() > 0);
+    }
+
+    @Test
     public void takesNobodyElseForTheServer() throws Exception {
         fixture.program(ServiceFixture.OBEDIENT);
         Process reader = new ProcessBuilder(
