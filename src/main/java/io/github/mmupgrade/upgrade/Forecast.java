@@ -4,7 +4,6 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.release.ArchiveIdentity;
-import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.DatabaseServer;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.NotesToRead;
@@ -45,27 +44,54 @@ record Forecast(
     static Forecast make(Workplace place, InstalledServer server, ReleaseSources sources) {
         InstalledRelease installed = InstalledRelease.read(place, server);
         UpgradeOptions.Target options = place.options().target();
-        Catalogue catalogue = sources.catalogue();
-        Optional<ArchiveIdentity> archive = sources.givenArchive();
-        Edition edition = edition(options, installed.edition(), archive);
-        TargetVersion target = target(options, archive);
-        PathMode mode = mode(options, archive);
+        Edition edition = edition(options, installed.edition(), sources.givenArchive());
         try (Database open = server.openDatabase()) {
             Optional<Version> schema = open.schemaVersion();
             ServerVersion version = open.serverVersion();
-            UpgradePath path = UpgradePath.plan(
-                    new PathRequest(
-                            installed.version(),
-                            schema,
-                            target,
-                            mode,
-                            installed.edition(),
-                            edition,
-                            ReleaseSources.processor().key(),
-                            Optional.of(databaseServer(open, version))),
-                    catalogue);
+            UpgradePath path = path(
+                    options,
+                    sources,
+                    new Start(installed.version(), installed.edition(), schema),
+                    edition,
+                    Optional.of(databaseServer(open, version)));
             return new Forecast(installed, schema, version, edition, path, notes(sources, installed.version(), path));
         }
+    }
+
+    /**
+     * Where a path begins.
+     *
+     * @param release the release that is installed
+     * @param edition its edition
+     * @param schema the schema in the database; empty when it is not known, or the database is empty
+     */
+    record Start(Version release, Edition edition, Optional<Version> schema) {}
+
+    /**
+     * The path that is asked for.
+     *
+     * @param edition the edition to install
+     * @param database the database server; empty when it is not known
+     * @throws RefusedException when there is none
+     */
+    static UpgradePath path(
+            UpgradeOptions.Target options,
+            ReleaseSources sources,
+            Start start,
+            Edition edition,
+            Optional<DatabaseServer> database) {
+        Optional<ArchiveIdentity> archive = sources.givenArchive();
+        return UpgradePath.plan(
+                new PathRequest(
+                        start.release(),
+                        start.schema(),
+                        target(options, archive),
+                        mode(options, archive),
+                        start.edition(),
+                        edition,
+                        ReleaseSources.processor().key(),
+                        database),
+                sources.catalogue());
     }
 
     private static NotesToRead notes(ReleaseSources sources, Version installed, UpgradePath path) {
@@ -83,7 +109,7 @@ record Forecast(
     }
 
     /** How the path is planned: who hands over one archive wants that one, and what it would refuse is refused. */
-    static PathMode mode(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+    private static PathMode mode(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
         PathMode mode = PathMode.parse(options.path());
         return archive.isPresent() && mode == PathMode.AUTO ? PathMode.DIRECT : mode;
     }
@@ -104,7 +130,7 @@ record Forecast(
     }
 
     /** The target that is asked for. */
-    static TargetVersion target(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+    private static TargetVersion target(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
         if (archive.isEmpty()) {
             return new TargetVersion(options.version() == null ? "latest" : options.version());
         }

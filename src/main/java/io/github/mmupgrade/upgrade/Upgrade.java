@@ -4,9 +4,11 @@ import io.github.mmupgrade.release.Acknowledgement;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Carries the installation to the target, hop by hop. */
 final class Upgrade {
@@ -37,8 +39,11 @@ final class Upgrade {
         InstalledServer server = place.server();
         ReleaseSources sources = new ReleaseSources(place);
         Forecast forecast = forecast(server, sources);
-        require(forecast, new Preflight(place, server, forecast).run(Map.of(HopChecks.NAME, () -> new HopChecks(place)
-                .foresee(server, forecast, sources))));
+        ArchiveChecks archives = new ArchiveChecks(sources);
+        Map<String, Supplier<CheckResult>> further = new LinkedHashMap<>();
+        further.put(ArchiveChecks.NAME, () -> archives.check(forecast.path(), forecast.edition()));
+        further.put(HopChecks.NAME, () -> new HopChecks(place).foresee(server, forecast, sources));
+        require(forecast, new Preflight(place, server, forecast).run(further));
         return forecast;
     }
 
@@ -98,6 +103,7 @@ final class Upgrade {
         if (forecast.path().isEmpty()) {
             return Optional.empty();
         }
+        new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
         // the releases themselves are looked at when they are unpacked
         require(forecast, new Preflight(place, server, forecast).run());
         Run run = new DownloadStage(place).carryOut(forecast, sources);
