@@ -7,6 +7,7 @@ import io.github.mmupgrade.release.ArchiveIdentity;
 import io.github.mmupgrade.release.DatabaseServer;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.NotesToRead;
+import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.release.PathRequest;
 import io.github.mmupgrade.release.TargetVersion;
@@ -85,8 +86,9 @@ record Forecast(
                 new PathRequest(
                         start.release(),
                         start.schema(),
-                        target(options, archive),
-                        mode(options, archive),
+                        target(options, archive, sources, edition),
+                        choice(options, archive),
+                        sources.directory().map(directory -> directory.releases(edition)),
                         start.edition(),
                         edition,
                         ReleaseSources.processor().key(),
@@ -109,9 +111,11 @@ record Forecast(
     }
 
     /** How the path is planned: who hands over one archive wants that one, and what it would refuse is refused. */
-    private static PathMode mode(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
-        PathMode mode = PathMode.parse(options.path());
-        return archive.isPresent() && mode == PathMode.AUTO ? PathMode.DIRECT : mode;
+    private static PathChoice choice(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+        PathChoice choice = PathChoice.parse(options.path());
+        return archive.isPresent() && choice.mode() == PathMode.AUTO
+                ? new PathChoice(PathMode.DIRECT, List.of())
+                : choice;
     }
 
     /** The edition that is asked for. */
@@ -129,10 +133,20 @@ record Forecast(
         return wanted;
     }
 
-    /** The target that is asked for. */
-    private static TargetVersion target(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+    /** The target that is asked for: else the last release that the path names, or the newest that is at hand. */
+    private static TargetVersion target(
+            UpgradeOptions.Target options, Optional<ArchiveIdentity> archive, ReleaseSources sources, Edition edition) {
         if (archive.isEmpty()) {
-            return new TargetVersion(options.version() == null ? "latest" : options.version());
+            List<TargetVersion> through = PathChoice.parse(options.path()).through();
+            if (options.version() != null) {
+                return new TargetVersion(options.version());
+            }
+            if (!through.isEmpty()) {
+                return through.get(through.size() - 1);
+            }
+            return sources.directory()
+                    .map(directory -> newestIn(directory, edition))
+                    .orElseGet(() -> new TargetVersion("latest"));
         }
         Version held = archive.get().version();
         if (options.version() != null
@@ -146,6 +160,17 @@ record Forecast(
                     Hint.of("give the archive of " + options.version() + ", or leave out mattermost.targetVersion"));
         }
         return new TargetVersion(held.toString());
+    }
+
+    private static TargetVersion newestIn(ArchiveDirectory directory, Edition edition) {
+        return directory.releases(edition).stream()
+                .reduce((older, newer) -> newer)
+                .map(newest -> new TargetVersion(newest.toString()))
+                .orElseThrow(() -> new RefusedException(
+                        "The directory " + directory + " has no archive of the " + edition + " edition for "
+                                + ReleaseSources.processor() + ". Nothing was changed.",
+                        Hint.of("put archives there under the vendor's names, such as"
+                                + " mattermost-team-5.37.10-linux-amd64.tar.gz, or check mattermost.archive")));
     }
 
     /** What check-version says, a line each. */
