@@ -27,15 +27,13 @@ import java.util.Optional;
  * @param database what the database server is
  * @param edition the edition to install
  * @param path the releases to pass through
- * @param notes what an administrator has to have read before
  */
 record Forecast(
         InstalledRelease installed,
         Optional<Version> schema,
         ServerVersion database,
         Edition edition,
-        UpgradePath path,
-        NotesToRead notes) {
+        UpgradePath path) {
 
     /**
      * Finds the way. Changes nothing.
@@ -55,7 +53,7 @@ record Forecast(
                     new Start(installed.version(), installed.edition(), schema),
                     edition,
                     Optional.of(databaseServer(open, version)));
-            return new Forecast(installed, schema, version, edition, path, notes(sources, installed.version(), path));
+            return new Forecast(installed, schema, version, edition, path);
         }
     }
 
@@ -96,11 +94,13 @@ record Forecast(
                 sources.catalogue());
     }
 
-    private static NotesToRead notes(ReleaseSources sources, Version installed, UpgradePath path) {
+    /** What an administrator has to have read before; may be fetched. */
+    NotesToRead notes(ReleaseSources sources) {
+        Version from = installed.version();
         Version target = path.target().version();
-        return installed.equals(target)
-                ? new NotesToRead(installed, target, List.of())
-                : sources.changelog(installed, target).notesBetween(installed, target, sources.catalogue());
+        return from.equals(target)
+                ? new NotesToRead(from, target, List.of())
+                : sources.changelog(from, target).notesBetween(from, target, sources.catalogue());
     }
 
     private static DatabaseServer databaseServer(Database open, ServerVersion version) {

@@ -54,7 +54,7 @@ public final class Goals {
             place.reporter().warn(e.getMessage());
             place.reporter().hint(e.hint());
         }
-        forecast.notes().lines().forEach(place.reporter()::info);
+        forecast.notes(sources).lines().forEach(place.reporter()::info);
     }
 
     /** Checks everything that could stop an upgrade. Reads only. */

@@ -84,8 +84,12 @@ public final class InstallationAccess {
         return new Outlook(
                 found.installed().version(),
                 found.path().target().version(),
-                found.path().hops().stream().map(Hop::to).toList(),
-                found.notes().lines());
+                found.path().hops().stream().map(Hop::to).toList());
+    }
+
+    /** What an administrator has to have read before an upgrade, a line each; may be fetched. */
+    public List<String> notes() {
+        return forecast().notes(sources).lines();
     }
 
     private Forecast forecast() {

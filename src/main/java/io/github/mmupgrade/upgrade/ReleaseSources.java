@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -229,12 +230,17 @@ final class ReleaseSources {
                         .map(Object::toString)
                         .toList()
                 : List.of(options.changelog().split("\\s*,\\s*"));
+        List<String> unread = new ArrayList<>();
         for (String location : locations) {
             try {
                 all = all.and(read(location));
             } catch (RefusedException e) {
-                reporter.warn("The notes in " + DownloadUrl.parse(location) + " can't be read: " + e.getMessage());
+                unread.add(e.getMessage());
             }
+        }
+        if (!unread.isEmpty()) {
+            // one warning: most often one cause keeps all of them away
+            reporter.warn("Notes of the releases between can't be read:\n  " + String.join("\n  ", unread));
         }
         return all;
     }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.release.Acknowledgement;
 import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.NotesToRead;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.LinkedHashMap;
@@ -43,7 +44,7 @@ final class Upgrade {
         Map<String, Supplier<CheckResult>> further = new LinkedHashMap<>();
         further.put(ArchiveChecks.NAME, () -> archives.check(forecast.path(), forecast.edition()));
         further.put(HopChecks.NAME, () -> new HopChecks(place).foresee(server, forecast, sources));
-        require(forecast, new Preflight(place, server, forecast).run(further));
+        require(forecast, sources, new Preflight(place, server, forecast).run(further));
         return forecast;
     }
 
@@ -53,9 +54,9 @@ final class Upgrade {
         return forecast;
     }
 
-    private void require(Forecast forecast, List<CheckResult> results) {
+    private void require(Forecast forecast, ReleaseSources sources, List<CheckResult> results) {
         Preflight.report(place, results);
-        requireAnswers(forecast);
+        requireAnswers(forecast, sources);
     }
 
     /**
@@ -105,7 +106,7 @@ final class Upgrade {
         }
         new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
         // the releases themselves are looked at when they are unpacked
-        require(forecast, new Preflight(place, server, forecast).run());
+        require(forecast, sources, new Preflight(place, server, forecast).run());
         Run run = new DownloadStage(place).carryOut(forecast, sources);
         new HopChecks(place).require(run);
         InstallStage.tryRenames(place, run);
@@ -113,12 +114,15 @@ final class Upgrade {
     }
 
     /** Nobody upgrades past notes that were not read; where there are none, the page is read by hand. */
-    private void requireAnswers(Forecast forecast) {
+    private void requireAnswers(Forecast forecast, ReleaseSources sources) {
         Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
-        if (!given.missing(forecast.notes().versions()).isEmpty()) {
-            forecast.notes().lines().forEach(place.reporter()::info);
+        if (!given.coversAll()) {
+            NotesToRead notes = forecast.notes(sources);
+            if (!given.missing(notes.versions()).isEmpty()) {
+                notes.lines().forEach(place.reporter()::info);
+            }
+            given.require(notes.versions());
         }
-        given.require(forecast.notes().versions());
         if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
                 && place.options().target().primaryTeam() == null) {
             throw new RefusedException(
