@@ -145,6 +145,19 @@ public final class BackupDirectory {
      * @throws RefusedException when there is no such backup, it is complete, or somebody is at work on it
      */
     public BackupDraft resume(String run) {
+        return draft(run, false);
+    }
+
+    /**
+     * Goes on with a backup that may be complete, to add to it what came later.
+     *
+     * @throws RefusedException when there is no such backup, or somebody is at work on it
+     */
+    public BackupDraft reopen(String run) {
+        return draft(run, true);
+    }
+
+    private BackupDraft draft(String run, boolean completeToo) {
         Path directory = root.resolve(run);
         if (!RUN.matcher(run).matches() || !Files.isDirectory(directory)) {
             throw new RefusedException(
@@ -157,7 +170,7 @@ public final class BackupDirectory {
             Path sealed = directory.resolve(Manifest.NAME);
             Path file = Files.exists(sealed) ? sealed : directory.resolve(BackupDraft.DRAFT);
             Manifest manifest = Manifest.read(file);
-            if (manifest.state() == BackupState.COMPLETE) {
+            if (manifest.state() == BackupState.COMPLETE && !completeToo) {
                 throw new RefusedException(
                         "The backup " + run + " is complete; nothing can be added to it.",
                         Hint.run("make another one:", "backup"));

@@ -244,6 +244,30 @@ public final class BackupDraft implements AutoCloseable {
     }
 
     /**
+     * Adds an artefact to a sealed backup, which stays as durable as it is.
+     *
+     * @throws StageFailedException when it can't be written; {@link #takeBack} then removes what is there of it
+     */
+    public void add(Artefact artefact) {
+        recordArtefact(artefact);
+        seal(manifest().state());
+    }
+
+    /** Removes what is left of an artefact whose adding broke off; one that was added in full stays. */
+    public void takeBack(Artefact artefact) {
+        if (manifest().holds(artefact)) {
+            return;
+        }
+        edit(() -> {
+            // what the manifest does not name is cut off the lists
+            ListPair.extend(root, manifest()).close();
+            TreeDelete.delete(root.resolve(artefact.segment()));
+            editor.forget(artefact);
+            editor.save();
+        });
+    }
+
+    /**
      * Makes everything durable and writes the manifest, last and atomically.
      *
      * @param state {@link BackupState#NOT_YET_DURABLE} or {@link BackupState#COMPLETE}

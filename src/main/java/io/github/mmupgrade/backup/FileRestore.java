@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Brings files back from a verified backup, with their owners, modes and times.
@@ -31,6 +32,9 @@ import java.util.Optional;
  * that is in the way is lost. The server must be stopped.
  */
 public final class FileRestore {
+
+    private static final Pattern AHEAD = Pattern.compile("\\.(.+\\.)?ahead-[0-9]{8}T[0-9]{6}Z.*");
+    private static final int PRIVATE_DIRECTORY = 0700;
 
     private final Backup backup;
     private final Host host;
@@ -82,7 +86,8 @@ public final class FileRestore {
         requirePart(part);
         try (FileList.Reader list = backup.openList()) {
             Path real = Files.exists(place) ? place.toRealPath() : place;
-            try (RestorePass pass = new RestorePass(backup.root(), part, real, real, null, attributes, reporter)) {
+            try (RestorePass pass =
+                    new RestorePass(backup.root(), part, real, real, null, null, attributes, reporter)) {
                 pass.check(new Part(list, part));
             }
         } catch (UncheckedIOException e) {
@@ -125,8 +130,8 @@ public final class FileRestore {
             TreeDelete.delete(staging);
             Path whole = staging.resolve("whole");
             try (SecureTree tree = new SecureTree();
-                    RestorePass pass =
-                            new RestorePass(backup.root(), part, whole, staging, null, attributes, reporter)) {
+                    RestorePass pass = new RestorePass(
+                            backup.root(), part, whole, staging, null, copiedAhead(place), attributes, reporter)) {
                 tree.createDirectory(staging);
                 RestoreResult result = write(pass, part);
                 restoreAttributes(tree, part, whole);
@@ -137,6 +142,7 @@ public final class FileRestore {
                     tree.move(whole, place);
                 }
                 FileSystemSync.sync(host, place);
+                TreeDelete.delete(aheadOf(place));
                 return result;
             } finally {
                 TreeDelete.delete(staging);
@@ -166,12 +172,13 @@ public final class FileRestore {
             Path staging = aside.startsWith(real) ? stagingIn(real, backup.run()) : stagingBeside(real, backup.run());
             TreeDelete.delete(staging);
             try (SecureTree tree = new SecureTree();
-                    RestorePass pass =
-                            new RestorePass(backup.root(), part, real, staging, aside, attributes, reporter)) {
+                    RestorePass pass = new RestorePass(
+                            backup.root(), part, real, staging, aside, copiedAhead(real), attributes, reporter)) {
                 tree.createDirectory(staging);
                 RestoreResult result = write(pass, part);
                 restoreAttributes(tree, part, real);
                 FileSystemSync.sync(host, real);
+                TreeDelete.delete(aheadOf(real));
                 return result;
             } finally {
                 TreeDelete.delete(staging);
@@ -179,6 +186,63 @@ public final class FileRestore {
         } catch (IOException e) {
             throw failed(part, place, e);
         }
+    }
+
+    /**
+     * Copies ahead, while the server runs, what {@link #inPlace} would copy as things are now: to where only we can look,
+     * on the file system of the place. {@link #inPlace} then renames it into place. What an earlier call has copied is
+     * copied again.
+     *
+     * @param part what is going to be restored, such as {@code files}
+     * @param place where it is going to be
+     * @throws StageFailedException when it could not be written; {@link #discardUnfinished} removes what was
+     */
+    public RestoreResult copyAhead(String part, Path place) {
+        requirePart(part);
+        try {
+            Path real = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
+            Path ahead = aheadOf(real);
+            TreeDelete.delete(ahead);
+            try (SecureTree tree = new SecureTree();
+                    FileList.Reader list = backup.openList();
+                    RestorePass pass =
+                            new RestorePass(backup.root(), part, real, ahead, null, ahead, attributes, reporter)) {
+                tree.createDirectory(ahead);
+                RestoreResult result = pass.copyAhead(new Part(list, part));
+                FileSystemSync.sync(host, ahead);
+                return result;
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        } catch (IOException e) {
+            throw failed(part, place, e);
+        }
+    }
+
+    /** Whether an entry of this name holds what was copied ahead: it belongs to nobody's files. */
+    public static boolean isAhead(String name) {
+        return AHEAD.matcher(name).matches();
+    }
+
+    /** What was copied ahead, as long as it is still ours: where it lies the server's user could exchange it. */
+    private Path copiedAhead(Path place) throws IOException {
+        Path ahead = aheadOf(place);
+        if (!Files.isDirectory(ahead, LinkOption.NOFOLLOW_LINKS)) {
+            return null;
+        }
+        FileStat stat = FileStat.of(ahead);
+        return stat.uid() == host.self().uid() && stat.mode() == PRIVATE_DIRECTORY ? ahead : null;
+    }
+
+    private Path aheadOf(Path place) throws IOException {
+        boolean inside = Files.exists(place) && isMountPoint(place);
+        return inside
+                ? place.resolve(".ahead-" + backup.run())
+                : place.resolveSibling("." + place.getFileName() + ".ahead-" + backup.run());
+    }
+
+    private static boolean isMountPoint(Path place) throws IOException {
+        return FileStat.of(place.getParent()).device() != FileStat.of(place).device();
     }
 
     /**
@@ -192,6 +256,8 @@ public final class FileRestore {
             Path real = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
             TreeDelete.delete(stagingBeside(real, run));
             TreeDelete.delete(stagingIn(real, run));
+            TreeDelete.delete(real.resolveSibling("." + real.getFileName() + ".ahead-" + run));
+            TreeDelete.delete(real.resolve(".ahead-" + run));
         } catch (IOException e) {
             throw new StageFailedException(
                     "What a restore has left half-written beside " + place + " can't be removed: " + IoReason.of(e),
@@ -259,8 +325,7 @@ public final class FileRestore {
         Path parent = place.getParent();
         String name = "." + place.getFileName() + ".since-" + backup.run();
         // a rename doesn't leave a file system: of a mount point, what is put aside stays inside
-        boolean mountPoint = FileStat.of(parent).device() != FileStat.of(place).device();
-        return mountPoint ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
+        return isMountPoint(place) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
     }
 
     private void requirePart(String part) {

@@ -267,6 +267,11 @@ public final class Manifest {
         return result;
     }
 
+    /** Whether an artefact is in the backup in full, with its checksum. */
+    public boolean holds(Artefact artefact) {
+        return artefact.inBackup() && segments().contains(artefact.segment());
+    }
+
     /** Sockets, pipes and devices that are not in the backup; the first 100. */
     public List<String> leftOut() {
         return texts("leftOut");

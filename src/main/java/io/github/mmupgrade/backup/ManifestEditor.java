@@ -108,7 +108,7 @@ final class ManifestEditor {
         if (manifest.sealedAt().isEmpty()) {
             root.put("sealedAt", now.toString());
         }
-        if (state == BackupState.COMPLETE) {
+        if (state == BackupState.COMPLETE && manifest.completedAt().isEmpty()) {
             root.put("completedAt", now.toString());
         }
     }

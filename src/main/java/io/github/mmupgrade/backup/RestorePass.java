@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,6 +41,7 @@ final class RestorePass implements AutoCloseable {
     private final Path place;
     private final Path staging;
     private final Path aside;
+    private final Path ahead;
     private final RestoredAttributes attributes;
     private final Reporter reporter;
 
@@ -59,6 +62,7 @@ final class RestorePass implements AutoCloseable {
      *
      * @param staging a directory of ours on the same file system
      * @param aside where goes what is in the way; null when nothing can be
+     * @param ahead a directory of ours on the same file system for what is copied ahead; null for none
      * @param attributes which owners and modes entries get
      */
     RestorePass(
@@ -67,6 +71,7 @@ final class RestorePass implements AutoCloseable {
             Path place,
             Path staging,
             Path aside,
+            Path ahead,
             RestoredAttributes attributes,
             Reporter reporter) {
         this.backupRoot = backupRoot;
@@ -74,6 +79,7 @@ final class RestorePass implements AutoCloseable {
         this.place = place;
         this.staging = staging;
         this.aside = aside;
+        this.ahead = ahead;
         this.attributes = attributes;
         this.reporter = reporter;
     }
@@ -107,6 +113,10 @@ final class RestorePass implements AutoCloseable {
         } finally {
             workers.shutdownNow();
         }
+        return result(start);
+    }
+
+    private RestoreResult result(long start) {
         // those that made way for a copy did so when that was ready, in no order
         asideNames.sort(null);
         return new RestoreResult(
@@ -117,6 +127,55 @@ final class RestorePass implements AutoCloseable {
                 asideNames,
                 asideCount,
                 Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /**
+     * Copies what {@link #run} would copy as things are now to where that finds it. The place is only read, and may be
+     * written to meanwhile.
+     */
+    RestoreResult copyAhead(Iterator<ListEntry> entries) throws IOException {
+        long start = System.nanoTime();
+        ExecutorService workers = Executors.newFixedThreadPool(BackupDraft.threads());
+        try {
+            TreeComparison comparison = new TreeComparison(name -> location(part, place, name), entries, List.of(part));
+            while (comparison.hasNext()) {
+                TreeComparison.Difference found = comparison.next();
+                ListEntry listed = found.listed();
+                if (listed == null || listed.stat().kind() != FileStat.Kind.FILE) {
+                    continue;
+                }
+                if (isThere(found)) {
+                    kept.increment();
+                    continue;
+                }
+                Path copy = location(part, ahead, listed.name());
+                makeDirectories(trees.get(), ahead, copy.getParent());
+                inFlight.add(workers.submit(() -> {
+                    write(listed, copy);
+                    restored.increment();
+                    bytes.add(listed.stat().size());
+                    return null;
+                }));
+                await(IN_FLIGHT);
+            }
+            await(0);
+        } finally {
+            workers.shutdownNow();
+        }
+        return result(start);
+    }
+
+    /** Whether the place has a file as it was saved; one that vanishes meanwhile is not there. */
+    private boolean isThere(TreeComparison.Difference found) throws IOException {
+        if (found.stat() == null || found.stat().kind() != FileStat.Kind.FILE) {
+            return false;
+        }
+        try {
+            return found.listed().stillDescribes(found.stat())
+                    || hasContent(found.path(), found.stat(), found.listed());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /**
@@ -132,8 +191,7 @@ final class RestorePass implements AutoCloseable {
             if (listed == null || listed.stat().kind() != FileStat.Kind.FILE) {
                 continue;
             }
-            boolean there = found.stat() != null && found.stat().kind() == FileStat.Kind.FILE;
-            if (there && (listed.stillDescribes(found.stat()) || hasContent(found.path(), found.stat(), listed))) {
+            if (isThere(found)) {
                 continue;
             }
             Path saved = RawName.resolve(backupRoot, listed.name());
@@ -161,7 +219,8 @@ final class RestorePass implements AutoCloseable {
 
     private boolean isOurs(TreeComparison.Difference found) {
         return found.path().startsWith(staging)
-                || (aside != null && found.path().startsWith(aside));
+                || (aside != null && found.path().startsWith(aside))
+                || (ahead != null && found.path().startsWith(ahead));
     }
 
     private void restore(TreeComparison.Difference found, ExecutorService workers) throws IOException {
@@ -270,20 +329,44 @@ final class RestorePass implements AutoCloseable {
 
     /** Nothing makes way before what comes in its place is there in full and is what was saved. */
     private Void copy(ListEntry listed, TreeComparison.Difference found, boolean inTheWay) throws IOException {
-        Path written = staging.resolve("file-" + temporary.incrementAndGet());
+        Path written = copiedAhead(listed);
+        if (written == null) {
+            written = staging.resolve("file-" + temporary.incrementAndGet());
+            write(listed, written);
+        }
+        if (inTheWay) {
+            putAside(found);
+        }
+        trees.get().move(written, found.path());
+        restored.increment();
+        bytes.add(listed.stat().size());
+        return null;
+    }
+
+    private void write(ListEntry listed, Path written) throws IOException {
         FileCopier.Content content = copiers.get()
                 .copy(RawName.resolve(backupRoot, listed.name()), trees.get().held(written), done -> {});
         if (!content.sha256().equals(listed.sha256())) {
             throw new IOException("'" + listed.text() + "' of the backup is not what was saved");
         }
         attributes.apply(listed.stat(), trees.get(), written);
-        if (inTheWay) {
-            putAside(found);
+    }
+
+    /** Where a file was copied ahead in full: size and time are the saved ones only then. Null when it was not. */
+    private Path copiedAhead(ListEntry listed) throws IOException {
+        if (ahead == null) {
+            return null;
         }
-        trees.get().move(written, found.path());
-        restored.increment();
-        bytes.add(content.size());
-        return null;
+        Path copy = location(part, ahead, listed.name());
+        try {
+            FileStat stat = trees.get().stat(copy);
+            boolean whole = stat.kind() == FileStat.Kind.FILE
+                    && stat.size() == listed.stat().size()
+                    && stat.mtime() == listed.stat().mtime();
+            return whole ? copy : null;
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return null;
+        }
     }
 
     private synchronized void putAside(TreeComparison.Difference found) throws IOException {
@@ -293,7 +376,7 @@ final class RestorePass implements AutoCloseable {
         String name = found.name().equals(part) ? "" : found.name().substring(part.length() + 1);
         Path moved = name.isEmpty() ? aside.resolve("whole") : RawName.resolve(aside, name);
         SecureTree tree = trees.get();
-        makeAside(tree, moved.getParent());
+        makeDirectories(tree, aside, moved.getParent());
         for (int i = 1; tree.exists(moved); i++) {
             moved = moved.resolveSibling(moved.getFileName() + "~" + i);
         }
@@ -308,9 +391,9 @@ final class RestorePass implements AutoCloseable {
         reporter.debug("Put aside: " + found.path() + " -> " + moved);
     }
 
-    private void makeAside(SecureTree tree, Path directory) throws IOException {
-        if (!directory.equals(aside)) {
-            makeAside(tree, directory.getParent());
+    private static void makeDirectories(SecureTree tree, Path top, Path directory) throws IOException {
+        if (!directory.equals(top)) {
+            makeDirectories(tree, top, directory.getParent());
         }
         if (!tree.exists(directory)) {
             tree.createDirectory(directory);

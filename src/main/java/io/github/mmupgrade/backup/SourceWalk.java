@@ -48,6 +48,9 @@ final class SourceWalk implements Iterator<SourceWalk.Visit> {
         while (upcoming.isEmpty()) {
             if (walk != null && walk.hasNext()) {
                 TreeWalk.Entry entry = walk.next();
+                if (FileRestore.isAhead(entry.name().split("/", 2)[0])) {
+                    continue;
+                }
                 String name = entry.name().isEmpty() ? prefix : prefix + "/" + entry.name();
                 upcoming.add(new Visit(name, entry.path(), entry.stat(), unsettled(entry.stat())));
             } else if (sources.hasNext()) {

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
@@ -11,7 +12,8 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
 
     /**
      * Where to go: a version such as {@code 10.11.23}, a minor release such as {@code 10.11} (its latest patch),
-     * {@code next}, {@code latest-esr} or {@code latest}. By default what the archive holds, else {@code latest}.
+     * {@code next}, {@code latest-esr} or {@code latest}. By default what the archive holds, or the newest archive of a
+     * directory, or the last release that {@code mattermost.path} names, else {@code latest}.
      */
     @Parameter(property = PropertyNames.TARGET_VERSION)
     private String targetVersion;
@@ -40,7 +42,10 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     @Parameter(property = PropertyNames.CATALOGUE)
     private String catalogue;
 
-    /** Which releases to pass through: {@code auto}, {@code every-release}, {@code esr} or {@code direct}. */
+    /**
+     * Which releases to pass through: {@code auto}, {@code every-release}, {@code esr} or {@code direct}; or the releases
+     * themselves, divided by commas, such as {@code 5.25.7,5.31.9,5.37.10}.
+     */
     @Parameter(property = PropertyNames.PATH, defaultValue = "auto")
     private String path;
 
@@ -70,7 +75,9 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
                 sha256,
                 path(signingKey),
                 catalogue,
-                Choice.of(PathMode.class, PropertyNames.PATH, path).key(),
+                PathChoice.ofReleases(path).map(PathChoice::toString).orElseGet(() -> Choice.of(
+                                PathMode.class, PropertyNames.PATH, path)
+                        .key()),
                 changelog,
                 acknowledge,
                 primaryTeam,

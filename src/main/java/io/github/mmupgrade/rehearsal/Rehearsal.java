@@ -60,16 +60,18 @@ public final class Rehearsal {
      */
     public Optional<RehearsalReport> run() {
         String name = name();
-        Original original = options.source() == null
-                ? access().original()
-                : InstallationAccess.saved(live, host, reporter, clock, options.source());
+        Optional<InstallationAccess> installation = options.source() == null ? Optional.of(access()) : Optional.empty();
+        Original original = installation
+                .map(InstallationAccess::original)
+                .orElseGet(() -> InstallationAccess.saved(live, host, reporter, clock, options.source()));
         reporter.info("Rehearses with " + original);
-        Optional<Outlook> outlook = options.source() == null ? Optional.of(access().outlook()) : Optional.empty();
+        Optional<Outlook> outlook = installation.map(InstallationAccess::outlook);
         if (outlook.filter(found -> found.hops().isEmpty()).isPresent()) {
             reporter.info(
                     "Mattermost " + outlook.get().target() + " is installed already: there is nothing to rehearse");
             return Optional.empty();
         }
+        installation.ifPresent(InstallationAccess::requireArchives);
         ScratchSource source = ScratchSource.choose(options, original, host, tools(), clock, binaries);
         source.requireRoom(options.directory());
         if (live.dryRun()) {
@@ -77,12 +79,14 @@ public final class Rehearsal {
             reporter.info("Dry run: nothing was changed");
             return Optional.empty();
         }
-        String obstacle = options.source() == null ? obstacle() : null;
+        // what the rehearsal itself would find out after everything was copied
+        installation.ifPresent(InstallationAccess::fetchArchives);
+        String obstacle = installation.isPresent() ? obstacle() : null;
         new ScratchEnd(host, tools(), reporter).endBroken(options.directory(), name);
         RehearsalReport report;
         try (Interruption watched = new Interruption(reporter)) {
             report = new RehearsalRun(options, live, host, reporter, clock, watched)
-                    .carryOut(name, original, source, options.source() == null ? access() : null, obstacle);
+                    .carryOut(name, original, source, installation.orElse(null), obstacle);
         }
         report.writeTo(options.report());
         report.lines().forEach(reporter::info);

@@ -156,6 +156,7 @@ final class RehearsalRun {
         ErrorLines errors = new ErrorLines(place.installation(), secrets);
         copy.start(original.release());
         Outlook outlook = copy.outlook();
+        List<String> notes = copy.notes();
         Duration walk = installation == null ? Duration.ZERO : quickest(installation);
         Duration copyWalk = quickest(copy);
         SchemaSnapshot schemaBefore = copy.schema();
@@ -189,7 +190,7 @@ final class RehearsalRun {
                         .skip(1)
                         .filter(line -> !line.isBlank())
                         .toList(),
-                outlook.notes(),
+                notes,
                 bytesBefore,
                 copy.databaseBytes(),
                 errors.byRelease(),

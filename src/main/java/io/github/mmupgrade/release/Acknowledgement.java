@@ -82,6 +82,11 @@ public final class Acknowledgement {
                 cause);
     }
 
+    /** Whether the notes of every release are acknowledged, so that none need be looked for. */
+    public boolean coversAll() {
+        return all;
+    }
+
     /** Whether a release's notes are acknowledged. */
     public boolean covers(Version release) {
         return all || ranges.stream().anyMatch(range -> range.contains(release));

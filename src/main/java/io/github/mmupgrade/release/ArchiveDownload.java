@@ -60,12 +60,40 @@ public final class ArchiveDownload {
         }
     }
 
-    private DownloadedArchive local(DownloadUrl url, Path file, ArchiveTrust trust) throws IOException {
+    /**
+     * Finds out what {@link #fetch} would refuse, as far as that is known without reading or downloading an archive.
+     *
+     * @param location its address (http, https, file) or path
+     * @param trust what it is held against
+     * @throws RefusedException when it is not there, when its signature or the key to check it with is missing, or when
+     *     it would have to be downloaded and Maven is offline
+     */
+    public void requireObtainable(String location, ArchiveTrust trust) {
+        DownloadUrl url = DownloadUrl.parse(location);
+        if (trust.sha256().isEmpty()) {
+            // reads the key
+            new SignatureCheck(trust.signingKey().orElseThrow());
+        }
+        if (url.file().isPresent()) {
+            requireReadable(url.file().get());
+            if (trust.sha256().isEmpty()) {
+                localSignature(url, url.file().get());
+            }
+        } else if (settings.offline() && !Files.exists(inCache(url, trust))) {
+            throw offline(url);
+        }
+    }
+
+    private static void requireReadable(Path file) {
         if (!Files.isReadable(file) || !Files.isRegularFile(file)) {
             throw new RefusedException(
                     "There is no archive " + file + ", or it can't be read.",
                     Hint.of("Pass the path of a release archive, or an address, as mattermost.archive."));
         }
+    }
+
+    private DownloadedArchive local(DownloadUrl url, Path file, ArchiveTrust trust) throws IOException {
+        requireReadable(file);
         try {
             return verify(file, trust, () -> localSignature(url, file));
         } catch (ArchiveMismatch e) {
@@ -86,13 +114,16 @@ public final class ArchiveDownload {
 
     private DownloadedArchive remote(DownloadUrl url, ArchiveTrust trust) throws IOException {
         Files.createDirectories(settings.cache());
-        String name = key(url, trust) + "-" + url.fileName();
-        Path file = settings.cache().resolve(name);
-        try (ExclusiveLock lock = lock(settings.cache().resolve(name + ".lock"), url)) {
+        Path file = inCache(url, trust);
+        try (ExclusiveLock lock = lock(file.resolveSibling(file.getFileName() + ".lock"), url)) {
             reporter.debug("Have " + lock.holder() + " for " + file);
             Optional<DownloadedArchive> cached = fromCache(url, file, trust);
             return cached.isPresent() ? cached.get() : fromServer(url, file, trust);
         }
+    }
+
+    private Path inCache(DownloadUrl url, ArchiveTrust trust) {
+        return settings.cache().resolve(key(url, trust) + "-" + url.fileName());
     }
 
     /** One archive has one name in the cache, wherever it comes from, if its sum is known; else one for each address. */
@@ -125,13 +156,15 @@ public final class ArchiveDownload {
             }
         }
         if (settings.offline()) {
-            throw new RefusedException(
-                    "Maven is offline, and " + url + " isn't in the cache " + settings.cache() + ".",
-                    Hint.run(
-                            "Run the download once without -o, or pass a file's path as mattermost.archive.",
-                            "download"));
+            throw offline(url);
         }
         return Optional.empty();
+    }
+
+    private RefusedException offline(DownloadUrl url) {
+        return new RefusedException(
+                "Maven is offline, and " + url + " isn't in the cache " + settings.cache() + ".",
+                Hint.run("Run the download once without -o, or pass a file's path as mattermost.archive.", "download"));
     }
 
     private DownloadedArchive fromServer(DownloadUrl url, Path file, ArchiveTrust trust) throws IOException {

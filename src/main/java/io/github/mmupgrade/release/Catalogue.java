@@ -108,6 +108,19 @@ public final class Catalogue {
         return line.isEmpty() ? Optional.empty() : Optional.of(line.lastEntry().getValue());
     }
 
+    /**
+     * The newest of some releases that is a patch of a version's minor release.
+     *
+     * @param releases oldest first
+     * @return empty when none is
+     */
+    Optional<Release> newestOf(Version version, List<Version> releases) {
+        return releases.stream()
+                .filter(version::sameLine)
+                .reduce((older, newer) -> newer)
+                .flatMap(this::find);
+    }
+
     /** The newest listed release, ESR or not. */
     public Release latest() {
         return data.releases().lastEntry().getValue();

@@ -31,28 +31,46 @@ final class NotesText {
 
     List<String> lines() {
         if (lines.isEmpty()) {
-            toRead.releases().forEach(this::release);
+            toRead.releases().stream()
+                    .filter(release -> !release.notes().isEmpty())
+                    .forEach(this::release);
+            withoutNotes();
         }
         return List.copyOf(lines);
+    }
+
+    /** On one line: without network it may be every release, and there is nothing to say of each. */
+    private void withoutNotes() {
+        List<NotesToRead.OfRelease> without = toRead.releases().stream()
+                .filter(release -> release.notes().isEmpty())
+                .toList();
+        if (without.isEmpty()) {
+            return;
+        }
+        List<String> pages = without.stream()
+                .flatMap(release -> release.link().stream())
+                .distinct()
+                .map(page -> "  " + page)
+                .toList();
+        lines.add("No notes were found of "
+                + without.stream().map(release -> release.version().toString()).collect(joining(", "))
+                + (pages.isEmpty() ? "." : ". They are published there:"));
+        lines.addAll(pages);
     }
 
     private void release(NotesToRead.OfRelease release) {
         lines.add("Mattermost " + release.version());
         int before = lines.size();
-        if (release.notes().isEmpty()) {
-            lines.add("  No notes of this release were found.");
-        } else {
-            for (NoteTopic topic : NoteTopic.values()) {
-                switch (topic) {
-                    case CONFIGURATION -> settings(release);
-                    case KNOWN_ISSUES -> count(release, topic);
-                    case PATCH -> {}
-                    default -> topic(release, topic);
-                }
+        for (NoteTopic topic : NoteTopic.values()) {
+            switch (topic) {
+                case CONFIGURATION -> settings(release);
+                case KNOWN_ISSUES -> count(release, topic);
+                case PATCH -> {}
+                default -> topic(release, topic);
             }
-            if (lines.size() == before) {
-                lines.add("  Nothing in its notes is about upgrading.");
-            }
+        }
+        if (lines.size() == before) {
+            lines.add("  Nothing in its notes is about upgrading.");
         }
         release.link().ifPresent(link -> lines.add("  " + link));
     }

@@ -66,7 +66,10 @@ public record NotesToRead(Version installed, Version target, List<OfRelease> rel
         return releases.stream().flatMap(release -> release.settings().stream()).toList();
     }
 
-    /** The notes for a console, short, by release: at most 100 columns, links excepted. */
+    /**
+     * The notes for a console, short, by release: at most 100 columns, links excepted. The releases without notes come
+     * last, on one line of any length.
+     */
     public List<String> lines() {
         return new NotesText(this).lines();
     }

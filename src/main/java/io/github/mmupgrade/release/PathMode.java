@@ -4,7 +4,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.Locale;
 
-/** How an upgrade path is chosen ({@code mattermost.path}). */
+/** How an upgrade path is chosen. */
 public enum PathMode {
     /**
      * What servers and the vendor need: every release in turn below 3.0, 3.0 itself from 2.x, then from one extended
@@ -30,7 +30,8 @@ public enum PathMode {
             }
         }
         throw new RefusedException(
-                "mattermost.path is '" + text + "'", Hint.of("It can be auto, every-release, esr or direct."));
+                "mattermost.path is '" + text + "'",
+                Hint.of("It can be auto, every-release, esr or direct, or releases divided by commas."));
     }
 
     /** The name as the parameter writes it, such as {@code every-release}. */

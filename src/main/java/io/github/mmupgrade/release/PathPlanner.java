@@ -18,6 +18,12 @@ final class PathPlanner {
      */
     private static final Version THREE = new Version(3, 0, 0);
 
+    /**
+     * The vendor takes every older server to the last extended support release below it first, whichever lie between;
+     * from there on only from one to the next.
+     */
+    private static final Version SIX = new Version(6, 0, 0);
+
     private final PathRequest request;
     private final Catalogue catalogue;
     private final Release target;
@@ -25,7 +31,7 @@ final class PathPlanner {
     PathPlanner(PathRequest request, Catalogue catalogue) {
         this.request = request;
         this.catalogue = catalogue;
-        this.target = request.target().resolve(request.installed(), catalogue);
+        this.target = request.target().resolve(request.installed(), catalogue, handedOver());
     }
 
     UpgradePath plan() {
@@ -34,15 +40,49 @@ final class PathPlanner {
         if (installed.equals(target.version()) && !changesEdition()) {
             return new UpgradePath(installed, target, List.of());
         }
+        List<Step> all = steps();
+        List<Step> there = all.stream().filter(step -> !mayBeLeftOut(step)).toList();
+        if (there.size() < all.size()) {
+            try {
+                return judged(there);
+            } catch (RefusedException e) {
+                // then what is not there is needed, and is named as missing by whoever fetches
+            }
+        }
+        return judged(all);
+    }
+
+    private UpgradePath judged(List<Step> steps) {
         List<Hop> hops = new ArrayList<>();
-        Version from = installed;
-        Version schema = request.schema().orElse(installed);
-        for (Step step : steps()) {
+        Version from = request.installed();
+        Version schema = request.schema().orElse(from);
+        for (Step step : steps) {
             hops.add(judge(from, schema, step));
             from = step.release().version();
             schema = from;
         }
-        return new UpgradePath(installed, target, hops);
+        return new UpgradePath(request.installed(), target, hops);
+    }
+
+    private List<Version> handedOver() {
+        return request.atHand().orElse(List.of());
+    }
+
+    /** Whether a step is only made where its archive is at hand. */
+    private boolean mayBeLeftOut(Step step) {
+        return request.choice().mode() == PathMode.AUTO
+                && request.atHand()
+                        .filter(archives -> !archives.contains(step.release().version()))
+                        .isPresent()
+                && !step.release().equals(target)
+                && !step.release().version().below(THREE)
+                && !step.release().version().sameLine(THREE)
+                && step.release().version().below(SIX);
+    }
+
+    /** Of a minor release to pass through the newest patch that is at hand, else the newest of all. */
+    private Release patchOf(Release newest) {
+        return catalogue.newestOf(newest.version(), handedOver()).orElse(newest);
     }
 
     private boolean changesEdition() {
@@ -63,7 +103,7 @@ final class PathPlanner {
 
     private List<Step> steps() {
         List<Step> steps =
-                switch (request.mode()) {
+                switch (request.choice().mode()) {
                     case AUTO -> {
                         List<Step> all = new ArrayList<>(ladder());
                         all.addAll(esrs(max(request.installed(), THREE)));
@@ -71,12 +111,37 @@ final class PathPlanner {
                     }
                     case EVERY_RELEASE -> everyRelease();
                     case ESR -> esrs(request.installed());
-                    case DIRECT -> List.of();
+                    case DIRECT -> through();
                 };
         List<Step> all = new ArrayList<>(steps);
         boolean here = request.installed().equals(target.version());
         all.add(new Step(target, here ? "to the " + request.edition() + " edition" : "the target"));
         return all;
+    }
+
+    /** The releases that were named, as far as they are still to come. */
+    private List<Step> through() {
+        List<Step> steps = new ArrayList<>();
+        Version last = request.installed();
+        for (TargetVersion wanted : request.choice().through()) {
+            Release release = wanted.resolve(request.installed(), catalogue, handedOver());
+            if (!steps.isEmpty() && !last.below(release.version())) {
+                throw new RefusedException(
+                        "mattermost.path names " + release.version() + " after " + last,
+                        Hint.of("Name the releases in their order, oldest first."));
+            }
+            if (target.version().below(release.version())) {
+                throw new RefusedException(
+                        "mattermost.path names " + release.version() + ", which is beyond the target "
+                                + target.version(),
+                        Hint.of("Leave it out, or give another mattermost.targetVersion."));
+            }
+            if (last.below(release.version()) && !release.equals(target)) {
+                steps.add(new Step(release, "mattermost.path names it"));
+                last = release.version();
+            }
+        }
+        return steps;
     }
 
     /** The releases up to 3.0 of which none may be left out. */
@@ -86,7 +151,7 @@ final class PathPlanner {
             return ladder;
         }
         for (Release release : catalogue.linesBetween(request.installed(), min(target.version(), THREE))) {
-            ladder.add(new Step(release, "every release below 3.0 in turn"));
+            ladder.add(new Step(patchOf(release), "every release below 3.0 in turn"));
         }
         if (THREE.below(target.version()) && !THREE.sameLine(target.version())) {
             Release three = catalogue
@@ -94,7 +159,7 @@ final class PathPlanner {
                     .orElseThrow(() -> new RefusedException(
                             "The catalogue doesn't list a release 3.0, which every path from below 3.0 must pass",
                             Hint.of("Add it to the catalogue given with mattermost.catalogue, or leave that out.")));
-            ladder.add(new Step(three, "nothing below 3.0 may pass it by"));
+            ladder.add(new Step(patchOf(three), "nothing below 3.0 may pass it by"));
         }
         return ladder;
     }
@@ -102,14 +167,15 @@ final class PathPlanner {
     private List<Step> esrs(Version after) {
         return catalogue.linesBetween(after, target.version()).stream()
                 .filter(Release::isEsr)
-                .map(release -> new Step(release, "from one extended support release to the next"))
+                .map(release -> new Step(patchOf(release), "from one extended support release to the next"))
                 .toList();
     }
 
     private List<Step> everyRelease() {
         List<Step> steps = new ArrayList<>();
         Version at = request.installed();
-        for (Release release : catalogue.linesBetween(at, target.version())) {
+        for (Release newest : catalogue.linesBetween(at, target.version())) {
+            Release release = patchOf(newest);
             if (catalogue.forbidden(at, release.version()).isEmpty()) {
                 steps.add(new Step(release, "every release in turn"));
                 at = release.version();
@@ -141,15 +207,13 @@ final class PathPlanner {
         if (command) {
             warnings.add("needs -upgrade_db_30 with the primary team's name (mattermost.primaryTeam)");
         }
-        if (request.mode() == PathMode.DIRECT) {
-            String passedBy = catalogue.linesBetween(from, to).stream()
-                    .filter(Release::isEsr)
-                    .map(release -> release.version().line())
-                    .collect(joining(", "));
-            if (!passedBy.isEmpty()) {
-                warnings.add("passes by the extended support releases " + passedBy
-                        + "; the vendor tests moves from one to the next only");
-            }
+        String passedBy = catalogue.linesBetween(from, to).stream()
+                .filter(Release::isEsr)
+                .map(release -> release.version().line())
+                .collect(joining(", "));
+        if (!passedBy.isEmpty()) {
+            warnings.add("passes by the extended support releases " + passedBy
+                    + "; the vendor tests moves from one to the next only");
         }
         if (catalogue.sha256(to, request.edition(), request.architecture()).isEmpty()) {
             warnings.add("the catalogue has no checksum of this archive (" + to + ", " + request.edition() + ", "
@@ -233,7 +297,7 @@ final class PathPlanner {
         }
         String message = "Mattermost " + to + " can't take over a database of Mattermost " + schema.line() + ": "
                 + verdict.text();
-        if (request.mode() == PathMode.AUTO) {
+        if (request.choice().mode() == PathMode.AUTO) {
             return new RefusedException(
                     message,
                     Hint.of("The database is older than the installed Mattermost " + request.installed()

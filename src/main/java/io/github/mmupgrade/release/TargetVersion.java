@@ -5,6 +5,7 @@ import io.github.mmupgrade.report.RefusedException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What an administrator asked for as the version to move to: {@code latest}, {@code latest-esr}, {@code next} (the minor
@@ -39,19 +40,34 @@ public record TargetVersion(String wanted) {
      * @throws RefusedException when the catalogue knows no such release
      */
     public Release resolve(Version installed, Catalogue catalogue) {
+        return resolve(installed, catalogue, List.of());
+    }
+
+    /**
+     * The release that is meant, of a minor release the newest patch whose archive was handed over.
+     *
+     * @param installed the version that is installed
+     * @param atHand the releases whose archives were handed over, oldest first; empty when archives are downloaded
+     * @throws RefusedException when the catalogue knows no such release
+     */
+    Release resolve(Version installed, Catalogue catalogue, List<Version> atHand) {
         return switch (wanted) {
             case "latest" -> known(catalogue.latest(), installed, catalogue);
             case "latest-esr" ->
                 catalogue.latestEsr().orElseThrow(() -> unknown("an extended support release", catalogue));
             case "next" -> next(installed, catalogue);
-            default -> numbered(Version.parse(wanted), installed, catalogue);
+            default -> numbered(Version.parse(wanted), installed, catalogue, atHand);
         };
     }
 
-    private Release numbered(Version version, Version installed, Catalogue catalogue) {
+    private Release numbered(Version version, Version installed, Catalogue catalogue, List<Version> atHand) {
         boolean exact = wanted.chars().filter(character -> character == '.').count() == 2;
         if (exact) {
             return catalogue.find(version).orElseThrow(() -> unknown(version.toString(), catalogue));
+        }
+        Optional<Release> handedOver = catalogue.newestOf(version, atHand);
+        if (handedOver.isPresent()) {
+            return handedOver.get();
         }
         Release newest = catalogue.latestOfLine(version).orElseThrow(() -> unknown(version.line(), catalogue));
         return version.sameLine(installed) ? known(newest, installed, catalogue) : newest;

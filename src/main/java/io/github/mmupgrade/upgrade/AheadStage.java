@@ -44,7 +44,7 @@ final class AheadStage implements Stage {
         InstalledServer server = place.server();
         ReadableByServer.require(place, server);
         Backups backups = new Backups(place);
-        try (BackupDraft draft = backups.draft(run, 1, server)) {
+        try (BackupDraft draft = backups.draft(run, server)) {
             PassResult copied = draft.copyAhead(BackupSources.of(server, backups.shipped(run, 1)));
             place.reporter().info("Copied ahead, while the server runs: " + copied);
             if (place.options().backup().onlineDump()

@@ -32,9 +32,15 @@ final class BackupCheck {
      */
     void carryOut(String name, boolean restore) {
         Backup backup = new Backups(place).chosen(name);
+        SavedDatabase saved = SavedDatabase.of(backup);
+        if (restore && saved == null) {
+            // before it is read through, which takes minutes
+            throw new RefusedException(
+                    "Backup " + backup.root() + " holds no dump of the database, so none was restored.",
+                    Hint.run("choose another backup:", BackupList.NAME));
+        }
         Verification verification = backup.verify(place.reporter());
         verification.requireSound();
-        SavedDatabase saved = SavedDatabase.of(backup);
         place.reporter()
                 .info(String.format(
                         Locale.ROOT,
@@ -45,11 +51,6 @@ final class BackupCheck {
         backup.manifest().warnings().forEach(place.reporter()::warn);
         if (saved == null) {
             place.reporter().warn("There is no dump of the database in it: " + state(backup.manifest()));
-            if (restore) {
-                throw new RefusedException(
-                        "Backup " + backup.root() + " holds no dump of the database, so none was restored.",
-                        Hint.run("choose another backup:", BackupList.NAME));
-            }
             return;
         }
         try (Database database = place.server().openDatabase()) {

@@ -6,6 +6,7 @@ import io.github.mmupgrade.backup.Manifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** The backups of an installation, for people. Reads only. */
@@ -45,7 +46,16 @@ final class BackupList {
                 + manifest.edition().map(edition -> " (" + edition + ")").orElse("") + ", "
                 + String.format(Locale.ROOT, "%,d files, %,.1f MB", manifest.files(), manifest.size() / 1e6)
                 + ", database: " + database(manifest)
+                + onTheWay(manifest)
                 + (manifest.serverRunning() ? ", taken of a running server" : "");
+    }
+
+    private static String onTheWay(Manifest manifest) {
+        List<String> releases = manifest.artefacts().stream()
+                .map(Backups::releaseOnTheWay)
+                .flatMap(Optional::stream)
+                .toList();
+        return releases.isEmpty() ? "" : ", with the configuration that " + String.join(" and ", releases) + " left";
     }
 
     private static String database(Manifest manifest) {

@@ -12,6 +12,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
@@ -71,15 +72,20 @@ final class BackupRestore {
                 : name;
         Backup backup = new Backups(place).chosen(wanted);
         requireComplete(backup);
-        Verification verification = backup.verify(place.reporter());
-        verification.requireSound();
-        ConfigDocument configuration = configuration(backup);
-        InstalledServer server = place.server().configuredBy(configuration);
+        // what is known at once comes before the backup is read through, which takes minutes
+        InstalledServer server = place.server().configuredBy(configuration(backup));
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
         refuseMissingPlaces(trees);
-        FileRestore files = new FileRestore(verification, place.host(), place.reporter());
         SavedDatabase saved = SavedDatabase.of(backup);
+        if (saved != null) {
+            try (Database database = server.openDatabase()) {
+                database.requireTools();
+            }
+        }
+        Verification verification = backup.verify(place.reporter());
+        verification.requireSound();
+        FileRestore files = new FileRestore(verification, place.host(), place.reporter());
         if (saved == null) {
             place.reporter()
                     .warn("The backup holds no dump of the database, which stays as it is; restore it by your own"
@@ -88,7 +94,6 @@ final class BackupRestore {
             return;
         }
         try (Database database = server.openDatabase()) {
-            database.requireTools();
             database.checkDump(saved.dump(), saved.format());
             restore(backup, server, files, trees, database, saved, broken);
         }
@@ -112,9 +117,16 @@ final class BackupRestore {
     }
 
     private ConfigDocument configuration(Backup backup) {
-        return withConfiguration
-                ? ConfigDocument.read(backup.artefact(Backups.CONFIGURATION))
-                : place.server().document();
+        if (!withConfiguration) {
+            return place.server().document();
+        }
+        try {
+            return ConfigDocument.read(backup.artefact(Backups.CONFIGURATION));
+        } catch (ProblemException e) {
+            // a backup that is damaged is said to be
+            backup.verify(place.reporter()).requireSound();
+            throw e;
+        }
     }
 
     /** An older release refuses a newer one's database, or takes it and damages it. */

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.Source;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.ShippedEntries;
@@ -58,13 +59,15 @@ final class BackupSources {
                     || name.equals("plugins")
                     || name.startsWith(".next-")
                     || name.startsWith(".previous-");
-            if (!ownData && !shipped.top(name)) {
+            if (!ownData && !shipped.top(name) && !FileRestore.isAhead(name)) {
                 found.add(entry);
             }
         }
         for (Path entry : entries(installation.directory().resolve("client"))) {
             String name = entry.getFileName().toString();
-            if (!name.equals("plugins") && !shipped.client(name, Files.isDirectory(entry))) {
+            if (!name.equals("plugins")
+                    && !shipped.client(name, Files.isDirectory(entry))
+                    && !FileRestore.isAhead(name)) {
                 found.add(entry);
             }
         }

@@ -7,7 +7,6 @@ import io.github.mmupgrade.backup.Artefact;
 import io.github.mmupgrade.backup.BackupDraft;
 import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.PassResult;
-import io.github.mmupgrade.backup.Source;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseNames;
@@ -47,6 +46,9 @@ final class BackupStage implements Stage {
 
     @Override
     public List<String> plan(Workplace place, Run run, int hop) {
+        if (hop > 1) {
+            return List.of("add the configuration that " + run.releaseBefore(hop) + " leaves to the backup");
+        }
         return List.of("save configuration, database and files in "
                 + new Backups(place).directory().root() + " (database: "
                 + place.options().backup().database() + ")");
@@ -62,18 +64,20 @@ final class BackupStage implements Stage {
                     Hint.run("stop it first:", StopStage.NAME));
         }
         Backups backups = new Backups(place);
-        if (!Backups.isOfThisStop(run, hop)) {
+        if (hop > 1) {
+            // the first state is what a rollback goes back to; of later hops only the configuration is needed
+            backups.addConfiguration(run, hop, server.document());
+            return Map.of();
+        }
+        if (!Backups.isOfThisStop(run)) {
             // the server has run since it was saved, so what is there is not what a rollback must go back to
-            backups.beginAnew(run, hop);
-        } else if (backups.isSealed(run, hop)) {
+            backups.beginAnew(run);
+        } else if (backups.isSealed(run)) {
             place.reporter().info("The backup is there already");
             return Map.of();
         }
-        if (hop > 1) {
-            return configurationOnly(backups, run, hop, server);
-        }
         Map<String, String> facts = new HashMap<>();
-        try (BackupDraft draft = backups.draft(run, hop, server);
+        try (BackupDraft draft = backups.draft(run, server);
                 Database database = server.openDatabase()) {
             PassResult files =
                     draft.finish(BackupSources.of(server, backups.shipped(run, hop)), BackupDraft.Writers.STOPPED);
@@ -109,7 +113,7 @@ final class BackupStage implements Stage {
     /** As long as nothing is replaced, every start of the old server makes the backup an old one. */
     @Override
     public boolean stillHolds(Workplace place, Run run, int hop) {
-        if (run.isBegun(hop, MigrateDatabaseStage.NAME)) {
+        if (hop > 1 || run.isBegun(hop, MigrateDatabaseStage.NAME)) {
             return true;
         }
         boolean newInstalled = run.fact(hop, Facts.PLAN)
@@ -117,21 +121,7 @@ final class BackupStage implements Stage {
                 .filter(plan ->
                         new InstallationSwap(place.installation()).state(plan) != InstallationSwap.State.UNTOUCHED)
                 .isPresent();
-        return newInstalled || Backups.isOfThisStop(run, hop);
-    }
-
-    /** The first state is what a rollback goes back to; of later hops only the configuration is needed. */
-    private static Map<String, String> configurationOnly(Backups backups, Run run, int hop, InstalledServer server) {
-        try (BackupDraft draft = backups.draft(run, hop, server)) {
-            draft.finish(
-                    List.of(Source.directory(
-                            BackupSources.CONFIG, server.installation().config())),
-                    BackupDraft.Writers.STOPPED);
-            backups.saveConfiguration(draft, server.document());
-            draft.warn("Taken between two hops of run " + run + ": it holds the configuration only.");
-            draft.seal(BackupState.NOT_YET_DURABLE);
-        }
-        return Map.of();
+        return newInstalled || Backups.isOfThisStop(run);
     }
 
     private static BackupState saveDatabase(

@@ -27,12 +27,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** The backups of an installation, as the stages use them. */
 final class Backups {
 
     /** The configuration to the byte, wherever it lives: a file or a database. */
     static final Artefact CONFIGURATION = Artefact.stored("configuration", "json", "configuration.json");
+
+    private static final String LEFT = "configuration-";
+    private static final String JSON = ".json";
 
     /** What the names of dumps start with that hold what was in the place of a restored database. */
     static final String SAVED = "discarded-";
@@ -71,46 +75,45 @@ final class Backups {
         return BackupDirectory.runId(moment, release.toString());
     }
 
-    /** Whether the backup of a hop, as far as it has come, was made after the server was last stopped. */
-    static boolean isOfThisStop(Run run, int hop) {
+    /** Whether the backup of a run, as far as it has come, was made after the server was last stopped. */
+    static boolean isOfThisStop(Run run) {
         boolean saved = run.events().stream()
-                .anyMatch(event -> event.hop() == hop && event.data().containsKey(Facts.COUNTS));
+                .anyMatch(event -> event.hop() == 1 && event.data().containsKey(Facts.COUNTS));
         return !saved
-                || run.isLaterThanEndOf(
-                        hop, StopStage.NAME, event -> event.data().containsKey(Facts.COUNTS));
+                || run.isLaterThanEndOf(1, StopStage.NAME, event -> event.data().containsKey(Facts.COUNTS));
     }
 
-    /** Whether the backup of a hop has its manifest, so that nothing is left to be done but to go on. */
-    boolean isSealed(Run run, int hop) {
-        String name = run.fact(hop, Facts.BACKUP).orElse("");
+    /** Whether the backup of a run has its manifest, so that nothing is left to be done but to go on. */
+    boolean isSealed(Run run) {
+        String name = run.fact(1, Facts.BACKUP).orElse("");
         return directory.list().stream()
                 .filter(each -> each.run().equals(name))
                 .anyMatch(each -> each.complete() || each.condition() == BackupSummary.Condition.NOT_YET_DURABLE);
     }
 
-    /** Leaves the backup of a hop as it is, and gives the next one another name. */
-    void beginAnew(Run run, int hop) {
-        String name = run.requireFact(hop, Facts.BACKUP);
+    /** Leaves the backup of a run as it is, and gives the next one another name. */
+    void beginAnew(Run run) {
+        String name = run.requireFact(1, Facts.BACKUP);
         Matcher again = AGAIN.matcher(name);
         String next =
                 again.matches() ? again.group(1) + "." + (Integer.parseInt(again.group(2)) + 1) : name + "-again.2";
-        run.note(hop, BackupStage.NAME, Map.of(Facts.BACKUP, next));
+        run.note(1, BackupStage.NAME, Map.of(Facts.BACKUP, next));
     }
 
-    /** The backup of a hop, begun when it isn't yet. */
-    BackupDraft draft(Run run, int hop, InstalledServer server) {
-        Optional<String> begun = run.fact(hop, Facts.BACKUP);
+    /** The backup of a run, begun when it isn't yet. */
+    BackupDraft draft(Run run, InstalledServer server) {
+        Optional<String> begun = run.fact(1, Facts.BACKUP);
         if (begun.filter(directory::isBegun).isPresent()) {
             return directory.resume(begun.get());
         }
-        String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
+        String from = run.releaseBefore(1);
         // a backup on its own may have been begun in the same second
         String usual = run.id() + "-" + from;
         String name = begun.orElse(Files.exists(directory.root().resolve(usual)) ? usual + "-upgrade" : usual);
         BackupPlace where = new BackupPlace(place);
         where.require();
         if (begun.isEmpty()) {
-            run.note(hop, BackupStage.NAME, where.facts(name));
+            run.note(1, BackupStage.NAME, where.facts(name));
         }
         prepare(server);
         try (Database database = server.openDatabase()) {
@@ -147,13 +150,54 @@ final class Backups {
 
     /** Which of the installation's entries the installed release brought. */
     ShippedEntries shipped(Run run, int hop) {
-        String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
-        return InstallStage.shipped(place, from, hop == 1 ? run.editionBefore() : run.editionAtEnd());
+        return InstallStage.shipped(place, run.releaseBefore(hop), hop == 1 ? run.editionBefore() : run.editionAtEnd());
     }
 
     /** Saves the configuration to the byte. */
     void saveConfiguration(BackupDraft draft, ConfigDocument document) {
-        Path target = draft.databaseDirectory().resolve(CONFIGURATION.where());
+        draft.recordArtefact(written(draft, CONFIGURATION, document));
+    }
+
+    /** The configuration to the byte as a release on the way of an upgrade left it. */
+    static Artefact configurationOf(String release) {
+        return Artefact.stored(CONFIGURATION.kind(), CONFIGURATION.format(), LEFT + release + JSON);
+    }
+
+    /** The release on the way whose configuration an artefact is; empty when it is another one. */
+    static Optional<String> releaseOnTheWay(Artefact artefact) {
+        String name = artefact.where();
+        return artefact.kind().equals(CONFIGURATION.kind()) && name.startsWith(LEFT) && name.endsWith(JSON)
+                ? Optional.of(name.substring(LEFT.length(), name.length() - JSON.length()))
+                : Optional.empty();
+    }
+
+    /** Adds the configuration that a release on the way left to the backup of its run, unless it is there. */
+    void addConfiguration(Run run, int hop, ConfigDocument document) {
+        new BackupPlace(place).require();
+        Artefact artefact = configurationOf(run.releaseBefore(hop));
+        try (BackupDraft draft = directory.reopen(run.requireFact(1, Facts.BACKUP))) {
+            if (!draft.manifest().holds(artefact)) {
+                draft.add(written(draft, artefact, document));
+            }
+        }
+    }
+
+    /** Removes what hops that broke off have added in part, so that the backup is sound. */
+    void takeBackUnfinished(Run run) {
+        List<Integer> brokenOff = IntStream.rangeClosed(2, StageRunner.hops(run))
+                .filter(hop -> run.isBegun(hop, BackupStage.NAME) && !run.isDone(hop, BackupStage.NAME))
+                .boxed()
+                .toList();
+        if (brokenOff.isEmpty()) {
+            return;
+        }
+        try (BackupDraft draft = directory.reopen(run.requireFact(1, Facts.BACKUP))) {
+            brokenOff.forEach(hop -> draft.takeBack(configurationOf(run.releaseBefore(hop))));
+        }
+    }
+
+    private static Artefact written(BackupDraft draft, Artefact artefact, ConfigDocument document) {
+        Path target = draft.databaseDirectory().resolve(artefact.where());
         try {
             AtomicFile.write(target, AtomicFile.PRIVATE, document.bytes());
         } catch (IOException e) {
@@ -162,18 +206,18 @@ final class Backups {
                     Hint.of("make room on the file system of the backups"),
                     e);
         }
-        draft.recordArtefact(CONFIGURATION);
+        return artefact;
     }
 
     /**
-     * The backup of a hop.
+     * The backup of a run.
      *
      * @throws RefusedException when it is not there, or was changed
      */
-    Backup of(Run run, int hop) {
-        return directory.open(run.fact(hop, Facts.BACKUP)
+    Backup of(Run run) {
+        return directory.open(run.fact(1, Facts.BACKUP)
                 .orElseThrow(() -> new RefusedException(
-                        "Run " + run + " has no backup of hop " + hop + ". Nothing was changed.",
+                        "Run " + run + " has no backup. Nothing was changed.",
                         Hint.run("make one:", BackupStage.NAME))));
     }
 
@@ -197,9 +241,9 @@ final class Backups {
                         Hint.run("make one:", BackupStage.NAME)));
     }
 
-    /** The configuration that the backup of a hop has, to the byte. */
+    /** The configuration as it was before a hop, to the byte. */
     ConfigDocument savedConfiguration(Run run, int hop) {
-        Path file = of(run, hop).artefact(CONFIGURATION);
-        return ConfigDocument.read(file);
+        Artefact artefact = hop == 1 ? CONFIGURATION : configurationOf(run.releaseBefore(hop));
+        return ConfigDocument.read(of(run).artefact(artefact));
     }
 }

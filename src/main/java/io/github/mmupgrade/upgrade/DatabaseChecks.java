@@ -51,6 +51,9 @@ final class DatabaseChecks {
     }
 
     private CheckResult tools(Database database) {
+        if (place.options().backup().database() == DatabaseSaving.COMMAND) {
+            DatabaseCommand.require(place);
+        }
         return CheckResult.ok("tools", database.requireTools());
     }
 

@@ -35,12 +35,7 @@ final class DatabaseCommand {
      * @throws StageFailedException when it ends with another status than 0
      */
     static void run(Workplace place, Database database, BackupDraft draft) {
-        String line = place.options().backup().command();
-        if (line == null || line.isBlank()) {
-            throw new RefusedException(
-                    "mattermost.backup.database is command, but mattermost.backup.command is not set. Nothing was saved.",
-                    Hint.of("give your own procedure by mattermost.backup.command"));
-        }
+        String line = require(place);
         CommandResult result = place.host()
                 .run(Command.of("sh", "-c", line)
                         .environment(database.clientEnvironment())
@@ -59,6 +54,21 @@ final class DatabaseCommand {
         }
         recordWhatItLeft(draft);
         draft.recordArtefact(Artefact.elsewhere(KIND, "command", line));
+    }
+
+    /**
+     * The procedure that was given.
+     *
+     * @throws RefusedException when none was
+     */
+    static String require(Workplace place) {
+        String line = place.options().backup().command();
+        if (line == null || line.isBlank()) {
+            throw new RefusedException(
+                    "mattermost.backup.database is command, but mattermost.backup.command is not set. Nothing was saved.",
+                    Hint.of("give your own procedure by mattermost.backup.command"));
+        }
+        return line;
     }
 
     /** What it wrote into the directory that it runs in belongs to the backup, for our eyes only like the rest. */

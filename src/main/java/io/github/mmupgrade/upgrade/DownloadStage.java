@@ -44,6 +44,7 @@ final class DownloadStage {
      * @throws RefusedException when a run with another plan has already stopped the server
      */
     Run carryOut(Forecast forecast, ReleaseSources sources) {
+        new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
         List<DownloadedArchive> archives = forecast.path().hops().stream()
                 .map(hop -> sources.archive(hop.to(), forecast.edition()))
                 .toList();

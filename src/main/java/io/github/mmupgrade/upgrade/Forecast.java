@@ -4,10 +4,10 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.release.ArchiveIdentity;
-import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.DatabaseServer;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.NotesToRead;
+import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.release.PathRequest;
 import io.github.mmupgrade.release.TargetVersion;
@@ -27,15 +27,13 @@ import java.util.Optional;
  * @param database what the database server is
  * @param edition the edition to install
  * @param path the releases to pass through
- * @param notes what an administrator has to have read before
  */
 record Forecast(
         InstalledRelease installed,
         Optional<Version> schema,
         ServerVersion database,
         Edition edition,
-        UpgradePath path,
-        NotesToRead notes) {
+        UpgradePath path) {
 
     /**
      * Finds the way. Changes nothing.
@@ -45,34 +43,64 @@ record Forecast(
     static Forecast make(Workplace place, InstalledServer server, ReleaseSources sources) {
         InstalledRelease installed = InstalledRelease.read(place, server);
         UpgradeOptions.Target options = place.options().target();
-        Catalogue catalogue = sources.catalogue();
-        Optional<ArchiveIdentity> archive = sources.givenArchive();
-        Edition edition = edition(options, installed.edition(), archive);
-        TargetVersion target = target(options, archive);
-        PathMode mode = mode(options, archive);
+        Edition edition = edition(options, installed.edition(), sources.givenArchive());
         try (Database open = server.openDatabase()) {
             Optional<Version> schema = open.schemaVersion();
             ServerVersion version = open.serverVersion();
-            UpgradePath path = UpgradePath.plan(
-                    new PathRequest(
-                            installed.version(),
-                            schema,
-                            target,
-                            mode,
-                            installed.edition(),
-                            edition,
-                            ReleaseSources.processor().key(),
-                            Optional.of(databaseServer(open, version))),
-                    catalogue);
-            return new Forecast(installed, schema, version, edition, path, notes(sources, installed.version(), path));
+            UpgradePath path = path(
+                    options,
+                    sources,
+                    new Start(installed.version(), installed.edition(), schema),
+                    edition,
+                    Optional.of(databaseServer(open, version)));
+            return new Forecast(installed, schema, version, edition, path);
         }
     }
 
-    private static NotesToRead notes(ReleaseSources sources, Version installed, UpgradePath path) {
+    /**
+     * Where a path begins.
+     *
+     * @param release the release that is installed
+     * @param edition its edition
+     * @param schema the schema in the database; empty when it is not known, or the database is empty
+     */
+    record Start(Version release, Edition edition, Optional<Version> schema) {}
+
+    /**
+     * The path that is asked for.
+     *
+     * @param edition the edition to install
+     * @param database the database server; empty when it is not known
+     * @throws RefusedException when there is none
+     */
+    static UpgradePath path(
+            UpgradeOptions.Target options,
+            ReleaseSources sources,
+            Start start,
+            Edition edition,
+            Optional<DatabaseServer> database) {
+        Optional<ArchiveIdentity> archive = sources.givenArchive();
+        return UpgradePath.plan(
+                new PathRequest(
+                        start.release(),
+                        start.schema(),
+                        target(options, archive, sources, edition),
+                        choice(options, archive),
+                        sources.directory().map(directory -> directory.releases(edition)),
+                        start.edition(),
+                        edition,
+                        ReleaseSources.processor().key(),
+                        database),
+                sources.catalogue());
+    }
+
+    /** What an administrator has to have read before; may be fetched. */
+    NotesToRead notes(ReleaseSources sources) {
+        Version from = installed.version();
         Version target = path.target().version();
-        return installed.equals(target)
-                ? new NotesToRead(installed, target, List.of())
-                : sources.changelog(installed, target).notesBetween(installed, target, sources.catalogue());
+        return from.equals(target)
+                ? new NotesToRead(from, target, List.of())
+                : sources.changelog(from, target).notesBetween(from, target, sources.catalogue());
     }
 
     private static DatabaseServer databaseServer(Database open, ServerVersion version) {
@@ -83,9 +111,11 @@ record Forecast(
     }
 
     /** How the path is planned: who hands over one archive wants that one, and what it would refuse is refused. */
-    static PathMode mode(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
-        PathMode mode = PathMode.parse(options.path());
-        return archive.isPresent() && mode == PathMode.AUTO ? PathMode.DIRECT : mode;
+    private static PathChoice choice(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+        PathChoice choice = PathChoice.parse(options.path());
+        return archive.isPresent() && choice.mode() == PathMode.AUTO
+                ? new PathChoice(PathMode.DIRECT, List.of())
+                : choice;
     }
 
     /** The edition that is asked for. */
@@ -103,10 +133,20 @@ record Forecast(
         return wanted;
     }
 
-    /** The target that is asked for. */
-    static TargetVersion target(UpgradeOptions.Target options, Optional<ArchiveIdentity> archive) {
+    /** The target that is asked for: else the last release that the path names, or the newest that is at hand. */
+    private static TargetVersion target(
+            UpgradeOptions.Target options, Optional<ArchiveIdentity> archive, ReleaseSources sources, Edition edition) {
         if (archive.isEmpty()) {
-            return new TargetVersion(options.version() == null ? "latest" : options.version());
+            List<TargetVersion> through = PathChoice.parse(options.path()).through();
+            if (options.version() != null) {
+                return new TargetVersion(options.version());
+            }
+            if (!through.isEmpty()) {
+                return through.get(through.size() - 1);
+            }
+            return sources.directory()
+                    .map(directory -> newestIn(directory, edition))
+                    .orElseGet(() -> new TargetVersion("latest"));
         }
         Version held = archive.get().version();
         if (options.version() != null
@@ -120,6 +160,17 @@ record Forecast(
                     Hint.of("give the archive of " + options.version() + ", or leave out mattermost.targetVersion"));
         }
         return new TargetVersion(held.toString());
+    }
+
+    private static TargetVersion newestIn(ArchiveDirectory directory, Edition edition) {
+        return directory.releases(edition).stream()
+                .reduce((older, newer) -> newer)
+                .map(newest -> new TargetVersion(newest.toString()))
+                .orElseThrow(() -> new RefusedException(
+                        "The directory " + directory + " has no archive of the " + edition + " edition for "
+                                + ReleaseSources.processor() + ". Nothing was changed.",
+                        Hint.of("put archives there under the vendor's names, such as"
+                                + " mattermost-team-5.37.10-linux-amd64.tar.gz, or check mattermost.archive")));
     }
 
     /** What check-version says, a line each. */

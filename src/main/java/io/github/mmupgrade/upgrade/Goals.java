@@ -44,9 +44,17 @@ public final class Goals {
     /** Says what is installed and where it may go. Reads only. */
     public void checkVersion() {
         Workplace reading = place.forReading();
-        Forecast forecast = Forecast.make(reading, reading.server(), new ReleaseSources(place));
+        ReleaseSources sources = new ReleaseSources(place);
+        Forecast forecast = Forecast.make(reading, reading.server(), sources);
         forecast.lines().forEach(place.reporter()::info);
-        forecast.notes().lines().forEach(place.reporter()::info);
+        try {
+            new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
+        } catch (RefusedException e) {
+            // the way is known all the same, and what it lacks is what a person has to fetch
+            place.reporter().warn(e.getMessage());
+            place.reporter().hint(e.hint());
+        }
+        forecast.notes(sources).lines().forEach(place.reporter()::info);
     }
 
     /** Checks everything that could stop an upgrade. Reads only. */

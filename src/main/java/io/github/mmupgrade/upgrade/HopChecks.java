@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What every hop of a path needs, looked at while the server still runs. Changes nothing. */
 final class HopChecks {
@@ -47,6 +48,16 @@ final class HopChecks {
      * @throws io.github.mmupgrade.report.RefusedException when one of them would not work
      */
     CheckResult foresee(InstalledServer server, Forecast forecast, ReleaseSources sources) {
+        return foresee(server, forecast, release -> sources.onThisMachine(release, forecast.edition()));
+    }
+
+    /**
+     * Looks at every hop as far as its archive is on this machine, before anything is unpacked.
+     *
+     * @param archives finds the archive of a release; empty when it is not on this machine
+     * @throws io.github.mmupgrade.report.RefusedException when one of them would not work
+     */
+    CheckResult foresee(InstalledServer server, Forecast forecast, Function<Version, Optional<Path>> archives) {
         List<Version> path = forecast.path().hops().stream().map(Hop::to).toList();
         if (path.isEmpty()) {
             return CheckResult.ok(NAME, "none to come");
@@ -54,7 +65,7 @@ final class HopChecks {
         List<Shipped> known = new ArrayList<>();
         List<Programs> programs = new ArrayList<>();
         for (Version release : path) {
-            Optional<Path> archive = sources.onThisMachine(release, forecast.edition());
+            Optional<Path> archive = archives.apply(release);
             if (archive.isEmpty()) {
                 break;
             }

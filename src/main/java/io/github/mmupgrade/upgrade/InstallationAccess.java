@@ -18,9 +18,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,6 +30,8 @@ import java.util.Set;
 public final class InstallationAccess {
 
     private final Workplace place;
+    private final ReleaseSources sources;
+    private Forecast forecast;
 
     /**
      * Opens an installation.
@@ -36,6 +40,7 @@ public final class InstallationAccess {
      */
     public InstallationAccess(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
         this.place = Workplace.open(options, host, reporter, clock);
+        this.sources = new ReleaseSources(place);
     }
 
     /**
@@ -75,12 +80,48 @@ public final class InstallationAccess {
      * @throws io.github.mmupgrade.report.RefusedException when there is no way
      */
     public Outlook outlook() {
-        Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
+        Forecast found = forecast();
         return new Outlook(
-                forecast.installed().version(),
-                forecast.path().target().version(),
-                forecast.path().hops().stream().map(Hop::to).toList(),
-                forecast.notes().lines());
+                found.installed().version(),
+                found.path().target().version(),
+                found.path().hops().stream().map(Hop::to).toList());
+    }
+
+    /** What an administrator has to have read before an upgrade, a line each; may be fetched. */
+    public List<String> notes() {
+        return forecast().notes(sources).lines();
+    }
+
+    private Forecast forecast() {
+        if (forecast == null) {
+            forecast = Forecast.make(place, place.server(), sources);
+        }
+        return forecast;
+    }
+
+    /**
+     * Makes sure that every archive of the way can be had and that something vouches for it. Reads none of them.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException naming all for which that is not so
+     */
+    public void requireArchives() {
+        new ArchiveChecks(sources).require(forecast().path(), forecast().edition());
+    }
+
+    /**
+     * Fetches and verifies the archives of the way, and looks whether each release takes the configuration and has the
+     * program that the service starts.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when an archive can't be fetched or is not the one, or when a
+     *     release would not work here
+     */
+    public void fetchArchives() {
+        Map<Version, Path> archives = new HashMap<>();
+        for (Hop hop : forecast().path().hops()) {
+            archives.put(
+                    hop.to(), sources.archive(hop.to(), forecast().edition()).file());
+        }
+        new HopChecks(place).foresee(place.server(), forecast(), release -> Optional.ofNullable(archives.get(release)));
     }
 
     /** The installation as something to make a copy of. Reads only. */
@@ -97,6 +138,7 @@ public final class InstallationAccess {
         }
         try (Database database = server.openDatabase()) {
             database.requireTools();
+            BackupDump.requireSafe(server, database);
             DataSource source = database.dataSource();
             return new Original(
                     installed.version(),
@@ -145,6 +187,7 @@ public final class InstallationAccess {
 
     private Path dump(Path directory) {
         try (Database database = place.server().openDatabase()) {
+            // the server may have been started since
             BackupDump.requireSafe(place.server(), database);
             Path target = directory.resolve(database.preferredFormat().fileName());
             database.dump(target, database.preferredFormat());

@@ -86,7 +86,7 @@ final class MigrateDatabaseStage implements Stage {
         Backup source = SourceBackup.of(run);
         SavedDatabase saved = SavedDatabase.of(source);
         DumpFormat format = DumpFormat.valueOf(run.requireFact(1, Facts.DUMP));
-        Path before = new Backups(place).of(run, 1).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        Path before = new Backups(place).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
         run.step(1, NAME, "load", Map.of(), () -> {
             try (Database database = server.openDatabase()) {
                 String wrong = saved.fault(

@@ -41,8 +41,7 @@ final class MigrateFilesStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        FileRestore restore = new FileRestore(backup.verified(place, run), place.host(), place.reporter())
-                .ownedBy(new MigrationRun(run).owner());
+        FileRestore restore = restore(place, run, backup);
         trees(place.server()).forEach((part, target) -> {
             if (restore.parts().contains(part)) {
                 run.step(hop, NAME, part, Map.of(), () -> {
@@ -63,6 +62,12 @@ final class MigrateFilesStage implements Stage {
         return Map.of();
     }
 
+    /** Brings the source's files with the destination's owner. */
+    static FileRestore restore(Workplace place, Run run, SourceBackup backup) {
+        return new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+                .ownedBy(new MigrationRun(run).owner());
+    }
+
     /** Where the parts of a backup belong that a server writes into. */
     static Map<String, Path> trees(InstalledServer server) {
         Path directory = server.installation().directory();
@@ -73,9 +78,13 @@ final class MigrateFilesStage implements Stage {
         return trees;
     }
 
-    /** Removes what a killed call has left half-written. */
+    /** Removes what a killed call has left half-written, and what was copied ahead and came into no place. */
     static void discardUnfinished(Workplace place, Run run) {
-        String source = run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME);
+        discardUnfinished(place, run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME));
+    }
+
+    /** The same for a backup of the source that has another name. */
+    static void discardUnfinished(Workplace place, String source) {
         trees(place.server()).values().forEach(target -> FileRestore.discardUnfinished(target, source));
     }
 }

@@ -53,6 +53,7 @@ final class Migration {
         source.server().ifPresent(other -> lines.add(sourcesFate(options, other)));
         List<Stage> stages = new ArrayList<>(ahead());
         stages.add(new AheadStage());
+        stages.add(new CopyFilesAheadStage(backup));
         stages.addAll(behind());
         stages.removeIf(stage -> stage instanceof StartStage
                 || stage instanceof VerifyStage
@@ -93,6 +94,7 @@ final class Migration {
         }
         if (!run.isBegun(1, StopStage.NAME)) {
             runner.run(new AheadStage(), run);
+            runner.run(new CopyFilesAheadStage(backup), run);
         }
         behind().forEach(stage -> runner.run(stage, run));
         return run;

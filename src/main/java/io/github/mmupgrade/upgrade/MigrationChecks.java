@@ -1,7 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.Verification;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.RestoreWay;
@@ -77,6 +76,12 @@ final class MigrationChecks {
             results.add(check("loading", this::loading));
             results.add(check("places", this::places));
             results.addAll(new Preflight(place, server).run());
+        }
+        // last, because it takes minutes
+        if (source.backup().isPresent() && results.stream().noneMatch(MigrationChecks::refused)) {
+            Path given = source.backup().get().root();
+            results.add(check(
+                    "reading", () -> backup.verified(given, place.reporter()).toString()));
         }
         return results;
     }
@@ -221,8 +226,8 @@ final class MigrationChecks {
         Backup given = source.backup().orElseThrow();
         List<CheckResult> results = new ArrayList<>();
         results.add(check("backup", () -> {
-            Verification verification = backup.verified(given.root(), place.reporter());
-            return verification + ", made " + given.manifest().startedAt();
+            SourceBackup.requireComplete(given);
+            return "complete, made " + given.manifest().startedAt();
         }));
         if (given.manifest().serverRunning()) {
             results.add(CheckResult.warning(

@@ -71,6 +71,9 @@ final class MigrationUndo {
             });
             once("configuration", () -> rollback.takeBackConfiguration(run));
         }
+        if (run.isBegun(1, CopyFilesAheadStage.NAME)) {
+            MigrateFilesStage.discardUnfinished(place, run);
+        }
         dropLoaded();
         closure.open(run, 0, Rollback.NAME);
     }

@@ -9,13 +9,11 @@ import java.util.List;
  * @param from the installed release
  * @param target the release at its end
  * @param hops the releases that it passes through, the target last; none when that is installed already
- * @param notes what an administrator has to have read before, a line each
  */
-public record Outlook(Version from, Version target, List<Version> hops, List<String> notes) {
+public record Outlook(Version from, Version target, List<Version> hops) {
 
-    /** Copies the lists. */
+    /** Copies the list. */
     public Outlook {
         hops = List.copyOf(hops);
-        notes = List.copyOf(notes);
     }
 }

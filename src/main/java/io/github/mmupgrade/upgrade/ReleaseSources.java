@@ -15,15 +15,15 @@ import io.github.mmupgrade.release.DownloadedText;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Where releases and what is known of them come from: catalogue, changelogs, archives handed over or fetched. */
 final class ReleaseSources {
@@ -114,39 +114,78 @@ final class ReleaseSources {
      * @throws RefusedException when it can't be fetched, or isn't what it should be
      */
     DownloadedArchive archive(Version version, Edition edition) {
-        String arch = processor().key();
-        Optional<String> known = catalogue().sha256(version, edition, arch);
-        Optional<String> given = Optional.ofNullable(options.sha256());
-        String location = location(version, edition, arch);
-        boolean handedOver = DownloadUrl.parse(location).file().isPresent();
-        if (handedOver && given.isPresent() && known.isPresent() && !known.equals(given)) {
-            // whoever hands over a file and vouches for it by its sum may have built it; a download may not differ
+        String location = requireLocation(version, edition);
+        if (isAnothersWork(version, edition, location)) {
             reporter.warn("The archive " + location + " is accepted by mattermost.sha256; it is not the vendor's own");
-            known = Optional.empty();
         }
-        ArchiveTrust trust = ArchiveTrust.of(given, known, Optional.ofNullable(options.signingKey()));
-        DownloadedArchive archive = new ArchiveDownload(settings, reporter).fetch(location, trust);
+        DownloadedArchive archive =
+                new ArchiveDownload(settings, reporter).fetch(location, trust(version, edition, location));
         ArchiveIdentity.of(archive.sha256(), location, catalogue()::bySha256).require(version, edition);
         reporter.info("Archive of " + version + " verified: " + archive.verifiedBy());
         return archive;
     }
 
+    /**
+     * Makes sure, as far as that is known without reading or fetching it, that the archive of a release can be had and
+     * that something vouches for it.
+     *
+     * @throws RefusedException when it can't be had, or nothing does
+     */
+    void requireObtainable(Version version, Edition edition) {
+        String location = requireLocation(version, edition);
+        new ArchiveDownload(settings, reporter).requireObtainable(location, trust(version, edition, location));
+    }
+
+    private ArchiveTrust trust(Version version, Edition edition, String location) {
+        Optional<String> known = isAnothersWork(version, edition, location)
+                ? Optional.empty()
+                : catalogue().sha256(version, edition, processor().key());
+        return ArchiveTrust.of(Optional.ofNullable(options.sha256()), known, Optional.ofNullable(options.signingKey()));
+    }
+
+    /** Whoever hands over a file and vouches for it by its sum may have built it; a download may not differ. */
+    private boolean isAnothersWork(Version version, Edition edition, String location) {
+        Optional<String> known =
+                catalogue().sha256(version, edition, processor().key());
+        return DownloadUrl.parse(location).file().isPresent()
+                && options.sha256() != null
+                && known.isPresent()
+                && !known.get().equals(options.sha256());
+    }
+
+    /** The directory of archives that was handed over; empty when none was. */
+    Optional<ArchiveDirectory> directory() {
+        return ArchiveDirectory.of(options.archive());
+    }
+
+    /** Whether a directory of archives was handed over that has none of a release. */
+    boolean lacks(Version version, Edition edition) {
+        return location(version, edition).isEmpty();
+    }
+
+    /** Where the archive of a release can be downloaded, for people: without a password. */
+    String url(Version version, Edition edition) {
+        return DownloadUrl.parse(address(version, edition).toString()).toString();
+    }
+
+    /** The name that the vendor gives the archive of a release. */
+    String vendorsName(Version version, Edition edition) {
+        String path = catalogue().url(version, edition, processor().key()).getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
     /** The archive of a release when it was handed over, as it is: nothing is verified. Empty where it is fetched. */
     Optional<Path> onThisMachine(Version version, Edition edition) {
-        return DownloadUrl.parse(location(version, edition, processor().key())).file();
+        return location(version, edition)
+                .flatMap(found -> DownloadUrl.parse(found).file());
     }
 
     /** The checksum that the archive of a release has or must have, as far as it is known without fetching anything. */
     Optional<String> sumAtHand(Version version, Edition edition) {
-        String arch = processor().key();
         Optional<String> expected = Optional.ofNullable(options.sha256())
                 .map(Digests::normalizeSha256)
-                .or(() -> catalogue().sha256(version, edition, arch));
-        if (options.archive() == null) {
-            return expected;
-        }
-        Optional<Path> file =
-                DownloadUrl.parse(location(version, edition, arch)).file();
+                .or(() -> catalogue().sha256(version, edition, processor().key()));
+        Optional<Path> file = onThisMachine(version, edition);
         try {
             return file.isPresent() ? Optional.of(Digests.sha256(file.get())) : expected;
         } catch (IOException gone) {
@@ -154,36 +193,29 @@ final class ReleaseSources {
         }
     }
 
-    private String location(Version version, Edition edition, String arch) {
-        if (options.archive() != null) {
-            Optional<Path> directory =
-                    DownloadUrl.parse(options.archive()).file().filter(Files::isDirectory);
-            return directory.isPresent() ? inDirectory(directory.get(), version, edition) : options.archive();
+    /** Where the archive of a release is, a file or an address; empty when a directory was handed over without it. */
+    private Optional<String> location(Version version, Edition edition) {
+        Optional<ArchiveDirectory> directory = directory();
+        if (directory.isPresent()) {
+            return directory.get().find(version, edition).map(Path::toString);
         }
-        return options.archiveUrl() == null
-                ? catalogue().url(version, edition, arch).toString()
-                : Catalogue.expand(options.archiveUrl(), version, edition, arch).toString();
+        return Optional.of(options.archive() == null ? address(version, edition).toString() : options.archive());
     }
 
-    private static String inDirectory(Path directory, Version version, Edition edition) {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(
-                            file -> ArchiveIdentity.ofName(file.getFileName().toString())
-                                    .filter(found -> found.version().equals(version) && found.edition() == edition)
-                                    .isPresent())
-                    .findFirst()
-                    .map(Path::toString)
-                    .orElseThrow(() -> new RefusedException(
-                            "The directory " + directory + " has no archive of " + version + " (" + edition
-                                    + "), which the path goes through. Nothing was changed.",
-                            Hint.of("put it there under the vendor's name, or leave mattermost.archive out to have it"
-                                    + " downloaded")));
-        } catch (IOException e) {
-            throw new RefusedException(
-                    "The directory " + directory + " can't be listed: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("check mattermost.archive"),
-                    e);
-        }
+    private String requireLocation(Version version, Edition edition) {
+        return location(version, edition)
+                .orElseThrow(() -> new RefusedException(
+                        "The directory " + options.archive() + " has no archive of " + version + " (" + edition
+                                + "). Nothing was changed.",
+                        Hint.of("put it there under the vendor's name, or leave mattermost.archive out to have it"
+                                + " downloaded")));
+    }
+
+    private URI address(Version version, Edition edition) {
+        String arch = processor().key();
+        return options.archiveUrl() == null
+                ? catalogue().url(version, edition, arch)
+                : Catalogue.expand(options.archiveUrl(), version, edition, arch);
     }
 
     /**
@@ -198,12 +230,17 @@ final class ReleaseSources {
                         .map(Object::toString)
                         .toList()
                 : List.of(options.changelog().split("\\s*,\\s*"));
+        List<String> unread = new ArrayList<>();
         for (String location : locations) {
             try {
                 all = all.and(read(location));
             } catch (RefusedException e) {
-                reporter.warn("The notes in " + DownloadUrl.parse(location) + " can't be read: " + e.getMessage());
+                unread.add(e.getMessage());
             }
+        }
+        if (!unread.isEmpty()) {
+            // one warning: most often one cause keeps all of them away
+            reporter.warn("Notes of the releases between can't be read:\n  " + String.join("\n  ", unread));
         }
         return all;
     }

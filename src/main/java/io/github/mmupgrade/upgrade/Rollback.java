@@ -10,6 +10,7 @@ import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.Pace;
@@ -48,7 +49,7 @@ final class Rollback {
         lines.add("stop the server");
         for (int hop = StageRunner.hops(run); hop >= 1; hop--) {
             if (run.fact(hop, Facts.PLAN).isPresent()) {
-                lines.add("put the entries of " + before(run, hop) + " back in the place of those of "
+                lines.add("put the entries of " + run.releaseBefore(hop) + " back in the place of those of "
                         + run.requireFact(hop, Facts.TO));
             }
         }
@@ -121,6 +122,7 @@ final class Rollback {
                 run.step(0, NAME, "start", Map.of(), () -> StartStage.startAndWait(place, Version.parse(from)));
             }
             migration.ifPresent(MigrationUndo::giveSourceBack);
+            settleBackup(run);
             run.mark(0, NAME, Kind.DONE, Map.of());
             run.mark(0, Run.RUN, Kind.UNDONE, Map.of());
             Duration took = Pace.real().elapsed().minus(start);
@@ -151,6 +153,17 @@ final class Rollback {
         }
         if (newServerRan || run.isBegun(1, RestoreConfigStage.NAME)) {
             once(run, "configuration", () -> takeBackConfiguration(run));
+        }
+    }
+
+    /** The old server is back whether that works or not. */
+    private void settleBackup(Run run) {
+        try {
+            new Backups(place).takeBackUnfinished(run);
+        } catch (ProblemException e) {
+            place.reporter()
+                    .warn("The backup of run " + run + " may hold half of what was being added to it: "
+                            + e.getMessage());
         }
     }
 
@@ -211,10 +224,6 @@ final class Rollback {
                 ? ""
                 : " " + Amount.of(count, "event") + " could not be written to "
                         + place.journal().file() + ".";
-    }
-
-    private static String before(Run run, int hop) {
-        return hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
     }
 
     private static boolean ranBefore(Run run) {
@@ -315,7 +324,7 @@ final class Rollback {
     }
 
     private DatabaseRestore fromDump(Run run, Database database, DumpFormat format) {
-        Path dump = new Backups(place).of(run, 1).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        Path dump = new Backups(place).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
         return new DatabaseRestore(
                 place,
                 database,

@@ -159,6 +159,11 @@ public final class Run {
                 .orElseThrow(() -> new IllegalStateException("The journal lacks '" + name + "' of run " + id));
     }
 
+    /** The release that is installed before a hop. */
+    String releaseBefore(int hop) {
+        return hop == 1 ? requireFact(0, Facts.FROM) : requireFact(hop - 1, Facts.TO);
+    }
+
     /** The edition that was installed when the run began. */
     Edition editionBefore() {
         return Edition.parse(requireFact(0, Facts.EDITION));

@@ -1,8 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.release.ArchiveIdentity;
 import io.github.mmupgrade.release.Edition;
-import io.github.mmupgrade.release.PathRequest;
 import io.github.mmupgrade.release.UpgradePath;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
@@ -74,19 +72,16 @@ final class RunResumption {
         }
         ReleaseSources sources = new ReleaseSources(place);
         try {
-            Optional<ArchiveIdentity> archive = sources.givenArchive();
-            Edition edition = Forecast.edition(target, planned.edition(), archive);
-            UpgradePath path = UpgradePath.plan(
-                    new PathRequest(
+            Edition edition = Forecast.edition(target, planned.edition(), sources.givenArchive());
+            UpgradePath path = Forecast.path(
+                    target,
+                    sources,
+                    new Forecast.Start(
                             planned.from(),
-                            run.fact(0, Facts.SCHEMA).map(Version::parse),
-                            Forecast.target(target, archive),
-                            Forecast.mode(target, archive),
                             run.editionBefore(),
-                            edition,
-                            ReleaseSources.processor().key(),
-                            Optional.empty()),
-                    sources.catalogue());
+                            run.fact(0, Facts.SCHEMA).map(Version::parse)),
+                    edition,
+                    Optional.empty());
             return new RunPlan(
                     planned.from(),
                     edition,

@@ -10,6 +10,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.release.DownloadUrl;
 import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.UpgradePath;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -48,7 +49,6 @@ final class SavedOriginal {
      * @throws RefusedException when it is damaged, lacks something, or its release's archive can't be fetched
      */
     Original read() {
-        backup.verify(reporter).requireSound();
         SavedDatabase saved = SavedDatabase.of(backup);
         if (saved == null) {
             throw new RefusedException(
@@ -62,6 +62,9 @@ final class SavedOriginal {
                         "Backup " + backup.root() + " does not say which release it is of.",
                         Hint.run("choose another backup:", BackupList.NAME)));
         Edition edition = backup.manifest().edition().map(Edition::parse).orElse(Edition.TEAM);
+        requireArchives(release, edition);
+        // after all that is known at once: it takes minutes
+        backup.verify(reporter).requireSound();
         ConfigDocument configuration = ConfigDocument.read(backup.artefact(Backups.CONFIGURATION));
         Set<String> secrets = new HashSet<>(Secrets.valuesOf(configuration));
         DatabaseKind kind = saved.format().kind();
@@ -91,11 +94,30 @@ final class SavedOriginal {
                 null);
     }
 
+    /** The archives of the backup's own release, and of those on the way from there. */
+    private void requireArchives(Version release, Edition edition) {
+        requireSeveral(release);
+        ReleaseSources sources = new ReleaseSources(options, reporter);
+        sources.requireObtainable(release, edition);
+        Edition wanted = Forecast.edition(options.target(), edition, sources.givenArchive());
+        UpgradePath path = Forecast.path(
+                options.target(),
+                sources,
+                new Forecast.Start(release, edition, Optional.empty()),
+                wanted,
+                Optional.empty());
+        new ArchiveChecks(sources).require(path, wanted);
+    }
+
     private Optional<Path> existing(String tree) {
         return Optional.of(backup.root().resolve(tree)).filter(Files::isDirectory);
     }
 
     private DownloadedArchive archive(Version release, Edition edition) {
+        return new ReleaseSources(options, reporter).archive(release, edition);
+    }
+
+    private void requireSeveral(Version release) {
         UpgradeOptions.Target to = options.target();
         if (to.archive() != null
                 && DownloadUrl.parse(to.archive())
@@ -108,7 +130,6 @@ final class SavedOriginal {
                     Hint.of("put the archives of " + release + " and of the target into a directory and give that by"
                             + " mattermost.archive, or leave it out to have them downloaded"));
         }
-        return new ReleaseSources(options, reporter).archive(release, edition);
     }
 
     private static long bytes(Path dump) {

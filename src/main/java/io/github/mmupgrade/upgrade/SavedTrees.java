@@ -46,7 +46,7 @@ final class SavedTrees {
 
     /** Puts back files, plugins and the directory of the configuration, and sets aside those that were not there. */
     void putBackAll(Run run) {
-        Backup backup = new Backups(place).of(run, 1);
+        Backup backup = new Backups(place).of(run);
         FileRestore restore = restore(run);
         putBack(restore, BackupSources.CONFIG, place.installation().config());
         MigrateFilesStage.trees(place.server()).forEach((part, directory) -> {
@@ -58,7 +58,7 @@ final class SavedTrees {
     }
 
     private FileRestore restore(Run run) {
-        return new FileRestore(new Backups(place).of(run, 1), place.host(), place.reporter());
+        return new FileRestore(new Backups(place).of(run), place.host(), place.reporter());
     }
 
     private void putBack(FileRestore restore, String part, Path directory) {

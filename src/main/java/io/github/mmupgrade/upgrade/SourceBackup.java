@@ -21,17 +21,26 @@ final class SourceBackup {
     Verification verified(Path root, Reporter reporter) {
         if (verification == null || !verification.root().equals(root)) {
             Backup backup = Backup.open(root);
-            if (backup.manifest().state() != BackupState.COMPLETE) {
-                throw refused(root, "is not complete: its database is a frozen copy only");
-            }
-            if (SavedDatabase.of(backup) == null) {
-                throw refused(root, "holds no dump of the database");
-            }
+            requireComplete(backup);
             Verification found = backup.verify(reporter);
             found.requireSound();
             verification = found;
         }
         return verification;
+    }
+
+    /**
+     * Makes sure that a backup says of itself that everything is in it; nothing is read through.
+     *
+     * @throws RefusedException when it is not complete, or holds no dump
+     */
+    static void requireComplete(Backup backup) {
+        if (backup.manifest().state() != BackupState.COMPLETE) {
+            throw refused(backup.root(), "is not complete: its database is a frozen copy only");
+        }
+        if (SavedDatabase.of(backup) == null) {
+            throw refused(backup.root(), "holds no dump of the database");
+        }
     }
 
     private static RefusedException refused(Path root, String why) {

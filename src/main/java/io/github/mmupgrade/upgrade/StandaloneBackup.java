@@ -21,6 +21,8 @@ final class StandaloneBackup {
         InstalledServer server = place.server();
         boolean runs = server.running().isPresent();
         boolean stop = place.options().backup().stop();
+        requireSavable(server, runs && !stop);
+        new BackupForecast(place, server).requireRoom();
         if (place.options().dryRun()) {
             place.reporter()
                     .info("would save configuration, database and files in "
@@ -64,6 +66,7 @@ final class StandaloneBackup {
         backups.prepare(server);
         List<Source> sources = BackupSources.of(
                 server, InstallStage.shipped(place, installed.version().toString(), installed.edition()));
+        requireSavable(server, writing);
         try (Database database = server.openDatabase();
                 BackupDraft draft = backups.directory().isBegun(name)
                         ? backups.directory().resume(name)
@@ -84,6 +87,27 @@ final class StandaloneBackup {
             Backup made = draft.seal(BackupState.COMPLETE);
             place.reporter().info("Backup " + made.root() + " is complete");
             return made;
+        }
+    }
+
+    /**
+     * The files may take hours, and the server may be stopped after them: what would fail then fails here.
+     *
+     * @param writing whether the server runs while its database is saved
+     */
+    private void requireSavable(InstalledServer server, boolean writing) {
+        new BackupPlace(place).require();
+        DatabaseSaving saving = place.options().backup().database();
+        if (saving == DatabaseSaving.COMMAND) {
+            DatabaseCommand.require(place);
+        }
+        if (saving.byPlugin()) {
+            try (Database database = server.openDatabase()) {
+                database.requireTools();
+                if (writing) {
+                    BackupDump.requireSafe(server, database);
+                }
+            }
         }
     }
 

@@ -2,11 +2,14 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.release.Acknowledgement;
 import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.NotesToRead;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Carries the installation to the target, hop by hop. */
 final class Upgrade {
@@ -37,8 +40,11 @@ final class Upgrade {
         InstalledServer server = place.server();
         ReleaseSources sources = new ReleaseSources(place);
         Forecast forecast = forecast(server, sources);
-        require(forecast, new Preflight(place, server, forecast).run(Map.of(HopChecks.NAME, () -> new HopChecks(place)
-                .foresee(server, forecast, sources))));
+        ArchiveChecks archives = new ArchiveChecks(sources);
+        Map<String, Supplier<CheckResult>> further = new LinkedHashMap<>();
+        further.put(ArchiveChecks.NAME, () -> archives.check(forecast.path(), forecast.edition()));
+        further.put(HopChecks.NAME, () -> new HopChecks(place).foresee(server, forecast, sources));
+        require(forecast, sources, new Preflight(place, server, forecast).run(further));
         return forecast;
     }
 
@@ -48,9 +54,9 @@ final class Upgrade {
         return forecast;
     }
 
-    private void require(Forecast forecast, List<CheckResult> results) {
+    private void require(Forecast forecast, ReleaseSources sources, List<CheckResult> results) {
         Preflight.report(place, results);
-        requireAnswers(forecast);
+        requireAnswers(forecast, sources);
     }
 
     /**
@@ -98,8 +104,9 @@ final class Upgrade {
         if (forecast.path().isEmpty()) {
             return Optional.empty();
         }
+        new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
         // the releases themselves are looked at when they are unpacked
-        require(forecast, new Preflight(place, server, forecast).run());
+        require(forecast, sources, new Preflight(place, server, forecast).run());
         Run run = new DownloadStage(place).carryOut(forecast, sources);
         new HopChecks(place).require(run);
         InstallStage.tryRenames(place, run);
@@ -107,12 +114,15 @@ final class Upgrade {
     }
 
     /** Nobody upgrades past notes that were not read; where there are none, the page is read by hand. */
-    private void requireAnswers(Forecast forecast) {
+    private void requireAnswers(Forecast forecast, ReleaseSources sources) {
         Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
-        if (!given.missing(forecast.notes().versions()).isEmpty()) {
-            forecast.notes().lines().forEach(place.reporter()::info);
+        if (!given.coversAll()) {
+            NotesToRead notes = forecast.notes(sources);
+            if (!given.missing(notes.versions()).isEmpty()) {
+                notes.lines().forEach(place.reporter()::info);
+            }
+            given.require(notes.versions());
         }
-        given.require(forecast.notes().versions());
         if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
                 && place.options().target().primaryTeam() == null) {
             throw new RefusedException(

@@ -4,10 +4,8 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * What is done with backups outside of upgrades, restores and pruning: it has a journal of its own, so that a rollback
@@ -47,13 +45,9 @@ final class Upkeep {
     /** The backups that the upgrade under way, the last one, or a restore that broke off may need. */
     static Set<String> neededBackups(Workplace place) {
         Set<String> needed = new HashSet<>();
-        Predicate<String> known = Objects::nonNull;
-        for (Optional<Run> run : List.of(Run.last(place.journal()), openRestore(place))) {
-            run.ifPresent(each -> each.events().stream()
-                    .map(event -> event.data().get(Facts.BACKUP))
-                    .filter(known)
-                    .forEach(needed::add));
-        }
+        // one that was taken again is not needed: only the last one holds what the stopped server left
+        Run.last(place.journal()).flatMap(run -> run.fact(1, Facts.BACKUP)).ifPresent(needed::add);
+        openRestore(place).flatMap(run -> run.fact(0, Facts.BACKUP)).ifPresent(needed::add);
         return needed;
     }
 }

@@ -1,6 +1,8 @@
 package io.github.mmupgrade.release;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Requests for upgrade paths, with defaults for what a test isn't about. */
 record Requests(PathRequest request, Catalogue catalogue) {
@@ -11,7 +13,8 @@ record Requests(PathRequest request, Catalogue catalogue) {
                         Version.parse(installed),
                         Optional.empty(),
                         new TargetVersion("latest"),
-                        PathMode.AUTO,
+                        new PathChoice(PathMode.AUTO, List.of()),
+                        Optional.empty(),
                         Edition.TEAM,
                         Edition.TEAM,
                         "amd64",
@@ -23,7 +26,7 @@ record Requests(PathRequest request, Catalogue catalogue) {
         return with(
                 request.schema(),
                 new TargetVersion(target),
-                request.mode(),
+                request.choice(),
                 request.edition(),
                 request.architecture(),
                 request.database());
@@ -33,21 +36,21 @@ record Requests(PathRequest request, Catalogue catalogue) {
         return with(
                 request.schema(),
                 request.target(),
-                PathMode.parse(mode),
+                PathChoice.parse(mode),
                 request.edition(),
                 request.architecture(),
                 request.database());
     }
 
     Requests edition(Edition edition, String architecture) {
-        return with(request.schema(), request.target(), request.mode(), edition, architecture, request.database());
+        return with(request.schema(), request.target(), request.choice(), edition, architecture, request.database());
     }
 
     Requests schema(String schema) {
         return with(
                 Optional.of(Version.parse(schema)),
                 request.target(),
-                request.mode(),
+                request.choice(),
                 request.edition(),
                 request.architecture(),
                 request.database());
@@ -57,10 +60,25 @@ record Requests(PathRequest request, Catalogue catalogue) {
         return with(
                 request.schema(),
                 request.target(),
-                request.mode(),
+                request.choice(),
                 request.edition(),
                 request.architecture(),
                 Optional.ofNullable(database));
+    }
+
+    Requests atHand(String... versions) {
+        return new Requests(
+                new PathRequest(
+                        request.installed(),
+                        request.schema(),
+                        request.target(),
+                        request.choice(),
+                        Optional.of(Stream.of(versions).map(Version::parse).toList()),
+                        request.installedEdition(),
+                        request.edition(),
+                        request.architecture(),
+                        request.database()),
+                catalogue);
     }
 
     UpgradePath plan() {
@@ -70,13 +88,21 @@ record Requests(PathRequest request, Catalogue catalogue) {
     private Requests with(
             Optional<Version> schema,
             TargetVersion target,
-            PathMode mode,
+            PathChoice choice,
             Edition edition,
             String architecture,
             Optional<DatabaseServer> database) {
         return new Requests(
                 new PathRequest(
-                        request.installed(), schema, target, mode, Edition.TEAM, edition, architecture, database),
+                        request.installed(),
+                        schema,
+                        target,
+                        choice,
+                        request.atHand(),
+                        Edition.TEAM,
+                        edition,
+                        architecture,
+                        database),
                 catalogue);
     }
 }

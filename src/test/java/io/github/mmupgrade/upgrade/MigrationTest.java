@@ -14,11 +14,14 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.RunningServer;
 import io.github.mmupgrade.upgrade.MigrationScene.State;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.Rule;
@@ -257,6 +260,89 @@ public class MigrationTest {
             scene.migrate();
             scene.assertMigrated(source);
             assertNull(scene.source.answers());
+        }
+    }
+
+    @Test
+    public void theFilesAreCopiedAheadAndOnlyRenamedIntoPlaceAfterTheStop() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            State source = State.of(scene.source);
+            State destination = State.of(scene.destination);
+            Path here = scene.destination.server.directory();
+            List<Long> copied = new ArrayList<>();
+            Goals goals = scene.destination.goals();
+            goals.observe(event -> {
+                if (event.stage().equals(StopStage.NAME) && event.kind() == JournalEvent.Kind.BEGIN) {
+                    assertTrue(scene.destination.server.isRunning());
+                    copied.add(inode(copiedAhead(here, "data").resolve("of-the-source.txt")));
+                    copied.add(inode(copiedAhead(here, "plugins").resolve("com.example.source/plugin.json")));
+                }
+            });
+            goals.migrate(scene.options());
+            scene.assertMigrated(source);
+            assertEquals(
+                    copied,
+                    List.of(
+                            inode(here.resolve("data/of-the-source.txt")),
+                            inode(here.resolve("plugins/com.example.source/plugin.json"))));
+            assertNothingIsLeftAhead(here);
+            // the destination's backup holds nothing of what was copied ahead
+            Path backup = new Backups(scene.destination.place()).chosen(null).root();
+            assertTrue(Files.notExists(backup.resolve("custom"))
+                    || children(backup.resolve("custom")).stream().noneMatch(name -> name.contains("ahead")));
+            scene.destination.goals().rollback(null, false);
+            assertDestinationIsBack(scene, destination);
+        }
+    }
+
+    @Test
+    public void whatWasCopiedAheadGoesWhenTheMigrationIsTakenBackBeforeTheStop() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root())) {
+            State destination = State.of(scene.destination);
+            Goals broken = scene.destination.goals();
+            broken.observe(event -> {
+                if (event.stage().equals(StopStage.NAME)) {
+                    throw new IllegalStateException("broken off");
+                }
+            });
+            assertThrows(IllegalStateException.class, () -> broken.migrate(scene.options()));
+            Path here = scene.destination.server.directory();
+            assertTrue(Files.exists(copiedAhead(here, "data").resolve("of-the-source.txt")));
+            scene.destination.goals().rollback(null, false);
+            assertNothingIsLeftAhead(here);
+            destination.assertStill(scene.destination);
+        }
+    }
+
+    private static Path copiedAhead(Path installation, String tree) {
+        return children(installation).stream()
+                .filter(name -> name.startsWith("." + tree + ".ahead-"))
+                .map(installation::resolve)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void assertNothingIsLeftAhead(Path installation) {
+        assertEquals(
+                List.of(),
+                children(installation).stream()
+                        .filter(name -> name.contains("ahead"))
+                        .toList());
+    }
+
+    private static List<String> children(Path directory) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(Path::getFileName).map(Path::toString).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long inode(Path file) {
+        try {
+            return FileStat.of(file).inode();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -54,6 +54,7 @@ final class Scene implements AutoCloseable {
     String sha256;
     String catalogue;
     String path = "auto";
+    String changelog;
     String acknowledge = "all";
     String primaryTeam;
     String targetVersion;
@@ -168,7 +169,7 @@ final class Scene implements AutoCloseable {
                         null,
                         catalogue,
                         path,
-                        root.toString(),
+                        changelog == null ? root.toString() : changelog,
                         acknowledge,
                         primaryTeam,
                         true,
