@@ -76,7 +76,11 @@ public final class ConfigDiff {
                 })
                 .toList();
         return new ConfigDiff(
-                merged.before(), merged.document(), merged.before().name(), notes, merged.prediction());
+                merged.before(),
+                merged.document(),
+                "Changes to " + merged.before().name(),
+                notes,
+                merged.prediction());
     }
 
     private void compare(JsonValue.Members before, JsonValue.Members after, List<String> path) {

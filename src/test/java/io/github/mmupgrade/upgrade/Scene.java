@@ -66,7 +66,10 @@ final class Scene implements AutoCloseable {
     Duration start = Duration.ofSeconds(20);
     Duration stop = Duration.ofSeconds(30);
     Path tools;
+    String configMode = "auto";
     List<Overlay> overlays = List.of();
+    boolean dropUnknown;
+    boolean adoptDefaults;
 
     Scene(Path folder, String version) throws IOException {
         this(folder, version, true);
@@ -166,7 +169,7 @@ final class Scene implements AutoCloseable {
                         true,
                         UpgradeOptions.Network.DIRECT),
                 new UpgradeOptions.Limits(stop, start, watch),
-                new UpgradeOptions.Config("auto", overlays, false, false),
+                new UpgradeOptions.Config(configMode, overlays, dropUnknown, adoptDefaults),
                 new UpgradeOptions.Backup(
                         databaseBackup,
                         databaseCommand,
