@@ -103,6 +103,10 @@ public class SafePlaceTest {
 
         RefusedException refused = assertThrows(RefusedException.class, () -> theirs.make(base));
         assertTrue(refused.getMessage(), refused.getMessage().contains(base.toString()));
+        String me = new Users(new LocalHost()).user(new LocalHost().self().uid());
+        assertTrue(
+                refused.getMessage(),
+                refused.getMessage().contains("belongs to user " + me + ", not to user " + other.uid()));
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.Mojo;
 import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugin.descriptor.Parameter;
@@ -84,6 +85,14 @@ public class GoalsAsMojosTest {
         refusedValue("prune-backups", "backupKeep", 0, "from 1 to");
         refusedValue("prune-backups", "backupMaxAgeDays", -1, "from 0 to");
         refusedValue("prune-backups", "keepFrozen", -1, "from 0 to");
+    }
+
+    @Test
+    public void aFailureThatNobodyForesawIsToldInWords() throws Exception {
+        Mojo status = mojo("status", new Properties());
+        rule.setVariableValueToObject(status, "stateDirectory", null);
+        MojoExecutionException e = assertThrows(MojoExecutionException.class, status::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("status failed before it did anything"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
@@ -197,6 +198,14 @@ public class OtherCallTest {
         pair("migrate", same(), () -> scene.refuses(MIGRATE, "rollback", "under way"));
         pair("status", same(), () -> scene.leavesTheRun(Goals::status));
         pair("prune-backups", same(), () -> scene.leavesTheRun(PRUNE));
+        pair("list-backups", same(), () -> scene.leavesTheRun(Goals::listBackups));
+        pair("check-version", same(), () -> scene.leavesTheRun(Goals::checkVersion));
+        pair("diff-config", same(), () -> scene.leavesTheRun(goals -> goals.diffConfig("text")));
+        pair("verify", same(), () -> {
+            ProblemException down = assertThrows(
+                    ProblemException.class, () -> scene.scene.goals().verify());
+            assertEquals(down.getMessage(), "status", down.hint().goal());
+        });
         pair("how the server is", same(), scene::assertStopped);
 
         pair("backups kept", with(s -> s.keep = 1), () -> {
