@@ -26,11 +26,16 @@ final class UnexpectedFailure {
         if (failure instanceof IOException io) {
             return IoReason.of(io);
         }
-        String what = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-        // the message of an exception around another one often is that one's toString
-        return failure.getCause() instanceof IOException cause && !what.equals(cause.toString())
-                ? what + ": " + IoReason.of(cause)
-                : failure.getCause() instanceof IOException only ? IoReason.of(only) : what;
+        String what = failure.getMessage();
+        if (failure.getCause() instanceof IOException cause) {
+            String reason = IoReason.of(cause);
+            // without a message of its own an exception has the other one's toString
+            if (what == null || what.equals(cause.toString())) {
+                return reason;
+            }
+            return what.contains(reason) ? what : what + ": " + reason;
+        }
+        return what == null ? failure.getClass().getSimpleName() : what;
     }
 
     /** Whether the server runs, as a sentence; that it can't be told where it can't. */

@@ -110,7 +110,7 @@ final class PluginSources {
                     goalOfClass.put(current, value(argument(annotation, "name")));
                 }
             }
-            super.visitClass(tree, nothing);
+            super.visitClass(tree, null);
             current = outer;
             return null;
         }
@@ -126,7 +126,7 @@ final class PluginSources {
                     own.computeIfAbsent(current, name -> new TreeSet<>()).add(property);
                 }
             }
-            return super.visitVariable(tree, nothing);
+            return super.visitVariable(tree, null);
         }
 
         @Override
@@ -141,7 +141,7 @@ final class PluginSources {
                                 .map(Object::toString)
                                 .toList()));
             }
-            return super.visitMethodInvocation(tree, nothing);
+            return super.visitMethodInvocation(tree, null);
         }
 
         @Override

@@ -108,8 +108,7 @@ public class HintCommandsTest {
             case "restore-config" -> goals.restoreConfig();
             case "start" -> goals.start();
             case "verify" -> goals.verify();
-            case "rollback" ->
-                goals.rollback(null, hint.options().contains("mattermost.rollback.discardNewData=true"));
+            case "rollback" -> goals.rollback(null, hint.options().contains("mattermost.rollback.discardNewData=true"));
             default -> throw new AssertionError("not expected: " + hint);
         }
     }

@@ -34,15 +34,6 @@ final class InterruptedScene implements AutoCloseable {
     static final String BETWEEN = "5.31.9";
     static final String NEW = "5.37.10";
 
-    /** What breaks a call off. */
-    private static final class BrokenOff extends Error {
-        private static final long serialVersionUID = 1L;
-
-        BrokenOff() {
-            super("broken off", null, false, false);
-        }
-    }
-
     /** What a second call asks for. */
     interface Call extends Consumer<Goals> {}
 

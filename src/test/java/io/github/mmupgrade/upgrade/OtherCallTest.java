@@ -303,10 +303,10 @@ public class OtherCallTest {
             Goals goals = both.destination.goals();
             goals.observe(event -> {
                 if (event.stage().equals(ReadSourceStage.NAME) && event.kind() == Kind.BEGIN) {
-                    throw new StackOverflowError("broken off");
+                    throw new BrokenOff();
                 }
             });
-            assertThrows(StackOverflowError.class, () -> goals.migrate(both.options()));
+            assertThrows(BrokenOff.class, () -> goals.migrate(both.options()));
 
             refusedDuringMigration("migrate, other options", both, "rollback", "leaveSourceStopped", each -> {
                 both.keepSourceRunning = false;

@@ -42,7 +42,13 @@ public class UnexpectedFailureTest {
 
     @Test
     public void betweenTheStagesAndInThem() throws Exception {
-        failsAt(Goals::upgrade, Run.RUN, Kind.BEGIN, "upgrade", "The server runs (process ", "has not stopped the server");
+        failsAt(
+                Goals::upgrade,
+                Run.RUN,
+                Kind.BEGIN,
+                "upgrade",
+                "The server runs (process ",
+                "has not stopped the server");
         failsAt(Goals::download, DownloadStage.NAME, Kind.FACT, "download", "The server runs (process ");
         failsAt(Goals::upgrade, AheadStage.NAME, Kind.BEGIN, "upgrade", "The server runs (process ");
         assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
