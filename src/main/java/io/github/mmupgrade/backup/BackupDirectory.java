@@ -3,6 +3,7 @@ package io.github.mmupgrade.backup;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -75,7 +76,7 @@ public final class BackupDirectory {
      * @throws RefusedException when it lies in a source, others could exchange it, or nothing can be written to it
      */
     public void prepare(Collection<Path> sources) {
-        SafePlace place = new SafePlace(host.self());
+        SafePlace place = new SafePlace(host.self(), new Users(host));
         place.refuseInside(root, sources);
         if (Files.exists(root.getParent(), LinkOption.NOFOLLOW_LINKS)) {
             place.make(root);
@@ -92,7 +93,7 @@ public final class BackupDirectory {
      * @throws RefusedException when it lies in a source, others could exchange it, or nothing can be written to it
      */
     public void requireWritable(Collection<Path> sources) {
-        SafePlace place = new SafePlace(host.self());
+        SafePlace place = new SafePlace(host.self(), new Users(host));
         place.refuseInside(root, sources);
         place.requireWritable(root);
     }

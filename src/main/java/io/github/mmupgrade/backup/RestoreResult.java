@@ -1,5 +1,6 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.report.Amount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,9 +33,10 @@ public record RestoreResult(
 
     @Override
     public String toString() {
-        return restored + " files restored (" + bytes + " bytes), " + kept + " unchanged"
+        return Amount.of(restored, "file") + " restored (" + Amount.of(bytes, "byte") + "), " + kept + " unchanged"
                 + asideDirectory
-                        .map(directory -> ", " + asideCount + " newer ones kept in " + directory)
+                        .map(directory -> ", " + asideCount + (asideCount == 1 ? " newer one" : " newer ones")
+                                + " kept in " + directory)
                         .orElse("");
     }
 }

@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -35,9 +36,17 @@ final class SafePlace {
     private static final int LINKS_FOLLOWED = 40;
 
     private final Owner self;
+    private final Users users;
 
-    SafePlace(Owner self) {
+    /**
+     * A check of directories.
+     *
+     * @param self who makes the backup
+     * @param users what users are called
+     */
+    SafePlace(Owner self, Users users) {
         this.self = self;
+        this.users = users;
     }
 
     /**
@@ -64,10 +73,11 @@ final class SafePlace {
             }
             if (stat.uid() != self.uid()) {
                 throw refused(
-                        absolute + " belongs to user " + stat.uid() + ", not to user " + self.uid()
+                        absolute + " belongs to user " + users.user(stat.uid()) + ", not to user "
+                                + users.user(self.uid())
                                 + " who makes the backup.",
                         "Name a directory of your own as mattermost.backupDirectory, or give this one to user "
-                                + self.uid() + ".");
+                                + users.user(self.uid()) + ".");
             }
             WriteTrial.in(absolute);
         } catch (IOException e) {
@@ -138,7 +148,7 @@ final class SafePlace {
                 if (parts.isEmpty() && stat.isDirectory()) {
                     return; // the directory itself: the caller says whose it should be
                 }
-                throw unsafe(absolute, current + " belongs to user " + stat.uid());
+                throw unsafe(absolute, current + " belongs to user " + users.user(stat.uid()));
             }
             if (stat.kind() == FileStat.Kind.LINK) {
                 if (++links > LINKS_FOLLOWED) {

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -52,6 +53,7 @@ public record Verification(Path root, Manifest manifest, long files, long bytes,
 
     @Override
     public String toString() {
-        return files + " files, " + bytes + " bytes read: " + (sound() ? "sound" : wrong + " wrong");
+        return Amount.of(files, "file") + ", " + Amount.of(bytes, "byte") + " read: "
+                + (sound() ? "sound" : wrong + " wrong");
     }
 }

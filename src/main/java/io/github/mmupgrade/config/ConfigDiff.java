@@ -76,7 +76,11 @@ public final class ConfigDiff {
                 })
                 .toList();
         return new ConfigDiff(
-                merged.before(), merged.document(), merged.before().name(), notes, merged.prediction());
+                merged.before(),
+                merged.document(),
+                "Changes to " + merged.before().name(),
+                notes,
+                merged.prediction());
     }
 
     private void compare(JsonValue.Members before, JsonValue.Members after, List<String> path) {
@@ -125,7 +129,7 @@ public final class ConfigDiff {
         List<Entry> settings = settings();
         TextReport report = new TextReport();
         report.line(title);
-        report.line(counted(settings, "settings added"));
+        report.line(counted(settings, count(settings, Op.ADD) == 1 ? "setting added" : "settings added"));
         Map<String, List<Entry>> sections = new LinkedHashMap<>();
         settings.forEach(entry -> sections.computeIfAbsent(entry.path().get(0), name -> new ArrayList<>())
                 .add(entry));

@@ -245,7 +245,11 @@ public final class LocalHost implements Host {
         if (!tried.succeeded()) {
             throw new UncheckedIOException(
                     "'" + command + "' could not be started: its log " + log + " can't be written"
-                            + (command.user() == null ? "" : " by user " + command.user()),
+                            + (command.user() == null
+                                    ? ""
+                                    : " by user "
+                                            + new Users(this)
+                                                    .user(command.user().uid())),
                     new IOException(tried.tail()));
         }
     }

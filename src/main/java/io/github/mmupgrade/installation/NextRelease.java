@@ -6,6 +6,7 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -51,7 +52,7 @@ public final class NextRelease {
             TreeGift.give(next, owner, entry -> modeFor(next, entry), tree -> takeCapability(tree, next));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The unpacked release " + next + " can't be given to " + owner
+                    "The unpacked release " + next + " can't be given to " + new Users(host).of(owner)
                             + ", the owner of the installation: " + IoReason.of(e)
                             + ". The installation is as it was.",
                     Hint.of("run as root, or as the owner of the installation"),

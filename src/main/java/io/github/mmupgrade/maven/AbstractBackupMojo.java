@@ -40,6 +40,18 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     private int maxDowntime;
 
     @Override
+    void refuseContradictions() {
+        super.refuseContradictions();
+        boolean byCommand = DatabaseSaving.COMMAND
+                == Choice.of(DatabaseSaving.class, PropertyNames.BACKUP_DATABASE, backupDatabase);
+        Contradiction.refuse(
+                Contradiction.given(backupCommand) && !byCommand,
+                PropertyNames.BACKUP_COMMAND,
+                PropertyNames.BACKUP_DATABASE + "=" + backupDatabase,
+                "the command would not be called");
+    }
+
+    @Override
     final UpgradeOptions.Backup backup() {
         UpgradeOptions.Backup usual = super.backup();
         return new UpgradeOptions.Backup(
@@ -49,8 +61,8 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
                 backupStop,
                 usual.toolsDirectory(),
                 usual.jobs(),
-                Choice.inRange(PropertyNames.BACKUP_KEEP, backupKeep, 1, 10_000),
-                Duration.ofHours(Choice.inRange(PropertyNames.KEEP_FROZEN, keepFrozen, 0, 100_000)),
+                Choice.inRange(PropertyNames.BACKUP_KEEP, backupKeep, 1, Choice.MOST_BACKUPS),
+                Duration.ofHours(Choice.inRange(PropertyNames.KEEP_FROZEN, keepFrozen, 0, Choice.MOST_HOURS)),
                 Choice.inRange(PropertyNames.MAX_DOWNTIME, maxDowntime, 0, Integer.MAX_VALUE) == 0
                         ? null
                         : Duration.ofSeconds(maxDowntime));

@@ -19,14 +19,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
+import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.codehaus.plexus.configuration.PlexusConfiguration;
 
 /** What every goal knows: the installation, its service, the places, and how problems become build failures. */
 abstract class AbstractMattermostMojo extends AbstractMojo {
@@ -166,11 +169,13 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         }
         Credentials credentials = new Credentials(session, settingsDecrypter);
         Clock clock = Clock.systemUTC();
-        HintRenderer hints = new HintRenderer(coordinates(), properties());
+        HintRenderer hints = new HintRenderer(coordinates(), properties(), this::givenFor);
         Reporter reporter = new ConsoleReporter(getLog(), hints, clock);
+        UpgradeOptions options = null;
         try {
             PropertySpelling.check(session, reporter);
-            UpgradeOptions options = options(credentials);
+            refuseContradictions();
+            options = options(credentials);
             Optional<String> other = OncePerBuild.calledBy(session, execution, options);
             if (other.isPresent()) {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
@@ -181,7 +186,67 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
             throw new MojoFailureException(hints.render(refused), refused);
         } catch (StageFailedException failed) {
             throw new MojoExecutionException(hints.render(failed), failed);
+        } catch (RuntimeException unexpected) {
+            throw new MojoExecutionException(
+                    options == null
+                            ? execution.getGoal() + " failed before it did anything: " + unexpected.getMessage()
+                            : hints.render(Goals.unexpected(
+                                    options, new LocalHost(), reporter, clock, execution.getGoal(), unexpected)),
+                    unexpected);
         }
+    }
+
+    /**
+     * Refuses parameters that do not fit together, before anything else is done.
+     *
+     * @throws RefusedException naming both
+     */
+    void refuseContradictions() {
+        refuseUnusedOfService(
+                new UpgradeOptions.Service(
+                        service, serviceName, startCommand, stopCommand, statusCommand, path(environmentFile)),
+                "mattermost.");
+    }
+
+    /** Refuses what the kind of service does not use. */
+    static void refuseUnusedOfService(UpgradeOptions.Service given, String prefix) {
+        String kind = prefix + "service=" + given.kind();
+        boolean own = ServiceKind.COMMAND.key().equalsIgnoreCase(given.kind());
+        boolean process = ServiceKind.PROCESS.key().equalsIgnoreCase(given.kind());
+        Map<String, String> commands = new LinkedHashMap<>();
+        commands.put("startCommand", given.startCommand());
+        commands.put("stopCommand", given.stopCommand());
+        commands.put("statusCommand", given.statusCommand());
+        commands.forEach((name, command) -> Contradiction.refuse(
+                Contradiction.given(command) && !own,
+                prefix + name,
+                kind,
+                "only the service kind command uses commands"));
+        Contradiction.refuse(
+                given.environmentFile() != null && !own && !process,
+                prefix + "environmentFile",
+                kind,
+                "only the service kinds command and process use it");
+        Contradiction.refuse(
+                Contradiction.given(given.name()) && (own || process),
+                prefix + "serviceName",
+                kind,
+                "this service kind has no name");
+    }
+
+    /** What was given on the command line and a goal takes. That nothing be done counts for this goal alone. */
+    final Map<String, String> givenFor(String goal) {
+        MojoDescriptor other =
+                execution.getMojoDescriptor().getPluginDescriptor().getMojo(goal);
+        Map<String, String> given = new TreeMap<>();
+        for (PlexusConfiguration parameter : other.getMojoConfiguration().getChildren()) {
+            String property = String.valueOf(parameter.getValue(null)).replaceAll("^\\$\\{(.*)}$", "$1");
+            String value = session.getUserProperties().getProperty(property);
+            if (value != null && PropertyNames.all().contains(property) && !property.equals(PropertyNames.DRY_RUN)) {
+                given.put(property, value);
+            }
+        }
+        return given;
     }
 
     final MavenSession session() {

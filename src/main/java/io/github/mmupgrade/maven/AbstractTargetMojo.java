@@ -5,10 +5,13 @@ import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
+import java.util.List;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /** What the goals that need to know where to go know. */
 abstract class AbstractTargetMojo extends AbstractConfigMojo {
+
+    private static final String ONE_ARCHIVE = ".tar.gz";
 
     /**
      * Where to go: a version such as {@code 10.11.23}, a minor release such as {@code 10.11} (its latest patch),
@@ -64,6 +67,23 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     /** The server in settings.xml with the login for a mirror of the archives. */
     @Parameter(property = PropertyNames.MIRROR_SERVER_ID)
     private String mirrorServerId;
+
+    @Override
+    void refuseContradictions() {
+        super.refuseContradictions();
+        Contradiction.refuse(
+                Contradiction.given(archive) && Contradiction.given(archiveUrl),
+                PropertyNames.ARCHIVE,
+                PropertyNames.ARCHIVE_URL,
+                "an archive that is handed over is not downloaded");
+        boolean several =
+                List.of(PathMode.EVERY_RELEASE.key(), PathMode.ESR.key()).contains(path);
+        Contradiction.refuse(
+                Contradiction.given(archive) && archive.endsWith(ONE_ARCHIVE) && several,
+                PropertyNames.ARCHIVE,
+                PropertyNames.PATH + "=" + path,
+                "it passes through several releases, and this is the archive of one; give a directory of archives");
+    }
 
     @Override
     UpgradeOptions.Target target(Credentials credentials) {

@@ -15,6 +15,12 @@ final class Choice {
     /** How many letters may differ in a name that is taken for misspelt. */
     private static final int MISSPELT = 3;
 
+    /** The most backups that are kept, and the longest that anything is. */
+    static final int MOST_BACKUPS = 10_000;
+
+    static final int MOST_HOURS = 100_000;
+    static final int MOST_DAYS = 36_500;
+
     private Choice() {}
 
     /**

@@ -3,8 +3,11 @@ package io.github.mmupgrade.maven;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -17,17 +20,20 @@ final class HintRenderer {
 
     private final String coordinates;
     private final Map<String, String> properties;
+    private final Function<String, Map<String, String>> given;
 
     /**
      * A renderer for one execution.
      *
      * @param coordinates {@code groupId:artifactId:version} of the plugin
      * @param properties the properties that differ from their defaults; entries with a null value are left out
+     * @param given of a goal: what was given on this command line and that goal takes, too; a command repeats it
      */
-    HintRenderer(String coordinates, Map<String, String> properties) {
+    HintRenderer(String coordinates, Map<String, String> properties, Function<String, Map<String, String>> given) {
         this.coordinates = Objects.requireNonNull(coordinates);
         this.properties = new LinkedHashMap<>(properties);
         this.properties.values().removeIf(Objects::isNull);
+        this.given = Objects.requireNonNull(given);
     }
 
     /** The message of a problem and its hint, each on lines of its own. */
@@ -45,6 +51,11 @@ final class HintRenderer {
         StringBuilder command =
                 new StringBuilder("mvn ").append(coordinates).append(':').append(hint.goal());
         Map<String, String> all = new LinkedHashMap<>(properties);
+        new TreeMap<>(given.apply(hint.goal())).forEach(all::putIfAbsent);
+        if (hint.options().stream().anyMatch(option -> option.startsWith(PropertyNames.TARGET_VERSION + "="))) {
+            // an archive is of one release, and the hint names another
+            List.of(PropertyNames.ARCHIVE, PropertyNames.SHA256).forEach(all::remove);
+        }
         for (String option : hint.options()) {
             int equals = option.indexOf('=');
             all.put(option.substring(0, equals), option.substring(equals + 1));

@@ -82,16 +82,31 @@ public final class MigrateMojo extends AbstractBackupMojo {
     }
 
     @Override
+    void refuseContradictions() {
+        super.refuseContradictions();
+        refuseUnusedOfService(sourceService(), PropertyNames.SOURCE + ".");
+        Contradiction.refuse(
+                keepSourceRunning && leaveSourceStopped,
+                PropertyNames.MIGRATE_KEEP_SOURCE_RUNNING + "=true",
+                PropertyNames.MIGRATE_LEAVE_SOURCE_STOPPED + "=true",
+                "the source either goes on running or stays stopped");
+    }
+
+    private UpgradeOptions.Service sourceService() {
+        return new UpgradeOptions.Service(
+                service(PropertyNames.SOURCE_SERVICE, sourceService),
+                sourceServiceName,
+                sourceStartCommand,
+                sourceStopCommand,
+                sourceStatusCommand,
+                path(sourceEnvironmentFile));
+    }
+
+    @Override
     void carryOut(Goals goals) {
         goals.migrate(new MigrationOptions(
                 source,
-                new UpgradeOptions.Service(
-                        sourceService,
-                        sourceServiceName,
-                        sourceStartCommand,
-                        sourceStopCommand,
-                        sourceStatusCommand,
-                        path(sourceEnvironmentFile)),
+                sourceService(),
                 keepSourceRunning,
                 leaveSourceStopped,
                 allowOlder,

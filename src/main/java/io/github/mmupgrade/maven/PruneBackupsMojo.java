@@ -25,6 +25,14 @@ public final class PruneBackupsMojo extends AbstractMattermostMojo {
     private int keepFrozen;
 
     @Override
+    void refuseContradictions() {
+        super.refuseContradictions();
+        Choice.inRange(PropertyNames.BACKUP_KEEP, backupKeep, 1, Choice.MOST_BACKUPS);
+        Choice.inRange(PropertyNames.BACKUP_MAX_AGE_DAYS, backupMaxAgeDays, 0, Choice.MOST_DAYS);
+        Choice.inRange(PropertyNames.KEEP_FROZEN, keepFrozen, 0, Choice.MOST_HOURS);
+    }
+
+    @Override
     void carryOut(Goals goals) {
         goals.pruneBackups(
                 backupKeep,

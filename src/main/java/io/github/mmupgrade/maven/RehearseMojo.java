@@ -71,6 +71,22 @@ public final class RehearseMojo extends AbstractTargetMojo {
     private RepositorySystem repositorySystem;
 
     @Override
+    void refuseContradictions() {
+        super.refuseContradictions();
+        String end = PropertyNames.REHEARSE_END + "=true";
+        Contradiction.refuse(
+                rehearseEnd && rehearseKeepRunning,
+                end,
+                PropertyNames.REHEARSE_KEEP_RUNNING + "=true",
+                "one ends what the other leaves running");
+        Contradiction.refuse(
+                rehearseEnd && Contradiction.given(rehearseSource),
+                end,
+                PropertyNames.REHEARSE_SOURCE,
+                "nothing is rehearsed when rehearsals are ended");
+    }
+
+    @Override
     void carryOut(UpgradeOptions options, Credentials credentials, Reporter reporter, Clock clock) {
         RehearsalOptions how = new RehearsalOptions(
                 rehearseSource,

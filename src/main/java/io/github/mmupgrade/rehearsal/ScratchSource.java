@@ -9,6 +9,7 @@ import io.github.mmupgrade.database.ScratchDatabase;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -171,8 +172,8 @@ final class ScratchSource {
                             .build())
                     .succeeded()) {
                 throw new RefusedException(
-                        "User " + each + ", who works on the copy, does not get into " + directory
-                                + ". Nothing was changed.",
+                        "User " + new Users(host).user(each.uid()) + ", who works on the copy, does not get into "
+                                + directory + ". Nothing was changed.",
                         Hint.of("give a directory that everybody gets through to by mattermost.rehearse.directory"));
             }
         }

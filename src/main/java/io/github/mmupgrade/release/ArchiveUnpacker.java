@@ -5,6 +5,7 @@ import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -297,7 +298,7 @@ public final class ArchiveUnpacker {
             if (e instanceof UnpackRefusal refusal) {
                 return refusal;
             }
-            String where = entries == 0 ? "at its beginning" : "after " + entries + " entries";
+            String where = entries == 0 ? "at its beginning" : "after " + Amount.of(entries, "entry");
             return new UnpackRefusal("it is damaged " + where + ": " + reason(e));
         }
     }

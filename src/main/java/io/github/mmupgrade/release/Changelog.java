@@ -1,5 +1,6 @@
 package io.github.mmupgrade.release;
 
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -176,6 +177,6 @@ public final class Changelog {
 
     @Override
     public String toString() {
-        return "notes of " + releases.size() + " releases";
+        return "notes of " + Amount.of(releases.size(), "release");
     }
 }

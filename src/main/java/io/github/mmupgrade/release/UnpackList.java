@@ -1,5 +1,6 @@
 package io.github.mmupgrade.release;
 
+import io.github.mmupgrade.report.Amount;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -80,7 +81,7 @@ public final class UnpackList {
                 each.accept(parse(list, line));
                 count++;
             }
-            throw new IOException(list + " is not whole: it ends after " + count + " entries");
+            throw new IOException(list + " is not whole: it ends after " + Amount.of(count, "entry"));
         }
     }
 

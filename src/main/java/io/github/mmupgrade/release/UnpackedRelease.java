@@ -1,5 +1,6 @@
 package io.github.mmupgrade.release;
 
+import io.github.mmupgrade.report.Amount;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,6 +25,6 @@ public record UnpackedRelease(
 
     @Override
     public String toString() {
-        return directory + " (" + entries + " entries, " + bytes + " bytes)";
+        return directory + " (" + Amount.of(entries, "entry") + ", " + Amount.of(bytes, "byte") + ")";
     }
 }

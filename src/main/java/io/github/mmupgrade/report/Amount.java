@@ -9,9 +9,13 @@ public final class Amount {
      * A number and the word for what is counted.
      *
      * @param number how many
-     * @param one the word in the singular; its plural ends in s
+     * @param one the word in the singular; its plural is formed regularly: {@code posts}, {@code entries}
      */
     public static String of(long number, String one) {
-        return number + " " + one + (number == 1 ? "" : "s");
+        return number + " " + (number == 1 ? one : plural(one));
+    }
+
+    private static String plural(String one) {
+        return one.endsWith("y") ? one.substring(0, one.length() - 1) + "ies" : one + "s";
     }
 }

@@ -3,6 +3,7 @@ package io.github.mmupgrade.service;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
+import io.github.mmupgrade.host.Users;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /** Who listens on which TCP port, from {@code /proc/net/tcp} and {@code tcp6}. */
@@ -20,14 +22,21 @@ public final class PortWatch {
     private static final String LISTENING = "0A";
 
     private final Processes processes;
+    private final IntFunction<String> userName;
 
     /** The ports of a host. */
     public PortWatch(Host host) {
-        this(new Processes(host));
+        this(new Processes(host), new Users(host)::user);
     }
 
+    /** The ports of processes, whose users have numbers only. */
     PortWatch(Processes processes) {
+        this(processes, Integer::toString);
+    }
+
+    private PortWatch(Processes processes, IntFunction<String> userName) {
         this.processes = processes;
+        this.userName = userName;
     }
 
     /**
@@ -36,11 +45,12 @@ public final class PortWatch {
      * @param port the port
      * @param process the process that listens; null when it can't be told, which takes root
      * @param uid as whom the socket was opened
+     * @param user what that user is called; the number of one who has no name
      */
-    public record PortOwner(int port, ProcessInfo process, int uid) {
+    public record PortOwner(int port, ProcessInfo process, int uid, String user) {
         @Override
         public String toString() {
-            return process == null ? "a process of user " + uid : process.program() + " (pid " + process.pid() + ")";
+            return process == null ? "a process of user " + user : process.program() + " (pid " + process.pid() + ")";
         }
     }
 
@@ -81,7 +91,7 @@ public final class PortWatch {
                 .filter(p -> processes.openFiles(p.pid()).stream().anyMatch(inodes::contains))
                 .findFirst();
         Socket first = listening.get(0);
-        return Optional.of(new PortOwner(first.port(), holder.orElse(null), first.uid()));
+        return Optional.of(new PortOwner(first.port(), holder.orElse(null), first.uid(), userName.apply(first.uid())));
     }
 
     private List<Socket> sockets() {

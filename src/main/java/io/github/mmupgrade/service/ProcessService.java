@@ -5,6 +5,7 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.ProcessId;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
@@ -121,7 +122,9 @@ final class ProcessService implements ServiceControl {
         } catch (UncheckedIOException e) {
             throw new StageFailedException(
                     e.getMessage(),
-                    Hint.of("See that user " + settings.owner() + " may write to " + settings.log()),
+                    Hint.of("See that user "
+                            + new Users(context.host()).user(settings.owner().uid()) + " may write to "
+                            + settings.log()),
                     e);
         }
         Optional<ProcessInfo> started = context.processes().find(pid);

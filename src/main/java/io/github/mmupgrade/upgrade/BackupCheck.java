@@ -6,6 +6,7 @@ import io.github.mmupgrade.backup.Verification;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.List;
@@ -89,8 +90,8 @@ final class BackupCheck {
             List<String> differing = saved.differences(rows);
             differing.forEach(line -> place.reporter().warn("The running server wrote meanwhile: " + line));
             place.reporter()
-                    .info("Restored its database into " + scratch + ": " + rows.total() + " rows in "
-                            + rows.tables().size() + " tables"
+                    .info("Restored its database into " + scratch + ": " + Amount.of(rows.total(), "row") + " in "
+                            + Amount.of(rows.tables().size(), "table")
                             + (differing.isEmpty() ? ", as the manifest says" : ""));
         } finally {
             database.settleUnfinished();

@@ -103,7 +103,7 @@ final class BackupRestore {
         place.openRun().ifPresent(run -> {
             throw new RefusedException(
                     "Run " + run + " is under way, and going back would be lost with a restore. Nothing was changed.",
-                    Hint.run("bring it to its end, or go back with", Rollback.NAME));
+                    NextGoal.toEnd(run));
         });
     }
 

@@ -7,6 +7,7 @@ import io.github.mmupgrade.release.ArchiveUnpacker;
 import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.UnpackLimits;
+import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -50,33 +51,60 @@ final class DownloadStage {
                 .toList();
         RunPlan plan = RunPlan.of(forecast, archives, place.options());
         Run run = new RunResumption(place).with(plan).orElseGet(() -> begin(forecast, plan));
-        if (run.isDone(0, NAME) && allUnpacked(run)) {
+        if (isComplete(run)) {
             place.reporter().info(NAME + ": done already");
             return run;
         }
         run.mark(0, NAME, JournalEvent.Kind.BEGIN, Map.of());
         for (int hop = 1; hop <= archives.size(); hop++) {
-            unpack(run, hop, forecast.path().hops().get(hop - 1), archives.get(hop - 1));
+            unpack(run, hop, forecast.path().hops().get(hop - 1).to(), archives.get(hop - 1));
         }
         run.mark(0, NAME, JournalEvent.Kind.DONE, Map.of());
         return run;
     }
 
-    private boolean allUnpacked(Run run) {
+    /** Sees that a run that has its plan has the releases that it has still to install. */
+    void complete(Run run, ReleaseSources sources) {
+        if (isComplete(run)) {
+            place.reporter().info(NAME + ": done already");
+            return;
+        }
         for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
-            if (!run.isBegun(hop, InstallStage.NAME)
-                    && run.fact(hop, Facts.NEXT)
-                            .filter(next -> Files.isDirectory(Path.of(next)))
-                            .isEmpty()) {
+            if (!isUnpacked(run, hop)) {
+                Version to = Version.parse(run.requireFact(hop, Facts.TO));
+                unpack(run, hop, to, sources.archive(to, run.editionAtEnd()));
+            }
+        }
+    }
+
+    /** Whether everything is unpacked that is still to be installed. */
+    static boolean isComplete(Run run) {
+        return run.isDone(0, NAME) && allUnpacked(run);
+    }
+
+    private static boolean allUnpacked(Run run) {
+        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
+            if (!isUnpacked(run, hop)) {
                 return false;
             }
         }
         return true;
     }
 
+    private static boolean isUnpacked(Run run, int hop) {
+        return run.isBegun(hop, InstallStage.NAME)
+                || run.fact(hop, Facts.NEXT)
+                        .filter(next -> Files.isDirectory(Path.of(next)))
+                        .isPresent();
+    }
+
     private Run begin(Forecast forecast, RunPlan plan) {
         Map<String, String> facts = new LinkedHashMap<>(plan.facts());
         facts.put(Facts.EDITION, forecast.installed().edition().key());
+        String team = place.options().target().primaryTeam();
+        if (team != null) {
+            facts.put(Facts.PRIMARY_TEAM, team);
+        }
         forecast.schema().ifPresent(schema -> facts.put(Facts.SCHEMA, schema.toString()));
         Run run = Run.begin(place.journal(), place.clock().instant(), facts);
         int number = 0;
@@ -94,8 +122,8 @@ final class DownloadStage {
         return run;
     }
 
-    private void unpack(Run run, int number, Hop hop, DownloadedArchive archive) {
-        String version = hop.to().toString();
+    private void unpack(Run run, int number, Version to, DownloadedArchive archive) {
+        String version = to.toString();
         Path next = place.installation().nextDirectory(version);
         Path list = InstallStage.shippedList(place, version, run.editionAtEnd());
         String sum = archive.sha256();

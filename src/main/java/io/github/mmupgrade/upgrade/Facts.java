@@ -24,6 +24,9 @@ final class Facts {
     /** Of the run: the options that decide what the new server runs with, in words. */
     static final String OPTIONS = "options";
 
+    /** Of the run: the primary team that the step to 3.0 asks for; not there when none was named. */
+    static final String PRIMARY_TEAM = "primaryTeam";
+
     /** Of the run: the identity of its plan. */
     static final String PLAN_ID = "planId";
 

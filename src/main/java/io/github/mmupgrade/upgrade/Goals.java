@@ -6,6 +6,7 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,6 +34,27 @@ public final class Goals {
         this.place = Workplace.open(options, host, reporter, clock);
         this.rollback = new Rollback(place);
         this.runner = new StageRunner(place, new Recovery(place, rollback));
+    }
+
+    /**
+     * What is said of a failure that nobody foresaw: how everything is left, and which goal goes on.
+     *
+     * @param goal the goal that failed
+     */
+    public static StageFailedException unexpected(
+            UpgradeOptions options, Host host, Reporter reporter, Clock clock, String goal, RuntimeException failure) {
+        Workplace place;
+        try {
+            place = Workplace.open(options, host, reporter, clock);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            return new StageFailedException(
+                    goal + " failed unexpectedly: " + UnexpectedFailure.inWords(failure)
+                            + "\nHow the server stands can't be told: " + UnexpectedFailure.inWords(e),
+                    Hint.run("please report it, with the output of mvn -X. See how everything stands with", "status"),
+                    failure);
+        }
+        return new UnexpectedFailure(place).of(goal, failure);
     }
 
     /** Has somebody told of every event of the journals right after it is on the disk. */
@@ -65,13 +87,24 @@ public final class Goals {
     /** Fetches, verifies and unpacks the archives, and begins a run. */
     public void download() {
         MigrationRun.refuse(place, DownloadStage.NAME);
+        RunResumption resumption = new RunResumption(place);
         if (place.options().dryRun()) {
+            Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
+            if (begun.isPresent()) {
+                dryRun(List.of("see that every release of run " + begun.get() + " is unpacked"));
+                return;
+            }
             Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
             dryRun(new DownloadStage(place).plan(forecast));
             return;
         }
         runner.locked("download", () -> {
             ReleaseSources sources = new ReleaseSources(place);
+            Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
+            if (begun.isPresent()) {
+                new DownloadStage(place).complete(begun.get(), sources);
+                return begun.get();
+            }
             Forecast forecast = Forecast.make(place, place.server(), sources);
             if (forecast.path().isEmpty()) {
                 place.reporter().info("Mattermost " + forecast.path().target().version() + " is installed already");
@@ -157,6 +190,7 @@ public final class Goals {
     /** Writes the configuration for the new release. */
     public void restoreConfig() {
         MigrationRun.refuse(place, RestoreConfigStage.NAME);
+        new RunResumption(place).requireSameConfiguration();
         stage(new RestoreConfigStage());
     }
 
@@ -203,7 +237,7 @@ public final class Goals {
         if (!run.isDone(StageRunner.hops(run), VerifyStage.NAME)) {
             throw new RefusedException(
                     "Run " + run + " is not verified yet, so there is nothing to finish.",
-                    Hint.run("verify it first:", VerifyStage.NAME));
+                    Hint.run("the next stage of the run is", NextGoal.of(run)));
         }
     }
 

@@ -45,19 +45,28 @@ final class InstallStage implements Stage {
         }
         SwapPlan plan = newPlan(place, run, hop);
         return List.of(
-                "rename " + plan.moves().size() + " entries between " + place.installation() + ", " + plan.next()
-                        + " and " + plan.previous(),
+                "rename " + Amount.of(plan.moves().size(), "entry") + " between " + place.installation() + ", "
+                        + plan.next() + " and " + plan.previous(),
                 "keep config, data, logs, plugins, client/plugins"
                         + (plan.kept().isEmpty() ? "" : " and " + String.join(", ", plan.kept())));
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        if (!run.isDone(hop, BackupStage.NAME) || !new BackupStage().stillHolds(place, run, hop)) {
+    public void require(Workplace place, Run run, int hop) {
+        if (!run.isDone(hop, BackupStage.NAME)) {
             throw new RefusedException(
                     "Nothing is installed without a backup, and run " + run
-                            + " has none of the server as it was stopped last. Nothing was changed.",
-                    Hint.run("stop the server and make one:", BackupStage.NAME));
+                            + " has none of the server as it was stopped last.",
+                    Hint.run("the next stage of the run is", NextGoal.of(run)));
+        }
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        if (!new BackupStage().stillHolds(place, run, hop)) {
+            throw new RefusedException(
+                    "The server has run since run " + run + " saved it last; nothing was installed.",
+                    Hint.run("save it again:", BackupStage.NAME));
         }
         if (place.server().running().isPresent()) {
             throw new RefusedException(

@@ -110,7 +110,7 @@ final class Migration {
         if (migration.isEmpty()) {
             throw new RefusedException(
                     "The upgrade " + run + " of " + place.installation() + " is under way. Nothing was changed.",
-                    Hint.run("bring it to its end, or go back with", Rollback.NAME));
+                    NextGoal.toEnd(run));
         }
         Path begun = migration.get().source();
         if (options.source() != null
@@ -118,6 +118,17 @@ final class Migration {
             throw new RefusedException(
                     "The migration " + run + " from " + begun + " is under way. Nothing was changed.",
                     Hint.run("bring it to its end without naming another source, or go back with", Rollback.NAME));
+        }
+        List<String> differences =
+                options.source() == null ? List.of() : migration.get().differencesTo(options);
+        if (!differences.isEmpty()) {
+            throw new RefusedException(
+                    "The migration " + run + " from " + begun + " is under way and was begun with other options: "
+                            + String.join("; ", differences) + ". Nothing was changed.",
+                    Hint.run(
+                            "bring it to its end with the options that it was begun with, or without naming the source;"
+                                    + " or go back with",
+                            Rollback.NAME));
         }
         place.reporter().info("Going on with the migration " + run + " from " + begun + ", which was broken off");
         return open;

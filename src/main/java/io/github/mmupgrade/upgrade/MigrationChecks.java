@@ -8,6 +8,7 @@ import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.migration.Compatibility;
 import io.github.mmupgrade.migration.End;
 import io.github.mmupgrade.migration.MigratedConfig;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
@@ -167,8 +168,10 @@ final class MigrationChecks {
                 source.directory(),
                 place.installation().directory(),
                 source.end().filesInDirectory());
-        return merged.merged().changes().size() + " settings stay the destination's, "
-                + merged.rewritten().size() + " paths are changed";
+        int kept = merged.merged().changes().size();
+        int rewritten = merged.rewritten().size();
+        return Amount.of(kept, "setting") + (kept == 1 ? " stays" : " stay") + " the destination's, "
+                + Amount.of(rewritten, "path") + (rewritten == 1 ? " is" : " are") + " changed";
     }
 
     private List<CheckResult> installationChecks(Workplace other) {

@@ -8,6 +8,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +144,24 @@ record MigrationRun(Run run) {
     Owner owner() {
         String[] ids = run.requireFact(0, OWNER).split(":", -1);
         return new Owner(Integer.parseInt(ids[0]), Integer.parseInt(ids[1]));
+    }
+
+    /** What the options of another call differ in from those that the migration was begun with; empty for nothing. */
+    List<String> differencesTo(MigrationOptions options) {
+        List<String> found = new ArrayList<>();
+        difference("keepSourceRunning", keepSourceRunning(), options.keepSourceRunning())
+                .ifPresent(found::add);
+        difference("leaveSourceStopped", leaveSourceStopped(), options.leaveSourceStopped())
+                .ifPresent(found::add);
+        difference("keep", String.join(",", keep()), String.join(",", options.keep()))
+                .ifPresent(found::add);
+        return found;
+    }
+
+    private static Optional<String> difference(String property, Object begun, Object asked) {
+        return begun.equals(asked)
+                ? Optional.empty()
+                : Optional.of("mattermost.migrate." + property + " was '" + begun + "' and is '" + asked + "' now");
     }
 
     /** The source as a place of its own; it must be an installation. */

@@ -84,7 +84,9 @@ final class Preflight {
             return CheckResult.refused(name, e.getMessage(), e.hint());
         } catch (RuntimeException e) {
             return CheckResult.refused(
-                    name, "The check failed: " + e, Hint.of("look at what stands in its way; -X shows more"));
+                    name,
+                    "The check failed: " + UnexpectedFailure.inWords(e),
+                    Hint.of("look at what stands in its way; -X shows more"));
         }
     }
 }

@@ -73,7 +73,8 @@ final class Recovery {
      * @return what to throw
      */
     StageFailedException after(RuntimeException failure, Run run) {
-        String what = failure instanceof ProblemException ? failure.getMessage() : "Unexpected: " + failure;
+        boolean unexpected = !(failure instanceof ProblemException);
+        String what = (unexpected ? "Unexpected: " : "") + UnexpectedFailure.inWords(failure);
         Hint hint = failure instanceof ProblemException problem
                 ? problem.hint()
                 : Hint.of("please report it, with the output of mvn -X");
@@ -86,7 +87,9 @@ final class Recovery {
                     failure);
         }
         if (!isDown(run, hop)) {
-            return new StageFailedException(what, hint, failure);
+            return unexpected
+                    ? new UnexpectedFailure(place).of(allStages(run), failure)
+                    : new StageFailedException(what, hint, failure);
         }
         return switch (place.options().onFailure()) {
             case LEAVE ->
@@ -119,7 +122,7 @@ final class Recovery {
     private StageFailedException rolledBack(String what, Hint hint, RuntimeException failure, Run run) {
         try {
             String outcome = rollback.carryOut(run, false);
-            return new StageFailedException(what + "\n" + outcome, hint, failure);
+            return new StageFailedException(what + "\n" + outcome, afterRun(hint, run), failure);
         } catch (RefusedException refused) {
             // going back would lose what people have written since
             failure.addSuppressed(refused);
@@ -127,10 +130,27 @@ final class Recovery {
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
             return new StageFailedException(
-                    what + "\nGoing back to the old server failed, too: " + e.getMessage(),
+                    what + "\nGoing back to the old server failed, too: " + UnexpectedFailure.inWords(e) + "\n"
+                            + new UnexpectedFailure(place).server(),
                     Hint.run("fix what is in the way, then call it again; it goes on where it stopped:", Rollback.NAME),
                     failure);
         }
+    }
+
+    /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
+    private static Hint afterRun(Hint hint, Run run) {
+        if (Upgrade.HOP.stream().map(Stage::name).anyMatch(name -> name.equals(hint.goal()))) {
+            return Hint.run("the run has ended; begin another one with", allStages(run));
+        }
+        return hint.goal() == null
+                ? Hint.run(
+                        hint.text().replaceFirst("[.:]$", "") + ". The run has ended; begin another one with",
+                        allStages(run))
+                : hint;
+    }
+
+    private static String allStages(Run run) {
+        return MigrationRun.is(run) ? Migration.NAME : "upgrade";
     }
 
     private StageFailedException stoppedForChoice(String what, RefusedException refused, RuntimeException failure) {

@@ -30,13 +30,17 @@ final class RestoreConfigStage implements Stage {
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+    public void require(Workplace place, Run run, int hop) {
         if (!run.isDone(hop, InstallStage.NAME)) {
             throw new RefusedException(
                     "Release " + run.requireFact(hop, Facts.TO) + " is not installed yet, so its configuration was not"
                             + " written.",
-                    Hint.run("install it first:", InstallStage.NAME));
+                    Hint.run("the next stage of the run is", NextGoal.of(run)));
         }
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
         ConfigDocument saved = new Backups(place).savedConfiguration(run, hop);
         Configurations configurations = new Configurations(place);
         MergedConfig merged = configurations.merge(run, hop, saved);

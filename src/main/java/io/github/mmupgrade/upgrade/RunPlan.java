@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +30,9 @@ record RunPlan(Version from, Edition edition, List<PlannedHop> hops, String opti
 
     private static final int SHOWN_DIGITS = 12;
     private static final String HOP_SEPARATOR = ",";
+    private static final String SEPARATOR = ", ";
+    private static final String PRIMARY_TEAM = "primary team ";
+    private static final Pattern OVERLAY = Pattern.compile("overlay .+? for (\\S+ [0-9a-f]{" + SHOWN_DIGITS + "})");
 
     /** Copies the list. */
     RunPlan {
@@ -113,8 +117,13 @@ record RunPlan(Version from, Edition edition, List<PlannedHop> hops, String opti
     String id() {
         String text = from + "\n" + edition.key() + "\n"
                 + hops.stream().map(hop -> hop.to() + " " + hop.sha256()).collect(Collectors.joining("\n"))
-                + "\n" + options;
+                + "\n" + comparable();
         return Digests.sha256(text.getBytes(StandardCharsets.UTF_8)).substring(0, SHOWN_DIGITS);
+    }
+
+    /** The options without the names of overlays: a file with another name and the same content is the same overlay. */
+    private String comparable() {
+        return OVERLAY.matcher(options).replaceAll("overlay for $1");
     }
 
     /** Whether both come to the same. What an old journal does not say does not differ. */
@@ -127,12 +136,19 @@ record RunPlan(Version from, Edition edition, List<PlannedHop> hops, String opti
                 return false;
             }
         }
-        return options.isEmpty() || other.options.isEmpty() || options.equals(other.options);
+        return options.isEmpty() || other.options.isEmpty() || comparable().equals(other.comparable());
     }
 
     /** The options that decide what the new server runs with; overlays by their content, which may hold secrets. */
     static String inWords(UpgradeOptions all) {
-        UpgradeOptions.Config config = all.config();
+        List<String> words = inWords(all.config());
+        if (all.target().primaryTeam() != null) {
+            words.add(PRIMARY_TEAM + all.target().primaryTeam());
+        }
+        return String.join(SEPARATOR, words);
+    }
+
+    private static List<String> inWords(UpgradeOptions.Config config) {
         List<String> words = new ArrayList<>();
         words.add("config.mode " + config.mode());
         for (Overlay overlay : config.overlays()) {
@@ -145,10 +161,17 @@ record RunPlan(Version from, Edition edition, List<PlannedHop> hops, String opti
         if (config.adoptDefaults()) {
             words.add("new defaults adopted");
         }
-        if (all.target().primaryTeam() != null) {
-            words.add("primary team " + all.target().primaryTeam());
+        return words;
+    }
+
+    /** The same plan with another configuration, as a goal asks for it that knows nothing but that. */
+    RunPlan with(UpgradeOptions.Config config) {
+        List<String> words = inWords(config);
+        int team = options.indexOf(PRIMARY_TEAM);
+        if (team >= 0) {
+            words.add(options.substring(team));
         }
-        return String.join(", ", words);
+        return new RunPlan(from, edition, hops, String.join(SEPARATOR, words));
     }
 
     private static String sumOf(Path overlay) {

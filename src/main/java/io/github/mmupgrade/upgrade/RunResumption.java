@@ -33,7 +33,7 @@ final class RunResumption {
         if (planned.sameAs(asked)) {
             return open;
         }
-        if (run.isBegun(1, StopStage.NAME)) {
+        if (hasStopped(run)) {
             throw otherPlan(run, planned, asked);
         }
         // nothing but directories of our own was made; the next finish removes them
@@ -50,7 +50,7 @@ final class RunResumption {
      * @throws RefusedException when the call asks for another plan
      */
     Optional<Run> afterStop() {
-        Optional<Run> stopped = place.openRun().filter(run -> run.isBegun(1, StopStage.NAME));
+        Optional<Run> stopped = place.openRun().filter(RunResumption::hasStopped);
         stopped.ifPresent(run -> {
             RunPlan planned = RunPlan.of(run);
             RunPlan asked = asked(run, planned);
@@ -62,11 +62,63 @@ final class RunResumption {
         return stopped;
     }
 
+    /**
+     * The run whose releases are unpacked and that has not stopped the server yet, when the call names neither a target
+     * nor an archive: it goes on with what is there.
+     */
+    Optional<Run> downloaded() {
+        if (namesTarget()) {
+            return Optional.empty();
+        }
+        return place.openRun()
+                .filter(run -> !hasStopped(run) && DownloadStage.isComplete(run))
+                .filter(run -> RunPlan.of(run).sameAs(asked(run, RunPlan.of(run))))
+                .map(run -> {
+                    place.reporter().info("Going on with run " + run + " to " + run.requireFact(0, Facts.TARGET));
+                    return run;
+                });
+    }
+
+    /**
+     * Makes sure that a goal that writes the configuration on its own writes it as the run under way has planned it.
+     *
+     * @throws RefusedException when it asks for another configuration
+     */
+    void requireSameConfiguration() {
+        place.openRun().ifPresent(run -> {
+            RunPlan planned = RunPlan.of(run);
+            RunPlan asked = planned.with(place.options().config());
+            if (!planned.sameAs(asked)) {
+                throw otherPlan(run, planned, asked);
+            }
+        });
+    }
+
+    private boolean namesTarget() {
+        UpgradeOptions.Target target = place.options().target();
+        return target.version() != null || target.archive() != null;
+    }
+
+    private static boolean hasStopped(Run run) {
+        return run.isBegun(1, StopStage.NAME);
+    }
+
+    private static boolean isVerified(Run run) {
+        return run.isDone(StageRunner.hops(run), VerifyStage.NAME);
+    }
+
+    /** How a run stands that another call must not take over, as the end of a sentence about it. */
+    private static String standing(Run run) {
+        return isVerified(run)
+                ? "has brought up and verified " + run.requireFact(0, Facts.TARGET) + " already"
+                : hasStopped(run) ? "has stopped the server already" : "is under way";
+    }
+
     /** The plan as this call would make it for the server as it was when the run began; no archive is fetched. */
     private RunPlan asked(Run run, RunPlan planned) {
         UpgradeOptions.Target target = place.options().target();
         String options = RunPlan.inWords(place.options());
-        if (target.version() == null && target.archive() == null) {
+        if (!namesTarget()) {
             Edition edition = target.edition() == null ? planned.edition() : target.edition();
             return new RunPlan(planned.from(), edition, planned.hops(), options);
         }
@@ -93,24 +145,27 @@ final class RunResumption {
                     options);
         } catch (RefusedException e) {
             throw new RefusedException(
-                    "Run " + run + " (" + planned + ") has stopped the server already, and what this call asks for"
+                    "Run " + run + " (" + planned + ") " + standing(run) + ", and what this call asks for"
                             + " cannot be planned: " + e.getMessage(),
-                    resumeOrGoBack(),
+                    resumeOrGoBack(run),
                     e);
         }
     }
 
     private static RefusedException otherPlan(Run run, RunPlan planned, RunPlan asked) {
         return new RefusedException(
-                "Run " + run + " has stopped the server already and has another plan.\n  its plan:   " + planned
+                "Run " + run + " " + standing(run) + " and has another plan.\n  its plan:   " + planned
                         + "\n  asked for:  " + asked + "\nNothing was changed.",
-                resumeOrGoBack());
+                resumeOrGoBack(run));
     }
 
-    private static Hint resumeOrGoBack() {
+    private static Hint resumeOrGoBack(Run run) {
+        if (isVerified(run)) {
+            return Hint.run("bring that run to its end, then call upgrade with the other plan:", FinishStage.NAME);
+        }
         return Hint.run(
-                "To resume that run, call upgrade with its plan, or without a target and an archive. To go back to the"
-                        + " old server instead:",
+                "To resume that run, call the goal with its plan; upgrade needs no target and no archive for that. To go"
+                        + " back to the old server instead:",
                 Rollback.NAME);
     }
 }

@@ -18,6 +18,9 @@ final class SchemaCommand {
 
     private static final Duration LIMIT = Duration.ofHours(4);
 
+    private static final String GIVE_TEAM =
+            "begin another upgrade with the name (of the URL) of an existing team as mattermost.primaryTeam";
+
     private SchemaCommand() {}
 
     /**
@@ -25,9 +28,13 @@ final class SchemaCommand {
      *
      * @throws StageFailedException when it fails, or no primary team is named
      */
-    static void run(Workplace place) {
+    static void run(Workplace place, Run run) {
         Installation installation = place.installation();
-        String team = place.options().target().primaryTeam();
+        String team = run.fact(0, Facts.PRIMARY_TEAM)
+                .orElseThrow(() -> new StageFailedException(
+                        "Run " + run
+                                + " was begun without the name of the primary team, which the step to 3.0 asks for.",
+                        Hint.of(GIVE_TEAM)));
         Map<String, String> environment = place.server().control().unit().environment();
         CommandResult result = place.host()
                 .run(Command.of(installation.requireBinary().toString(), "-upgrade_db_30")
@@ -42,7 +49,7 @@ final class SchemaCommand {
             throw new StageFailedException(
                     "'platform -upgrade_db_30' ended with status " + result.exitStatus() + " for the primary team '"
                             + team + "': " + result.tail(),
-                    Hint.of("give the name (of the URL) of an existing team by mattermost.primaryTeam"));
+                    Hint.of(GIVE_TEAM));
         }
         place.reporter().info("Ran platform -upgrade_db_30 with the primary team '" + team + "'");
     }

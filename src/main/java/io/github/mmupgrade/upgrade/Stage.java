@@ -24,6 +24,13 @@ interface Stage {
     List<String> plan(Workplace place, Run run, int hop);
 
     /**
+     * Makes sure that what comes before it is done. Changes nothing: a stage that is refused here was not begun.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when it is not
+     */
+    default void require(Workplace place, Run run, int hop) {}
+
+    /**
      * Does it.
      *
      * @return what later stages must know, written into the journal with the end of this stage

@@ -2,12 +2,14 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.installation.SwapPreparation;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.Pace;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -35,22 +37,31 @@ final class StageRunner {
                 Interruption watched = new Interruption(place.reporter())) {
             interruption = watched;
             place.reporter().debug("Lock taken: " + lock.holder());
-            place.openRun().ifPresent(recovery::settleDatabase);
-            place.openRun().ifPresent(recovery::completeRollback);
-            place.openRun().ifPresent(recovery::noticeUnwrittenRollback);
-            new SwapPreparation(place.installation()).removeLeftovers();
-            return keepingWhatFailed(watched, work);
+            return keepingWhatFailed(goal, watched, () -> {
+                place.openRun().ifPresent(recovery::settleDatabase);
+                place.openRun().ifPresent(recovery::completeRollback);
+                place.openRun().ifPresent(recovery::noticeUnwrittenRollback);
+                new SwapPreparation(place.installation()).removeLeftovers();
+                return work.get();
+            });
         } catch (IOException e) {
-            throw new UncheckedIOException("The lock can't be given back", e);
+            throw new StageFailedException(
+                    goal + " has done its work, but its lock can't be given back: " + IoReason.of(e),
+                    Hint.run("see how everything stands with", "status"),
+                    e);
         }
     }
 
-    private static <T> T keepingWhatFailed(Interruption watched, Supplier<T> work) {
+    private <T> T keepingWhatFailed(String goal, Interruption watched, Supplier<T> work) {
         try {
             return work.get();
-        } catch (RuntimeException e) {
+        } catch (ProblemException e) {
             watched.failed(e);
             throw e;
+        } catch (RuntimeException e) {
+            StageFailedException told = new UnexpectedFailure(place).of(goal, e);
+            watched.failed(told);
+            throw told;
         }
     }
 
@@ -81,10 +92,13 @@ final class StageRunner {
         try {
             // before each stage: an earlier failure may have used it up
             place.journal().reserve();
+            stage.require(place, run, hop);
             run.mark(hop, stage.name(), Kind.BEGIN, Map.of());
             run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(place, run, hop));
         } catch (RefusedException refused) {
-            failed(run, hop, stage, refused);
+            if (run.isBegun(hop, stage.name())) {
+                failed(run, hop, stage, refused);
+            }
             if (stage.afterTheStop() && recovery.isDown(run, hop)) {
                 throw recovery.after(refused, run);
             }

@@ -43,17 +43,21 @@ final class StartStage implements Stage {
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+    public void require(Workplace place, Run run, int hop) {
         String before = MigrationRun.is(run) ? MigrateConfigStage.NAME : RestoreConfigStage.NAME;
         if (!run.isDone(hop, before)) {
             throw new RefusedException(
                     "Release " + run.requireFact(hop, Facts.TO)
                             + " has not got its configuration yet, so it was not started.",
-                    Hint.run("write it first:", MigrationRun.is(run) ? Migration.NAME : before));
+                    Hint.run("the next stage of the run is", NextGoal.of(run)));
         }
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
         if (run.fact(hop, Facts.SCHEMA_COMMAND).filter("true"::equals).isPresent()) {
             // done twice, it finds nothing left to move
-            run.step(hop, NAME, "upgrade_db_30", Map.of(), () -> SchemaCommand.run(place));
+            run.step(hop, NAME, "upgrade_db_30", Map.of(), () -> SchemaCommand.run(place, run));
         }
         startAndWait(place, Version.parse(run.requireFact(hop, Facts.TO)));
         return Map.of();

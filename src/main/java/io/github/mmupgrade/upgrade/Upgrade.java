@@ -5,6 +5,7 @@ import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.NotesToRead;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.function.Supplier;
 final class Upgrade {
 
     /** The stages of a hop after the stop, in the order that keeps the server down the shortest. */
-    private static final List<Stage> HOP = List.of(
+    static final List<Stage> HOP = List.of(
             new StopStage(),
             new BackupStage(),
             new InstallStage(),
@@ -65,7 +66,28 @@ final class Upgrade {
      * @throws RefusedException when something prevents it
      */
     List<String> plan() {
+        Optional<Run> stopped = new RunResumption(place).afterStop();
+        if (stopped.isPresent()) {
+            return left(stopped.get());
+        }
         return new UpgradeOutline(place, check()).lines();
+    }
+
+    /** What is left of a run that has stopped the server, a line each. */
+    private static List<String> left(Run run) {
+        List<String> lines = new ArrayList<>();
+        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
+            int number = hop;
+            List<String> stages = HOP.stream()
+                    .map(Stage::name)
+                    .filter(stage -> !run.isDone(number, stage))
+                    .toList();
+            if (!run.isDone(hop, VerifyStage.NAME)) {
+                lines.add("go on to " + run.requireFact(hop, Facts.TO) + ": " + String.join(", ", stages));
+            }
+        }
+        lines.add("complete the backup and remove what earlier upgrades have left");
+        return lines;
     }
 
     /**
@@ -75,7 +97,11 @@ final class Upgrade {
      * @return the run; empty when the target is installed already
      */
     Optional<Run> carryOut() {
-        Optional<Run> found = new RunResumption(place).afterStop().or(this::begin);
+        RunResumption resumption = new RunResumption(place);
+        Optional<Run> found = resumption
+                .afterStop()
+                .or(() -> resumption.downloaded().map(this::checked))
+                .or(this::begin);
         found.ifPresent(this::carryOut);
         return found;
     }
@@ -95,6 +121,14 @@ final class Upgrade {
                 runner.run(stage, run, hop);
             }
         }
+    }
+
+    /** A run whose releases are unpacked already is checked as it would be at its beginning. */
+    private Run checked(Run run) {
+        Preflight.report(place, new Preflight(place, place.server()).run());
+        new HopChecks(place).require(run);
+        InstallStage.tryRenames(place, run);
+        return run;
     }
 
     private Optional<Run> begin() {

@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ public class SafePlaceTest {
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
 
-    private final SafePlace place = new SafePlace(new LocalHost().self());
+    private final SafePlace place = new SafePlace(new LocalHost().self(), new Users(new LocalHost()));
     private Path base;
 
     @Before
@@ -98,10 +99,14 @@ public class SafePlaceTest {
     @Test
     public void refusesADirectoryOfSomebodyElse() {
         Owner other = new Owner(new LocalHost().self().uid() + 4711, 0);
-        SafePlace theirs = new SafePlace(other);
+        SafePlace theirs = new SafePlace(other, new Users(new LocalHost()));
 
         RefusedException refused = assertThrows(RefusedException.class, () -> theirs.make(base));
         assertTrue(refused.getMessage(), refused.getMessage().contains(base.toString()));
+        String me = new Users(new LocalHost()).user(new LocalHost().self().uid());
+        assertTrue(
+                refused.getMessage(),
+                refused.getMessage().contains("belongs to user " + me + ", not to user " + other.uid()));
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import java.io.File;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,6 +15,7 @@ import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.Mojo;
 import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugin.descriptor.Parameter;
@@ -78,6 +81,73 @@ public class GoalsAsMojosTest {
         refusedValue("status", "jobs", 0, "from 1 to 64");
         refusedValue("backup", "backupKeep", 0, "from 1 to");
         refusedValue("backup", "maxDowntime", -5, "from 0 to");
+        refusedValue("migrate", "sourceService", "sytemd", "Did you mean systemd?");
+        refusedValue("prune-backups", "backupKeep", 0, "from 1 to");
+        refusedValue("prune-backups", "backupMaxAgeDays", -1, "from 0 to");
+        refusedValue("prune-backups", "keepFrozen", -1, "from 0 to");
+    }
+
+    @Test
+    public void aFailureThatNobodyForesawIsToldInWords() throws Exception {
+        Mojo status = mojo("status", new Properties());
+        rule.setVariableValueToObject(status, "stateDirectory", null);
+        MojoExecutionException e = assertThrows(MojoExecutionException.class, status::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("status failed before it did anything"));
+    }
+
+    @Test
+    public void aHintRepeatsWhatWasGivenAndItsGoalTakes() throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("mattermost.archive", "/tmp/mattermost-11.7.9-linux-amd64.tar.gz");
+        properties.setProperty("mattermost.watch", "7");
+        properties.setProperty("mattermost.dryRun", "true");
+        AbstractMattermostMojo upgrade = (AbstractMattermostMojo) mojo("upgrade", properties);
+        assertEquals(
+                Map.of("mattermost.archive", properties.get("mattermost.archive"), "mattermost.watch", "7"),
+                upgrade.givenFor("download"));
+        assertEquals(Map.of("mattermost.watch", "7"), upgrade.givenFor("rollback"));
+    }
+
+    @Test
+    public void parametersThatContradictEachOtherAreRefusedBeforeAnythingElseAndBothAreNamed() throws Exception {
+        refusedTogether("upgrade", "archive", "a.tar.gz", "archiveUrl", "https://mirror.example.org/{version}");
+        refusedTogether("download", "archive", "a.tar.gz", "path", "esr");
+        refusedTogether("rehearse", "archive", "a.tar.gz", "path", "every-release");
+        refusedTogether("backup", "backupCommand", "save", "backupDatabase", "dump");
+        refusedTogether("upgrade", "backupCommand", "save", "backupDatabase", "auto");
+        refusedTogether("status", "startCommand", "start", "service", "systemd");
+        refusedTogether("stop", "stopCommand", "stop", "service", "auto");
+        refusedTogether("start", "environmentFile", new File("/etc/mattermost.env"), "service", "sysv");
+        refusedTogether("start", "serviceName", "mattermost", "service", "process");
+        refusedTogether("migrate", "sourceStartCommand", "start", "sourceService", "systemd");
+        refusedTogether("migrate", "keepSourceRunning", true, "leaveSourceStopped", true);
+        refusedTogether("rehearse", "rehearseEnd", true, "rehearseKeepRunning", true);
+        refusedTogether("rehearse", "rehearseEnd", true, "rehearseSource", "20261123T031415Z-11.7.9");
+    }
+
+    @Test
+    public void aParameterThatIsEmptyContradictsNothing() throws Exception {
+        Mojo mojo = mojo("backup", new Properties());
+        rule.setVariableValueToObject(mojo, "backupCommand", "");
+        MojoFailureException e = assertThrows(MojoFailureException.class, mojo::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("There is no installation"));
+    }
+
+    private void refusedTogether(String goal, String one, Object value, String other, Object second) throws Exception {
+        Mojo mojo = mojo(goal, new Properties());
+        rule.setVariableValueToObject(mojo, one, value);
+        rule.setVariableValueToObject(mojo, other, second);
+        MojoFailureException e = assertThrows(one + " " + other, MojoFailureException.class, mojo::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("can't be given together"));
+        for (String parameter : List.of(one, other)) {
+            assertTrue(e.getMessage(), e.getMessage().contains(property(goal, parameter)));
+        }
+    }
+
+    private String property(String goal, String parameter) throws Exception {
+        String expression =
+                descriptor(goal).getMojoConfiguration().getChild(parameter).getValue(null);
+        return expression.substring(2, expression.length() - 1);
     }
 
     private void refusedValue(String goal, String parameter, Object value, String expected) throws Exception {

@@ -104,6 +104,9 @@ public class RunningServerTest {
             PortWatch ports = new PortWatch(fixture.host());
             PortWatch.PortOwner owner = ports.owner(port).orElseThrow();
             assertEquals(ProcessHandle.current().pid(), owner.process().pid());
+            assertEquals(
+                    "a process of user " + System.getProperty("user.name"),
+                    new PortWatch.PortOwner(port, null, owner.uid(), owner.user()).toString());
             assertTrue(
                     owner.toString(),
                     owner.toString().contains("java (pid " + owner.process().pid() + ")"));

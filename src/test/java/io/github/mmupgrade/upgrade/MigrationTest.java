@@ -252,7 +252,7 @@ public class MigrationTest {
                     throw new IllegalStateException("broken off");
                 }
             });
-            assertThrows(IllegalStateException.class, () -> broken.migrate(scene.options()));
+            assertThrows(StageFailedException.class, () -> broken.migrate(scene.options()));
             assertNull(scene.source.answers());
             scene.source.goals().start();
             scene.source.database.execute("UPDATE posts SET message = message || ' and later'");

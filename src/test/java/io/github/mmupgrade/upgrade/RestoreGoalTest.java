@@ -68,20 +68,15 @@ public class RestoreGoalTest {
         AtomicInteger left = new AtomicInteger(event);
         goals.observe(each -> {
             if (left.decrementAndGet() == 0) {
-                throw new Broken();
+                throw new BrokenOff();
             }
         });
         try {
             goals.restore(null, true, null);
             return false;
-        } catch (Broken e) {
+        } catch (BrokenOff e) {
             return true;
         }
-    }
-
-    /** Nothing catches an error: what was under way stays as it is. */
-    private static final class Broken extends Error {
-        private static final long serialVersionUID = 1L;
     }
 
     private int restoreKilledBehind(Scene scene, int event) throws Exception {

@@ -134,19 +134,14 @@ public class RollbackTest {
             scene.goals().upgrade();
             Goals goals = scene.goals();
             goals.observe(OldState.behind(Rollback.NAME, each.getKey(), each.getValue(), () -> {
-                throw new Killed();
+                throw new BrokenOff();
             }));
-            assertThrows(Killed.class, () -> goals.rollback(null, false));
+            assertThrows(BrokenOff.class, () -> goals.rollback(null, false));
             scene.goals().rollback(null, false);
             old.assertBack();
             scene.goals().rollback(null, false);
             old.assertBack();
         }
-    }
-
-    /** Passes everything that handles failures, as a kill does. */
-    private static final class Killed extends Error {
-        private static final long serialVersionUID = 1;
     }
 
     @Test

@@ -70,7 +70,10 @@ final class Scene implements AutoCloseable {
     Duration stop = Duration.ofSeconds(30);
     Path tools;
     DataSource administration;
+    String configMode = "auto";
     List<Overlay> overlays = List.of();
+    boolean dropUnknown;
+    boolean adoptDefaults;
 
     Scene(Path folder, String version) throws IOException {
         this(folder, version, true);
@@ -175,7 +178,7 @@ final class Scene implements AutoCloseable {
                         true,
                         UpgradeOptions.Network.DIRECT),
                 new UpgradeOptions.Limits(stop, start, watch),
-                new UpgradeOptions.Config("auto", overlays, false, false),
+                new UpgradeOptions.Config(configMode, overlays, dropUnknown, adoptDefaults),
                 new UpgradeOptions.Backup(
                         databaseBackup,
                         databaseCommand,
