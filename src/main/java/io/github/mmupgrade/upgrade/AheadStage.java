@@ -42,7 +42,6 @@ final class AheadStage implements Stage {
     @Override
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
         InstalledServer server = place.server();
-        ReadableByServer.require(place, server);
         Backups backups = new Backups(place);
         try (BackupDraft draft = backups.draft(run, 1, server)) {
             PassResult copied = draft.copyAhead(BackupSources.of(server, backups.shipped(run, 1)));

@@ -27,12 +27,14 @@ final class BackupForecast {
      * @throws RefusedException when there is too little, or something can't be read
      */
     Survey requireRoom() {
-        ReadableByServer.require(place, server);
         ShippedEntries shipped = InstalledRelease.known(place, server)
                 .map(installed ->
                         InstallStage.shipped(place, installed.version().toString(), installed.edition()))
                 .orElseGet(ShippedEntries::known);
-        Survey survey = new Backups(place).directory().survey(BackupSources.of(server, shipped), dumpBytes());
+        Survey survey = new Backups(place)
+                .directory()
+                .onBehalfOf(server.user())
+                .survey(BackupSources.of(server, shipped), dumpBytes());
         survey.requirePossible();
         return survey;
     }

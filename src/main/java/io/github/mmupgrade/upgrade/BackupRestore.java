@@ -78,7 +78,8 @@ final class BackupRestore {
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
         refuseMissingPlaces(trees);
-        FileRestore files = new FileRestore(verification, place.host(), place.reporter());
+        FileRestore files = new FileRestore(verification, place.host(), place.reporter())
+                .onBehalfOf(place.installation().owner());
         SavedDatabase saved = SavedDatabase.of(backup);
         if (saved == null) {
             place.reporter()

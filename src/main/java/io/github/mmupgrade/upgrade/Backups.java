@@ -101,7 +101,7 @@ final class Backups {
     BackupDraft draft(Run run, int hop, InstalledServer server) {
         Optional<String> begun = run.fact(hop, Facts.BACKUP);
         if (begun.filter(directory::isBegun).isPresent()) {
-            return directory.resume(begun.get());
+            return directory.onBehalfOf(server.user()).resume(begun.get());
         }
         String from = hop == 1 ? run.requireFact(0, Facts.FROM) : run.requireFact(hop - 1, Facts.TO);
         // a backup on its own may have been begun in the same second
@@ -114,7 +114,9 @@ final class Backups {
         }
         prepare(server);
         try (Database database = server.openDatabase()) {
-            return directory.create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
+            return directory
+                    .onBehalfOf(server.user())
+                    .create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
         }
     }
 

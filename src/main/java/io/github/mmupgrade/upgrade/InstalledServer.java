@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.Databases;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -149,6 +150,11 @@ final class InstalledServer {
     /** The running process; empty when the server is stopped. */
     Optional<RunningServer> running() {
         return Optional.ofNullable(running);
+    }
+
+    /** Whom it runs as: the user of its process, else the owner of its program. */
+    Owner user() {
+        return running().map(RunningServer::owner).orElseGet(installation::owner);
     }
 
     /** Whether the configuration lives in a database instead of a file. */

@@ -42,6 +42,7 @@ final class MigrateFilesStage implements Stage {
     @Override
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
         FileRestore restore = new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+                .onBehalfOf(new MigrationRun(run).owner())
                 .ownedBy(new MigrationRun(run).owner());
         trees(place.server()).forEach((part, target) -> {
             if (restore.parts().contains(part)) {
@@ -76,6 +77,9 @@ final class MigrateFilesStage implements Stage {
     /** Removes what a killed call has left half-written. */
     static void discardUnfinished(Workplace place, Run run) {
         String source = run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME);
-        trees(place.server()).values().forEach(target -> FileRestore.discardUnfinished(target, source));
+        trees(place.server())
+                .values()
+                .forEach(target -> FileRestore.discardUnfinished(
+                        place.host(), target, source, place.installation().owner()));
     }
 }

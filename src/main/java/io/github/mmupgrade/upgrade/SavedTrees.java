@@ -58,7 +58,8 @@ final class SavedTrees {
     }
 
     private FileRestore restore(Run run) {
-        return new FileRestore(new Backups(place).of(run, 1), place.host(), place.reporter());
+        return new FileRestore(new Backups(place).of(run, 1), place.host(), place.reporter())
+                .onBehalfOf(place.installation().owner());
     }
 
     private void putBack(FileRestore restore, String part, Path directory) {
