@@ -215,6 +215,25 @@ public final class SecureTree implements Tree {
         });
     }
 
+    /** Removes a directory in which nothing is. */
+    public void deleteEmpty(Path directory) throws IOException {
+        Level above = enter(parent(directory));
+        looked.accept(directory);
+        translated(directory, directory.getFileName(), name -> {
+            above.stream.deleteDirectory(name);
+            return null;
+        });
+    }
+
+    /** Makes the names in a directory durable. */
+    public void force(Path directory) throws IOException {
+        Path held = enter(directory).path();
+        translated(directory, held, path -> {
+            AtomicFile.syncDirectory(path);
+            return null;
+        });
+    }
+
     @Override
     public void delete(Path entry) throws IOException {
         Level above;
