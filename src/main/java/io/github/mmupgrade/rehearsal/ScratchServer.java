@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.upgrade.FileSaving;
 import io.github.mmupgrade.upgrade.OnFailure;
 import io.github.mmupgrade.upgrade.Original;
 import io.github.mmupgrade.upgrade.Overlay;
@@ -132,7 +133,8 @@ final class ScratchServer {
                         live.backup().jobs(),
                         live.backup().keep(),
                         live.backup().keepFrozen(),
-                        null),
+                        null,
+                        FileSaving.COPIED),
                 new UpgradeOptions.Check(null, live.check().team()),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
                 OnFailure.LEAVE,

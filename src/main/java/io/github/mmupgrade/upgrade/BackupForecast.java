@@ -27,6 +27,7 @@ final class BackupForecast {
      * @throws RefusedException when there is too little, or something can't be read
      */
     Survey requireRoom() {
+        FilesCommand.requireGiven(place);
         ShippedEntries shipped = InstalledRelease.known(place, server)
                 .map(installed ->
                         InstallStage.shipped(place, installed.version().toString(), installed.edition()))
@@ -34,7 +35,7 @@ final class BackupForecast {
         Survey survey = new Backups(place)
                 .directory()
                 .onBehalfOf(server.user())
-                .survey(BackupSources.of(server, shipped), dumpBytes());
+                .survey(BackupSources.of(server, shipped, place.options().backup().files()), dumpBytes());
         survey.requirePossible();
         return survey;
     }

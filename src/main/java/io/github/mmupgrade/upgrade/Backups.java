@@ -134,10 +134,18 @@ final class Backups {
                 location(server));
     }
 
-    private static FileStoreLocation location(InstalledServer server) {
+    private FileStoreLocation location(InstalledServer server) {
         return server.fileStore()
-                .map(store -> FileStoreLocation.local(store.toString()))
+                .map(store -> directory(store.toString()))
                 .orElseGet(() -> bucket(server.effective()));
+    }
+
+    private FileStoreLocation directory(String store) {
+        return switch (place.options().backup().files().way()) {
+            case COPY -> FileStoreLocation.local(store);
+            case COMMAND -> FileStoreLocation.savedElsewhere(store);
+            case NONE -> FileStoreLocation.notSaved(store);
+        };
     }
 
     private static FileStoreLocation bucket(EffectiveConfiguration effective) {

@@ -3,6 +3,7 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.RestoreResult;
+import io.github.mmupgrade.backup.Source;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -50,11 +51,20 @@ final class SavedTrees {
         FileRestore restore = restore(run);
         putBack(restore, BackupSources.CONFIG, place.installation().config());
         MigrateFilesStage.trees(place.server()).forEach((part, directory) -> {
-            if (!restore.parts().contains(part)) {
+            if (!restore.parts().contains(part) && !isSavedElsewhere(backup, part)) {
                 setAside(directory, backup.run());
             }
             putBack(restore, part, directory);
         });
+    }
+
+    /** What a backup leaves out was there all the same. */
+    private static boolean isSavedElsewhere(Backup backup, String part) {
+        return part.equals(Source.FILE_STORE)
+                && backup.manifest()
+                        .fileStore()
+                        .filter(store -> !store.copied() && !store.isBucket())
+                        .isPresent();
     }
 
     private FileRestore restore(Run run) {

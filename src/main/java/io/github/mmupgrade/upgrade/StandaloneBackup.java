@@ -64,14 +64,19 @@ final class StandaloneBackup {
         backups.prepare(server);
         BackupDirectory directory = backups.directory().onBehalfOf(server.user());
         List<Source> sources = BackupSources.of(
-                server, InstallStage.shipped(place, installed.version().toString(), installed.edition()));
+                server,
+                InstallStage.shipped(place, installed.version().toString(), installed.edition()),
+                place.options().backup().files());
         try (Database database = server.openDatabase();
                 BackupDraft draft = directory.isBegun(name)
                         ? directory.resume(name)
                         : directory.create(name, subject(backups, server, installed, database), writing)) {
             draft.copyAhead(sources);
+            FilesCommand.run(place, server, draft, FilesCommand.Moment.AHEAD);
             stop.run();
             try {
+                FilesCommand.run(
+                        place, server, draft, writing ? FilesCommand.Moment.RUNNING : FilesCommand.Moment.STOPPED);
                 backups.saveConfiguration(draft, server.document());
                 draft.recordRowCounts(database.allCounts().tables());
                 saveDatabase(draft, database);
