@@ -63,7 +63,8 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
             return "";
         }
         if (isBucket()) {
-            return "The file store is the bucket " + where + ": its files are not in this backup. Going back to it needs"
+            return "The file store is the bucket " + where
+                    + ": its files are not in this backup. Going back to it needs"
                     + " the versions that the bucket itself keeps; whether it keeps any can't be seen from here.";
         }
         return kind.equals(COMMAND)

@@ -25,7 +25,7 @@ final class Surveyor {
 
     private final Optional<Backup> previous;
     private final Trees trees;
-    private final Readable readable;
+    private final ReadCheck readable;
     private final Unreadable reader;
 
     private long entries;
@@ -39,7 +39,7 @@ final class Surveyor {
 
     /** Says whether something can be read. */
     @FunctionalInterface
-    interface Readable {
+    interface ReadCheck {
         boolean test(SourceWalk.Visit visit) throws IOException;
     }
 
@@ -53,23 +53,16 @@ final class Surveyor {
     }
 
     /** For tests: with another judge of what can be read. */
-    Surveyor(Optional<Backup> previous, Trees trees, Readable readable, Unreadable reader) {
+    Surveyor(Optional<Backup> previous, Trees trees, ReadCheck readable, Unreadable reader) {
         this.previous = previous;
         this.trees = trees;
         this.readable = readable;
         this.reader = reader;
     }
 
-    private static Readable readable(Trees trees) {
+    private static ReadCheck readable(Trees trees) {
         if (trees.user() != null) {
-            UserRights rights = new UserRights(trees);
-            // a copy would find out by itself what the user can't read
-            return visit -> rights.mayRead(visit)
-                    && (visit.path() == null
-                            || visit.stat().kind() == FileStat.Kind.LINK
-                            || visit.stat().kind() == FileStat.Kind.OTHER
-                            || !trees.isReachedAsUser(visit.path())
-                            || trees.userMayRead(visit.path(), visit.stat().isDirectory()));
+            return new UserRights(trees)::canRead;
         }
         return visit -> visit.stat().kind() != FileStat.Kind.FILE || Files.isReadable(visit.path());
     }

@@ -35,9 +35,34 @@ final class UserRights {
                 || !TREES.contains(visit.name().split("/", 2)[0])) {
             return true;
         }
+        if (isLostAndFound(visit)) {
+            return true;
+        }
         boolean plain =
                 allows(stat, directory ? 05 : 04) && (visit.name().indexOf('/') >= 0 || isEntered(visit.path()));
         return plain || trees.userMayRead(visit.path(), directory);
+    }
+
+    /**
+     * Whether a copy will be able to read an entry for the server's user. What only the user reaches is not opened to
+     * find that out, so the user is asked.
+     */
+    boolean canRead(SourceWalk.Visit visit) throws IOException {
+        if (!mayRead(visit)) {
+            return false;
+        }
+        boolean opened = visit.path() != null
+                && (visit.stat().isDirectory() || visit.stat().kind() == FileStat.Kind.FILE);
+        return !opened
+                || !trees.isReachedAsUser(visit.path())
+                || trees.userMayRead(visit.path(), visit.stat().isDirectory());
+    }
+
+    /** Every file system of ext has one at its top. What is in it is looked at by itself. */
+    private static boolean isLostAndFound(SourceWalk.Visit visit) {
+        return visit.stat().isDirectory()
+                && visit.stat().uid() == 0
+                && visit.name().equals(Source.FILE_STORE + "/lost+found");
     }
 
     /** Whether the owner, being the user, or everybody has these rights. */

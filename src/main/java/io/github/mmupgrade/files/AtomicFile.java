@@ -81,7 +81,7 @@ public final class AtomicFile {
     /**
      * Gives a file another content and keeps what its administrator gave it: owner, group and mode; where it is a
      * symbolic link, the link stays and the file that it names is written. A file that isn't there is created with
-     * {@link #PRIVATE}.
+     * {@link #PRIVATE} for the owner of its directory: one that belongs to root would keep the server from starting.
      */
     public static void replace(Path file, Content content) throws IOException {
         try (SecureTree tree = new SecureTree()) {
@@ -107,6 +107,10 @@ public final class AtomicFile {
                         throw new FileSystemException(target.toString(), null, "It is no file");
                     }
                     tree.apply(tree.stat(written).with(old.mode(), old.uid(), old.gid()), written);
+                } else {
+                    FileStat directory = tree.stat(target.getParent());
+                    FileStat fresh = tree.stat(written);
+                    tree.apply(fresh.with(fresh.mode(), directory.uid(), directory.gid()), written);
                 }
                 channel.force(true);
             }

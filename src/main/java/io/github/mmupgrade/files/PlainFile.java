@@ -1,7 +1,9 @@
 package io.github.mmupgrade.files;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.LinkOption;
@@ -20,7 +22,7 @@ import java.util.concurrent.TimeoutException;
  * Opens files that somebody else may exchange meanwhile. A pipe in the place of a file would keep who opens it waiting
  * for ever, and Java can't open without waiting.
  */
-final class PlainFile {
+public final class PlainFile {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -33,11 +35,23 @@ final class PlainFile {
     private PlainFile() {}
 
     /**
+     * Reads a whole file, links followed.
+     *
+     * @throws FileSystemException when it is no regular file
+     */
+    public static byte[] read(Path file) throws IOException {
+        try (FileChannel channel = open(file.toRealPath());
+                InputStream in = Channels.newInputStream(channel)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /**
      * Opens a regular file for reading.
      *
      * @throws FileSystemException when it is anything else, a link included
      */
-    static FileChannel open(Path file) throws IOException {
+    public static FileChannel open(Path file) throws IOException {
         return open(file, PATIENCE);
     }
 

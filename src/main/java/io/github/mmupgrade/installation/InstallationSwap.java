@@ -201,7 +201,8 @@ public final class InstallationSwap {
                         && !move.rename().to().equals(plan.previous().resolve("client")))) {
             createLike(
                     tree,
-                    plan.previous().resolve("client"), installation.directory().resolve("client"));
+                    plan.previous().resolve("client"),
+                    installation.directory().resolve("client"));
         }
         for (Move move : plan.moves()) {
             Rename rename = move.rename();

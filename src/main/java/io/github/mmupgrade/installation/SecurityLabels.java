@@ -131,8 +131,8 @@ public final class SecurityLabels {
 
     private static String unescape(String name) {
         return OCTAL.matcher(name)
-                .replaceAll(octal ->
-                        Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(octal.group(1), 8))));
+                .replaceAll(
+                        octal -> Matcher.quoteReplacement(String.valueOf((char) Integer.parseInt(octal.group(1), 8))));
     }
 
     /**
@@ -147,7 +147,11 @@ public final class SecurityLabels {
         List<String> fresh = new ArrayList<>();
         for (SwapPlan.Move move : plan.moves()) {
             if (move.direction() == SwapPlan.Direction.IN) {
-                addFresh(move.rename().to(), plan.previous().resolve(installed.relativize(move.rename().to())), fresh);
+                addFresh(
+                        move.rename().to(),
+                        plan.previous()
+                                .resolve(installed.relativize(move.rename().to())),
+                        fresh);
             }
         }
         for (int i = 0; i < fresh.size(); i += AT_ONCE) {

@@ -58,7 +58,8 @@ public final class SwapPreparation {
     }
 
     private void tryRenames(Path next, Path previous, SecureTree tree) throws IOException {
-        Path trial = next.resolve(TRIAL + Long.toHexString(ThreadLocalRandom.current().nextLong()));
+        Path trial = next.resolve(
+                TRIAL + Long.toHexString(ThreadLocalRandom.current().nextLong()));
         boolean madePrevious = !tree.exists(previous);
         try {
             if (madePrevious) {

@@ -44,8 +44,8 @@ final class AheadStage implements Stage {
         InstalledServer server = place.server();
         Backups backups = new Backups(place);
         try (BackupDraft draft = backups.draft(run, 1, server)) {
-            PassResult copied = draft.copyAhead(
-                    BackupSources.of(server, backups.shipped(run, 1), place.options().backup().files()));
+            PassResult copied = draft.copyAhead(BackupSources.of(
+                    server, backups.shipped(run, 1), place.options().backup().files()));
             place.reporter().info("Copied ahead, while the server runs: " + copied);
             FilesCommand.run(place, server, draft, FilesCommand.Moment.AHEAD);
             if (place.options().backup().onlineDump()

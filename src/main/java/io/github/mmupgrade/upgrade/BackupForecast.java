@@ -35,7 +35,10 @@ final class BackupForecast {
         Survey survey = new Backups(place)
                 .directory()
                 .onBehalfOf(server.user())
-                .survey(BackupSources.of(server, shipped, place.options().backup().files()), dumpBytes());
+                .survey(
+                        BackupSources.of(
+                                server, shipped, place.options().backup().files()),
+                        dumpBytes());
         survey.requirePossible();
         return survey;
     }

@@ -78,10 +78,10 @@ final class BackupRestore {
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
         refuseMissingPlaces(trees);
-        backup.manifest()
-                .fileStore()
-                .filter(store -> !store.copied())
-                .ifPresent(store -> place.reporter().warn(store.warning() + " The file store stays as it is."));
+        WritableByServer.require(
+                place.host(), place.installation(), place.installation().owner(), trees);
+        backup.manifest().fileStore().filter(store -> !store.copied()).ifPresent(store -> place.reporter()
+                .warn(store.warning() + " The file store stays as it is."));
         FileRestore files = new FileRestore(verification, place.host(), place.reporter())
                 .onBehalfOf(place.installation().owner());
         SavedDatabase saved = SavedDatabase.of(backup);

@@ -28,7 +28,9 @@ final class BackupSources {
     static List<Source> of(InstalledServer server, ShippedEntries shipped, FileSaving files) {
         Installation installation = server.installation();
         List<Source> sources = new ArrayList<>();
-        server.fileStore().filter(store -> files.copies()).ifPresent(store -> sources.add(Source.directory(Source.FILE_STORE, store)));
+        server.fileStore()
+                .filter(store -> files.copies())
+                .ifPresent(store -> sources.add(Source.directory(Source.FILE_STORE, store)));
         sources.add(Source.directory(CONFIG, installation.config()));
         sources.add(Source.directory(PLUGINS, installation.directory().resolve("plugins")));
         sources.add(Source.directory(

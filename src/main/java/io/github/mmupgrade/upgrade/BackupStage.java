@@ -77,7 +77,10 @@ final class BackupStage implements Stage {
                 Database database = server.openDatabase()) {
             FilesCommand.run(place, server, draft, FilesCommand.Moment.STOPPED);
             PassResult files = draft.finish(
-                    BackupSources.of(server, backups.shipped(run, hop), place.options().backup().files()),
+                    BackupSources.of(
+                            server,
+                            backups.shipped(run, hop),
+                            place.options().backup().files()),
                     BackupDraft.Writers.STOPPED);
             place.reporter().info("Saved the files: " + files);
             backups.saveConfiguration(draft, server.document());

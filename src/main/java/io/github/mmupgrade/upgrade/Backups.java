@@ -135,9 +135,7 @@ final class Backups {
     }
 
     private FileStoreLocation location(InstalledServer server) {
-        return server.fileStore()
-                .map(store -> directory(store.toString()))
-                .orElseGet(() -> bucket(server.effective()));
+        return server.fileStore().map(store -> directory(store.toString())).orElseGet(() -> bucket(server.effective()));
     }
 
     private FileStoreLocation directory(String store) {

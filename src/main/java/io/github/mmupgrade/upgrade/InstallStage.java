@@ -79,8 +79,9 @@ final class InstallStage implements Stage {
         new SecurityLabels(place.host())
                 .restore(plan, place.installation().directory())
                 .ifPresent(failure -> place.reporter()
-                        .warn("restorecon could not label what the release brought, so that SELinux may not let it start: "
-                                + failure));
+                        .warn(
+                                "restorecon could not label what the release brought, so that SELinux may not let it start: "
+                                        + failure));
         place.reporter()
                 .info("Installed " + run.requireFact(hop, Facts.TO) + ": "
                         + Amount.of(plan.moves().size(), "rename") + "; the old release is in " + plan.previous());

@@ -7,6 +7,7 @@ import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.Databases;
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.installation.Installation;
@@ -228,7 +229,7 @@ final class InstalledServer {
         }
         Path file = configFile().orElseThrow();
         try {
-            if (!Files.exists(file) || !Arrays.equals(document.bytes(), Files.readAllBytes(file))) {
+            if (!Files.exists(file) || !Arrays.equals(document.bytes(), PlainFile.read(file))) {
                 document.writeTo(file);
             }
         } catch (IOException e) {

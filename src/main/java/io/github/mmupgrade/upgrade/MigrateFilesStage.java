@@ -17,6 +17,9 @@ final class MigrateFilesStage implements Stage {
 
     static final String NAME = "migrate-files";
 
+    /** The parts of a backup that a server writes into. */
+    static final List<String> WRITTEN = List.of(Source.FILE_STORE, BackupSources.PLUGINS, BackupSources.CLIENT_PLUGINS);
+
     private final SourceBackup backup;
 
     MigrateFilesStage(SourceBackup backup) {

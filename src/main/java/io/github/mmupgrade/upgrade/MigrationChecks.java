@@ -317,6 +317,8 @@ final class MigrationChecks {
     /** Whether the directories are there, and have room for what comes. */
     private String places() {
         requireFilesSaved();
+        WritableByServer.require(
+                place.host(), place.installation(), place.installation().owner(), MigrateFilesStage.trees(server));
         long bytes = source.backup().map(given -> given.manifest().size()).orElseGet(() -> new BackupForecast(
                         source.server().orElseThrow(),
                         source.server().orElseThrow().server())
@@ -334,7 +336,8 @@ final class MigrationChecks {
 
     private String requireFree(String what, long bytes, Path where) {
         try {
-            long free = DiskSpace.of(place.host(), where).bytes();
+            long free = DiskSpace.of(place.host(), where, place.installation().owner())
+                    .bytes();
             if (free < bytes) {
                 throw new RefusedException(
                         "The source's " + what + " take up to " + bytes / 1_000_000 + " MB, and only "

@@ -179,6 +179,31 @@ public final class StoreOfOneUserTest {
     }
 
     @Test
+    public void whatRootCanReadOfAnOrdinaryStoreAndTheUserCanNotIsRefusedToo() throws IOException {
+        Path store = fixture.store;
+        Files.createDirectory(store.resolve("lost+found"));
+        Files.setAttribute(store.resolve("lost+found"), "unix:mode", 0700);
+        for (Path above = store; above.startsWith("/tmp/"); above = above.getParent()) {
+            Files.setAttribute(above, "unix:mode", 0755);
+        }
+        mount.give(store);
+        List<Source> ordinary = List.of(Source.directory("files", store), Source.directory("config", fixture.config));
+        Path ofRoot = Files.writeString(store.resolve("of-root"), "everybody's");
+        Files.setAttribute(ofRoot, "unix:mode", 0644);
+        Files.setAttribute(fixture.config.resolve("config.json"), "unix:mode", 0600);
+        try (BackupDraft draft = create()) {
+            draft.copyAhead(ordinary);
+            Files.setAttribute(ofRoot, "unix:mode", 0640);
+            RefusedException refused = assertThrows(RefusedException.class, () -> draft.copyAhead(ordinary));
+            assertTrue(refused.getMessage(), refused.getMessage().contains(ofRoot.toString()));
+            assertEquals(
+                    List.of(ofRoot.toString()), directory.survey(ordinary, 0).unreadable());
+            Files.setAttribute(ofRoot, "unix:gid", UserMount.USER.gid());
+            draft.copyAhead(ordinary);
+        }
+    }
+
+    @Test
     public void aLinkToItLeadsThere() throws Exception {
         Path link = Files.createSymbolicLink(fixture.store.resolveSibling("linked"), mount.directory());
         assertEquals(mount.directory(), Source.directory("files", link).path());

@@ -72,9 +72,7 @@ public class AtomicFileTest {
                 exchange(looked.getParent(), outside);
             }
         })) {
-            assertThrows(
-                    FileSystemException.class,
-                    () -> AtomicFile.replace(target, out -> out.write('x'), attacked));
+            assertThrows(FileSystemException.class, () -> AtomicFile.replace(target, out -> out.write('x'), attacked));
         }
         assertTrue(done[0]);
         assertEquals("secret", Files.readString(secret));
@@ -101,8 +99,7 @@ public class AtomicFileTest {
         for (Path path : List.of(theirs, link)) {
             Files.setAttribute(path, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
         }
-        IOException refused =
-                assertThrows(IOException.class, () -> AtomicFile.replace(link, out -> out.write('x')));
+        IOException refused = assertThrows(IOException.class, () -> AtomicFile.replace(link, out -> out.write('x')));
         assertTrue(refused.getMessage(), refused.getMessage().contains("54321"));
         assertEquals("secret", Files.readString(secret));
         // what the maker of the link may write, root may write for him

@@ -109,6 +109,7 @@ public final class SecureTreeTest {
         new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
         try (SecureTree plain = new SecureTree()) {
             assertThrows(FileSystemException.class, () -> plain.read(pipe));
+            assertThrows(FileSystemException.class, () -> PlainFile.read(pipe));
             assertThrows(NotDirectoryException.class, () -> plain.names(pipe));
             assertThrows(NotDirectoryException.class, () -> plain.stat(pipe.resolve("below")));
         }

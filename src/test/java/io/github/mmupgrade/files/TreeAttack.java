@@ -111,7 +111,8 @@ public final class TreeAttack {
             Path fresh = Files.writeString(next.resolve("fresh"), "fresh");
             Path previous = tree.resolveSibling("previous");
             List<SwapPlan.Move> moves = List.of(
-                    new SwapPlan.Move(SwapPlan.Direction.OUT, new Rename(tree.resolve("a/file"), previous.resolve("file"))),
+                    new SwapPlan.Move(
+                            SwapPlan.Direction.OUT, new Rename(tree.resolve("a/file"), previous.resolve("file"))),
                     new SwapPlan.Move(SwapPlan.Direction.IN, new Rename(fresh, tree.resolve("a/fresh"))));
             try {
                 new InstallationSwap(new Installation(tree, false))

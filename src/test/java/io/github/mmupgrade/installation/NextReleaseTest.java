@@ -47,7 +47,8 @@ public final class NextReleaseTest {
         previous = opt.resolve("mattermost.previous-5.31.9");
         programs = Files.createDirectory(opt.resolve("programs"));
         for (Path release : List.of(root, next)) {
-            for (String file : List.of("bin/mattermost", "client/root.html", "i18n/de t\u00e4xt.json", "config/config.json")) {
+            for (String file :
+                    List.of("bin/mattermost", "client/root.html", "i18n/de t\u00e4xt.json", "config/config.json")) {
                 Files.createDirectories(release.resolve(file).getParent());
                 Files.writeString(release.resolve(file), release.getFileName().toString());
             }
@@ -80,8 +81,8 @@ public final class NextReleaseTest {
     }
 
     private String label(Path file) {
-        CommandResult read = host.run(
-                Command.of("getfattr", "-h", "-n", LABEL, "--only-values", file.toString()).build());
+        CommandResult read = host.run(Command.of("getfattr", "-h", "-n", LABEL, "--only-values", file.toString())
+                .build());
         return read.succeeded() ? read.output().replace("\0", "") : "none";
     }
 
@@ -91,7 +92,9 @@ public final class NextReleaseTest {
         Path said = folder.getRoot().toPath().resolve("said");
         String real = run("sh", "-c", "command -v setcap");
         // who may enter the release at this moment could have another file get the capability
-        program("setcap", "stat -c '%u %a' '" + next + "' '" + next + "/bin' >'" + said + "'; exec " + real + " \"$@\"");
+        program(
+                "setcap",
+                "stat -c '%u %a' '" + next + "' '" + next + "/bin' >'" + said + "'; exec " + real + " \"$@\"");
 
         new NextRelease(host, installation).prepare(next);
 

@@ -123,8 +123,7 @@ public class ScratchCopyTest {
         copy.configuration(saved, folder.getRoot().toPath().resolve("staged-again"));
         assertEquals("saved", Files.readString(target.resolve("copy/config/site.pem")));
         assertThrows(
-                StageFailedException.class,
-                () -> copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL));
+                StageFailedException.class, () -> copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL));
         try (Stream<Path> all = Files.walk(target)) {
             for (Path entry : all.filter(Files::isRegularFile).toList()) {
                 assertFalse(entry.toString(), Files.readString(entry).contains("secret"));

@@ -90,6 +90,10 @@ public final class FileSavingTest {
     }
 
     private Path backup() {
-        return new Backups(scene.place()).directory().latestComplete().orElseThrow().root();
+        return new Backups(scene.place())
+                .directory()
+                .latestComplete()
+                .orElseThrow()
+                .root();
     }
 }

@@ -289,7 +289,11 @@ public class PreflightTest {
         try {
             new BackupForecast(scene.place(), scene.place().server()).requireRoom();
             Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-            assertRefused("room", "User " + nobody(), "can't read " + secret.toRealPath(), "not read it on behalf of that user");
+            assertRefused(
+                    "room",
+                    "User " + nobody(),
+                    "can't read " + secret.toRealPath(),
+                    "not read it on behalf of that user");
         } finally {
             Files.setAttribute(bin, "unix:uid", 0);
             Files.delete(secret);
