@@ -43,6 +43,8 @@ missing_packages() {
     has_program bindfs || say bindfs
     has_program fusermount3 || say fuse3
     has_program setfacl || say acl
+    has_program setfattr || say attr
+    has_program setcap || say libcap2-bin
 }
 
 # ensure_tools: installs what is missing on Debian and Ubuntu, and says what is missing elsewhere

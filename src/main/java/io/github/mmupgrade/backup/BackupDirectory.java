@@ -2,7 +2,9 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -38,11 +40,13 @@ public final class BackupDirectory {
     private final Host host;
     private final Reporter reporter;
     private final Path root;
+    private final Owner user;
 
-    private BackupDirectory(Host host, Reporter reporter, Path root) {
+    private BackupDirectory(Host host, Reporter reporter, Path root, Owner user) {
         this.host = host;
         this.reporter = reporter;
         this.root = root;
+        this.user = user;
     }
 
     /**
@@ -56,7 +60,17 @@ public final class BackupDirectory {
             throw new IllegalArgumentException("Not a plain name: " + installation);
         }
         return new BackupDirectory(
-                host, reporter, backupDirectory.toAbsolutePath().normalize().resolve(installation));
+                host, reporter, backupDirectory.toAbsolutePath().normalize().resolve(installation), null);
+    }
+
+    /**
+     * The same place for backups of a user's data: what the file system lets nobody but that user read is read as the
+     * user, and what the user may not read is not read at all.
+     *
+     * @param owner whom the server runs as; makes no difference unless this runs as root
+     */
+    public BackupDirectory onBehalfOf(Owner owner) {
+        return new BackupDirectory(host, reporter, root, owner);
     }
 
     /** The name of a new backup, such as {@code 20261123T031415Z-5.25.0}. */
@@ -127,7 +141,7 @@ public final class BackupDirectory {
             ManifestEditor editor = new ManifestEditor(manifest, directory.resolve(BackupDraft.DRAFT));
             editor.save();
             made = true;
-            return new BackupDraft(host, reporter, directory, previous, editor, lock);
+            return new BackupDraft(host, reporter, directory, user, previous, editor, lock);
         } catch (IOException e) {
             throw new RefusedException(
                     "No backup could be started in " + directory + ": " + IoReason.of(e),
@@ -178,7 +192,7 @@ public final class BackupDirectory {
             }
             Optional<Backup> previous = manifest.previous().flatMap(this::trusted);
             taken = true;
-            return new BackupDraft(host, reporter, directory, previous, new ManifestEditor(manifest, file), lock);
+            return new BackupDraft(host, reporter, directory, user, previous, new ManifestEditor(manifest, file), lock);
         } catch (IOException e) {
             throw new RefusedException(
                     "The backup " + run + " can't be gone on with: " + IoReason.of(e),
@@ -248,11 +262,14 @@ public final class BackupDirectory {
      * @param databaseBytes what the database's artefacts will take, as far as known
      */
     public Survey survey(List<Source> sources, long databaseBytes) {
-        try {
-            return new Surveyor(latestComplete()).survey(sources, databaseBytes, root, DiskSpace.of(host, root));
+        try (Trees trees = new Trees(host, user)) {
+            return new Surveyor(latestComplete(), trees, Unreadable.by(host, trees.user()))
+                    .survey(sources, databaseBytes, root, DiskSpace.of(host, root));
         } catch (IOException e) {
             throw new RefusedException(
-                    "What goes into the backup can't be looked at: " + IoReason.of(e), Unreadable.hint(), e);
+                    "What goes into the backup can't be looked at: " + IoReason.of(e),
+                    Hint.of("fix this, then call the goal again"),
+                    e);
         }
     }
 

@@ -5,7 +5,9 @@ import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.Reflink;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -47,6 +49,7 @@ public final class BackupDraft implements AutoCloseable {
     private final Host host;
     private final Reporter reporter;
     private final Path root;
+    private final Owner user;
     private final Optional<Backup> previous;
     private final ManifestEditor editor;
     private final ExclusiveLock lock;
@@ -56,12 +59,14 @@ public final class BackupDraft implements AutoCloseable {
             Host host,
             Reporter reporter,
             Path root,
+            Owner user,
             Optional<Backup> previous,
             ManifestEditor editor,
             ExclusiveLock lock) {
         this.host = host;
         this.reporter = reporter;
         this.root = root;
+        this.user = user;
         this.previous = previous;
         this.editor = editor;
         this.lock = lock;
@@ -137,8 +142,10 @@ public final class BackupDraft implements AutoCloseable {
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
                     FileList.Writer writer = new FileList.Writer(fresh, run());
-                    FileIntake intake = new FileIntake(FileIntake.Writers.BUSY, new Reflink(host), meter::advance)) {
-                result = new TreePass(root, base.value, intake, workers, reporter)
+                    Trees originals = new Trees(host, user)) {
+                FileIntake intake =
+                        new FileIntake(FileIntake.Writers.BUSY, originals, new Reflink(host), meter::advance);
+                result = new TreePass(root, base.value, originals, intake, workers, reporter)
                         .run(sources, new AllEntries(writer::add));
                 summary = writer.finish();
             }
@@ -149,8 +156,13 @@ public final class BackupDraft implements AutoCloseable {
             AtomicFile.rename(fresh, list);
             editor.duration("ahead", result.duration());
             return result;
+        } catch (HiddenFromUserException e) {
+            throw Unreadable.by(host, user).refusal(List.of(e.file()), e);
         } catch (AccessDeniedException e) {
-            throw new RefusedException(e.getFile() + " can't be read, so it can't be backed up.", Unreadable.hint(), e);
+            throw new RefusedException(
+                    e.getFile() + " can't be read, so it can't be backed up.",
+                    Unreadable.by(host, user).hint(),
+                    e);
         } catch (IOException e) {
             throw new RefusedException(
                     "The files could not be copied to " + root + ": " + IoReason.of(e),
@@ -179,11 +191,13 @@ public final class BackupDraft implements AutoCloseable {
             Changes changes = new Changes(root, run());
             try (Reporter.Meter meter = reporter.meter("copying files that changed", -1);
                     Base base = ahead ? itself() : previousOrNothing();
-                    FileIntake intake = new FileIntake(
-                            who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
-                            new Reflink(host),
-                            meter::advance)) {
-                TreePass pass = new TreePass(root, base.value, intake, workers, reporter);
+                    Trees originals = new Trees(host, user)) {
+                FileIntake intake = new FileIntake(
+                        who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
+                        originals,
+                        new Reflink(host),
+                        meter::advance);
+                TreePass pass = new TreePass(root, base.value, originals, intake, workers, reporter);
                 if (ahead) {
                     result = changes.record(pass, sources, editor);
                 } else {

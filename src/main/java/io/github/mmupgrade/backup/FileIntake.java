@@ -4,17 +4,18 @@ import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.Reflink;
-import io.github.mmupgrade.files.SecureTrees;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
@@ -23,14 +24,14 @@ import java.util.function.LongConsumer;
  * backup's; a name that is taken is unlinked first. Originals are reached through directories that are held, so that
  * whoever may write there can't have root read something else. Safe for use by several threads.
  */
-final class FileIntake implements AutoCloseable {
+final class FileIntake {
 
     private static final int TRIES_WHEN_QUIET = 5;
     private static final int TRIES_WHEN_BUSY = 2;
     private static final long PAUSE_MILLIS = 200;
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
-    private final SecureTrees originals = new SecureTrees();
+    private final Trees originals;
     private final Writers writers;
     private final Reflink reflink;
     private final LongConsumer progress;
@@ -60,16 +61,17 @@ final class FileIntake implements AutoCloseable {
      */
     record Taken(ListEntry entry, How how) {}
 
-    FileIntake(Writers writers, Reflink reflink, LongConsumer progress) {
+    /**
+     * An intake.
+     *
+     * @param originals the way to the originals; the caller closes it
+     * @param progress hears of the bytes as they are done
+     */
+    FileIntake(Writers writers, Trees originals, Reflink reflink, LongConsumer progress) {
         this.writers = writers;
+        this.originals = originals;
         this.reflink = reflink;
         this.progress = progress;
-    }
-
-    /** Lets go of the directories of the originals. */
-    @Override
-    public void close() throws IOException {
-        originals.close();
     }
 
     /** Makes the same symbolic link in the backup; null when it vanished meanwhile. */
@@ -172,10 +174,13 @@ final class FileIntake implements AutoCloseable {
     /** What the sum is of is always the backup's own file, never the original, which may change under it. */
     private FileCopier.Content take(Path source, FileStat stat, Path target) throws IOException {
         FileCopier copier = copiers.get();
-        if (Reflink.isWorthwhile(stat) && reflink.tryClone(originals.get().held(source), stat, target)) {
-            return copier.hash(target, progress);
+        if (Reflink.isWorthwhile(stat)) {
+            Optional<Path> reachable = originals.get().reachable(source);
+            if (reachable.isPresent() && reflink.tryClone(reachable.get(), stat, target)) {
+                return copier.hash(target, progress);
+            }
         }
-        try (FileChannel in = originals.get().read(source)) {
+        try (ReadableByteChannel in = originals.get().read(source)) {
             return copier.copy(in, target, progress);
         }
     }

@@ -3,8 +3,8 @@ package io.github.mmupgrade.backup;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.RawName;
-import io.github.mmupgrade.files.SecureTree;
-import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.files.Tree;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
@@ -14,9 +14,6 @@ import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -40,6 +37,7 @@ public final class FileRestore {
     private final Host host;
     private final Reporter reporter;
     private final RestoredAttributes attributes;
+    private final Owner user;
 
     /**
      * Restores from this backup.
@@ -48,10 +46,11 @@ public final class FileRestore {
      * @throws RefusedException when it found anything wrong
      */
     public FileRestore(Verification verification, Host host, Reporter reporter) {
-        this(verification.requireSound(), host, reporter, new RestoredAttributes(null));
+        this(verification.requireSound(), host, reporter, new RestoredAttributes(null), null);
     }
 
-    private FileRestore(Backup backup, Host host, Reporter reporter, RestoredAttributes attributes) {
+    private FileRestore(Backup backup, Host host, Reporter reporter, RestoredAttributes attributes, Owner user) {
+        this.user = user;
         this.backup = backup;
         this.host = host;
         this.reporter = reporter;
@@ -63,7 +62,17 @@ public final class FileRestore {
      * lends anybody's rights. What else their modes say stays.
      */
     public FileRestore ownedBy(Owner owner) {
-        return new FileRestore(backup, host, reporter, new RestoredAttributes(owner));
+        return new FileRestore(backup, host, reporter, new RestoredAttributes(owner), user);
+    }
+
+    /**
+     * The same to places that the file system may let nobody into but a user: there it is written as that user, and
+     * belongs to that user.
+     *
+     * @param owner whom the server runs as; makes no difference unless this runs as root
+     */
+    public FileRestore onBehalfOf(Owner owner) {
+        return new FileRestore(backup, host, reporter, attributes, owner);
     }
 
     /**
@@ -73,7 +82,7 @@ public final class FileRestore {
      * @param backup a backup whose manifest and lists hold
      */
     public FileRestore(Backup backup, Host host, Reporter reporter) {
-        this(backup, host, reporter, new RestoredAttributes(null));
+        this(backup, host, reporter, new RestoredAttributes(null), null);
     }
 
     /**
@@ -84,12 +93,11 @@ public final class FileRestore {
      */
     public void requireRestorable(String part, Path place) {
         requirePart(part);
-        try (FileList.Reader list = backup.openList()) {
-            Path real = Files.exists(place) ? place.toRealPath() : place;
-            try (RestorePass pass =
-                    new RestorePass(backup.root(), part, real, real, null, null, attributes, reporter)) {
-                pass.check(new Part(list, part));
-            }
+        try (FileList.Reader list = backup.openList();
+                Trees trees = new Trees(host, user)) {
+            Path real = realOf(place, trees.get());
+            new RestorePass(backup.root(), part, real, real, null, null, attributes, trees, reporter)
+                    .check(new Part(list, part));
         } catch (UncheckedIOException e) {
             throw unusable(part, e.getCause());
         } catch (IOException e) {
@@ -116,39 +124,53 @@ public final class FileRestore {
      */
     public RestoreResult toEmptyPlace(String part, Path place) {
         requirePart(part);
-        try {
-            boolean fill = Files.exists(place, LinkOption.NOFOLLOW_LINKS);
-            if (fill && (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS) || !isEmpty(place))) {
-                throw new RefusedException(
-                        "Something is at " + place + ", where '" + part + "' shall be restored. Nothing was changed.",
-                        Hint.of("Name a place where nothing is."));
-            }
-            Path parent = place.toAbsolutePath().getParent();
-            Path staging = fill
-                    ? stagingIn(place, backup.run())
-                    : stagingBeside(parent.resolve(place.getFileName()), backup.run());
-            TreeDelete.delete(staging);
-            Path whole = staging.resolve("whole");
-            try (SecureTree tree = new SecureTree();
-                    RestorePass pass = new RestorePass(
-                            backup.root(), part, whole, staging, null, copiedAhead(place), attributes, reporter)) {
-                tree.createDirectory(staging);
-                RestoreResult result = write(pass, part);
-                restoreAttributes(tree, part, whole);
-                FileSystemSync.sync(host, staging);
-                if (fill) {
-                    fill(tree, whole, place, part);
-                } else {
-                    tree.move(whole, place);
-                }
-                FileSystemSync.sync(host, place);
-                TreeDelete.delete(aheadOf(place));
-                return result;
-            } finally {
-                TreeDelete.delete(staging);
-            }
+        try (Trees trees = new Trees(host, user)) {
+            return toEmptyPlace(part, place, trees);
         } catch (IOException e) {
             throw failed(part, place, e);
+        }
+    }
+
+    private RestoreResult toEmptyPlace(String part, Path place, Trees trees) throws IOException {
+        Tree tree = trees.get();
+        boolean fill = tree.exists(place);
+        if (fill && (!tree.stat(place).isDirectory() || tree.names(place).length > 0)) {
+            throw new RefusedException(
+                    "Something is at " + place + ", where '" + part + "' shall be restored. Nothing was changed.",
+                    Hint.of("Name a place where nothing is."));
+        }
+        Path parent = place.toAbsolutePath().getParent();
+        Path staging = fill
+                ? stagingIn(place, backup.run())
+                : stagingBeside(parent.resolve(place.getFileName()), backup.run());
+        tree.delete(staging);
+        Path whole = staging.resolve("whole");
+        try {
+            tree.createDirectory(staging);
+            RestoreResult result = write(
+                    new RestorePass(
+                            backup.root(),
+                            part,
+                            whole,
+                            staging,
+                            null,
+                            copiedAhead(place, trees),
+                            attributes,
+                            trees,
+                            reporter),
+                    part);
+            restoreAttributes(tree, part, whole);
+            FileSystemSync.sync(host, staging, trees.user());
+            if (fill) {
+                fill(tree, whole, place, part);
+            } else {
+                tree.move(whole, place);
+            }
+            FileSystemSync.sync(host, place, trees.user());
+            tree.delete(aheadOf(place, tree));
+            return result;
+        } finally {
+            tree.delete(staging);
         }
     }
 
@@ -163,25 +185,35 @@ public final class FileRestore {
      */
     public RestoreResult inPlace(String part, Path place) {
         requirePart(part);
-        try {
-            if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
-                return toEmptyPlace(part, place);
+        try (Trees trees = new Trees(host, user)) {
+            Tree tree = trees.get();
+            if (!tree.exists(place)) {
+                return toEmptyPlace(part, place, trees);
             }
-            Path real = place.toRealPath();
-            Path aside = asideOf(real);
+            Path real = tree.real(place);
+            Path aside = asideOf(real, tree);
             Path staging = aside.startsWith(real) ? stagingIn(real, backup.run()) : stagingBeside(real, backup.run());
-            TreeDelete.delete(staging);
-            try (SecureTree tree = new SecureTree();
-                    RestorePass pass = new RestorePass(
-                            backup.root(), part, real, staging, aside, copiedAhead(real), attributes, reporter)) {
+            tree.delete(staging);
+            try {
                 tree.createDirectory(staging);
-                RestoreResult result = write(pass, part);
+                RestoreResult result = write(
+                        new RestorePass(
+                                backup.root(),
+                                part,
+                                real,
+                                staging,
+                                aside,
+                                copiedAhead(real, trees),
+                                attributes,
+                                trees,
+                                reporter),
+                        part);
                 restoreAttributes(tree, part, real);
-                FileSystemSync.sync(host, real);
-                TreeDelete.delete(aheadOf(real));
+                FileSystemSync.sync(host, real, trees.user());
+                tree.delete(aheadOf(real, tree));
                 return result;
             } finally {
-                TreeDelete.delete(staging);
+                tree.delete(staging);
             }
         } catch (IOException e) {
             throw failed(part, place, e);
@@ -199,17 +231,17 @@ public final class FileRestore {
      */
     public RestoreResult copyAhead(String part, Path place) {
         requirePart(part);
-        try {
-            Path real = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
-            Path ahead = aheadOf(real);
-            TreeDelete.delete(ahead);
-            try (SecureTree tree = new SecureTree();
-                    FileList.Reader list = backup.openList();
-                    RestorePass pass =
-                            new RestorePass(backup.root(), part, real, ahead, null, ahead, attributes, reporter)) {
-                tree.createDirectory(ahead);
-                RestoreResult result = pass.copyAhead(new Part(list, part));
-                FileSystemSync.sync(host, ahead);
+        try (Trees trees = new Trees(host, user)) {
+            Tree tree = trees.get();
+            Path real = realOf(place.toAbsolutePath(), tree);
+            Path ahead = aheadOf(real, tree);
+            tree.delete(ahead);
+            tree.createDirectory(ahead);
+            try (FileList.Reader list = backup.openList()) {
+                RestoreResult result = new RestorePass(
+                                backup.root(), part, real, ahead, null, ahead, attributes, trees, reporter)
+                        .copyAhead(new Part(list, part));
+                FileSystemSync.sync(host, ahead, trees.user());
                 return result;
             } catch (UncheckedIOException e) {
                 throw e.getCause();
@@ -225,24 +257,27 @@ public final class FileRestore {
     }
 
     /** What was copied ahead, as long as it is still ours: where it lies the server's user could exchange it. */
-    private Path copiedAhead(Path place) throws IOException {
-        Path ahead = aheadOf(place);
-        if (!Files.isDirectory(ahead, LinkOption.NOFOLLOW_LINKS)) {
+    private Path copiedAhead(Path place, Trees trees) throws IOException {
+        Tree tree = trees.get();
+        Path ahead = aheadOf(place, tree);
+        if (!tree.exists(ahead)) {
             return null;
         }
-        FileStat stat = FileStat.of(ahead);
-        return stat.uid() == host.self().uid() && stat.mode() == PRIVATE_DIRECTORY ? ahead : null;
+        FileStat stat = tree.stat(ahead);
+        int maker =
+                trees.isReachedAsUser(ahead) ? trees.user().uid() : host.self().uid();
+        return stat.isDirectory() && stat.uid() == maker && stat.mode() == PRIVATE_DIRECTORY ? ahead : null;
     }
 
-    private Path aheadOf(Path place) throws IOException {
-        boolean inside = Files.exists(place) && isMountPoint(place);
+    private Path aheadOf(Path place, Tree tree) throws IOException {
+        boolean inside = tree.exists(place) && isMountPoint(place, tree);
         return inside
                 ? place.resolve(".ahead-" + backup.run())
                 : place.resolveSibling("." + place.getFileName() + ".ahead-" + backup.run());
     }
 
-    private static boolean isMountPoint(Path place) throws IOException {
-        return FileStat.of(place.getParent()).device() != FileStat.of(place).device();
+    private static boolean isMountPoint(Path place, Tree tree) throws IOException {
+        return tree.stat(place.getParent()).device() != tree.stat(place).device();
     }
 
     /**
@@ -250,20 +285,26 @@ public final class FileRestore {
      *
      * @param place where it was to be
      * @param run the name of the backup that was restored
+     * @param owner on whose behalf it was
      */
-    public static void discardUnfinished(Path place, String run) {
-        try {
-            Path real = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
-            TreeDelete.delete(stagingBeside(real, run));
-            TreeDelete.delete(stagingIn(real, run));
-            TreeDelete.delete(real.resolveSibling("." + real.getFileName() + ".ahead-" + run));
-            TreeDelete.delete(real.resolve(".ahead-" + run));
+    public static void discardUnfinished(Host host, Path place, String run, Owner owner) {
+        try (Trees trees = new Trees(host, owner)) {
+            Tree tree = trees.get();
+            Path real = realOf(place.toAbsolutePath(), tree);
+            tree.delete(stagingBeside(real, run));
+            tree.delete(stagingIn(real, run));
+            tree.delete(real.resolveSibling("." + real.getFileName() + ".ahead-" + run));
+            tree.delete(real.resolve(".ahead-" + run));
         } catch (IOException e) {
             throw new StageFailedException(
                     "What a restore has left half-written beside " + place + " can't be removed: " + IoReason.of(e),
                     Hint.of("Mend this and run the same again."),
                     e);
         }
+    }
+
+    private static Path realOf(Path place, Tree tree) throws IOException {
+        return tree.exists(place) ? tree.real(place) : place;
     }
 
     private static Path stagingBeside(Path place, String run) {
@@ -283,7 +324,7 @@ public final class FileRestore {
     }
 
     /** Directories last and innermost first: writing into one changes its time, and its mode may forbid it. */
-    private void restoreAttributes(SecureTree tree, String part, Path place) throws IOException {
+    private void restoreAttributes(Tree tree, String part, Path place) throws IOException {
         Deque<ListEntry> open = new ArrayDeque<>();
         try (FileList.Reader list = backup.openList()) {
             Part entries = new Part(list, part);
@@ -305,13 +346,13 @@ public final class FileRestore {
         }
     }
 
-    private void leave(SecureTree tree, ListEntry directory, String part, Path place) throws IOException {
+    private void leave(Tree tree, ListEntry directory, String part, Path place) throws IOException {
         if (directory.stat().inode() != 0) { // else it is one that only the backup has
             attributes.apply(directory.stat(), tree, RestorePass.location(part, place, directory.name()));
         }
     }
 
-    private void fill(SecureTree tree, Path whole, Path place, String part) throws IOException {
+    private void fill(Tree tree, Path whole, Path place, String part) throws IOException {
         FileStat model = tree.stat(whole);
         for (String name : tree.names(whole)) {
             tree.move(RawName.resolve(whole, name), RawName.resolve(place, name));
@@ -321,11 +362,11 @@ public final class FileRestore {
         reporter.debug("Filled " + place + " with " + part);
     }
 
-    private Path asideOf(Path place) throws IOException {
+    private Path asideOf(Path place, Tree tree) throws IOException {
         Path parent = place.getParent();
         String name = "." + place.getFileName() + ".since-" + backup.run();
         // a rename doesn't leave a file system: of a mount point, what is put aside stays inside
-        return isMountPoint(place) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
+        return isMountPoint(place, tree) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
     }
 
     private void requirePart(String part) {
@@ -339,12 +380,6 @@ public final class FileRestore {
         throw new RefusedException(
                 "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
                 Hint.run("see which backups there are:", "list-backups"));
-    }
-
-    private static boolean isEmpty(Path directory) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            return !entries.iterator().hasNext();
-        }
     }
 
     private StageFailedException failed(String part, Path place, IOException e) {

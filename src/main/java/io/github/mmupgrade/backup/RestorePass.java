@@ -3,16 +3,19 @@ package io.github.mmupgrade.backup;
 import io.github.mmupgrade.files.FileCopier;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
-import io.github.mmupgrade.files.SecureTree;
-import io.github.mmupgrade.files.SecureTrees;
+import io.github.mmupgrade.files.Tree;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,7 +34,7 @@ import java.util.concurrent.atomic.LongAdder;
  * One walk over a place and the list of what shall be there; attributes of directories are left to the caller. The
  * server's user may write in the place meanwhile: everything is reached through directories that are held.
  */
-final class RestorePass implements AutoCloseable {
+final class RestorePass {
 
     private static final int IN_FLIGHT = 1024;
     private static final int NAMED = 1000;
@@ -46,7 +49,7 @@ final class RestorePass implements AutoCloseable {
     private final Reporter reporter;
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
-    private final SecureTrees trees = new SecureTrees();
+    private final Trees trees;
     private final Deque<Future<?>> inFlight = new ArrayDeque<>();
     private final AtomicLong temporary = new AtomicLong();
     private final Deque<String> directories = new ArrayDeque<>();
@@ -64,6 +67,7 @@ final class RestorePass implements AutoCloseable {
      * @param aside where goes what is in the way; null when nothing can be
      * @param ahead a directory of ours on the same file system for what is copied ahead; null for none
      * @param attributes which owners and modes entries get
+     * @param trees the way to the place; the caller closes it
      */
     RestorePass(
             Path backupRoot,
@@ -73,7 +77,9 @@ final class RestorePass implements AutoCloseable {
             Path aside,
             Path ahead,
             RestoredAttributes attributes,
+            Trees trees,
             Reporter reporter) {
+        this.trees = trees;
         this.backupRoot = backupRoot;
         this.part = part;
         this.place = place;
@@ -89,17 +95,12 @@ final class RestorePass implements AutoCloseable {
         return name.length() == part.length() ? place : RawName.resolve(place, name.substring(part.length() + 1));
     }
 
-    /** Lets go of the directories that are held. */
-    @Override
-    public void close() throws IOException {
-        trees.close();
-    }
-
     RestoreResult run(Iterator<ListEntry> entries) throws IOException {
         long start = System.nanoTime();
         ExecutorService workers = Executors.newFixedThreadPool(BackupDraft.threads());
         try {
-            TreeComparison comparison = new TreeComparison(name -> location(part, place, name), entries, List.of(part));
+            TreeComparison comparison =
+                    new TreeComparison(trees::open, name -> location(part, place, name), entries, List.of(part));
             while (comparison.hasNext()) {
                 TreeComparison.Difference found = comparison.next();
                 if (isOurs(found) || (movedAside != null && found.name().startsWith(movedAside))) {
@@ -137,7 +138,8 @@ final class RestorePass implements AutoCloseable {
         long start = System.nanoTime();
         ExecutorService workers = Executors.newFixedThreadPool(BackupDraft.threads());
         try {
-            TreeComparison comparison = new TreeComparison(name -> location(part, place, name), entries, List.of(part));
+            TreeComparison comparison =
+                    new TreeComparison(trees::open, name -> location(part, place, name), entries, List.of(part));
             while (comparison.hasNext()) {
                 TreeComparison.Difference found = comparison.next();
                 ListEntry listed = found.listed();
@@ -184,7 +186,8 @@ final class RestorePass implements AutoCloseable {
      * @throws IOException when something is missing, or isn't what was saved
      */
     void check(Iterator<ListEntry> entries) throws IOException {
-        TreeComparison comparison = new TreeComparison(name -> location(part, place, name), entries, List.of(part));
+        TreeComparison comparison =
+                new TreeComparison(trees::open, name -> location(part, place, name), entries, List.of(part));
         while (comparison.hasNext()) {
             TreeComparison.Difference found = comparison.next();
             ListEntry listed = found.listed();
@@ -205,7 +208,7 @@ final class RestorePass implements AutoCloseable {
         if (stat.size() != listed.stat().size()) {
             return false;
         }
-        try (FileChannel in = trees.get().read(file)) {
+        try (ReadableByteChannel in = trees.get().read(file)) {
             return copiers.get().hash(in, read -> {}).sha256().equals(listed.sha256());
         }
     }
@@ -311,15 +314,14 @@ final class RestorePass implements AutoCloseable {
         if (wanted.with(now.mode(), now.uid(), now.gid()).equals(wanted) && wanted.mtime() == now.mtime()) {
             return true;
         }
-        SecureTree tree = trees.get();
+        Tree tree = trees.get();
         Path taken = staging.resolve("file-" + temporary.incrementAndGet());
         tree.move(found.path(), taken);
         FileStat stat = tree.stat(taken);
         boolean ours = stat.kind() == FileStat.Kind.FILE
                 && stat.inode() == now.inode()
                 && stat.device() == now.device()
-                && Integer.valueOf(1)
-                        .equals(Files.getAttribute(tree.held(taken), "unix:nlink", LinkOption.NOFOLLOW_LINKS));
+                && tree.hasOneName(taken);
         if (ours) {
             tree.apply(wanted, taken);
         }
@@ -344,8 +346,14 @@ final class RestorePass implements AutoCloseable {
     }
 
     private void write(ListEntry listed, Path written) throws IOException {
-        FileCopier.Content content = copiers.get()
-                .copy(RawName.resolve(backupRoot, listed.name()), trees.get().held(written), done -> {});
+        FileCopier.Content content;
+        try (FileChannel in = FileChannel.open(
+                        RawName.resolve(backupRoot, listed.name()),
+                        StandardOpenOption.READ,
+                        LinkOption.NOFOLLOW_LINKS);
+                SeekableByteChannel out = trees.get().create(written)) {
+            content = copiers.get().copy(in, out, done -> {});
+        }
         if (!content.sha256().equals(listed.sha256())) {
             throw new IOException("'" + listed.text() + "' of the backup is not what was saved");
         }
@@ -375,7 +383,7 @@ final class RestorePass implements AutoCloseable {
         }
         String name = found.name().equals(part) ? "" : found.name().substring(part.length() + 1);
         Path moved = name.isEmpty() ? aside.resolve("whole") : RawName.resolve(aside, name);
-        SecureTree tree = trees.get();
+        Tree tree = trees.get();
         makeDirectories(tree, aside, moved.getParent());
         for (int i = 1; tree.exists(moved); i++) {
             moved = moved.resolveSibling(moved.getFileName() + "~" + i);
@@ -391,7 +399,7 @@ final class RestorePass implements AutoCloseable {
         reporter.debug("Put aside: " + found.path() + " -> " + moved);
     }
 
-    private static void makeDirectories(SecureTree tree, Path top, Path directory) throws IOException {
+    private static void makeDirectories(Tree tree, Path top, Path directory) throws IOException {
         if (!directory.equals(top)) {
             makeDirectories(tree, top, directory.getParent());
         }

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.files.FileStat;
-import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.Tree;
 import io.github.mmupgrade.host.Owner;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ record RestoredAttributes(Owner owner) {
     }
 
     /** Gives an entry its attributes. Nobody but us may write in its directory, or it is a directory itself. */
-    void apply(FileStat saved, SecureTree tree, Path path) throws IOException {
+    void apply(FileStat saved, Tree tree, Path path) throws IOException {
         tree.apply(wanted(saved, tree.stat(path)), path);
     }
 

@@ -38,7 +38,9 @@ public record Source(String target, Path path) {
     /** A directory whose content is wanted: when it is a symbolic link, what it points to is copied. */
     public static Source directory(String target, Path directory) {
         try {
-            return new Source(target, Files.isDirectory(directory) ? directory.toRealPath() : directory);
+            // where root may not enter nothing seems to be, and yet a link leads there
+            return new Source(
+                    target, Files.isDirectory(directory) ? directory.toRealPath() : SafePlace.realOf(directory));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.TreeWalk;
+import io.github.mmupgrade.files.Trees;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -31,10 +32,12 @@ final class SourceWalk implements Iterator<SourceWalk.Visit> {
     private final Iterator<Source> sources;
     private final Deque<Visit> upcoming = new ArrayDeque<>();
     private final Set<String> made = new HashSet<>();
+    private final Trees trees;
     private TreeWalk walk;
     private String prefix;
 
-    SourceWalk(List<Source> sources) {
+    SourceWalk(List<Source> sources, Trees trees) {
+        this.trees = trees;
         this.sources = Source.ordered(sources).iterator();
     }
 
@@ -55,7 +58,7 @@ final class SourceWalk implements Iterator<SourceWalk.Visit> {
                 upcoming.add(new Visit(name, entry.path(), entry.stat(), unsettled(entry.stat())));
             } else if (sources.hasNext()) {
                 Source source = sources.next();
-                walk = new TreeWalk(source.path());
+                walk = new TreeWalk(source.path(), trees.open());
                 prefix = source.target();
                 if (walk.hasNext()) {
                     addParents();

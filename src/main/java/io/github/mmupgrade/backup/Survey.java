@@ -18,8 +18,9 @@ import java.util.OptionalLong;
  * @param neededBytes how much the backup takes on the disk: files that are new, directories, lists, the database
  * @param neededInodes how many files and directories will be made; hard links need none
  * @param space what there is room for
- * @param unreadable files and directories that can't be read, at most 100
+ * @param unreadable files and directories that can't be read, or not by the server's user, at most 100
  * @param leftOut sockets, pipes and devices, at most 100
+ * @param reader what to say of what can't be read
  */
 public record Survey(
         Path target,
@@ -30,7 +31,8 @@ public record Survey(
         long neededInodes,
         DiskSpace space,
         List<String> unreadable,
-        List<String> leftOut) {
+        List<String> leftOut,
+        Unreadable reader) {
 
     /** Keeps copies of the lists. */
     public Survey {
@@ -45,11 +47,7 @@ public record Survey(
      */
     public void requirePossible() {
         if (!unreadable.isEmpty()) {
-            throw new RefusedException(
-                    "Some of what goes into the backup can't be read: "
-                            + String.join(", ", unreadable.subList(0, Math.min(10, unreadable.size())))
-                            + (unreadable.size() > 10 ? ", and more" : "") + ".",
-                    Unreadable.hint());
+            throw reader.refusal(unreadable, null);
         }
         if (neededBytes > space.bytes()) {
             throw new RefusedException(

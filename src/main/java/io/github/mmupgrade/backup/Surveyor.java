@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.Prefetch;
 import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.files.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -14,7 +15,6 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /** Walks the sources and reckons what a backup of them needs; reads no file. */
 final class Surveyor {
@@ -24,7 +24,9 @@ final class Surveyor {
     private static final int NAMED = 100;
 
     private final Optional<Backup> previous;
-    private final Predicate<Path> readable;
+    private final Trees trees;
+    private final ReadCheck readable;
+    private final Unreadable reader;
 
     private long entries;
     private long files;
@@ -35,13 +37,34 @@ final class Surveyor {
     private final List<String> unreadable = new ArrayList<>();
     private final List<String> leftOut = new ArrayList<>();
 
-    Surveyor(Optional<Backup> previous) {
-        this(previous, Files::isReadable);
+    /** Says whether something can be read. */
+    @FunctionalInterface
+    interface ReadCheck {
+        boolean test(SourceWalk.Visit visit) throws IOException;
     }
 
-    Surveyor(Optional<Backup> previous, Predicate<Path> readable) {
+    /**
+     * A surveyor.
+     *
+     * @param trees the way to the sources; the caller closes it
+     */
+    Surveyor(Optional<Backup> previous, Trees trees, Unreadable reader) {
+        this(previous, trees, readable(trees), reader);
+    }
+
+    /** For tests: with another judge of what can be read. */
+    Surveyor(Optional<Backup> previous, Trees trees, ReadCheck readable, Unreadable reader) {
         this.previous = previous;
+        this.trees = trees;
         this.readable = readable;
+        this.reader = reader;
+    }
+
+    private static ReadCheck readable(Trees trees) {
+        if (trees.user() != null) {
+            return new UserRights(trees)::canRead;
+        }
+        return visit -> visit.stat().kind() != FileStat.Kind.FILE || Files.isReadable(visit.path());
     }
 
     Survey survey(List<Source> sources, long databaseBytes, Path target, DiskSpace space) throws IOException {
@@ -62,11 +85,12 @@ final class Surveyor {
                 newFiles + directories + 10,
                 space,
                 unreadable,
-                leftOut);
+                leftOut,
+                reader);
     }
 
     private void walk(List<Source> sources, Iterator<ListEntry> list) throws IOException {
-        try (Prefetch<SourceWalk.Visit> walk = new Prefetch<>("survey", new SourceWalk(sources))) {
+        try (Prefetch<SourceWalk.Visit> walk = new Prefetch<>("survey", new SourceWalk(sources, trees))) {
             ListEntry earlier = list.hasNext() ? list.next() : null;
             while (walk.hasNext()) {
                 SourceWalk.Visit visit = walk.next();
@@ -84,8 +108,11 @@ final class Surveyor {
         }
     }
 
-    private void count(SourceWalk.Visit visit, boolean unchanged) {
+    private void count(SourceWalk.Visit visit, boolean unchanged) throws IOException {
         entries++;
+        if (!readable.test(visit)) {
+            name(unreadable, visit.path());
+        }
         FileStat.Kind kind = visit.stat().kind();
         if (kind == FileStat.Kind.DIRECTORY) {
             directories++;
@@ -97,9 +124,6 @@ final class Surveyor {
             if (!unchanged) {
                 newFiles++;
                 newBytes += (visit.stat().size() + BLOCK - 1) / BLOCK * BLOCK;
-                if (!readable.test(visit.path())) {
-                    name(unreadable, visit.path());
-                }
             }
         }
     }

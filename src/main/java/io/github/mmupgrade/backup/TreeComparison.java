@@ -2,6 +2,8 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.Tree;
 import io.github.mmupgrade.files.TreeWalk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Compares trees on disk with a list of them, as both stream by.
@@ -29,6 +32,7 @@ final class TreeComparison implements Iterator<TreeComparison.Difference> {
      */
     record Difference(String name, Path path, ListEntry listed, FileStat stat) {}
 
+    private final Supplier<? extends Tree> trees;
     private final Function<String, Path> location;
     private final Iterator<ListEntry> list;
     private final Iterator<String> segments;
@@ -38,11 +42,21 @@ final class TreeComparison implements Iterator<TreeComparison.Difference> {
     private ListEntry listed;
 
     TreeComparison(Path root, Iterator<ListEntry> list, List<String> segments) {
-        this(name -> RawName.resolve(root, name), list, segments);
+        this(SecureTree::new, name -> RawName.resolve(root, name), list, segments);
     }
 
-    /** Compares what lies somewhere else than in a backup: the function says where a name of the list belongs. */
-    TreeComparison(Function<String, Path> location, Iterator<ListEntry> list, List<String> segments) {
+    /**
+     * Compares what lies somewhere else than in a backup.
+     *
+     * @param trees the way there, a new one for each walk
+     * @param location says where a name of the list belongs
+     */
+    TreeComparison(
+            Supplier<? extends Tree> trees,
+            Function<String, Path> location,
+            Iterator<ListEntry> list,
+            List<String> segments) {
+        this.trees = trees;
         this.location = location;
         this.list = list;
         this.segments = segments.iterator();
@@ -84,7 +98,7 @@ final class TreeComparison implements Iterator<TreeComparison.Difference> {
                 return listed != null;
             }
             segment = segments.next();
-            walk = new TreeWalk(location.apply(segment));
+            walk = new TreeWalk(location.apply(segment), trees.get());
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.Prefetch;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,6 +62,8 @@ final class TreePass {
 
     private final Path root;
     private final Base base;
+    private final Trees originals;
+    private final UserRights rights;
     private final FileIntake intake;
     private final Reporter reporter;
     private final ExecutorService workers;
@@ -80,9 +83,11 @@ final class TreePass {
     private final List<String> leftOut = new ArrayList<>();
     private final List<String> restless = new ArrayList<>();
 
-    TreePass(Path root, Base base, FileIntake intake, ExecutorService workers, Reporter reporter) {
+    TreePass(Path root, Base base, Trees originals, FileIntake intake, ExecutorService workers, Reporter reporter) {
         this.root = root;
         this.base = base;
+        this.originals = originals;
+        this.rights = new UserRights(originals);
         this.intake = intake;
         this.workers = workers;
         this.reporter = reporter;
@@ -106,12 +111,15 @@ final class TreePass {
 
     PassResult run(List<Source> sources, Output output) throws IOException {
         long start = System.nanoTime();
-        try (Prefetch<SourceWalk.Visit> walk = new Prefetch<>("walk", new SourceWalk(sources));
+        try (Prefetch<SourceWalk.Visit> walk = new Prefetch<>("walk", new SourceWalk(sources, originals));
                 Prefetch<ListEntry> list = new Prefetch<>("list", base.entries())) {
             earlier = list;
             advance();
             while (walk.hasNext()) {
                 SourceWalk.Visit visit = walk.next();
+                if (!rights.mayRead(visit)) {
+                    throw new HiddenFromUserException(visit.path().toString());
+                }
                 ListEntry old = counterpart(visit.name());
                 inFlight.add(new Pending(old, take(visit, old)));
                 drain(output, IN_FLIGHT);

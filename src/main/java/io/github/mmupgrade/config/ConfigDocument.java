@@ -2,12 +2,11 @@ package io.github.mmupgrade.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -59,7 +58,7 @@ public final class ConfigDocument {
      */
     public static ConfigDocument read(Path file) {
         try {
-            byte[] source = Files.readAllBytes(file);
+            byte[] source = PlainFile.read(file);
             JsonValue.Members root = JsonReader.read(source, file.toString());
             return new ConfigDocument(file.toString(), source, root, root);
         } catch (IOException e) {
@@ -93,19 +92,7 @@ public final class ConfigDocument {
      */
     public void writeTo(Path file) throws IOException {
         byte[] bytes = bytes();
-        Path target = AtomicFile.followLinks(file);
-        boolean isNew = !Files.exists(target, LinkOption.NOFOLLOW_LINKS);
         AtomicFile.replace(file, out -> out.write(bytes));
-        if (isNew) {
-            // A config.json that belongs to root keeps the server from starting
-            Path directory = Objects.requireNonNull(target.toAbsolutePath().getParent());
-            for (String owner : List.of("unix:uid", "unix:gid")) {
-                Object wanted = Files.getAttribute(directory, owner);
-                if (!wanted.equals(Files.getAttribute(target, owner))) {
-                    Files.setAttribute(target, owner, wanted);
-                }
-            }
-        }
     }
 
     /** The value of a setting or section; empty when it is not in the document. A null is a value. */

@@ -6,11 +6,13 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -47,7 +49,23 @@ public final class AtomicFile {
      * @param content what to write; when it throws, the target is as it was
      */
     public static void write(Path target, Set<PosixFilePermission> mode, Content content) throws IOException {
-        place(target, content, written -> Files.setPosixFilePermissions(written, mode));
+        Path temporary = temporary(target);
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PRIVATE))) {
+                fill(channel, content);
+                if (!mode.equals(Files.getPosixFilePermissions(temporary, LinkOption.NOFOLLOW_LINKS))) {
+                    Files.getFileAttributeView(temporary, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                            .setPermissions(mode);
+                }
+                channel.force(true);
+            }
+            rename(temporary, target);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
     }
 
     /** Like {@link #write(Path, Set, Content)}, with bytes. */
@@ -63,27 +81,54 @@ public final class AtomicFile {
     /**
      * Gives a file another content and keeps what its administrator gave it: owner, group and mode; where it is a
      * symbolic link, the link stays and the file that it names is written. A file that isn't there is created with
-     * {@link #PRIVATE}.
+     * {@link #PRIVATE} for the owner of its directory: one that belongs to root would keep the server from starting.
      */
     public static void replace(Path file, Content content) throws IOException {
-        Path target = followLinks(file);
-        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            write(target, PRIVATE, content);
-            return;
+        try (SecureTree tree = new SecureTree()) {
+            replace(LinkMakers.target(file), content, tree);
         }
-        Object uid = Files.getAttribute(target, "unix:uid");
-        Object gid = Files.getAttribute(target, "unix:gid");
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(target);
-        place(target, content, written -> {
-            if (!uid.equals(Files.getAttribute(written, "unix:uid"))) {
-                Files.setAttribute(written, "unix:uid", uid);
+    }
+
+    /**
+     * The directory may be somebody else's, who could exchange what was written before it has its owner. So it is
+     * written in a directory of ours beside it.
+     */
+    static void replace(Path target, Content content, SecureTree tree) throws IOException {
+        Path place = temporary(target);
+        Path written = place.resolve(target.getFileName());
+        tree.createDirectory(place);
+        try {
+            requireOurs(tree, place);
+            try (FileChannel channel = tree.create(written)) {
+                fill(channel, content);
+                if (tree.exists(target)) {
+                    FileStat old = tree.stat(target);
+                    if (old.kind() != FileStat.Kind.FILE) {
+                        throw new FileSystemException(target.toString(), null, "It is no file");
+                    }
+                    tree.apply(tree.stat(written).with(old.mode(), old.uid(), old.gid()), written);
+                } else {
+                    FileStat directory = tree.stat(target.getParent());
+                    FileStat fresh = tree.stat(written);
+                    tree.apply(fresh.with(fresh.mode(), directory.uid(), directory.gid()), written);
+                }
+                channel.force(true);
             }
-            if (!gid.equals(Files.getAttribute(written, "unix:gid"))) {
-                Files.setAttribute(written, "unix:gid", gid);
-            }
-            // last: a change of owner clears bits, and nobody else may read the file before it is his
-            Files.setPosixFilePermissions(written, mode);
-        });
+            requireOurs(tree, place);
+            tree.move(written, target);
+            tree.force(target.getParent());
+        } finally {
+            tree.delete(place);
+        }
+    }
+
+    private static void requireOurs(SecureTree tree, Path place) throws IOException {
+        FileStat stat = tree.stat(place);
+        if (!stat.isDirectory()
+                || stat.uid() != FileStat.of(Path.of("/proc/self/")).uid()
+                || (stat.mode() & 0077) != 0) {
+            throw new FileSystemException(place.toString(), null, "It was exchanged meanwhile");
+        }
     }
 
     /**
@@ -117,30 +162,16 @@ public final class AtomicFile {
         return current;
     }
 
-    @FunctionalInterface
-    private interface Finish {
-        void apply(Path written) throws IOException;
-    }
-
-    private static void place(Path target, Content content, Finish finish) throws IOException {
-        Path temporary = parent(target)
+    private static Path temporary(Path target) {
+        return parent(target)
                 .resolve("." + target.getFileName() + "."
                         + Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), 36) + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                            temporary,
-                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                            PosixFilePermissions.asFileAttribute(PRIVATE));
-                    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
-                content.writeTo(out);
-                out.flush();
-                finish.apply(temporary);
-                channel.force(true);
-            }
-            rename(temporary, target);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+    }
+
+    private static void fill(FileChannel channel, Content content) throws IOException {
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+        content.writeTo(out);
+        out.flush();
     }
 
     private static Path parent(Path path) {

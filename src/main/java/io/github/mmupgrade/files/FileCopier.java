@@ -3,6 +3,8 @@ package io.github.mmupgrade.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -54,9 +56,16 @@ public final class FileCopier {
         }
     }
 
-    /** The same with a file that is open already, such as one of a {@link SecureTree}; the caller closes it. */
-    public Content copy(FileChannel in, Path target, LongConsumer progress) throws IOException {
+    /** The same with a file that is open already, such as one of a {@link Tree}; the caller closes it. */
+    public Content copy(ReadableByteChannel in, Path target, LongConsumer progress) throws IOException {
         try (FileChannel out = FileChannel.open(target, CREATE, PRIVATE)) {
+            return copy(in, out, progress);
+        }
+    }
+
+    /** The same into a new file that is open already; the caller closes it. */
+    public Content copy(ReadableByteChannel in, SeekableByteChannel out, LongConsumer progress) throws IOException {
+        try {
             long size = 0;
             boolean hole = false;
             int read;
@@ -70,7 +79,7 @@ public final class FileCopier {
             } while (read == BUFFER);
             if (hole) {
                 // a channel makes a file no longer without writing: its last byte
-                out.write(ByteBuffer.wrap(ZEROS, 0, 1), size - 1);
+                out.position(size - 1).write(ByteBuffer.wrap(ZEROS, 0, 1));
             }
             return new Content(Digests.hex(digest), size);
         } finally {
@@ -86,7 +95,7 @@ public final class FileCopier {
     }
 
     /** The same with a file that is open already; the caller closes it. */
-    public Content hash(FileChannel in, LongConsumer progress) throws IOException {
+    public Content hash(ReadableByteChannel in, LongConsumer progress) throws IOException {
         try {
             long size = 0;
             int read;
@@ -102,7 +111,7 @@ public final class FileCopier {
     }
 
     /** Fills the buffer; fewer bytes than it holds are the last ones. */
-    private int fill(FileChannel in) throws IOException {
+    private int fill(ReadableByteChannel in) throws IOException {
         buffer.clear();
         int read = 0;
         while (buffer.hasRemaining()) {
@@ -119,7 +128,7 @@ public final class FileCopier {
     }
 
     /** Writes what is in the buffer and leaves out blocks of zeros; says whether the last block was left out. */
-    private boolean write(FileChannel out, long position, int length) throws IOException {
+    private boolean write(SeekableByteChannel out, long position, int length) throws IOException {
         int done = 0;
         boolean skipped = false;
         while (done < length) {
@@ -129,9 +138,9 @@ public final class FileCopier {
             }
             if (done > start) {
                 buffer.limit(done).position(start);
-                long at = position + start;
+                out.position(position + start);
                 while (buffer.hasRemaining()) {
-                    at += out.write(buffer, at);
+                    out.write(buffer);
                 }
                 skipped = false;
             }

@@ -3,6 +3,7 @@ package io.github.mmupgrade.files;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,10 +21,28 @@ public final class FileSystemSync {
      * @throws IOException when that failed: then nothing written there can be relied on
      */
     public static void sync(Host host, Path path) throws IOException {
-        CommandResult result =
-                host.run(Command.of("sync", "-f", path.toString()).limit(LIMIT).build());
+        sync(host, path, null);
+    }
+
+    /**
+     * The same of a file system that may let nobody in but one user.
+     *
+     * @param user who is asked when this process can't; null when nobody is
+     */
+    public static void sync(Host host, Path path, Owner user) throws IOException {
+        CommandResult result = run(host, path, null);
+        if (!result.succeeded() && user != null) {
+            result = run(host, path, user);
+        }
         if (!result.succeeded()) {
             throw new IOException("'sync -f " + path + "' failed: " + result.tail());
         }
+    }
+
+    private static CommandResult run(Host host, Path path, Owner user) {
+        return host.run(Command.of("sync", "-f", path.toString())
+                .user(user)
+                .limit(LIMIT)
+                .build());
     }
 }

@@ -42,7 +42,7 @@ import java.util.function.Consumer;
  *
  * <p>The directories of the last path stay open, because the next one is mostly near. For one thread at a time.
  */
-public final class SecureTree implements AutoCloseable {
+public final class SecureTree implements Tree {
 
     private static final Path ROOT = Path.of("/");
     private static final Path HANDLES = Path.of("/proc/self/fd");
@@ -54,6 +54,9 @@ public final class SecureTree implements AutoCloseable {
 
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(AtomicFile.PRIVATE);
 
     /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
     private static final Set<Integer> CLAIMED = new HashSet<>();
@@ -113,16 +116,12 @@ public final class SecureTree implements AutoCloseable {
         this.looked = looked;
     }
 
-    /** What an entry is like. */
+    @Override
     public FileStat stat(Path entry) throws IOException {
         return call(entry, FileStat::of);
     }
 
-    /**
-     * The names in a directory, as {@link RawName}s, sorted.
-     *
-     * @throws NotDirectoryException also when a link has taken its place
-     */
+    @Override
     public String[] names(Path directory) throws IOException {
         Level level = enter(directory);
         if (level.listed) {
@@ -143,42 +142,50 @@ public final class SecureTree implements AutoCloseable {
         return sorted;
     }
 
-    /** Opens a regular file for reading. */
+    @Override
     public FileChannel read(Path file) throws IOException {
-        return call(file, held -> FileChannel.open(held, Set.of(StandardOpenOption.READ, NOFOLLOW)));
+        return call(file, PlainFile::open);
     }
 
-    /** Whether an entry is there, itself and not what a link leads to. */
-    public boolean exists(Path entry) throws IOException {
-        try {
-            stat(entry);
-            return true;
-        } catch (NoSuchFileException e) {
-            return false;
-        }
+    @Override
+    public FileChannel create(Path file) throws IOException {
+        return call(
+                file,
+                held -> FileChannel.open(
+                        held, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE_FILE));
     }
 
-    /** Makes a directory for this user alone. */
+    @Override
     public void createDirectory(Path directory) throws IOException {
         call(directory, held -> Files.createDirectory(held, PRIVATE));
     }
 
-    /** Makes a symbolic link. */
+    @Override
     public void createLink(Path link, Path target) throws IOException {
         call(link, held -> Files.createSymbolicLink(held, target));
     }
 
-    /** Where a symbolic link leads. */
+    @Override
     public Path readLink(Path link) throws IOException {
         return call(link, Files::readSymbolicLink);
     }
 
-    /**
-     * Gives an entry owner, mode and time; see {@link FileAttributes}.
-     *
-     * <p>Of a file in a directory that others write: it may be another name of a file elsewhere. Take it to a directory
-     * of one's own first.
-     */
+    @Override
+    public boolean hasOneName(Path file) throws IOException {
+        return Integer.valueOf(1).equals(call(file, held -> Files.getAttribute(held, "unix:nlink", NOFOLLOW)));
+    }
+
+    @Override
+    public Path real(Path path) throws IOException {
+        return path.toRealPath();
+    }
+
+    @Override
+    public Optional<Path> reachable(Path entry) throws IOException {
+        return Optional.of(held(entry));
+    }
+
+    @Override
     public void apply(FileStat model, Path entry) throws IOException {
         if (model.isDirectory()) {
             Path held = enter(entry).path().resolve(".");
@@ -194,11 +201,7 @@ public final class SecureTree implements AutoCloseable {
         }
     }
 
-    /**
-     * Renames an entry within its file system, in the place of what may be there.
-     *
-     * @param to nothing, or something of the same kind
-     */
+    @Override
     public void move(Path from, Path to) throws IOException {
         if (targets == null) {
             targets = new SecureTree(looked);
@@ -212,10 +215,26 @@ public final class SecureTree implements AutoCloseable {
         });
     }
 
-    /**
-     * Removes an entry and, when it is a directory, all that is in it; a link is removed, not what it leads to. Nothing
-     * happens when it isn't there.
-     */
+    /** Removes a directory in which nothing is. */
+    public void deleteEmpty(Path directory) throws IOException {
+        Level above = enter(parent(directory));
+        looked.accept(directory);
+        translated(directory, directory.getFileName(), name -> {
+            above.stream.deleteDirectory(name);
+            return null;
+        });
+    }
+
+    /** Makes the names in a directory durable. */
+    public void force(Path directory) throws IOException {
+        Path held = enter(directory).path();
+        translated(directory, held, path -> {
+            AtomicFile.syncDirectory(path);
+            return null;
+        });
+    }
+
+    @Override
     public void delete(Path entry) throws IOException {
         Level above;
         try {
@@ -446,8 +465,25 @@ public final class SecureTree implements AutoCloseable {
         return claim(ROOT, () -> Files.newDirectoryStream(ROOT));
     }
 
+    /**
+     * Opens what is a directory. By its own name Java would open whatever has taken its place, and wait for ever for
+     * somebody to write when that is a pipe; as a directory's dot it can be nothing but a directory. That follows a
+     * link, so what was opened has to be what was there.
+     */
     private static Level open(Level above, Path name) throws IOException {
-        return claim(name, () -> above.stream.newDirectoryStream(name, NOFOLLOW));
+        BasicFileAttributes there = above.stream
+                .getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW)
+                .readAttributes();
+        if (!there.isDirectory()) {
+            throw new NotDirectoryException(name.toString());
+        }
+        Path held = above.path().resolve(name).resolve(".");
+        Level level = translated(name, held, dot -> claim(name, () -> Files.newDirectoryStream(dot)));
+        if (level.key.equals(there.fileKey())) {
+            return level;
+        }
+        level.close();
+        throw new NotDirectoryException(name.toString());
     }
 
     private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {

@@ -47,7 +47,7 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
     }
 
     private final Deque<Level> levels = new ArrayDeque<>();
-    private final SecureTree tree;
+    private final Tree tree;
     private Entry upcoming;
 
     /**
@@ -59,7 +59,12 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         this(root, new SecureTree());
     }
 
-    TreeWalk(Path root, SecureTree tree) {
+    /**
+     * The same with a tree of its own, which it closes at its end.
+     *
+     * @param tree used by nothing else meanwhile
+     */
+    public TreeWalk(Path root, Tree tree) {
         this.tree = tree;
         // a walk that ends by a failure is just left
         ABANDONED.register(this, () -> close(tree));
@@ -122,7 +127,7 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         }
     }
 
-    private static void close(SecureTree tree) {
+    private static void close(Tree tree) {
         try {
             tree.close();
         } catch (IOException e) {

@@ -23,6 +23,13 @@ public interface Host {
     CommandResult run(Command command);
 
     /**
+     * Starts a program that is asked and answers while it runs; it does not outlive this process.
+     *
+     * @throws CommandNotFoundException when there is no such program
+     */
+    Dialogue open(Command command);
+
+    /**
      * Starts a program that outlives this process, in a session of its own, and does not wait for it.
      *
      * @param command the program; its standard input is empty

@@ -82,6 +82,12 @@ public final class LocalHost implements Host {
     }
 
     @Override
+    public Dialogue open(Command command) {
+        Path program = requireProgram(command);
+        return Dialogue.start(command, commandLine(wrapped(command, program, true)), environmentOf(command));
+    }
+
+    @Override
     public long startDetached(Command command, Path log) {
         Path program = requireProgram(command);
         requireWritable(command, log);

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.installation;
 
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.installation.SwapPlan.Direction;
 import io.github.mmupgrade.installation.SwapPlan.Move;
 import io.github.mmupgrade.report.Hint;
@@ -8,13 +10,9 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,6 +32,8 @@ public final class InstallationSwap {
 
     /** What the server makes inside {@code client/}. */
     private static final Set<String> KEPT_IN_CLIENT = Set.of("plugins");
+
+    private static final int ORDINARY = 0777;
 
     private final Installation installation;
 
@@ -137,8 +137,13 @@ public final class InstallationSwap {
 
     /** The vendor's procedure adds what is new in the kept directories without overwriting; so do we in config. */
     private void planNewConfigFiles(Path next, List<Move> in) {
+        Path config = installation.config();
+        if (Files.isSymbolicLink(config)) {
+            // nothing is brought to where a link leads: it may be the server's user who made it
+            return;
+        }
         for (String entry : Entries.names(next.resolve("config"))) {
-            Path target = installation.config().resolve(entry);
+            Path target = config.resolve(entry);
             if (!entry.equals("config.json") && !exists(target)) {
                 in.add(new Move(Direction.IN, new Rename(next.resolve("config").resolve(entry), target)));
             }
@@ -181,23 +186,33 @@ public final class InstallationSwap {
      * @throws StageFailedException when a rename fails; calling again goes on where it stopped
      */
     public void carryOut(SwapPlan plan, Listener listener) {
-        createLike(plan.previous(), installation.directory());
+        try (SecureTree tree = new SecureTree()) {
+            carryOut(plan, listener, tree);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void carryOut(SwapPlan plan, Listener listener, SecureTree tree) {
+        createLike(tree, plan.previous(), installation.directory());
         if (plan.moves().stream()
                 .anyMatch(move -> move.direction() == Direction.OUT
                         && move.rename().to().startsWith(plan.previous().resolve("client"))
                         && !move.rename().to().equals(plan.previous().resolve("client")))) {
             createLike(
-                    plan.previous().resolve("client"), installation.directory().resolve("client"));
+                    tree,
+                    plan.previous().resolve("client"),
+                    installation.directory().resolve("client"));
         }
         for (Move move : plan.moves()) {
             Rename rename = move.rename();
             listener.before(rename);
             if (!isDone(move)) {
-                move(rename);
+                move(tree, rename);
             }
             listener.after(rename);
         }
-        forceDirectories(plan);
+        forceDirectories(tree, plan);
     }
 
     /**
@@ -207,21 +222,29 @@ public final class InstallationSwap {
      * @throws StageFailedException when a rename fails; calling again goes on where it stopped
      */
     public void takeBack(SwapPlan plan, Listener listener) {
+        try (SecureTree tree = new SecureTree()) {
+            takeBack(plan, listener, tree);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void takeBack(SwapPlan plan, Listener listener, SecureTree tree) {
         List<Move> moves = new ArrayList<>(plan.moves());
         Collections.reverse(moves);
         for (Move move : moves) {
             Rename rename = move.rename().reversed();
             listener.before(rename);
             if (isDone(move)) {
-                createLike(plan.next(), installation.directory());
-                createLike(rename.to().getParent(), installation.directory());
-                move(rename);
+                createLike(tree, plan.next(), installation.directory());
+                createLike(tree, rename.to().getParent(), installation.directory());
+                move(tree, rename);
             }
             listener.after(rename);
         }
-        forceDirectories(plan);
-        removeIfEmpty(plan.previous().resolve("client"));
-        removeIfEmpty(plan.previous());
+        forceDirectories(tree, plan);
+        removeIfEmpty(tree, plan.previous().resolve("client"));
+        removeIfEmpty(tree, plan.previous());
     }
 
     /** Whether all renames of the plan are done, none, or some. */
@@ -249,15 +272,15 @@ public final class InstallationSwap {
                 : !exists(move.rename().from());
     }
 
-    private static void move(Rename rename) {
+    private static void move(SecureTree tree, Rename rename) {
         if (exists(rename.to())) {
-            // ATOMIC_MOVE would silently replace it
+            // a rename would silently replace it
             throw new StageFailedException(
                     "The rename " + rename + " would overwrite what is there. It was not done.",
                     Hint.of("somebody put it there during the install; move it away and call the goal again"));
         }
         try {
-            Files.move(rename.from(), rename.to(), StandardCopyOption.ATOMIC_MOVE);
+            tree.move(rename.from(), rename.to());
         } catch (IOException e) {
             throw new StageFailedException(
                     "The rename " + rename + " failed: " + IoReason.of(e)
@@ -267,14 +290,12 @@ public final class InstallationSwap {
         }
     }
 
-    private static void createLike(Path directory, Path model) {
+    private static void createLike(SecureTree tree, Path directory, Path model) {
         try {
-            if (!exists(directory)) {
-                Files.createDirectory(directory);
-                PosixFileAttributes attributes = Files.readAttributes(model, PosixFileAttributes.class);
-                Files.setPosixFilePermissions(directory, attributes.permissions());
-                Files.setAttribute(directory, "unix:uid", Files.getAttribute(model, "unix:uid"));
-                Files.setAttribute(directory, "unix:gid", Files.getAttribute(model, "unix:gid"));
+            if (!tree.exists(directory)) {
+                FileStat like = tree.stat(model);
+                tree.createDirectory(directory);
+                tree.apply(tree.stat(directory).with(like.mode() & ORDINARY, like.uid(), like.gid()), directory);
             }
         } catch (IOException e) {
             throw new StageFailedException(
@@ -284,18 +305,17 @@ public final class InstallationSwap {
         }
     }
 
-    private static void removeIfEmpty(Path directory) {
+    private static void removeIfEmpty(SecureTree tree, Path directory) {
         try {
-            if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-                    && Entries.names(directory).isEmpty()) {
-                Files.delete(directory);
+            if (tree.exists(directory) && tree.names(directory).length == 0) {
+                tree.deleteEmpty(directory);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("The empty directory " + directory + " can't be removed", e);
         }
     }
 
-    private void forceDirectories(SwapPlan plan) {
+    private void forceDirectories(SecureTree tree, SwapPlan plan) {
         Set<Path> directories = new TreeSet<>();
         for (Move move : plan.moves()) {
             directories.add(move.rename().from().getParent());
@@ -303,8 +323,8 @@ public final class InstallationSwap {
         }
         for (Path directory : directories) {
             if (Files.isDirectory(directory)) {
-                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-                    channel.force(true);
+                try {
+                    tree.force(directory);
                 } catch (IOException e) {
                     throw new StageFailedException(
                             "The renames in " + directory + " can't be forced to the disk: " + IoReason.of(e),

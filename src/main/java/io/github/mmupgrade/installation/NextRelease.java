@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * Gives an unpacked release the owner, the modes and the capability of the installed one, while the server still runs:
+ * Gives an unpacked release the owner, the modes, the capability and the labels of the installed one, while the server still runs:
  * afterwards renames are all that is left.
  */
 public final class NextRelease {
@@ -49,7 +49,10 @@ public final class NextRelease {
             return; // its root is given away last
         }
         try {
-            TreeGift.give(next, owner, entry -> modeFor(next, entry), tree -> takeCapability(tree, next));
+            TreeGift.give(next, owner, entry -> modeFor(next, entry), tree -> {
+                takeCapability(tree, next);
+                new SecurityLabels(host).carryOver(installation.directory(), tree, next);
+            });
         } catch (IOException e) {
             throw new RefusedException(
                     "The unpacked release " + next + " can't be given to " + new Users(host).of(owner)

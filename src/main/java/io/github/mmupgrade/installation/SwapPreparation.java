@@ -1,17 +1,18 @@
 package io.github.mmupgrade.installation;
 
 import io.github.mmupgrade.files.Reserve;
+import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** What is tried, and kept ready, before the server is stopped: that the renames will work, and room for going back. */
 public final class SwapPreparation {
@@ -44,13 +45,27 @@ public final class SwapPreparation {
      * @throws RefusedException when they don't
      */
     public void tryRenames(Path next, Path previous) {
-        Path trial = null;
-        boolean madePrevious = !Files.exists(previous, LinkOption.NOFOLLOW_LINKS);
+        try (SecureTree tree = new SecureTree()) {
+            tryRenames(next, previous, tree);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "Entries can't be renamed between " + installation + ", " + next + " and " + previous + ": "
+                            + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("the three must be on one file system and writable for the user who runs this, and no"
+                            + " directory a symbolic link"),
+                    e);
+        }
+    }
+
+    private void tryRenames(Path next, Path previous, SecureTree tree) throws IOException {
+        Path trial = next.resolve(
+                TRIAL + Long.toHexString(ThreadLocalRandom.current().nextLong()));
+        boolean madePrevious = !tree.exists(previous);
         try {
             if (madePrevious) {
-                Files.createDirectory(previous);
+                tree.createDirectory(previous);
             }
-            trial = Files.createTempFile(next, TRIAL, "");
+            tree.create(trial).close();
             List<Path> way = new ArrayList<>(List.of(installation.directory(), previous));
             Path client = installation.directory().resolve("client");
             if (Files.isDirectory(client)) {
@@ -58,16 +73,14 @@ public final class SwapPreparation {
             }
             for (Path directory : way) {
                 Path arrived = directory.resolve(trial.getFileName());
-                trial = Files.move(trial, arrived, StandardCopyOption.ATOMIC_MOVE);
+                tree.move(trial, arrived);
+                trial = arrived;
             }
-        } catch (IOException e) {
-            throw new RefusedException(
-                    "Entries can't be renamed between " + installation + ", " + next + " and " + previous + ": "
-                            + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("the three must be on one file system and writable for the user who runs this"),
-                    e);
         } finally {
-            removeTrial(trial, madePrevious ? previous : null);
+            tree.delete(trial);
+            if (madePrevious && tree.exists(previous)) {
+                tree.deleteEmpty(previous);
+            }
         }
     }
 
@@ -104,20 +117,15 @@ public final class SwapPreparation {
         for (Path directory : way) {
             for (String entry : Entries.names(directory)) {
                 if (entry.startsWith(TRIAL)) {
-                    removeTrial(directory.resolve(entry), null);
+                    removeTrial(directory.resolve(entry));
                 }
             }
         }
     }
 
-    private static void removeTrial(Path trial, Path directory) {
+    private static void removeTrial(Path trial) {
         try {
-            if (trial != null) {
-                Files.deleteIfExists(trial);
-            }
-            if (directory != null) {
-                Files.deleteIfExists(directory);
-            }
+            TreeDelete.delete(trial);
         } catch (IOException e) {
             throw new UncheckedIOException("The trial file " + trial + " can't be removed", e);
         }

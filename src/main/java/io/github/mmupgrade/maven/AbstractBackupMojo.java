@@ -1,6 +1,7 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.upgrade.DatabaseSaving;
+import io.github.mmupgrade.upgrade.FileSaving;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -18,6 +19,21 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     /** Your own procedure to save the database; the connection is in its environment. */
     @Parameter(property = PropertyNames.BACKUP_COMMAND)
     private String backupCommand;
+
+    /**
+     * How the file store is saved where it is a directory: {@code copy} (into the backup), {@code command} (your own
+     * procedure, such as a snapshot), or {@code none}.
+     */
+    @Parameter(property = PropertyNames.BACKUP_FILES, defaultValue = "copy")
+    private String backupFiles;
+
+    /**
+     * Your own procedure to save the file store. It is called before the stop and again when the server is stopped;
+     * {@code MATTERMOST_FILES_DIRECTORY}, {@code MATTERMOST_BACKUP_DIRECTORY} and {@code MATTERMOST_BACKUP_MOMENT}
+     * ({@code ahead}, {@code stopped} or {@code running}) are in its environment.
+     */
+    @Parameter(property = PropertyNames.BACKUP_FILES_COMMAND)
+    private String backupFilesCommand;
 
     /** Whether the running database is dumped ahead of the stop, against the loss of the database's host. */
     @Parameter(property = PropertyNames.BACKUP_ONLINE_DUMP, defaultValue = "true")
@@ -65,6 +81,8 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
                 Duration.ofHours(Choice.inRange(PropertyNames.KEEP_FROZEN, keepFrozen, 0, Choice.MOST_HOURS)),
                 Choice.inRange(PropertyNames.MAX_DOWNTIME, maxDowntime, 0, Integer.MAX_VALUE) == 0
                         ? null
-                        : Duration.ofSeconds(maxDowntime));
+                        : Duration.ofSeconds(maxDowntime),
+                new FileSaving(
+                        Choice.of(FileSaving.Way.class, PropertyNames.BACKUP_FILES, backupFiles), backupFilesCommand));
     }
 }

@@ -36,6 +36,8 @@ final class PropertyNames {
     static final String CONFIG_ADOPT_DEFAULTS = "mattermost.config.adoptDefaults";
     static final String BACKUP_DATABASE = "mattermost.backup.database";
     static final String BACKUP_COMMAND = "mattermost.backup.command";
+    static final String BACKUP_FILES = "mattermost.backup.files";
+    static final String BACKUP_FILES_COMMAND = "mattermost.backup.filesCommand";
     static final String BACKUP_ONLINE_DUMP = "mattermost.backup.onlineDump";
     static final String BACKUP_STOP = "mattermost.backup.stop";
     static final String BACKUP_KEEP = "mattermost.backup.keep";
@@ -121,6 +123,8 @@ final class PropertyNames {
             CONFIG_ADOPT_DEFAULTS,
             BACKUP_DATABASE,
             BACKUP_COMMAND,
+            BACKUP_FILES,
+            BACKUP_FILES_COMMAND,
             BACKUP_ONLINE_DUMP,
             BACKUP_STOP,
             BACKUP_KEEP,

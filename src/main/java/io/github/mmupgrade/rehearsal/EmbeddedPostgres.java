@@ -1,6 +1,7 @@
 package io.github.mmupgrade.rehearsal;
 
 import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
@@ -19,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -45,7 +47,7 @@ final class EmbeddedPostgres {
     /**
      * A server in a directory, whether it is there yet or not.
      *
-     * @param directory belongs to the user
+     * @param directory belongs to who runs this, and to the user as soon as it is started
      * @param user whom it runs as, never root
      */
     EmbeddedPostgres(Host host, Path directory, Owner user) {
@@ -146,7 +148,7 @@ final class EmbeddedPostgres {
         try {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, password + "\n");
-            ScratchPlace.give(file, user);
+            giveAway();
             CommandResult made = host.run(Command.of(program("initdb"), "--pgdata=" + data(), "--username=" + ROLE)
                     .add("--pwfile=" + file, "--auth=" + authentication, "--encoding=UTF8", "--no-locale", "--no-sync")
                     .cleanEnvironment()
@@ -161,6 +163,13 @@ final class EmbeddedPostgres {
             Files.delete(file);
         } catch (IOException e) {
             throw failed("can't be set up: " + IoReason.of(e), e);
+        }
+    }
+
+    /** Before that nobody else can enter, so that nothing in it can be exchanged for a link. */
+    private void giveAway() throws IOException {
+        if (!user.equals(host.self())) {
+            TreeGift.give(directory, user, entry -> OptionalInt.empty(), locked -> {});
         }
     }
 
@@ -204,7 +213,6 @@ final class EmbeddedPostgres {
             Files.copy(tar, file);
             Files.setPosixFilePermissions(
                     file, PosixFilePermissions.fromString((entry.getMode() & 0100) == 0 ? "rw-------" : "rwx------"));
-            ScratchPlace.give(file, user);
         }
     }
 
@@ -213,7 +221,6 @@ final class EmbeddedPostgres {
             make(Objects.requireNonNull(wanted.getParent()));
             Files.createDirectory(
                     wanted, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            ScratchPlace.give(wanted, user);
         }
     }
 

@@ -125,7 +125,9 @@ final class RehearsalRun {
         ScratchCopy copy = new ScratchCopy(host, from, place.installation(), owner, options.plugins());
         copy.programs(original.fileStore())
                 .forEach(emptied -> remarks.add(emptied + " is there by its name only: it is large, and no release's"));
-        original.programs().configuration().ifPresent(copy::configuration);
+        original.programs()
+                .configuration()
+                .ifPresent(saved -> copy.configuration(saved, place.root().resolve("config")));
         original.fileStore()
                 .ifPresentOrElse(
                         store -> remarks.add(copy.files(store, options.files())),

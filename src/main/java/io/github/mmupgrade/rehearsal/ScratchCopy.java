@@ -1,6 +1,9 @@
 package io.github.mmupgrade.rehearsal;
 
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.installation.ShippedEntries;
@@ -13,14 +16,13 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -89,6 +91,9 @@ final class ScratchCopy {
                     copy(entry, shipped.top(name));
                 }
             }
+            make(target.resolve("config"));
+            Path configuration = target.resolve("config").resolve("config.json");
+            require(asOwner("touch", configuration.toString()), configuration);
             make(target.resolve("logs"));
             make(target.resolve("data"));
             return emptied;
@@ -97,19 +102,52 @@ final class ScratchCopy {
         }
     }
 
-    /** Lays another configuration directory, such as a backup's, over the copied one. */
-    void configuration(Path directory) {
+    /**
+     * Lays another configuration directory, such as a backup's, over the copied one.
+     *
+     * @param directory one that nobody else writes to, and that the owner of the copy need not be able to read
+     * @param staged where a copy of it can be made meanwhile; must not exist
+     */
+    void configuration(Path directory, Path staged) {
         try {
-            for (Path entry : entries(directory)) {
-                walk(entry, target.resolve("config").resolve(entry.getFileName().toString()));
-            }
+            copy(null, "-RP", directory, staged);
+            give(staged);
+            copy(owner, "-RL", staged.resolve("."), target.resolve("config"));
+            TreeDelete.delete(staged);
         } catch (IOException e) {
             throw failed(e);
         }
     }
 
-    private void walk(Path entry, Path copy) throws IOException {
-        Files.walkFileTree(entry, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new Copier(entry, copy));
+    /** Lets the owner of the copy read a tree that is ours, such as a release that was unpacked for it. */
+    void give(Path tree) throws IOException {
+        if (owner != null) {
+            TreeGift.give(tree, owner, entry -> OptionalInt.empty(), locked -> {});
+        }
+    }
+
+    /**
+     * Copies as a user: root would read for that user what the user may not read, and write to where the user leads it.
+     * A server goes on writing there: what vanishes meanwhile is no reason to stop, nor are links that lead nowhere.
+     *
+     * @param user null for who runs this
+     * @return whether nothing vanished
+     * @throws AccessDeniedException when something can't be read or written
+     */
+    private boolean copy(Owner user, String how, Path from, Path to) throws IOException {
+        CommandResult result = host.run(Command.of("cp", how, "--preserve=mode,timestamps", "--reflink=auto", "--")
+                .add(from.toString(), to.toString())
+                .environment("LC_ALL", "C")
+                .directory(Path.of("/"))
+                .user(user)
+                .limit(LIMIT)
+                .build());
+        if (result.errors()
+                .lines()
+                .anyMatch(line -> line.contains("Permission denied") && !line.contains("/lost+found'"))) {
+            throw new AccessDeniedException(from.toString(), null, result.tail());
+        }
+        return result.succeeded();
     }
 
     /**
@@ -119,7 +157,8 @@ final class ScratchCopy {
      * @return how it was done, for a message
      */
     String files(Path store, RehearsalOptions.FileChoice choice) {
-        if (choice == RehearsalOptions.FileChoice.NONE || !Files.isDirectory(store)) {
+        if (choice == RehearsalOptions.FileChoice.NONE
+                || !asOwner("test", "-d", store.toString()).succeeded()) {
             return "the file store is not copied; the new server shows no attachments";
         }
         boolean shared = sharesBlocks(store);
@@ -127,39 +166,31 @@ final class ScratchCopy {
             return "the file store is not copied, because its file system can't share blocks with a copy"
                     + " (mattermost.rehearse.files=all copies it all the same)";
         }
-        // a server goes on writing there: what vanishes meanwhile is no reason to stop
-        var result = host.run(Command.of("cp", "-RL", "--preserve=mode,timestamps", "--reflink=auto", "--")
-                .add(store + "/.", target.resolve("data").toString())
-                .limit(LIMIT)
-                .build());
-        if (owner != null) {
-            host.run(Command.of("chown", "-R", owner.uid() + ":" + owner.gid(), "--")
-                    .add(target.resolve("data").toString())
-                    .limit(LIMIT)
-                    .build());
+        try {
+            boolean whole = copy(owner, "-RL", store.resolve("."), target.resolve("data"));
+            return "the file store is copied" + (shared ? ", sharing its blocks" : "")
+                    + (whole ? "" : ", except what vanished meanwhile");
+        } catch (IOException e) {
+            throw failed(e);
         }
-        return "the file store is copied" + (shared ? ", sharing its blocks" : "")
-                + (result.succeeded() ? "" : ", except what vanished meanwhile");
     }
 
     private boolean sharesBlocks(Path store) {
-        Path probe = target.resolve("data").resolve(".probe");
-        try (Stream<Path> files = Files.find(store, 8, (path, stat) -> stat.isRegularFile() && stat.size() > 0)) {
-            Optional<Path> one = files.findFirst();
-            return one.isPresent()
-                    && host.run(Command.of("cp", "--reflink=always", "--")
-                                    .add(one.get().toString(), probe.toString())
-                                    .build())
-                            .succeeded();
-        } catch (IOException | java.io.UncheckedIOException e) {
-            return false;
-        } finally {
-            try {
-                Files.deleteIfExists(probe);
-            } catch (IOException e) {
-                // it goes with the directory
-            }
-        }
+        String one = asOwner("find", store.toString(), "-maxdepth", "8", "-type", "f", "-size", "+0", "-print", "-quit")
+                .output()
+                .strip();
+        String probe = target.resolve("data").resolve(".probe").toString();
+        boolean shared = !one.isEmpty()
+                && asOwner("cp", "--reflink=always", "--", one, probe).succeeded();
+        asOwner("rm", "-f", "--", probe);
+        return shared;
+    }
+
+    private CommandResult asOwner(String program, String... arguments) {
+        return host.run(Command.of(program, arguments)
+                .directory(Path.of("/"))
+                .user(owner)
+                .build());
     }
 
     private static List<Path> entries(Path directory) throws IOException {
@@ -171,13 +202,12 @@ final class ScratchCopy {
     private void copy(Path entry, boolean whole) throws IOException {
         Path copy = target.resolve(source.relativize(entry).toString());
         if (whole || bytes(entry) <= CUSTOM_BYTES) {
-            walk(entry, copy);
+            copy(owner, "-RL", entry, copy);
         } else if (Files.isDirectory(entry)) {
             make(copy);
             emptied.add(source.relativize(entry).toString());
         } else {
-            Files.createFile(copy);
-            ScratchPlace.give(copy, owner);
+            require(asOwner("touch", copy.toString()), copy);
             emptied.add(source.relativize(entry).toString());
         }
     }
@@ -203,57 +233,22 @@ final class ScratchCopy {
 
     private void make(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
-            Files.createDirectory(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
-            ScratchPlace.give(directory, owner);
+            require(asOwner("mkdir", "-m", "0750", directory.toString()), directory);
+        }
+    }
+
+    private static void require(CommandResult result, Path path) throws IOException {
+        if (!result.succeeded()) {
+            throw new IOException(path + " can't be made: " + result.tail());
         }
     }
 
     private StageFailedException failed(IOException e) {
         return new StageFailedException(
                 "The programs of " + source + " can't be copied to " + target + ": "
-                        + (e instanceof AccessDeniedException ? e.getMessage() + " can't be read" : e.getMessage())
+                        + e.getMessage()
                         + ". The installation is as it was.",
-                Hint.of("run as root or as the owner of the installation; and see whether there is room"),
+                Hint.of("see whether the owner of the installation can read it, and whether there is room"),
                 e);
-    }
-
-    /** Copies a tree, each link by what it leads to; loops and links that lead nowhere are left out. */
-    private final class Copier extends SimpleFileVisitor<Path> {
-        private final Path from;
-        private final Path to;
-
-        Copier(Path from, Path to) {
-            this.from = from;
-            this.to = to;
-        }
-
-        private Path at(Path file) {
-            return file.equals(from) ? to : to.resolve(from.relativize(file).toString());
-        }
-
-        @Override
-        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes stat) throws IOException {
-            make(at(directory));
-            Files.setPosixFilePermissions(at(directory), Files.getPosixFilePermissions(directory));
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes stat) throws IOException {
-            if (stat.isRegularFile()) {
-                Files.copy(file, at(file), StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
-                ScratchPlace.give(at(file), owner);
-            }
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof AccessDeniedException) {
-                throw e;
-            }
-            return FileVisitResult.CONTINUE;
-        }
     }
 }

@@ -168,8 +168,8 @@ final class ScratchPlace {
         }
     }
 
-    /** Gives a file or directory to its user, unless it has that one already. */
-    static void give(Path file, Owner owner) throws IOException {
+    /** Gives a directory in one of ours to its user, unless it has that one already. */
+    private static void give(Path file, Owner owner) throws IOException {
         if (owner != null && !Integer.valueOf(owner.uid()).equals(Files.getAttribute(file, "unix:uid"))) {
             Files.setAttribute(file, "unix:uid", owner.uid());
             Files.setAttribute(file, "unix:gid", owner.gid());

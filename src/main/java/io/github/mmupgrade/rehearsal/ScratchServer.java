@@ -6,7 +6,9 @@ import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.ConfigOverlay;
 import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.DatabaseKind;
+import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.upgrade.FileSaving;
 import io.github.mmupgrade.upgrade.OnFailure;
 import io.github.mmupgrade.upgrade.Original;
 import io.github.mmupgrade.upgrade.Overlay;
@@ -69,11 +71,12 @@ final class ScratchServer {
             document = document.with(setting.getKey(), setting.getValue());
         }
         Path file = place.installation().resolve("config").resolve("config.json");
-        place.write(file, document.bytes());
+        byte[] content = document.bytes();
         try {
-            ScratchPlace.give(file, original.owner());
+            // the copy has one already, which belongs to whom it shall belong
+            AtomicFile.replace(file, out -> out.write(content));
         } catch (IOException e) {
-            throw new UncheckedIOException("The owner of " + file + " can't be set", e);
+            throw new UncheckedIOException("The configuration of the copy can't be written to " + file, e);
         }
         Set<String> known = new HashSet<>(lower(document.settings()));
         known.addAll(lower(ConfigOverlay.read(
@@ -130,7 +133,8 @@ final class ScratchServer {
                         live.backup().jobs(),
                         live.backup().keep(),
                         live.backup().keepFrozen(),
-                        null),
+                        null,
+                        FileSaving.COPIED),
                 Optional.empty(),
                 new UpgradeOptions.Check(null, live.check().team()),
                 new UpgradeOptions.Announcement(null, Optional.empty()),

@@ -204,7 +204,7 @@ final class ScratchSource {
         if (given != null) {
             return given;
         }
-        Path directory = place.directory(place.postgres(), user());
+        Path directory = place.directory(place.postgres(), null);
         DataSource server = new EmbeddedPostgres(host, directory, user())
                 .start(jar, original.release().below(KNOWS_SCRAM), freePort.getAsInt());
         return ScratchDatabase.at(server, host, tools, run);

@@ -42,11 +42,12 @@ final class AheadStage implements Stage {
     @Override
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
         InstalledServer server = place.server();
-        ReadableByServer.require(place, server);
         Backups backups = new Backups(place);
         try (BackupDraft draft = backups.draft(run, server)) {
-            PassResult copied = draft.copyAhead(BackupSources.of(server, backups.shipped(run, 1)));
+            PassResult copied = draft.copyAhead(BackupSources.of(
+                    server, backups.shipped(run, 1), place.options().backup().files()));
             place.reporter().info("Copied ahead, while the server runs: " + copied);
+            FilesCommand.run(place, server, draft, FilesCommand.Moment.AHEAD);
             if (place.options().backup().onlineDump()
                     && place.options().backup().database().byPlugin()) {
                 try (Database database = server.openDatabase()) {

@@ -27,12 +27,18 @@ final class BackupForecast {
      * @throws RefusedException when there is too little, or something can't be read
      */
     Survey requireRoom() {
-        ReadableByServer.require(place, server);
+        FilesCommand.requireGiven(place);
         ShippedEntries shipped = InstalledRelease.known(place, server)
                 .map(installed ->
                         InstallStage.shipped(place, installed.version().toString(), installed.edition()))
                 .orElseGet(ShippedEntries::known);
-        Survey survey = new Backups(place).directory().survey(BackupSources.of(server, shipped), dumpBytes());
+        Survey survey = new Backups(place)
+                .directory()
+                .onBehalfOf(server.user())
+                .survey(
+                        BackupSources.of(
+                                server, shipped, place.options().backup().files()),
+                        dumpBytes());
         survey.requirePossible();
         return survey;
     }

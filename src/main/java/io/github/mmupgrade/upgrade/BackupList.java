@@ -45,6 +45,10 @@ final class BackupList {
         return "Mattermost " + manifest.release().orElse("?")
                 + manifest.edition().map(edition -> " (" + edition + ")").orElse("") + ", "
                 + String.format(Locale.ROOT, "%,d files, %,.1f MB", manifest.files(), manifest.size() / 1e6)
+                + manifest.fileStore()
+                        .filter(store -> !store.copied())
+                        .map(store -> ", file store: " + store.saved())
+                        .orElse("")
                 + ", database: " + database(manifest)
                 + onTheWay(manifest)
                 + (manifest.serverRunning() ? ", taken of a running server" : "");

@@ -77,6 +77,10 @@ final class BackupRestore {
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
         refuseMissingPlaces(trees);
+        WritableByServer.require(
+                place.host(), place.installation(), place.installation().owner(), trees);
+        backup.manifest().fileStore().filter(store -> !store.copied()).ifPresent(store -> place.reporter()
+                .warn(store.warning() + " The file store stays as it is."));
         SavedDatabase saved = SavedDatabase.of(backup);
         if (saved != null) {
             try (Database database = server.openDatabase()) {
@@ -85,7 +89,8 @@ final class BackupRestore {
         }
         Verification verification = backup.verify(place.reporter());
         verification.requireSound();
-        FileRestore files = new FileRestore(verification, place.host(), place.reporter());
+        FileRestore files = new FileRestore(verification, place.host(), place.reporter())
+                .onBehalfOf(place.installation().owner());
         if (saved == null) {
             place.reporter()
                     .warn("The backup holds no dump of the database, which stays as it is; restore it by your own"

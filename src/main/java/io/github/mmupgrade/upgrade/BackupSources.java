@@ -23,13 +23,15 @@ final class BackupSources {
     private BackupSources() {}
 
     /**
-     * The file store where it is local, the whole configuration directory, plugins, what no release shipped, and the
+     * The file store where it is local and wanted, the whole configuration directory, plugins, what no release shipped, and the
      * files that the service is set up by.
      */
-    static List<Source> of(InstalledServer server, ShippedEntries shipped) {
+    static List<Source> of(InstalledServer server, ShippedEntries shipped, FileSaving files) {
         Installation installation = server.installation();
         List<Source> sources = new ArrayList<>();
-        server.fileStore().ifPresent(store -> sources.add(Source.directory(Source.FILE_STORE, store)));
+        server.fileStore()
+                .filter(store -> files.copies())
+                .ifPresent(store -> sources.add(Source.directory(Source.FILE_STORE, store)));
         sources.add(Source.directory(CONFIG, installation.config()));
         sources.add(Source.directory(PLUGINS, installation.directory().resolve("plugins")));
         sources.add(Source.directory(

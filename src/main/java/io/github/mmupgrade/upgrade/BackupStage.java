@@ -79,8 +79,13 @@ final class BackupStage implements Stage {
         Map<String, String> facts = new HashMap<>();
         try (BackupDraft draft = backups.draft(run, server);
                 Database database = server.openDatabase()) {
-            PassResult files =
-                    draft.finish(BackupSources.of(server, backups.shipped(run, hop)), BackupDraft.Writers.STOPPED);
+            FilesCommand.run(place, server, draft, FilesCommand.Moment.STOPPED);
+            PassResult files = draft.finish(
+                    BackupSources.of(
+                            server,
+                            backups.shipped(run, hop),
+                            place.options().backup().files()),
+                    BackupDraft.Writers.STOPPED);
             place.reporter().info("Saved the files: " + files);
             backups.saveConfiguration(draft, server.document());
             facts.put(

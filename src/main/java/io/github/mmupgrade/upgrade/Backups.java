@@ -104,7 +104,7 @@ final class Backups {
     BackupDraft draft(Run run, InstalledServer server) {
         Optional<String> begun = run.fact(1, Facts.BACKUP);
         if (begun.filter(directory::isBegun).isPresent()) {
-            return directory.resume(begun.get());
+            return directory.onBehalfOf(server.user()).resume(begun.get());
         }
         String from = run.releaseBefore(1);
         // a backup on its own may have been begun in the same second
@@ -117,7 +117,9 @@ final class Backups {
         }
         prepare(server);
         try (Database database = server.openDatabase()) {
-            return directory.create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
+            return directory
+                    .onBehalfOf(server.user())
+                    .create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
         }
     }
 
@@ -135,10 +137,16 @@ final class Backups {
                 location(server));
     }
 
-    private static FileStoreLocation location(InstalledServer server) {
-        return server.fileStore()
-                .map(store -> FileStoreLocation.local(store.toString()))
-                .orElseGet(() -> bucket(server.effective()));
+    private FileStoreLocation location(InstalledServer server) {
+        return server.fileStore().map(store -> directory(store.toString())).orElseGet(() -> bucket(server.effective()));
+    }
+
+    private FileStoreLocation directory(String store) {
+        return switch (place.options().backup().files().way()) {
+            case COPY -> FileStoreLocation.local(store);
+            case COMMAND -> FileStoreLocation.savedElsewhere(store);
+            case NONE -> FileStoreLocation.notSaved(store);
+        };
     }
 
     private static FileStoreLocation bucket(EffectiveConfiguration effective) {

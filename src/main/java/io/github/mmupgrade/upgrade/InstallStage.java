@@ -3,6 +3,7 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.Rename;
+import io.github.mmupgrade.installation.SecurityLabels;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.installation.SwapPreparation;
@@ -84,6 +85,12 @@ final class InstallStage implements Stage {
                             + plan.previous().resolve(displaced));
         }
         new InstallationSwap(place.installation()).carryOut(plan, listener(run, hop, NAME));
+        new SecurityLabels(place.host())
+                .restore(plan, place.installation().directory())
+                .ifPresent(failure -> place.reporter()
+                        .warn(
+                                "restorecon could not label what the release brought, so that SELinux may not let it start: "
+                                        + failure));
         place.reporter()
                 .info("Installed " + run.requireFact(hop, Facts.TO) + ": "
                         + Amount.of(plan.moves().size(), "rename") + "; the old release is in " + plan.previous());

@@ -202,10 +202,12 @@ public final class InstallationAccess {
         long start = System.nanoTime();
         new Backups(place)
                 .directory()
+                .onBehalfOf(server.user())
                 .survey(
                         BackupSources.of(
                                 server,
-                                InstallStage.shipped(place, release.version().toString(), release.edition())),
+                                InstallStage.shipped(place, release.version().toString(), release.edition()),
+                                place.options().backup().files()),
                         0);
         return Duration.ofNanos(System.nanoTime() - start);
     }

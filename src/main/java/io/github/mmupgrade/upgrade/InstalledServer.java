@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.Databases;
 import io.github.mmupgrade.database.PeerLogin;
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
@@ -166,6 +167,14 @@ final class InstalledServer {
         return Optional.ofNullable(running);
     }
 
+    /** Whom it runs as: the user of its process, else that of its unit, else the owner of its program. */
+    Owner user() {
+        return running()
+                .map(RunningServer::owner)
+                .or(() -> Optional.ofNullable(unit().user()).flatMap(new Users(host)::find))
+                .orElseGet(installation::owner);
+    }
+
     /** Whether the configuration lives in a database instead of a file. */
     boolean configuredInDatabase() {
         return configLocation != null && DataSource.isDataSource(configLocation);
@@ -237,7 +246,7 @@ final class InstalledServer {
         }
         Path file = configFile().orElseThrow();
         try {
-            if (!Files.exists(file) || !Arrays.equals(document.bytes(), Files.readAllBytes(file))) {
+            if (!Files.exists(file) || !Arrays.equals(document.bytes(), PlainFile.read(file))) {
                 document.writeTo(file);
             }
         } catch (IOException e) {
@@ -312,11 +321,7 @@ final class InstalledServer {
 
     /** As whom the server logs in where the database goes by the operating-system user. */
     private PeerLogin login() {
-        Owner user = running()
-                .map(RunningServer::owner)
-                .or(() -> Optional.ofNullable(unit().user()).flatMap(new Users(host)::find))
-                .orElseGet(installation::owner);
-        return new PeerLogin(host, user);
+        return new PeerLogin(host, user());
     }
 
     private DatabaseTools tools() {

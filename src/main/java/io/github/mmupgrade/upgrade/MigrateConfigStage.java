@@ -45,6 +45,7 @@ final class MigrateConfigStage implements Stage {
     @Override
     public Map<String, String> carryOut(Workplace place, Run run, int hop) {
         FileRestore restore = new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+                .onBehalfOf(new MigrationRun(run).owner())
                 .ownedBy(new MigrationRun(run).owner());
         InstalledServer server = place.server();
         Path config = place.installation().config();

@@ -17,6 +17,9 @@ final class MigrateFilesStage implements Stage {
 
     static final String NAME = "migrate-files";
 
+    /** The parts of a backup that a server writes into. */
+    static final List<String> WRITTEN = List.of(Source.FILE_STORE, BackupSources.PLUGINS, BackupSources.CLIENT_PLUGINS);
+
     private final SourceBackup backup;
 
     MigrateFilesStage(SourceBackup backup) {
@@ -65,6 +68,7 @@ final class MigrateFilesStage implements Stage {
     /** Brings the source's files with the destination's owner. */
     static FileRestore restore(Workplace place, Run run, SourceBackup backup) {
         return new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+                .onBehalfOf(new MigrationRun(run).owner())
                 .ownedBy(new MigrationRun(run).owner());
     }
 
@@ -85,6 +89,9 @@ final class MigrateFilesStage implements Stage {
 
     /** The same for a backup of the source that has another name. */
     static void discardUnfinished(Workplace place, String source) {
-        trees(place.server()).values().forEach(target -> FileRestore.discardUnfinished(target, source));
+        trees(place.server())
+                .values()
+                .forEach(target -> FileRestore.discardUnfinished(
+                        place.host(), target, source, place.installation().owner()));
     }
 }

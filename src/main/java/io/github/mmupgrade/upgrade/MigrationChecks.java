@@ -303,8 +303,30 @@ final class MigrationChecks {
         }
     }
 
+    /** A migration exchanges the files: what the source's backup or the destination's leaves out could not come back. */
+    private void requireFilesSaved() {
+        if (server.fileStore().isPresent() && !place.options().backup().files().copies()) {
+            throw new RefusedException(
+                    "The destination's files are replaced by the source's, so they have to be in its backup;"
+                            + " mattermost.backup.files is '"
+                            + place.options().backup().files().way() + "'." + UNTOUCHED,
+                    Hint.of("leave mattermost.backup.files out"));
+        }
+        source.backup()
+                .flatMap(given -> given.manifest().fileStore())
+                .filter(store -> !store.copied() && !store.isBucket())
+                .ifPresent(store -> {
+                    throw new RefusedException(
+                            store.warning() + " Without them nothing can be migrated." + UNTOUCHED,
+                            Hint.of("make a backup on the source's machine without mattermost.backup.files"));
+                });
+    }
+
     /** Whether the directories are there, and have room for what comes. */
     private String places() {
+        requireFilesSaved();
+        WritableByServer.require(
+                place.host(), place.installation(), place.installation().owner(), MigrateFilesStage.trees(server));
         long bytes = source.backup().map(given -> given.manifest().size()).orElseGet(() -> new BackupForecast(
                         source.server().orElseThrow(),
                         source.server().orElseThrow().server())
@@ -322,7 +344,8 @@ final class MigrationChecks {
 
     private String requireFree(String what, long bytes, Path where) {
         try {
-            long free = DiskSpace.of(place.host(), where).bytes();
+            long free = DiskSpace.of(place.host(), where, place.installation().owner())
+                    .bytes();
             if (free < bytes) {
                 throw new RefusedException(
                         "The source's " + what + " take up to " + bytes / 1_000_000 + " MB, and only "

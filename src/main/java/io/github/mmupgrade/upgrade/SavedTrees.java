@@ -3,13 +3,16 @@ package io.github.mmupgrade.upgrade;
 import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.RestoreResult;
+import io.github.mmupgrade.backup.Source;
 import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Takes the trees that a newer server writes into back to what the backup holds. Of the backup only what
@@ -30,7 +33,11 @@ final class SavedTrees {
      */
     void requireRestorable(Run run) {
         FileRestore restore = restore(run);
-        MigrateFilesStage.trees(place.server()).forEach((part, directory) -> {
+        Map<String, Path> trees = MigrateFilesStage.trees(place.server());
+        trees.keySet().retainAll(restore.parts());
+        WritableByServer.require(
+                place.host(), place.installation(), place.installation().owner(), trees);
+        trees.forEach((part, directory) -> {
             if (isThere(restore, part, directory)) {
                 restore.requireRestorable(part, directory);
             }
@@ -50,15 +57,25 @@ final class SavedTrees {
         FileRestore restore = restore(run);
         putBack(restore, BackupSources.CONFIG, place.installation().config());
         MigrateFilesStage.trees(place.server()).forEach((part, directory) -> {
-            if (!restore.parts().contains(part)) {
+            if (!restore.parts().contains(part) && !isSavedElsewhere(backup, part)) {
                 setAside(directory, backup.run());
             }
             putBack(restore, part, directory);
         });
     }
 
+    /** What a backup leaves out was there all the same. */
+    private static boolean isSavedElsewhere(Backup backup, String part) {
+        return part.equals(Source.FILE_STORE)
+                && backup.manifest()
+                        .fileStore()
+                        .filter(store -> !store.copied() && !store.isBucket())
+                        .isPresent();
+    }
+
     private FileRestore restore(Run run) {
-        return new FileRestore(new Backups(place).of(run), place.host(), place.reporter());
+        return new FileRestore(new Backups(place).of(run), place.host(), place.reporter())
+                .onBehalfOf(place.installation().owner());
     }
 
     private void putBack(FileRestore restore, String part, Path directory) {
@@ -68,8 +85,13 @@ final class SavedTrees {
         }
     }
 
-    private static boolean isThere(FileRestore restore, String part, Path directory) {
-        return restore.parts().contains(part) && Files.isDirectory(directory);
+    private boolean isThere(FileRestore restore, String part, Path directory) {
+        try (Trees trees = new Trees(place.host(), place.installation().owner())) {
+            return restore.parts().contains(part) && trees.get().exists(directory);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    directory + " can't be looked at: " + IoReason.of(e), Hint.of("fix this, then call it again"), e);
+        }
     }
 
     private void setAside(Path directory, String run) {

@@ -1,7 +1,10 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.files.PlainFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,13 +65,13 @@ final class ServerLog {
     }
 
     private static List<String> since(Known known) {
-        try (RandomAccessFile file = new RandomAccessFile(known.file().toFile(), "r")) {
+        try (FileChannel file = PlainFile.open(known.file().toRealPath())) {
             // a log that became shorter was rotated: all of it is new
-            long from = file.length() < known.size() ? 0 : known.size();
-            from = Math.max(from, file.length() - TAIL_BYTES);
-            byte[] bytes = new byte[(int) (file.length() - from)];
-            file.seek(from);
-            file.readFully(bytes);
+            long length = file.size();
+            long from = length < known.size() ? 0 : known.size();
+            from = Math.max(from, length - TAIL_BYTES);
+            InputStream rest = Channels.newInputStream(file.position(from));
+            byte[] bytes = rest.readNBytes((int) (length - from));
             // a line whose beginning is cut off may hold a secret that can't be told any more
             boolean cut = from > 0 && from > known.size();
             return new String(bytes, StandardCharsets.UTF_8)

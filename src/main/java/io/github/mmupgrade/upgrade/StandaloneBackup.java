@@ -1,6 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.BackupDraft;
 import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.BackupSubject;
@@ -61,19 +62,24 @@ final class StandaloneBackup {
             boolean writing,
             Runnable stop,
             Runnable start) {
-        ReadableByServer.require(place, server);
         Backups backups = new Backups(place);
         backups.prepare(server);
+        BackupDirectory directory = backups.directory().onBehalfOf(server.user());
         List<Source> sources = BackupSources.of(
-                server, InstallStage.shipped(place, installed.version().toString(), installed.edition()));
+                server,
+                InstallStage.shipped(place, installed.version().toString(), installed.edition()),
+                place.options().backup().files());
         requireSavable(server, writing);
         try (Database database = server.openDatabase();
-                BackupDraft draft = backups.directory().isBegun(name)
-                        ? backups.directory().resume(name)
-                        : backups.directory().create(name, subject(backups, server, installed, database), writing)) {
+                BackupDraft draft = directory.isBegun(name)
+                        ? directory.resume(name)
+                        : directory.create(name, subject(backups, server, installed, database), writing)) {
             draft.copyAhead(sources);
+            FilesCommand.run(place, server, draft, FilesCommand.Moment.AHEAD);
             stop.run();
             try {
+                FilesCommand.run(
+                        place, server, draft, writing ? FilesCommand.Moment.RUNNING : FilesCommand.Moment.STOPPED);
                 backups.saveConfiguration(draft, server.document());
                 draft.recordRowCounts(database.allCounts().tables());
                 saveDatabase(draft, database);

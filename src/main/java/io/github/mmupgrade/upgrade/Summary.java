@@ -44,6 +44,13 @@ final class Summary {
         run.fact(1, Facts.BACKUP)
                 .ifPresent(backup -> lines.add("  backup       "
                         + new Backups(place).directory().root().resolve(backup)));
+        if (!place.options().backup().files().copies()
+                && place.server().fileStore().isPresent()) {
+            lines.add("  file store   "
+                    + (place.options().backup().files().way() == FileSaving.Way.NONE
+                            ? "not saved (mattermost.backup.files=none)"
+                            : "saved by your own procedure"));
+        }
         run.fact(1, Facts.FROZEN)
                 .ifPresent(frozen -> lines.add("  way back     seconds, by the frozen copy " + frozen));
         lines.add("");

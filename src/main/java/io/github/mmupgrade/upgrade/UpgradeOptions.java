@@ -94,7 +94,8 @@ public record UpgradeOptions(
                         backup.jobs(),
                         backup.keep(),
                         null,
-                        null),
+                        null,
+                        FileSaving.COPIED),
                 Optional.empty(),
                 check,
                 Announcement.NONE,
@@ -246,6 +247,7 @@ public record UpgradeOptions(
      * @param keep how many complete backups are kept, from 1
      * @param keepFrozen how long a frozen copy of the database is kept
      * @param maxDowntime the longest downtime that is accepted in the forecast; null for any
+     * @param files how the file store is saved
      */
     public record Backup(
             DatabaseSaving database,
@@ -256,12 +258,22 @@ public record UpgradeOptions(
             int jobs,
             int keep,
             Duration keepFrozen,
-            Duration maxDowntime) {
+            Duration maxDowntime,
+            FileSaving files) {
 
         /** The defaults. */
         public static Backup usual(Path toolsDirectory, int jobs) {
             return new Backup(
-                    DatabaseSaving.AUTO, null, true, false, toolsDirectory, jobs, 3, Duration.ofHours(24), null);
+                    DatabaseSaving.AUTO,
+                    null,
+                    true,
+                    false,
+                    toolsDirectory,
+                    jobs,
+                    3,
+                    Duration.ofHours(24),
+                    null,
+                    FileSaving.COPIED);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.files.DiskSpace;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -86,8 +87,8 @@ public class SurveyTest {
 
     @Test
     public void doesNotTellRootToBecomeRoot() {
-        assertFalse(Unreadable.hint(0).text().contains("as root"));
-        assertTrue(Unreadable.hint(1000).text().contains("as root"));
+        assertFalse(Unreadable.hint(0, null).text().contains("as root"));
+        assertTrue(Unreadable.hint(1000, null).text().contains("as root"));
     }
 
     @Test
@@ -108,6 +109,13 @@ public class SurveyTest {
     }
 
     private Survey survey(java.util.function.Predicate<Path> readable, DiskSpace space) throws IOException {
-        return new Surveyor(Optional.empty(), readable).survey(fixture.sources(), 0, fixture.backups, space);
+        try (Trees trees = new Trees()) {
+            return new Surveyor(
+                            Optional.empty(),
+                            trees,
+                            visit -> readable.test(visit.path()),
+                            Unreadable.by(new LocalHost(), null))
+                    .survey(fixture.sources(), 0, fixture.backups, space);
+        }
     }
 }

@@ -103,6 +103,55 @@ public final class SecureTreeTest {
         }
     }
 
+    @Test(timeout = 30_000)
+    public void doesNotWaitForSomebodyToWriteIntoAPipe() throws Exception {
+        Path pipe = tree.resolve("pipe");
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        try (SecureTree plain = new SecureTree()) {
+            assertThrows(FileSystemException.class, () -> plain.read(pipe));
+            assertThrows(FileSystemException.class, () -> PlainFile.read(pipe));
+            assertThrows(NotDirectoryException.class, () -> plain.names(pipe));
+            assertThrows(NotDirectoryException.class, () -> plain.stat(pipe.resolve("below")));
+        }
+    }
+
+    @Test(timeout = 60_000)
+    public void aPipeThatIsExchangedForAFileEndsTheAttemptOnly() throws Exception {
+        Path file = directory.resolve("file");
+        Path pipe = directory.resolve("pipe");
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        Thread attacker = new Thread(() -> {
+            try {
+                while (!Thread.currentThread().isInterrupted()) {
+                    Path aside = directory.resolve("aside");
+                    Files.move(file, aside);
+                    Files.move(pipe, file);
+                    Files.move(file, pipe);
+                    Files.move(aside, file);
+                }
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        attacker.setUncaughtExceptionHandler((thread, e) -> {});
+        attacker.start();
+        int opened = 0;
+        try {
+            for (int i = 0; i < 3000; i++) {
+                try (FileChannel channel = PlainFile.open(file, java.time.Duration.ofMillis(100))) {
+                    assertEquals(6, channel.size());
+                    opened++;
+                } catch (FileSystemException e) {
+                    // the pipe, or nothing, was there
+                }
+            }
+        } finally {
+            attacker.interrupt();
+            attacker.join();
+        }
+        assertTrue(opened > 0);
+    }
+
     @Test
     public void removesALinkAndNotWhatItLeadsTo() throws IOException {
         Files.createSymbolicLink(tree.resolve("link"), outside);

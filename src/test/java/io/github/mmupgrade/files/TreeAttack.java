@@ -1,6 +1,11 @@
 package io.github.mmupgrade.files;
 
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.installation.Installation;
+import io.github.mmupgrade.installation.InstallationSwap;
+import io.github.mmupgrade.installation.Rename;
+import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -19,6 +24,14 @@ public final class TreeAttack {
 
     private static final int USER = 65534;
     private static final String SECRET = "secret";
+
+    private static final InstallationSwap.Listener SILENT = new InstallationSwap.Listener() {
+        @Override
+        public void before(Rename rename) {}
+
+        @Override
+        public void after(Rename rename) {}
+    };
 
     private final Path base;
     private final Path attacker;
@@ -88,6 +101,29 @@ public final class TreeAttack {
         outside += attack.run("give away", attackers, tree -> {
             TreeGift.give(tree.resolve("a"), new Owner(USER, USER), entry -> OptionalInt.of(0777), secure -> {});
             return false;
+        });
+        outside += attack.run("replace", attackers, tree -> {
+            AtomicFile.replace(tree.resolve("a/file"), out -> out.write('x'));
+            return false;
+        });
+        outside += attack.run("install", attackers, tree -> {
+            Path next = Files.createDirectories(mine.resolve("next"));
+            Path fresh = Files.writeString(next.resolve("fresh"), "fresh");
+            Path previous = tree.resolveSibling("previous");
+            List<SwapPlan.Move> moves = List.of(
+                    new SwapPlan.Move(
+                            SwapPlan.Direction.OUT, new Rename(tree.resolve("a/file"), previous.resolve("file"))),
+                    new SwapPlan.Move(SwapPlan.Direction.IN, new Rename(fresh, tree.resolve("a/fresh"))));
+            try {
+                new InstallationSwap(new Installation(tree, false))
+                        .carryOut(new SwapPlan(next, previous, moves, List.of(), List.of()), SILENT);
+            } catch (StageFailedException e) {
+                // refused because of the attack
+            }
+            boolean came = Files.exists(previous.resolve("file"))
+                    && Files.readString(previous.resolve("file")).equals(SECRET);
+            TreeDelete.delete(previous);
+            return came;
         });
         if (outside > 0) {
             throw new IllegalStateException(outside + " tries reached what is outside");

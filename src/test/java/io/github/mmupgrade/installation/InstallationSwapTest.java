@@ -177,6 +177,23 @@ public class InstallationSwapTest {
     }
 
     @Test
+    public void aLinkThatTheServersUserPutsInThePlaceOfClientLeadsNoRenameElsewhere() throws IOException {
+        SwapPlan plan = plan();
+        Path elsewhere = folder.newFolder("elsewhere").toPath();
+        write(elsewhere, "root.html", "root's");
+        for (Path path : List.of(root, next)) {
+            Files.setAttribute(path, "unix:uid", 54321);
+        }
+        Files.move(root.resolve("client"), root.resolve("moved"));
+        Path link = Files.createSymbolicLink(root.resolve("client"), elsewhere);
+        Files.setAttribute(link, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+
+        assertThrows(RefusedException.class, () -> preparation.tryRenames(next, previous));
+        assertThrows(StageFailedException.class, () -> swap.carryOut(plan, new Recorder()));
+        assertEquals(Map.of("", "/", "root.html", "root's"), tree(elsewhere));
+    }
+
+    @Test
     public void aCustomEntryInTheWayOfTheNewReleaseIsSetAsideAndNamed() throws IOException {
         write(root, "webtools/mine", "mine");
         write(next, "webtools/theirs", "new");

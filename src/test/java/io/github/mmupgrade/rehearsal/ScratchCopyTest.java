@@ -2,9 +2,12 @@ package io.github.mmupgrade.rehearsal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -92,6 +95,40 @@ public class ScratchCopyTest {
         String said = copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL);
         assertTrue(said, said.startsWith("the file store is copied"));
         assertEquals("attachment", Files.readString(target.resolve("data/file.txt")));
+    }
+
+    @Test
+    public void rootReadsNothingForTheServersUserThatTheUserMayNotRead() throws Exception {
+        Owner user = new Owner(65534, 65534);
+        Path secret = Files.writeString(folder.getRoot().toPath().resolve("secret"), "secret");
+        Files.setAttribute(secret, "unix:mode", 0600);
+        for (Path above = source.toRealPath(); above.startsWith("/tmp/"); above = above.getParent()) {
+            Files.setAttribute(above, "unix:mode", 0755);
+        }
+        Files.createSymbolicLink(source.resolve("data/link"), secret);
+        target = Files.createDirectory(folder.getRoot().toPath().resolve("of-the-user"));
+        Files.setAttribute(target, "unix:uid", user.uid());
+        ScratchCopy copy = new ScratchCopy(new LocalHost(), source, target.resolve("copy"), user, false);
+        copy.programs(Optional.of(source.resolve("data")));
+        assertEquals(user.uid(), Files.getAttribute(target.resolve("copy/bin/mattermost"), "unix:uid"));
+
+        Path saved = Files.createDirectory(folder.getRoot().toPath().resolve("saved"));
+        Files.setAttribute(saved, "unix:mode", 0700);
+        Files.writeString(saved.resolve("site.pem"), "saved");
+        Files.createSymbolicLink(saved.resolve("link"), secret);
+        assertThrows(
+                StageFailedException.class,
+                () -> copy.configuration(saved, folder.getRoot().toPath().resolve("staged")));
+        Files.delete(saved.resolve("link"));
+        copy.configuration(saved, folder.getRoot().toPath().resolve("staged-again"));
+        assertEquals("saved", Files.readString(target.resolve("copy/config/site.pem")));
+        assertThrows(
+                StageFailedException.class, () -> copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL));
+        try (Stream<Path> all = Files.walk(target)) {
+            for (Path entry : all.filter(Files::isRegularFile).toList()) {
+                assertFalse(entry.toString(), Files.readString(entry).contains("secret"));
+            }
+        }
     }
 
     private ScratchCopy copy(boolean plugins) {

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.Dialogue;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
@@ -102,6 +103,11 @@ public class PreflightTest {
         @Override
         public CommandResult run(Command command) {
             return real.run(command);
+        }
+
+        @Override
+        public Dialogue open(Command command) {
+            return real.open(command);
         }
 
         @Override
@@ -279,7 +285,7 @@ public class PreflightTest {
         }
         Files.setAttribute(bin, "unix:uid", NOBODY);
         try {
-            ReadableByServer.require(scene.place(), scene.place().server());
+            new BackupForecast(scene.place(), scene.place().server()).requireRoom();
             Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
             assertRefused(
                     "room", "User " + nobody(), "can't read " + secret.toRealPath(), "does not read it on behalf");

@@ -61,6 +61,7 @@ final class Scene implements AutoCloseable {
     Edition edition;
     DatabaseSaving databaseBackup = DatabaseSaving.AUTO;
     String databaseCommand;
+    FileSaving files = FileSaving.COPIED;
     int keep = 3;
     Duration maxDowntime;
     OnFailure onFailure = OnFailure.ROLLBACK;
@@ -188,7 +189,8 @@ final class Scene implements AutoCloseable {
                         2,
                         keep,
                         Duration.ofHours(24),
-                        maxDowntime),
+                        maxDowntime,
+                        files),
                 Optional.ofNullable(administration),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
@@ -220,7 +222,16 @@ final class Scene implements AutoCloseable {
                 new UpgradeOptions.Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), watch),
                 new UpgradeOptions.Config("auto", List.of(), false, false),
                 new UpgradeOptions.Backup(
-                        DatabaseSaving.AUTO, null, true, false, null, 2, 3, Duration.ofHours(24), null),
+                        DatabaseSaving.AUTO,
+                        null,
+                        true,
+                        false,
+                        null,
+                        2,
+                        3,
+                        Duration.ofHours(24),
+                        null,
+                        FileSaving.COPIED),
                 Optional.empty(),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),

@@ -1,0 +1,84 @@
+package io.github.mmupgrade.files;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Follows the links of a path and keeps in mind who made them: whoever made one must not have root write where the maker
+ * may not write.
+ */
+final class LinkMakers {
+
+    private static final int LINKS_FOLLOWED = 40;
+    private static final int WRITES = 2;
+
+    private final Map<Integer, Integer> makers = new HashMap<>();
+    private final Path target;
+
+    private LinkMakers(Path path) throws IOException {
+        this.target = follow(path.toAbsolutePath().normalize());
+    }
+
+    /**
+     * Where a file really is; it need not be there.
+     *
+     * @throws AccessDeniedException when somebody made a link to what that user may neither write nor exchange
+     */
+    static Path target(Path path) throws IOException {
+        LinkMakers links = new LinkMakers(path);
+        for (Map.Entry<Integer, Integer> maker : links.makers.entrySet()) {
+            links.require(maker.getKey(), maker.getValue());
+        }
+        return links.target;
+    }
+
+    private Path follow(Path path) throws IOException {
+        Deque<Path> parts = new ArrayDeque<>();
+        path.forEach(parts::add);
+        int self = FileStat.of(Path.of("/proc/self/")).uid();
+        Path current = path.getRoot();
+        for (int links = 0; !parts.isEmpty(); ) {
+            Path next = current.resolve(parts.poll()).normalize();
+            if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS) || !Files.isSymbolicLink(next)) {
+                current = next;
+                continue;
+            }
+            if (++links > LINKS_FOLLOWED) {
+                throw new FileSystemException(path.toString(), null, "Too many symbolic links");
+            }
+            FileStat link = FileStat.of(next);
+            if (self == 0 && link.uid() != 0) {
+                makers.put(link.uid(), link.gid());
+            }
+            Path leads = Files.readSymbolicLink(next);
+            Deque<Path> rest = parts;
+            parts = new ArrayDeque<>();
+            leads.forEach(parts::add);
+            parts.addAll(rest);
+            current = leads.isAbsolute() ? leads.getRoot() : current;
+        }
+        return current;
+    }
+
+    private void require(int uid, int gid) throws IOException {
+        boolean there = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+        if ((there && mayWrite(FileStat.of(target), uid, gid)) || mayWrite(FileStat.of(target.getParent()), uid, gid)) {
+            return;
+        }
+        throw new AccessDeniedException(
+                target.toString(), null, "User " + uid + " made a link to it, and may not write there");
+    }
+
+    private static boolean mayWrite(FileStat stat, int uid, int gid) {
+        int shift = stat.uid() == uid ? 6 : stat.gid() == gid ? 3 : 0;
+        return (stat.mode() >> shift & WRITES) != 0;
+    }
+}

@@ -1,0 +1,118 @@
+package io.github.mmupgrade.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Opens files that somebody else may exchange meanwhile. A pipe in the place of a file would keep who opens it waiting
+ * for ever, and Java can't open without waiting.
+ */
+public final class PlainFile {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final ExecutorService OPENERS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "open");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private PlainFile() {}
+
+    /**
+     * Reads a whole file, links followed.
+     *
+     * @throws FileSystemException when it is no regular file
+     */
+    public static byte[] read(Path file) throws IOException {
+        try (FileChannel channel = open(file.toRealPath());
+                InputStream in = Channels.newInputStream(channel)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /**
+     * Opens a regular file for reading.
+     *
+     * @throws FileSystemException when it is anything else, a link included
+     */
+    public static FileChannel open(Path file) throws IOException {
+        return open(file, PATIENCE);
+    }
+
+    /** For tests: gives up earlier. */
+    static FileChannel open(Path file, Duration patience) throws IOException {
+        if (FileStat.of(file).kind() != FileStat.Kind.FILE) {
+            throw noFile(file);
+        }
+        FileChannel channel = await(file, patience);
+        boolean plain = false;
+        try {
+            // a pipe that somebody writes to is opened at once, and would be waited for when it is read
+            channel.position();
+            plain = true;
+        } catch (IOException e) {
+            throw noFile(file);
+        } finally {
+            if (!plain) {
+                channel.close();
+            }
+        }
+        return channel;
+    }
+
+    private static FileChannel await(Path file, Duration patience) throws IOException {
+        CompletableFuture<FileChannel> opened = CompletableFuture.supplyAsync(() -> openNow(file), OPENERS);
+        try {
+            return opened.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UncheckedIOException known) {
+                throw known.getCause();
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            opened.thenAccept(PlainFile::close);
+            throw new FileSystemException(
+                    file.toString(), null, "It could not be opened within " + patience.toSeconds() + " s");
+        } catch (InterruptedException e) {
+            opened.thenAccept(PlainFile::close);
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted", e);
+        }
+    }
+
+    private static FileChannel openNow(Path file) {
+        try {
+            return FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void close(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FileSystemException noFile(Path file) {
+        return new FileSystemException(file.toString(), null, "It is no file");
+    }
+}
