@@ -235,10 +235,18 @@ public final class FileRestore {
     }
 
     private Path aheadOf(Path place) throws IOException {
-        boolean inside = Files.exists(place) && isMountPoint(place);
-        return inside
-                ? place.resolve(".ahead-" + backup.run())
-                : place.resolveSibling("." + place.getFileName() + ".ahead-" + backup.run());
+        Path absolute = place.toAbsolutePath();
+        return Files.exists(absolute) && isMountPoint(absolute)
+                ? aheadIn(absolute, backup.run())
+                : aheadBeside(absolute, backup.run());
+    }
+
+    private static Path aheadBeside(Path place, String run) {
+        return place.resolveSibling("." + place.getFileName() + ".ahead-" + run);
+    }
+
+    private static Path aheadIn(Path place, String run) {
+        return place.resolve(".ahead-" + run);
     }
 
     private static boolean isMountPoint(Path place) throws IOException {
@@ -256,8 +264,8 @@ public final class FileRestore {
             Path real = Files.exists(place) ? place.toRealPath() : place.toAbsolutePath();
             TreeDelete.delete(stagingBeside(real, run));
             TreeDelete.delete(stagingIn(real, run));
-            TreeDelete.delete(real.resolveSibling("." + real.getFileName() + ".ahead-" + run));
-            TreeDelete.delete(real.resolve(".ahead-" + run));
+            TreeDelete.delete(aheadBeside(real, run));
+            TreeDelete.delete(aheadIn(real, run));
         } catch (IOException e) {
             throw new StageFailedException(
                     "What a restore has left half-written beside " + place + " can't be removed: " + IoReason.of(e),
