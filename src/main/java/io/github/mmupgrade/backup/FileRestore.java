@@ -270,10 +270,18 @@ public final class FileRestore {
     }
 
     private Path aheadOf(Path place, Tree tree) throws IOException {
-        boolean inside = tree.exists(place) && isMountPoint(place, tree);
-        return inside
-                ? place.resolve(".ahead-" + backup.run())
-                : place.resolveSibling("." + place.getFileName() + ".ahead-" + backup.run());
+        Path absolute = place.toAbsolutePath();
+        return tree.exists(absolute) && isMountPoint(absolute, tree)
+                ? aheadIn(absolute, backup.run())
+                : aheadBeside(absolute, backup.run());
+    }
+
+    private static Path aheadBeside(Path place, String run) {
+        return place.resolveSibling("." + place.getFileName() + ".ahead-" + run);
+    }
+
+    private static Path aheadIn(Path place, String run) {
+        return place.resolve(".ahead-" + run);
     }
 
     private static boolean isMountPoint(Path place, Tree tree) throws IOException {
@@ -293,8 +301,8 @@ public final class FileRestore {
             Path real = realOf(place.toAbsolutePath(), tree);
             tree.delete(stagingBeside(real, run));
             tree.delete(stagingIn(real, run));
-            tree.delete(real.resolveSibling("." + real.getFileName() + ".ahead-" + run));
-            tree.delete(real.resolve(".ahead-" + run));
+            tree.delete(aheadBeside(real, run));
+            tree.delete(aheadIn(real, run));
         } catch (IOException e) {
             throw new StageFailedException(
                     "What a restore has left half-written beside " + place + " can't be removed: " + IoReason.of(e),

@@ -28,10 +28,11 @@ final class BackupList {
             return List.of("No backup in " + backups.directory().root());
         }
         Set<String> needed = Upkeep.neededBackups(place);
+        Set<String> backInUse = backups.backInUse();
         List<String> lines = new ArrayList<>();
         lines.add("Backups in " + backups.directory().root() + ", the newest last");
         for (BackupSummary backup : all) {
-            lines.add("  " + backup.run() + "  " + Status.words(backup)
+            lines.add("  " + backup.run() + "  " + Status.words(backup, backInUse)
                     + (needed.contains(backup.run()) ? "; a run may need it" : ""));
             if (backup.manifest() != null) {
                 lines.add("    " + content(backup.manifest()));

@@ -25,8 +25,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The backups of an installation, as the stages use them. */
@@ -64,6 +66,15 @@ final class Backups {
         List<Path> sources = new ArrayList<>(List.of(place.installation().directory()));
         server.fileStore().ifPresent(sources::add);
         directory.prepare(sources);
+    }
+
+    /** The backups whose frozen copy became the database again when their upgrade was rolled back. */
+    Set<String> backInUse() {
+        return Run.all(place.journal()).stream()
+                .filter(run -> run.isStepDone(0, Rollback.NAME, "database"))
+                .filter(run -> run.fact(1, Facts.FROZEN).isPresent())
+                .flatMap(run -> run.fact(1, Facts.BACKUP).stream())
+                .collect(Collectors.toSet());
     }
 
     /** The name of a backup on its own; two of one second differ. */

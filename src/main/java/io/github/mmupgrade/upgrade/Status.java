@@ -171,10 +171,18 @@ final class Status {
         };
     }
 
-    static String words(BackupSummary backup) {
+    /**
+     * How a backup is, in words.
+     *
+     * @param backInUse the backups whose frozen copy is the database again
+     */
+    static String words(BackupSummary backup, Set<String> backInUse) {
         return switch (backup.condition()) {
             case COMPLETE -> "complete";
-            case NOT_YET_DURABLE -> "not yet durable: the database is a frozen copy only";
+            case NOT_YET_DURABLE ->
+                backInUse.contains(backup.run())
+                        ? "not complete: its run was rolled back, and the frozen copy is the database again"
+                        : "not yet durable: the database is a frozen copy only";
             case IN_PROGRESS -> "being made";
             case UNFINISHED -> "unfinished: nothing can be restored from it";
             case DAMAGED -> "damaged: its manifest was changed";
@@ -187,6 +195,7 @@ final class Status {
                 backups.isEmpty()
                         ? "No backup in " + new Backups(place).directory().root()
                         : "Backups in " + new Backups(place).directory().root());
-        backups.forEach(backup -> lines.add("  " + backup.run() + "  " + words(backup)));
+        Set<String> backInUse = new Backups(place).backInUse();
+        backups.forEach(backup -> lines.add("  " + backup.run() + "  " + words(backup, backInUse)));
     }
 }

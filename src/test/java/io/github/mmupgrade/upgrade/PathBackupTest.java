@@ -151,6 +151,20 @@ public class PathBackupTest {
         }
     }
 
+    @Test
+    public void aBackupWhoseFrozenCopyIsTheDatabaseAgainDoesNotPromiseToBecomeDurable() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            scene.server.misbehave("5.37 fail-start");
+            assertThrows(StageFailedException.class, () -> scene.goals().upgrade());
+            scene.said.clear();
+            scene.goals().listBackups();
+            scene.goals().status();
+            String said = scene.said.text();
+            assertFalse(said, said.contains("not yet durable"));
+            assertTrue(said, said.contains("not complete: its run was rolled back"));
+        }
+    }
+
     /** The one backup that there is, which is complete. */
     private static Backup onlyComplete(Scene scene) {
         List<BackupSummary> all = new Backups(scene.place()).directory().list();
