@@ -2,7 +2,6 @@ package io.github.mmupgrade.files;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -77,38 +76,41 @@ public final class PlainFile {
     }
 
     private static FileChannel await(Path file, Duration patience) throws IOException {
-        CompletableFuture<FileChannel> opened = CompletableFuture.supplyAsync(() -> openNow(file), OPENERS);
+        CompletableFuture<FileChannel> opened = new CompletableFuture<>();
+        OPENERS.execute(() -> openInto(file, opened));
         try {
             return opened.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof UncheckedIOException known) {
-                throw known.getCause();
+            if (e.getCause() instanceof IOException known) {
+                throw known;
             }
             throw new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
-            opened.thenAccept(PlainFile::close);
+            giveUp(opened);
             throw new FileSystemException(
                     file.toString(), null, "It could not be opened within " + patience.toSeconds() + " s");
         } catch (InterruptedException e) {
-            opened.thenAccept(PlainFile::close);
+            giveUp(opened);
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted", e);
         }
     }
 
-    private static FileChannel openNow(Path file) {
+    private static void openInto(Path file, CompletableFuture<FileChannel> opened) {
         try {
-            return FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+            FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+            if (!opened.complete(channel)) {
+                channel.close();
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            opened.completeExceptionally(e);
         }
     }
 
-    private static void close(FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Whoever opens it later closes it; what was opened just now is closed here. */
+    private static void giveUp(CompletableFuture<FileChannel> opened) throws IOException {
+        if (!opened.cancel(false) && !opened.isCompletedExceptionally()) {
+            opened.join().close();
         }
     }
 

@@ -470,6 +470,7 @@ public final class SecureTree implements Tree {
      * somebody to write when that is a pipe; as a directory's dot it can be nothing but a directory. That follows a
      * link, so what was opened has to be what was there.
      */
+    @SuppressWarnings("StreamResourceLeak") // the level closes it
     private static Level open(Level above, Path name) throws IOException {
         BasicFileAttributes there = above.stream
                 .getFileAttributeView(name, BasicFileAttributeView.class, NOFOLLOW)

@@ -48,7 +48,6 @@ final class TreeWire {
     static final int TEXT = 1 << 16;
 
     private static final Path ROOT = Path.of("/");
-    private static final FileStat.Kind[] KINDS = FileStat.Kind.values();
 
     private TreeWire() {}
 
@@ -85,8 +84,16 @@ final class TreeWire {
         return raw.startsWith("/") ? RawName.resolve(ROOT, raw.substring(1)) : RawName.resolve(Path.of(""), raw);
     }
 
+    private static FileStat.Kind kind(String name) throws IOException {
+        try {
+            return FileStat.Kind.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("There is no such kind of entry: " + RawName.text(name), e);
+        }
+    }
+
     static void writeStat(DataOutputStream out, FileStat stat) throws IOException {
-        out.writeByte(stat.kind().ordinal());
+        writeText(out, stat.kind().name());
         out.writeLong(stat.size());
         out.writeInt(stat.mode());
         out.writeInt(stat.uid());
@@ -98,12 +105,9 @@ final class TreeWire {
     }
 
     static FileStat readStat(DataInputStream in) throws IOException {
-        int kind = in.readUnsignedByte();
-        if (kind >= KINDS.length) {
-            throw new IOException("A kind of entry that there is none of: " + kind);
-        }
+        FileStat.Kind kind = kind(readText(in));
         return new FileStat(
-                KINDS[kind],
+                kind,
                 in.readLong(),
                 in.readInt(),
                 in.readInt(),

@@ -4,7 +4,7 @@ import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.FileRestore;
 import io.github.mmupgrade.backup.RestoreResult;
 import io.github.mmupgrade.backup.Source;
-import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -99,8 +99,9 @@ final class SavedTrees {
         if (!Files.exists(directory)) {
             return;
         }
-        try {
-            AtomicFile.rename(directory, aside);
+        try (SecureTree tree = new SecureTree()) {
+            tree.move(directory, aside);
+            tree.force(directory.getParent());
             place.reporter().info("Took " + directory + " away: it was not there; what it held is in " + aside);
         } catch (IOException e) {
             throw new StageFailedException(
