@@ -26,6 +26,7 @@ public class OtherCallTest {
 
     private static final InterruptedScene.Call UPGRADE = Goals::upgrade;
     private static final InterruptedScene.Call DOWNLOAD = Goals::download;
+
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -297,7 +298,10 @@ public class OtherCallTest {
             assertTrue(scene.scene.place().openRun().isEmpty());
             scene.assertNewRuns();
         });
-        pair("rollback, broken off", OtherCallTest::same, () -> scene.breakOff(OtherCallTest::rollBack, event -> "start".equals(event.step())));
+        pair(
+                "rollback, broken off",
+                OtherCallTest::same,
+                () -> scene.breakOff(OtherCallTest::rollBack, event -> "start".equals(event.step())));
         pair("another target", with(s -> s.to(InterruptedScene.BETWEEN)), () -> {
             scene.breakOff(UPGRADE, DownloadStage.NAME, Kind.DONE);
             assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("broke off"));
