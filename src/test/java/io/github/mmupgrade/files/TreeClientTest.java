@@ -30,6 +30,8 @@ public final class TreeClientTest {
 
     private static final Owner USER = new Owner(65534, 65534);
 
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -40,7 +42,7 @@ public final class TreeClientTest {
     @Before
     public void start() throws IOException {
         Path base = folder.getRoot().toPath().toRealPath();
-        for (Path above = base; above.startsWith("/tmp/"); above = above.getParent()) {
+        for (Path above = base; !above.equals(TEMPORARY); above = above.getParent()) {
             Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         own = Files.createDirectory(base.resolve("own"));

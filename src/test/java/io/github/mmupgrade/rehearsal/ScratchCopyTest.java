@@ -22,6 +22,8 @@ import org.junit.rules.TemporaryFolder;
 
 public class ScratchCopyTest {
 
+    private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -102,7 +104,7 @@ public class ScratchCopyTest {
         Owner user = new Owner(65534, 65534);
         Path secret = Files.writeString(folder.getRoot().toPath().resolve("secret"), "secret");
         Files.setAttribute(secret, "unix:mode", 0600);
-        for (Path above = source.toRealPath(); above.startsWith("/tmp/"); above = above.getParent()) {
+        for (Path above = source.toRealPath(); !above.equals(TEMPORARY); above = above.getParent()) {
             Files.setAttribute(above, "unix:mode", 0755);
         }
         Files.createSymbolicLink(source.resolve("data/link"), secret);

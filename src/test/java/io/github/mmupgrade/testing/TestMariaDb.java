@@ -62,6 +62,8 @@ public final class TestMariaDb implements AutoCloseable {
                 "--datadir=" + data,
                 "--socket=" + socket(),
                 "--pid-file=" + server.directory().resolve("pid"),
+                // two servers of one number in different containers would share the names of their files in /tmp
+                "--tmpdir=" + server.directory(),
                 "--port=" + port,
                 "--bind-address=127.0.0.1",
                 "--skip-name-resolve",

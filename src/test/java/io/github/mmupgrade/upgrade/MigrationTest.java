@@ -305,7 +305,7 @@ public class MigrationTest {
                     throw new IllegalStateException("broken off");
                 }
             });
-            assertThrows(IllegalStateException.class, () -> broken.migrate(scene.options()));
+            assertThrows(StageFailedException.class, () -> broken.migrate(scene.options()));
             Path here = scene.destination.server.directory();
             assertTrue(Files.exists(copiedAhead(here, "data").resolve("of-the-source.txt")));
             scene.destination.goals().rollback(null, false);

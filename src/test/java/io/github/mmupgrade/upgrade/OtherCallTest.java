@@ -26,10 +26,6 @@ public class OtherCallTest {
 
     private static final InterruptedScene.Call UPGRADE = Goals::upgrade;
     private static final InterruptedScene.Call DOWNLOAD = Goals::download;
-    private static final InterruptedScene.Call ROLLBACK = goals -> goals.rollback(null, false);
-    private static final InterruptedScene.Call MIGRATE = goals -> goals.migrate(MigrationScene.forGood("/nowhere"));
-    private static final InterruptedScene.Call RESTORE = goals -> goals.restore(null, true, null);
-    private static final InterruptedScene.Call PRUNE = goals -> goals.pruneBackups(1, null, Duration.ZERO);
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
@@ -66,8 +62,25 @@ public class OtherCallTest {
         scene.usual();
     }
 
-    private static Consumer<InterruptedScene> same() {
-        return scene -> {};
+    private static void rollBack(Goals goals) {
+        goals.rollback(null, false);
+    }
+
+    private static void migrate(Goals goals) {
+        goals.migrate(MigrationScene.forGood("/nowhere"));
+    }
+
+    private static void restore(Goals goals) {
+        goals.restore(null, true, null);
+    }
+
+    private static void prune(Goals goals) {
+        goals.pruneBackups(1, null, Duration.ZERO);
+    }
+
+    /** The options of the first call. */
+    private static void same(InterruptedScene scene) {
+        scene.usual();
     }
 
     private static Consumer<InterruptedScene> with(Consumer<Scene> change) {
@@ -79,7 +92,7 @@ public class OtherCallTest {
         scene.breakOff(UPGRADE, DownloadStage.NAME, Kind.DONE);
         scene.rememberPlan();
 
-        resumesBeforeTheStop("the same plan", same());
+        resumesBeforeTheStop("the same plan", OtherCallTest::same);
         resumesBeforeTheStop("backups kept", with(s -> s.keep = 1));
         resumesBeforeTheStop("a database dumped", with(s -> s.databaseBackup = DatabaseSaving.DUMP));
         resumesBeforeTheStop("on failure", with(s -> s.onFailure = OnFailure.LEAVE));
@@ -88,7 +101,7 @@ public class OtherCallTest {
         resumesBeforeTheStop(
                 "a catalogue with the same sums",
                 s -> s.anotherCatalogue(Scene.sumOf(Scene.archiveOf(InterruptedScene.NEW))));
-        pair("download, the same plan", same(), () -> {
+        pair("download, the same plan", OtherCallTest::same, () -> {
             String run = scene.open().id();
             scene.scene.goals().download();
             assertEquals(run, scene.open().id());
@@ -99,7 +112,7 @@ public class OtherCallTest {
                 () -> scene.refuses(UPGRADE, null, "is refused"));
 
         anotherBeforeTheStop("another target", with(s -> s.to(InterruptedScene.BETWEEN)));
-        downloadsAnother("back to the first target", same());
+        downloadsAnother("back to the first target", OtherCallTest::same);
         anotherBeforeTheStop("another archive of the same release", InterruptedScene::anotherArchive);
         anotherBeforeTheStop("another edition", InterruptedScene::enterprise);
         downloadsAnother("mode", with(s -> s.configMode = "fill"));
@@ -109,39 +122,39 @@ public class OtherCallTest {
         downloadsAnother("unknown settings dropped", with(s -> s.dropUnknown = true));
         downloadsAnother("new defaults adopted", with(s -> s.adoptDefaults = true));
         downloadsAnother("primary team", with(s -> s.primaryTeam = "ours"));
-        anotherBeforeTheStop("back to the first plan", same());
+        anotherBeforeTheStop("back to the first plan", OtherCallTest::same);
         pair("download, another target", with(s -> s.to(InterruptedScene.BETWEEN)), () -> {
             scene.beginsAnother(DOWNLOAD);
             scene.usual();
             scene.beginsAnother(DOWNLOAD);
         });
 
-        pair("finish", same(), () -> scene.refuses(Goals::finish, "stop", "not verified"));
-        pair("restore", same(), () -> scene.refuses(RESTORE, "rollback", "under way"));
-        pair("migrate", same(), () -> scene.refuses(MIGRATE, "rollback", "under way"));
-        pair("install", same(), () -> scene.refuses(Goals::install, "stop", "without a backup"));
-        pair("restore-config", same(), () -> scene.refuses(Goals::restoreConfig, "stop", "not installed"));
-        pair("status", same(), () -> scene.leavesTheRun(Goals::status));
-        pair("verify", same(), () -> scene.leavesTheRun(Goals::verify));
-        pair("backup", same(), () -> scene.leavesTheRun(Goals::backup));
-        pair("prune-backups", same(), () -> scene.leavesTheRun(PRUNE));
-        pair("verify-backup", same(), () -> scene.leavesTheRun(goals -> goals.verifyBackup(null, false)));
+        pair("finish", OtherCallTest::same, () -> scene.refuses(Goals::finish, "stop", "not verified"));
+        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "rollback", "under way"));
+        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "rollback", "under way"));
+        pair("install", OtherCallTest::same, () -> scene.refuses(Goals::install, "stop", "without a backup"));
+        pair("restore-config", OtherCallTest::same, () -> scene.refuses(Goals::restoreConfig, "stop", "not installed"));
+        pair("status", OtherCallTest::same, () -> scene.leavesTheRun(Goals::status));
+        pair("verify", OtherCallTest::same, () -> scene.leavesTheRun(Goals::verify));
+        pair("backup", OtherCallTest::same, () -> scene.leavesTheRun(Goals::backup));
+        pair("prune-backups", OtherCallTest::same, () -> scene.leavesTheRun(OtherCallTest::prune));
+        pair("verify-backup", OtherCallTest::same, () -> scene.leavesTheRun(goals -> goals.verifyBackup(null, false)));
         pair("a dry run of another target", with(s -> s.to(InterruptedScene.BETWEEN)), () -> {
             scene.scene.dryRun = true;
             scene.leavesTheRun(UPGRADE);
         });
-        pair("start", same(), () -> scene.leavesTheRun(Goals::start));
-        pair("how the server is", same(), scene::assertOldRuns);
-        pair("rollback", same(), () -> {
-            ROLLBACK.accept(scene.scene.goals());
+        pair("start", OtherCallTest::same, () -> scene.leavesTheRun(Goals::start));
+        pair("how the server is", OtherCallTest::same, scene::assertOldRuns);
+        pair("rollback", OtherCallTest::same, () -> {
+            rollBack(scene.scene.goals());
             assertTrue(scene.scene.place().openRun().isEmpty());
             scene.assertOldRuns();
         });
-        pair("the same plan after the rollback", same(), () -> {
+        pair("the same plan after the rollback", OtherCallTest::same, () -> {
             scene.breakOff(UPGRADE, DownloadStage.NAME, Kind.DONE);
             assertEquals(Run.State.OPEN, scene.open().state());
         });
-        pair("how the server is", same(), scene::assertOldRuns);
+        pair("how the server is", OtherCallTest::same, scene::assertOldRuns);
     }
 
     private void resumesBeforeTheStop(String name, Consumer<InterruptedScene> options) {
@@ -186,27 +199,27 @@ public class OtherCallTest {
             scene.scene.dryRun = true;
             scene.refusesWithBothPlans(UPGRADE, "rollback", "-> 5.31.9 (archive ");
         });
-        pair("a dry run of the same plan", same(), () -> {
+        pair("a dry run of the same plan", OtherCallTest::same, () -> {
             scene.scene.dryRun = true;
             scene.leavesTheRun(UPGRADE);
             assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("Resuming the interrupted run"));
             assertTrue(scene.scene.said.text(), !scene.scene.said.text().contains("would stop the server"));
         });
-        pair("download, the same plan", same(), () -> scene.leavesTheRun(DOWNLOAD));
-        pair("finish", same(), () -> scene.refuses(Goals::finish, "backup", "not verified"));
-        pair("restore", same(), () -> scene.refuses(RESTORE, "rollback", "under way"));
-        pair("migrate", same(), () -> scene.refuses(MIGRATE, "rollback", "under way"));
-        pair("status", same(), () -> scene.leavesTheRun(Goals::status));
-        pair("prune-backups", same(), () -> scene.leavesTheRun(PRUNE));
-        pair("list-backups", same(), () -> scene.leavesTheRun(Goals::listBackups));
-        pair("check-version", same(), () -> scene.leavesTheRun(Goals::checkVersion));
-        pair("diff-config", same(), () -> scene.leavesTheRun(goals -> goals.diffConfig("text")));
-        pair("verify", same(), () -> {
+        pair("download, the same plan", OtherCallTest::same, () -> scene.leavesTheRun(DOWNLOAD));
+        pair("finish", OtherCallTest::same, () -> scene.refuses(Goals::finish, "backup", "not verified"));
+        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "rollback", "under way"));
+        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "rollback", "under way"));
+        pair("status", OtherCallTest::same, () -> scene.leavesTheRun(Goals::status));
+        pair("prune-backups", OtherCallTest::same, () -> scene.leavesTheRun(OtherCallTest::prune));
+        pair("list-backups", OtherCallTest::same, () -> scene.leavesTheRun(Goals::listBackups));
+        pair("check-version", OtherCallTest::same, () -> scene.leavesTheRun(Goals::checkVersion));
+        pair("diff-config", OtherCallTest::same, () -> scene.leavesTheRun(goals -> goals.diffConfig("text")));
+        pair("verify", OtherCallTest::same, () -> {
             ProblemException down = assertThrows(
                     ProblemException.class, () -> scene.scene.goals().verify());
             assertEquals(down.getMessage(), "status", down.hint().goal());
         });
-        pair("how the server is", same(), scene::assertStopped);
+        pair("how the server is", OtherCallTest::same, scene::assertStopped);
 
         pair("backups kept", with(s -> s.keep = 1), () -> {
             scene.resumes(UPGRADE, BackupStage.NAME, Kind.BEGIN);
@@ -216,7 +229,7 @@ public class OtherCallTest {
             scene.resumes(UPGRADE, BackupStage.NAME, Kind.BEGIN);
             scene.assertStopped();
         });
-        pair("backup", same(), () -> {
+        pair("backup", OtherCallTest::same, () -> {
             String run = scene.open().id();
             scene.scene.goals().backup();
             assertEquals(run, scene.open().id());
@@ -230,10 +243,10 @@ public class OtherCallTest {
                 "restore-config with an overlay",
                 s -> s.overlay("overlay.json", "{}"),
                 () -> scene.refusesWithBothPlans(Goals::restoreConfig, "rollback", "overlay.json"));
-        pair("download when the release is in place", same(), () -> scene.leavesTheRun(DOWNLOAD));
+        pair("download when the release is in place", OtherCallTest::same, () -> scene.leavesTheRun(DOWNLOAD));
         refusedAfterTheStop("another target", with(s -> s.to(InterruptedScene.BETWEEN)), "-> 5.31.9 (archive ");
-        pair("rollback", same(), () -> {
-            ROLLBACK.accept(scene.scene.goals());
+        pair("rollback", OtherCallTest::same, () -> {
+            rollBack(scene.scene.goals());
             scene.assertOldRuns();
         });
         pair("another target after the rollback", with(s -> s.to(InterruptedScene.BETWEEN)), () -> {
@@ -241,7 +254,7 @@ public class OtherCallTest {
             assertTrue(RunPlan.of(scene.open()).toString().contains("-> 5.31.9 "));
             scene.assertOldRuns();
         });
-        pair("install right after the stop", same(), () -> {
+        pair("install right after the stop", OtherCallTest::same, () -> {
             scene.scene.goals().stop();
             StageFailedException back = assertThrows(
                     StageFailedException.class, () -> scene.scene.goals().install());
@@ -259,7 +272,7 @@ public class OtherCallTest {
     public void brokenOffAfterTheLastVerification() throws Exception {
         scene.breakOff(UPGRADE, VerifyStage.NAME, Kind.DONE);
         scene.rememberPlan();
-        pair("how the server is", same(), scene::assertNewRuns);
+        pair("how the server is", OtherCallTest::same, scene::assertNewRuns);
 
         pair(
                 "another target",
@@ -269,23 +282,26 @@ public class OtherCallTest {
                 "an overlay",
                 s -> s.overlay("overlay.json", "{}"),
                 () -> scene.refusesWithBothPlans(UPGRADE, "finish", "overlay.json"));
-        pair("restore", same(), () -> scene.refuses(RESTORE, "finish", "under way"));
-        pair("migrate", same(), () -> scene.refuses(MIGRATE, "finish", "under way"));
-        pair("backup", same(), () -> scene.leavesTheRun(Goals::backup));
-        pair("status", same(), () -> scene.leavesTheRun(Goals::status));
-        pair("start", same(), () -> scene.leavesTheRun(Goals::start));
-        pair("stop and start", same(), () -> {
+        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "finish", "under way"));
+        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "finish", "under way"));
+        pair("backup", OtherCallTest::same, () -> scene.leavesTheRun(Goals::backup));
+        pair("status", OtherCallTest::same, () -> scene.leavesTheRun(Goals::status));
+        pair("start", OtherCallTest::same, () -> scene.leavesTheRun(Goals::start));
+        pair("stop and start", OtherCallTest::same, () -> {
             scene.scene.goals().stop();
             scene.scene.goals().start();
         });
-        pair("how the server is", same(), scene::assertNewRuns);
-        pair("the same plan", same(), () -> scene.resumes(UPGRADE, FinishStage.NAME, Kind.BEGIN));
-        pair("finish", same(), () -> {
+        pair("how the server is", OtherCallTest::same, scene::assertNewRuns);
+        pair("the same plan", OtherCallTest::same, () -> scene.resumes(UPGRADE, FinishStage.NAME, Kind.BEGIN));
+        pair("finish", OtherCallTest::same, () -> {
             scene.scene.goals().finish();
             assertTrue(scene.scene.place().openRun().isEmpty());
             scene.assertNewRuns();
         });
-        pair("rollback, broken off", same(), () -> scene.breakOff(ROLLBACK, event -> "start".equals(event.step())));
+        pair(
+                "rollback, broken off",
+                OtherCallTest::same,
+                () -> scene.breakOff(OtherCallTest::rollBack, event -> "start".equals(event.step())));
         pair("another target", with(s -> s.to(InterruptedScene.BETWEEN)), () -> {
             scene.breakOff(UPGRADE, DownloadStage.NAME, Kind.DONE);
             assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("broke off"));
@@ -324,8 +340,8 @@ public class OtherCallTest {
             refusedDuringMigration("install", both, "migrate", "none of its stages", Goals::install);
             refusedDuringMigration("restore-config", both, "migrate", "none of its stages", Goals::restoreConfig);
             refusedDuringMigration("finish", both, "migrate", "not verified", Goals::finish);
-            refusedDuringMigration("restore", both, "rollback", "under way", RESTORE);
-            ROLLBACK.accept(both.destination.goals());
+            refusedDuringMigration("restore", both, "rollback", "under way", OtherCallTest::restore);
+            rollBack(both.destination.goals());
             assertTrue(both.destination.place().openRun().isEmpty());
             source.assertStill(both.source);
             destination.assertStill(both.destination);
@@ -334,7 +350,7 @@ public class OtherCallTest {
 
     private void refusedDuringMigration(
             String name, MigrationScene both, String goal, String text, InterruptedScene.Call call) {
-        pair(name, same(), () -> {
+        pair(name, OtherCallTest::same, () -> {
             RefusedException e = assertThrows(RefusedException.class, () -> call.accept(both.destination.goals()));
             assertTrue(e.getMessage(), e.getMessage().contains(text));
             assertEquals(goal, e.hint().goal());
@@ -348,15 +364,15 @@ public class OtherCallTest {
         assertTrue(e.getMessage(), e.getMessage().contains("is refused"));
         pair(
                 "nothing was begun",
-                same(),
+                OtherCallTest::same,
                 () -> assertTrue(scene.scene.place().openRun().isEmpty()));
-        pair("finish", same(), () -> {
+        pair("finish", OtherCallTest::same, () -> {
             RefusedException nothing = assertThrows(
                     RefusedException.class, () -> scene.scene.goals().finish());
             assertEquals("download", nothing.hint().goal());
         });
-        pair("rollback", same(), () -> {
-            RefusedException nothing = assertThrows(RefusedException.class, () -> ROLLBACK.accept(scene.scene.goals()));
+        pair("rollback", OtherCallTest::same, () -> {
+            RefusedException nothing = assertThrows(RefusedException.class, () -> rollBack(scene.scene.goals()));
             assertTrue(nothing.getMessage(), nothing.getMessage().contains("There is no run"));
         });
         pair("refused by preflight", with(s -> s.maxDowntime = Duration.ZERO), () -> {
@@ -367,7 +383,7 @@ public class OtherCallTest {
             assertThrows(RefusedException.class, () -> UPGRADE.accept(scene.scene.goals()));
             scene.assertOldRuns();
         });
-        pair("with what was wrong put right", same(), () -> {
+        pair("with what was wrong put right", OtherCallTest::same, () -> {
             scene.breakOff(UPGRADE, DownloadStage.NAME, Kind.DONE);
             scene.assertOldRuns();
         });
