@@ -183,7 +183,9 @@ public final class StoreOfOneUserTest {
         Path store = fixture.store;
         Files.createDirectory(store.resolve("lost+found"));
         Files.setAttribute(store.resolve("lost+found"), "unix:mode", 0700);
-        for (Path above = store; above.startsWith("/tmp/"); above = above.getParent()) {
+        for (Path above = store;
+                !above.equals(Path.of(System.getProperty("java.io.tmpdir")));
+                above = above.getParent()) {
             Files.setAttribute(above, "unix:mode", 0755);
         }
         mount.give(store);

@@ -32,7 +32,9 @@ public final class UserMount implements AutoCloseable {
         this.behind = Files.createDirectories(parent.resolve(directory.getFileName() + ".behind"));
         give(behind);
         give(this.directory);
-        for (Path above = parent; above.startsWith("/tmp/"); above = above.getParent()) {
+        for (Path above = parent;
+                !above.equals(Path.of(System.getProperty("java.io.tmpdir")));
+                above = above.getParent()) {
             Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "unmount"));
@@ -40,7 +42,9 @@ public final class UserMount implements AutoCloseable {
         String rights = "+sys_admin,+dac_override";
         List<String> line = new ArrayList<>(asUser());
         line.addAll(line.size() - 1, List.of("--inh-caps=" + rights, "--ambient-caps=" + rights));
-        line.addAll(List.of("bindfs", "-f", "--no-allow-other", behind.toString(), this.directory.toString()));
+        // nothing is remembered: tests change what is behind it
+        line.addAll(List.of("bindfs", "-f", "--no-allow-other", "-o", "attr_timeout=0,entry_timeout=0"));
+        line.addAll(List.of(behind.toString(), this.directory.toString()));
         process = new ProcessBuilder(line).redirectErrorStream(true).start();
         for (int i = 0; !isMounted(); i++) {
             if (i == 200 || !process.isAlive()) {

@@ -32,7 +32,9 @@ public final class WritableByServerTest {
     @Before
     public void make() throws IOException {
         base = folder.getRoot().toPath().toRealPath();
-        for (Path above = base; above.startsWith("/tmp/"); above = above.getParent()) {
+        for (Path above = base;
+                !above.equals(Path.of(System.getProperty("java.io.tmpdir")));
+                above = above.getParent()) {
             Files.setAttribute(above, "unix:mode", 0755);
         }
         install = Files.createDirectories(base.resolve("mattermost/client")).getParent();
