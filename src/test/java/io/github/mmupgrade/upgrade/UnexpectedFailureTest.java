@@ -58,8 +58,14 @@ public class UnexpectedFailureTest {
 
         scene.onFailure = OnFailure.LEAVE;
         failsAt(Goals::upgrade, BackupStage.NAME, Kind.BEGIN, "rollback", "left as it is");
-        failsAt(back(), Rollback.NAME, Kind.BEGIN, "rollback", "The server is stopped.", "is being rolled back");
-        back().accept(scene.goals());
+        failsAt(
+                UnexpectedFailureTest::back,
+                Rollback.NAME,
+                Kind.BEGIN,
+                "rollback",
+                "The server is stopped.",
+                "is being rolled back");
+        back(scene.goals());
         assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
     }
 
@@ -96,8 +102,8 @@ public class UnexpectedFailureTest {
                 UnexpectedFailure.inWords(new UncheckedIOException("It can't be read", denied)));
     }
 
-    private static Consumer<Goals> back() {
-        return goals -> goals.rollback(null, false);
+    private static void back(Goals goals) {
+        goals.rollback(null, false);
     }
 
     private void failsAt(Consumer<Goals> call, String stage, Kind kind, String goal, String... texts) {
