@@ -1,25 +1,24 @@
 package io.github.mmupgrade.database;
 
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.JavaProgram;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +32,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * JVM.
  */
 public final class PeerLogin {
+
+    private static final JavaProgram PROGRAM = new JavaProgram(List.of(SocketRelay.class));
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -119,23 +120,17 @@ public final class PeerLogin {
             if (socket.toString().length() > LONGEST_SOCKET_PATH) {
                 throw failed("the path of a socket in " + directory.getParent() + " is too long", null);
             }
-            giveProgram(directory);
+            PROGRAM.copyTo(directory);
+            // then the whole directory is that user's: nothing is changed in it afterwards
+            Files.setAttribute(directory, "unix:gid", user.gid());
+            Files.setAttribute(directory, "unix:uid", user.uid());
             Path log = directory.resolve("relay.log");
             long process = host.startDetached(
-                    Command.of(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "-Xmx24m",
-                                    "-XX:+UseSerialGC",
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-XX:-UsePerfData",
-                                    "-cp",
-                                    directory.toString(),
-                                    SocketRelay.class.getName(),
+                    PROGRAM.command(directory, 24)
+                            .add(
                                     socket.toString(),
                                     target.toString(),
                                     Long.toString(ProcessHandle.current().pid()))
-                            .cleanEnvironment()
                             .user(user)
                             .umask(0077)
                             .build(),
@@ -152,24 +147,6 @@ public final class PeerLogin {
         } catch (IOException | UncheckedIOException e) {
             throw failed(e instanceof IOException io ? IoReason.of(io) : e.getMessage(), e);
         }
-    }
-
-    /** The class file, then the whole directory is that user's: nothing is changed in it afterwards. */
-    private void giveProgram(Path directory) throws IOException {
-        String file = SocketRelay.class.getName().replace('.', '/') + ".class";
-        Path program = directory.resolve(file);
-        Files.createDirectories(
-                program.getParent(),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        try (InputStream bytes = SocketRelay.class.getResourceAsStream("SocketRelay.class")) {
-            Files.copy(bytes, program);
-        }
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rw-r--r--"));
-        for (Path each = program.getParent(); !each.equals(directory); each = each.getParent()) {
-            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
-        Files.setAttribute(directory, "unix:gid", user.gid());
-        Files.setAttribute(directory, "unix:uid", user.uid());
     }
 
     private static void endWithUs(Path directory) {
@@ -204,8 +181,8 @@ public final class PeerLogin {
         return new RefusedException(
                 "The database is reached by a socket as user " + new Users(host).user(user.uid())
                         + ", and the Java process that connects as that user did not start: " + why,
-                Hint.of("see that this user may run " + System.getProperty("java.home")
-                        + "/bin/java, or give a data source for administration with a role and a password of its own"),
+                Hint.of("see that this user may run " + JavaProgram.java()
+                        + ", or give a data source for administration with a role and a password of its own"),
                 cause);
     }
 

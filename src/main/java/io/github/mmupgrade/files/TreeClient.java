@@ -1,8 +1,8 @@
 package io.github.mmupgrade.files;
 
-import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Dialogue;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.JavaProgram;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
 import java.io.BufferedInputStream;
@@ -10,7 +10,6 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
@@ -91,16 +90,12 @@ final class TreeClient implements Tree {
     static TreeClient start(Host host, Owner user, Duration patience) throws IOException {
         Path classes = Files.createTempDirectory("mattermost-maven-plugin-");
         try {
-            for (Class<?> part : TreeServer.PROGRAM) {
-                copy(part, classes);
-            }
-            allow(classes, "rwxr-xr-x");
-            Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+            JavaProgram program = new JavaProgram(TreeServer.PROGRAM);
+            program.copyTo(classes);
+            Files.setPosixFilePermissions(classes, PosixFilePermissions.fromString("rwxr-xr-x"));
             TreeClient client = new TreeClient(
                     user,
-                    host.open(Command.of(java.toString(), "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-                            .add("-XX:-UsePerfData", "-cp", classes.toString(), TreeServer.class.getName())
-                            .cleanEnvironment()
+                    host.open(program.command(classes, 128)
                             .directory(Path.of("/"))
                             .user(user)
                             .limit(EVER)
@@ -111,31 +106,15 @@ final class TreeClient implements Tree {
             } catch (IOException e) {
                 client.close();
                 throw new IOException(
-                        "User " + new Users(host).user(user.uid()) + ", as whom the server runs, can't run " + java
-                                + " (" + client.dialogue.errors() + "); use a Java that every user can run",
+                        "User " + new Users(host).user(user.uid()) + ", as whom the server runs, can't run "
+                                + JavaProgram.java() + " (" + client.dialogue.errors()
+                                + "); use a Java that every user can run",
                         e);
             }
             return client;
         } finally {
             TreeDelete.delete(classes);
         }
-    }
-
-    private static void copy(Class<?> part, Path classes) throws IOException {
-        String name = part.getName().replace('.', '/') + ".class";
-        Path file = classes.resolve(name);
-        Files.createDirectories(file.getParent());
-        try (InputStream code = part.getClassLoader().getResourceAsStream(name)) {
-            Files.copy(code, file);
-        }
-        allow(file, "rw-r--r--");
-        for (Path above = file.getParent(); !above.equals(classes); above = above.getParent()) {
-            allow(above, "rwxr-xr-x");
-        }
-    }
-
-    private static void allow(Path path, String mode) throws IOException {
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
     }
 
     private synchronized void awaitStart() throws IOException {
