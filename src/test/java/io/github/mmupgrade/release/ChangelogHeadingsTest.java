@@ -120,7 +120,9 @@ public class ChangelogHeadingsTest {
 
         assertTrue(lines.size() > changelog.releases().size());
         for (String line : lines) {
-            assertTrue(line, line.length() <= 100 || line.startsWith("  https://"));
+            // all releases without notes are on one line, which a terminal wraps
+            boolean list = line.startsWith("No notes were found of ");
+            assertTrue(line, line.length() <= 100 || list || line.startsWith("  https://"));
         }
     }
 
