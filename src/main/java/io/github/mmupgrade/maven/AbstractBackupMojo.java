@@ -61,7 +61,9 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
         boolean byCommand = DatabaseSaving.COMMAND
                 == Choice.of(DatabaseSaving.class, PropertyNames.BACKUP_DATABASE, backupDatabase);
         Contradiction.refuse(
-                Contradiction.given(backupCommand) && !byCommand,
+                Contradiction.given(backupCommand)
+                        && !byCommand
+                        && givenTogether(PropertyNames.BACKUP_COMMAND, PropertyNames.BACKUP_DATABASE),
                 PropertyNames.BACKUP_COMMAND,
                 PropertyNames.BACKUP_DATABASE + "=" + backupDatabase,
                 "the command would not be called");

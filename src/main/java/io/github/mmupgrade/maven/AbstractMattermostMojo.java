@@ -208,8 +208,11 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 "mattermost.");
     }
 
-    /** Refuses what the kind of service does not use. */
-    static void refuseUnusedOfService(UpgradeOptions.Service given, String prefix) {
+    /**
+     * Refuses what the kind of service does not use. A kind that the command line gives in the place of a POM's leaves
+     * what the POM says of the other kind unused, and nobody has made a mistake.
+     */
+    final void refuseUnusedOfService(UpgradeOptions.Service given, String prefix) {
         String kind = prefix + "service=" + given.kind();
         boolean own = ServiceKind.COMMAND.key().equalsIgnoreCase(given.kind());
         boolean process = ServiceKind.PROCESS.key().equalsIgnoreCase(given.kind());
@@ -218,20 +221,31 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         commands.put("stopCommand", given.stopCommand());
         commands.put("statusCommand", given.statusCommand());
         commands.forEach((name, command) -> Contradiction.refuse(
-                Contradiction.given(command) && !own,
+                Contradiction.given(command) && !own && givenTogether(prefix + "service", prefix + name),
                 prefix + name,
                 kind,
                 "only the service kind command uses commands"));
         Contradiction.refuse(
-                given.environmentFile() != null && !own && !process,
+                given.environmentFile() != null
+                        && !own
+                        && !process
+                        && givenTogether(prefix + "service", prefix + "environmentFile"),
                 prefix + "environmentFile",
                 kind,
                 "only the service kinds command and process use it");
         Contradiction.refuse(
-                Contradiction.given(given.name()) && (own || process),
+                Contradiction.given(given.name())
+                        && (own || process)
+                        && givenTogether(prefix + "service", prefix + "serviceName"),
                 prefix + "serviceName",
                 kind,
                 "this service kind has no name");
+    }
+
+    /** Whether two properties come from the same place: both from the command line, or neither. */
+    final boolean givenTogether(String one, String other) {
+        return session.getUserProperties().containsKey(one)
+                == session.getUserProperties().containsKey(other);
     }
 
     /** What was given on the command line and a goal takes. That nothing be done counts for this goal alone. */

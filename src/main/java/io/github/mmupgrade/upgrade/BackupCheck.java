@@ -54,10 +54,12 @@ final class BackupCheck {
             place.reporter().warn("There is no dump of the database in it: " + state(backup.manifest()));
             return;
         }
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = place.server().databaseForDumps()) {
             database.checkDump(saved.dump(), saved.format());
             place.reporter().info("The dump " + saved.dump() + " can be read to its end");
-            if (restore) {
+        }
+        if (restore) {
+            try (Database database = place.server().openDatabase()) {
                 restore(backup, saved, database);
             }
         }

@@ -64,6 +64,7 @@ final class BackupPrune {
      * @param keepDatabases how long frozen and discarded databases are kept; zero to remove all that nothing needs
      */
     void carryOut(PrunePolicy policy, Duration keepDatabases) {
+        requireDatabase();
         if (place.options().dryRun()) {
             backups(policy);
             databases(keepDatabases);
@@ -75,6 +76,11 @@ final class BackupPrune {
         run.step(0, NAME, "databases", Map.of(), () -> databases(keepDatabases));
         run.mark(0, NAME, Kind.DONE, Map.of());
         run.mark(0, Run.RUN, Kind.DONE, Map.of());
+    }
+
+    /** Half of the work is worse than none: what the other half needs is looked for first. */
+    private void requireDatabase() {
+        place.server().openDatabase().close();
     }
 
     /** Removes backups. */

@@ -118,7 +118,7 @@ final class DatabaseRestore {
         if (wrong != null) {
             throw failed(wrong, "The previous contents are in the dump " + saved + ".");
         }
-        return "The previous database is kept as the dump " + saved + ".";
+        return "The replaced database is kept as the dump " + saved + ".";
     }
 
     /**
@@ -133,7 +133,7 @@ final class DatabaseRestore {
                     "The database can't be put back while others use it: " + blocked.sessions(),
                     Hint.run("end these sessions, then call it again:", goal));
         }
-        return "The previous database is kept as " + discarded + ".";
+        return "The replaced database is kept as " + discarded + ".";
     }
 
     private StageFailedException failed(String wrong, String state) {

@@ -299,6 +299,11 @@ final class InstalledServer {
         return Databases.openUnchecked(reachable(), host, tools());
     }
 
+    /** The database for what needs no session with it, such as reading a dump; it may be down. */
+    Database databaseForDumps() {
+        return Databases.openUnchecked(dataSource(), host, tools());
+    }
+
     /** Opens another database of the same server, such as one that waits to take this one's name. */
     Database openDatabase(String name) {
         return Databases.open(reachable().withDatabase(name), host, tools());

@@ -133,6 +133,17 @@ public class GoalsAsMojosTest {
         assertTrue(e.getMessage(), e.getMessage().contains("There is no installation"));
     }
 
+    @Test
+    public void aKindOfServiceOfTheCommandLineContradictsNothingOfThePom() throws Exception {
+        Properties given = new Properties();
+        given.setProperty("mattermost.service", "process");
+        Mojo mojo = mojo("start", given);
+        rule.setVariableValueToObject(mojo, "service", "process");
+        rule.setVariableValueToObject(mojo, "serviceName", "mattermost-staging");
+        MojoFailureException e = assertThrows(MojoFailureException.class, mojo::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("There is no installation"));
+    }
+
     private void refusedTogether(String goal, String one, Object value, String other, Object second) throws Exception {
         Mojo mojo = mojo(goal, new Properties());
         rule.setVariableValueToObject(mojo, one, value);

@@ -9,6 +9,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.backup.Manifest;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.FreePorts;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -302,6 +303,24 @@ public class BackupGoalsTest {
             assertEquals(before.databases(), State.of(scene).databases());
             scene.goals().listBackups();
             assertTrue(scene.said.text(), scene.said.text().contains("taken of a running server"));
+        }
+    }
+
+    @Test
+    public void aBackupIsVerifiedAndNoneIsRemovedWhileTheDatabaseIsDown() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
+            scene.goals().backup();
+            scene.goals().backup();
+            scene.server.set(
+                    "SqlSettings.DataSource",
+                    scene.database
+                            .dataSource()
+                            .replace(":" + scene.database.port() + "/", ":" + FreePorts.next() + "/"));
+            scene.goals().verifyBackup(null, false);
+            assertTrue(scene.said.text(), scene.said.text().contains("can be read to its end"));
+            assertThrows(RefusedException.class, () -> scene.goals().verifyBackup(null, true));
+            assertThrows(RefusedException.class, () -> scene.goals().pruneBackups(1, null, Duration.ZERO));
+            assertEquals(2, backups(scene).size());
         }
     }
 
