@@ -296,6 +296,13 @@ final class SqlClient implements AutoCloseable {
     }
 
     private RefusedException unreachable(SQLException e) {
+        if (source.administers()) {
+            return new RefusedException(
+                    "The data source for administration does not reach the " + source.kind() + " database " + source
+                            + " as '" + source.user() + "': " + reason(e),
+                    SameServer.CORRECT_IT,
+                    e);
+        }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         String what =
                 switch (state) {
