@@ -233,6 +233,13 @@ public final class BackupDraft implements AutoCloseable {
         edit(() -> editor.duration(step, duration));
     }
 
+    /** Notes where the file store is and how it is saved, where a resumed backup was begun otherwise. */
+    public void recordFileStore(FileStoreLocation location) {
+        if (!manifest().fileStore().equals(Optional.of(location))) {
+            edit(() -> editor.fileStore(location));
+        }
+    }
+
     /** Notes something that a person should know before relying on the backup. */
     public void warn(String text) {
         edit(() -> editor.warn(text));

@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
 public final class FileRestore {
 
     private static final Pattern AHEAD = Pattern.compile("\\.(.+\\.)?ahead-[0-9]{8}T[0-9]{6}Z.*");
+    private static final Pattern SET_ASIDE = Pattern.compile(".*\\.since-[0-9]{8}T[0-9]{6}Z.*");
     private static final int PRIVATE_DIRECTORY = 0700;
 
     private final Backup backup;
@@ -254,6 +255,11 @@ public final class FileRestore {
     /** Whether an entry of this name holds what was copied ahead: it belongs to nobody's files. */
     public static boolean isAhead(String name) {
         return AHEAD.matcher(name).matches();
+    }
+
+    /** Whether an entry of this name holds what was newer than a backup and put aside for it. */
+    public static boolean isSetAside(String name) {
+        return SET_ASIDE.matcher(name).matches();
     }
 
     /** What was copied ahead, as long as it is still ours: where it lies the server's user could exchange it. */

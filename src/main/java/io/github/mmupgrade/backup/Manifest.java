@@ -65,10 +65,7 @@ public final class Manifest {
         root.put("schemaVersion", subject.schemaVersion());
         root.put("dataSource", subject.dataSource());
         if (subject.fileStore() != null) {
-            ObjectNode store = root.putObject("fileStore");
-            store.put("kind", subject.fileStore().kind());
-            store.put("where", subject.fileStore().where());
-            store.put("copied", subject.fileStore().copied());
+            putFileStore(root, subject.fileStore());
         }
         root.put("startedAt", now.toString());
         root.put("serverRunning", serverRunning);
@@ -180,6 +177,14 @@ public final class Manifest {
     /** The data source, without its password. */
     public Optional<String> dataSource() {
         return text("dataSource");
+    }
+
+    /** Writes where the file store is into a manifest. */
+    static void putFileStore(ObjectNode root, FileStoreLocation location) {
+        ObjectNode store = root.putObject("fileStore");
+        store.put("kind", location.kind());
+        store.put("where", location.where());
+        store.put("copied", location.copied());
     }
 
     /** The file store. */

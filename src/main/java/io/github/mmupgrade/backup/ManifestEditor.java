@@ -56,6 +56,19 @@ final class ManifestEditor {
         save();
     }
 
+    /** Notes the file store anew, without what was warned of before. */
+    void fileStore(FileStoreLocation location) throws IOException {
+        String before = manifest.fileStore().map(FileStoreLocation::warning).orElse("");
+        ArrayNode warnings = array("warnings");
+        for (int i = warnings.size() - 1; i >= 0; i--) {
+            if (warnings.get(i).asText().equals(before)) {
+                warnings.remove(i);
+            }
+        }
+        Manifest.putFileStore(manifest.root(), location);
+        save();
+    }
+
     /** Adds an artefact, in the place of one of the same kind and name. */
     void artefact(Artefact artefact) throws IOException {
         forget(artefact);

@@ -28,6 +28,14 @@ public interface DatabaseCopies {
      */
     List<Finding> preconditions(String copyName, Long declaredFreeBytes);
 
+    /**
+     * What keeps another database from taking the current one's name, as far as rights go; empty when nothing does.
+     * Reads only.
+     */
+    default Optional<Finding> againstSwitching() {
+        return Optional.empty();
+    }
+
     /** How long a freeze will take at most, from the database's size; empty where the server can't copy a database. */
     Optional<Duration> estimateFreeze();
 

@@ -67,6 +67,10 @@ final class PostgresCopies implements AutoCloseable {
         return new PostgresPreconditions(server).mayCreate(name);
     }
 
+    Optional<Finding> againstRenaming() {
+        return new PostgresPreconditions(server).againstRenaming();
+    }
+
     CopyOutcome freeze(String copyName) {
         requireOurs(copyName);
         Instant start = Instant.now();

@@ -155,6 +155,11 @@ final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    public Optional<Finding> againstSwitching() {
+        return copies.againstRenaming();
+    }
+
+    @Override
     public Optional<Duration> estimateFreeze() {
         return Optional.of(PostgresCopies.estimate(sizeBytes()));
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What has to hold for a frozen copy on PostgreSQL, found out while the Mattermost server still runs. */
 final class PostgresPreconditions {
@@ -51,6 +52,13 @@ final class PostgresPreconditions {
         }
     }
 
+    /** What keeps another database from taking the current one's name, as far as rights go. */
+    Optional<Finding> againstRenaming() {
+        return Stream.of(ownership(), createDb())
+                .filter(finding -> finding.severity() != Finding.Severity.OK)
+                .findFirst();
+    }
+
     private Finding ownership() {
         boolean owns = server.maintenance()
                         .number(
@@ -63,9 +71,16 @@ final class PostgresPreconditions {
                         "ownership",
                         "The role '" + server.source().user() + "' doesn't own the database " + server.source()
                                 + "; only an owner may copy or rename it",
-                        "ALTER DATABASE "
-                                + PostgresServer.quoted(server.source().database()) + " OWNER TO "
-                                + PostgresServer.quoted(server.source().user()) + "; else " + INSTEAD);
+                        becomeOwner() + "; else " + INSTEAD);
+    }
+
+    /** The database must not be taken from the Mattermost server's role. */
+    private String becomeOwner() {
+        String database =
+                "ALTER DATABASE " + PostgresServer.quoted(server.source().database()) + " OWNER TO ";
+        return server.administering()
+                ? database + PostgresServer.quoted(server.serverRole())
+                : database + PostgresServer.quoted(server.source().user());
     }
 
     private Finding createDb() {

@@ -12,6 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class SameServer {
 
+    static final Hint CORRECT_IT = Hint.of("correct the data source for administration (in settings.xml the password of"
+            + " the server 'mattermost-database', or the variable MATTERMOST_ADMIN_DATASOURCE), or leave it out");
+
     private static final Set<SameServer.Pair> KNOWN = ConcurrentHashMap.newKeySet();
 
     private final DataSource administration;
@@ -35,8 +38,10 @@ final class SameServer {
             return result;
         }
         String its;
+        String role;
         try (SqlClient client = new SqlClient(own)) {
             its = identity(client);
+            role = client.first("SELECT current_user", row -> row.getString(1)).orElseThrow();
         } catch (RefusedException e) {
             if (isFrozen(e)) {
                 // a killed copy left it closed; the administrator's way is how it is opened again
@@ -49,9 +54,28 @@ final class SameServer {
                 throw different(
                         "leads to " + administration + " on another server than the Mattermost server's " + own);
             }
+            if (own.kind() == DatabaseKind.POSTGRESQL) {
+                requireRights(client, role);
+            }
         }
         KNOWN.add(pair);
         return result;
+    }
+
+    /** What is the server's has to be read, dumped, and made in its name. */
+    private static void requireRights(SqlClient client, String role) {
+        if (client.number("SELECT pg_has_role(?, 'USAGE')::int", role) == 0) {
+            String user = client.source().user();
+            throw new RefusedException(
+                    "The data source for administration logs in as '" + user + "', which is neither a superuser nor has"
+                            + " the rights of the Mattermost server's role '" + role + "'. Nothing was changed.",
+                    Hint.of("let it have them: " + grant(role, user) + "; or give the data source of another role"));
+        }
+    }
+
+    /** The statement that lets a role act as the server's. */
+    static String grant(String role, String user) {
+        return "GRANT " + PostgresServer.quoted(role) + " TO " + PostgresServer.quoted(user);
     }
 
     private static String identity(SqlClient client) {
@@ -72,7 +96,6 @@ final class SameServer {
 
     private static RefusedException different(String what) {
         return new RefusedException(
-                "The data source for administration " + what + ". Nothing was changed.",
-                Hint.of("correct the password of the server 'mattermost-database' in settings.xml, or leave it out"));
+                "The data source for administration " + what + ". Nothing was changed.", CORRECT_IT);
     }
 }

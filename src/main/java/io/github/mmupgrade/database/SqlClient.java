@@ -296,7 +296,15 @@ final class SqlClient implements AutoCloseable {
     }
 
     private RefusedException unreachable(SQLException e) {
+        if (source.administers()) {
+            return new RefusedException(
+                    "The data source for administration does not reach the " + source.kind() + " database " + source
+                            + " as '" + source.user() + "': " + reason(e),
+                    SameServer.CORRECT_IT,
+                    e);
+        }
         String state = e.getSQLState() == null ? "" : e.getSQLState();
+        boolean silent = source.socket().isPresent() && state.equals("08001");
         String what =
                 switch (state) {
                     case "28P01" -> "the password in the data source is wrong; correct SqlSettings.DataSource";
@@ -313,6 +321,9 @@ final class SqlClient implements AutoCloseable {
                     default -> "is the database server running, and reachable from this machine?";
                 };
         return new RefusedException(
-                "The " + source.kind() + " database " + source + " can't be reached: " + reason(e), Hint.of(what), e);
+                "The " + source.kind() + " database " + source + " can't be reached: "
+                        + (silent ? "nothing answers at its socket" : reason(e)),
+                Hint.of(what),
+                e);
     }
 }

@@ -22,6 +22,12 @@ public record CommandResult(int exitStatus, String output, String errors, boolea
         return output.lines().toList();
     }
 
+    /** How it ended, for a message: its status, and what it said last. */
+    public String ending() {
+        String said = tail();
+        return "ended with status " + exitStatus + (said.isEmpty() ? " and said nothing" : ": " + said);
+    }
+
     /** The last lines of both streams, for a message; at most 10. */
     public String tail() {
         List<String> all =

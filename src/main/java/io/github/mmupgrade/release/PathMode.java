@@ -30,7 +30,7 @@ public enum PathMode {
             }
         }
         throw new RefusedException(
-                "mattermost.path is '" + text + "'",
+                "mattermost.path is '" + text + "', which is neither a way nor a list of releases",
                 Hint.of("It can be auto, every-release, esr or direct, or releases divided by commas."));
     }
 

@@ -119,17 +119,27 @@ final class PathPlanner {
         return all;
     }
 
-    /** The releases that were named, as far as they are still to come. */
-    private List<Step> through() {
-        List<Step> steps = new ArrayList<>();
-        Version last = request.installed();
-        for (TargetVersion wanted : request.choice().through()) {
-            Release release = wanted.resolve(request.installed(), catalogue, handedOver());
-            if (!steps.isEmpty() && !last.below(release.version())) {
+    private static void requireOrder(List<Release> named) {
+        for (int i = 1; i < named.size(); i++) {
+            Version before = named.get(i - 1).version();
+            Version version = named.get(i).version();
+            if (!before.below(version)) {
                 throw new RefusedException(
-                        "mattermost.path names " + release.version() + " after " + last,
+                        "mattermost.path names " + version + (before.equals(version) ? " twice" : " after " + before),
                         Hint.of("Name the releases in their order, oldest first."));
             }
+        }
+    }
+
+    /** The releases that were named, as far as they are still to come. */
+    private List<Step> through() {
+        List<Release> named = request.choice().through().stream()
+                .map(wanted -> wanted.resolve(request.installed(), catalogue, handedOver()))
+                .toList();
+        requireOrder(named);
+        List<Step> steps = new ArrayList<>();
+        Version last = request.installed();
+        for (Release release : named) {
             if (target.version().below(release.version())) {
                 throw new RefusedException(
                         "mattermost.path names " + release.version() + ", which is beyond the target "

@@ -92,7 +92,8 @@ public record TargetVersion(String wanted) {
     private static RefusedException unknown(String what, Catalogue catalogue) {
         return new RefusedException(
                 "The catalogue doesn't know " + what + "; it has " + catalogue,
-                Hint.of("Check mattermost.targetVersion, or give a newer catalogue with mattermost.catalogue."));
+                Hint.of(
+                        "Check mattermost.targetVersion and mattermost.path, or give a newer catalogue with mattermost.catalogue."));
     }
 
     @Override

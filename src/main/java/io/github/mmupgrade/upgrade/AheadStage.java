@@ -63,6 +63,17 @@ final class AheadStage implements Stage {
                 }
             }
         }
-        return Map.of();
+        return Map.of(Facts.FILES, way(place));
+    }
+
+    /** A call that saves the file store in another way than the one that broke off begins with it while there is time. */
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        return run.isBegun(1, StopStage.NAME)
+                || run.fact(hop, Facts.FILES).orElse(way(place)).equals(way(place));
+    }
+
+    private static String way(Workplace place) {
+        return place.options().backup().files().way().toString();
     }
 }

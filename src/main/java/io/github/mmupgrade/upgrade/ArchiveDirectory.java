@@ -57,6 +57,7 @@ final class ArchiveDirectory {
     private List<Path> archives(Predicate<ArchiveIdentity> wanted) {
         try (Stream<Path> files = Files.list(directory)) {
             return files.sorted()
+                    .filter(Files::isRegularFile)
                     .filter(file -> identity(file)
                             .filter(found -> found.processor() == ReleaseSources.processor())
                             .filter(wanted)

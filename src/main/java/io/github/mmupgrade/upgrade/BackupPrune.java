@@ -182,7 +182,7 @@ final class BackupPrune {
             return Optional.of("when it was made is not known");
         }
         return since.get().plus(keep).isAfter(place.clock().instant())
-                ? Optional.of("it is younger than " + keep.toHours() + " hours (mattermost.keepFrozen)")
+                ? Optional.of("it is younger than " + Amount.of(keep.toHours(), "hour") + " (mattermost.keepFrozen)")
                 : Optional.empty();
     }
 

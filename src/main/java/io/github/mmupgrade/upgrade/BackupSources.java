@@ -61,19 +61,22 @@ final class BackupSources {
                     || name.equals("plugins")
                     || name.startsWith(".next-")
                     || name.startsWith(".previous-");
-            if (!ownData && !shipped.top(name) && !FileRestore.isAhead(name)) {
+            if (!ownData && !shipped.top(name) && !isOurs(name)) {
                 found.add(entry);
             }
         }
         for (Path entry : entries(installation.directory().resolve("client"))) {
             String name = entry.getFileName().toString();
-            if (!name.equals("plugins")
-                    && !shipped.client(name, Files.isDirectory(entry))
-                    && !FileRestore.isAhead(name)) {
+            if (!name.equals("plugins") && !shipped.client(name, Files.isDirectory(entry)) && !isOurs(name)) {
                 found.add(entry);
             }
         }
         return found;
+    }
+
+    /** A former file store that was put aside is as large as the store: it would be in every backup from then on. */
+    private static boolean isOurs(String name) {
+        return FileRestore.isAhead(name) || FileRestore.isSetAside(name);
     }
 
     private static List<Path> entries(Path directory) {

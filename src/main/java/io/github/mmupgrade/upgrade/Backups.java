@@ -115,7 +115,9 @@ final class Backups {
     BackupDraft draft(Run run, InstalledServer server) {
         Optional<String> begun = run.fact(1, Facts.BACKUP);
         if (begun.filter(directory::isBegun).isPresent()) {
-            return directory.onBehalfOf(server.user()).resume(begun.get());
+            BackupDraft resumed = directory.onBehalfOf(server.user()).resume(begun.get());
+            resumed.recordFileStore(location(server));
+            return resumed;
         }
         String from = run.releaseBefore(1);
         // a backup on its own may have been begun in the same second

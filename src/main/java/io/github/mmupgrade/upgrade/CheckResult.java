@@ -38,7 +38,8 @@ record CheckResult(String name, Outcome outcome, String text, Hint hint) {
     }
 
     static CheckResult refused(String name, String text, Hint hint) {
-        return new CheckResult(name, Outcome.REFUSED, text, hint);
+        // what holds for all of them is said once, below them all
+        return new CheckResult(name, Outcome.REFUSED, text.replaceFirst("\\s*Nothing was changed\\.$", ""), hint);
     }
 
     @Override

@@ -109,12 +109,14 @@ final class DatabaseChecks {
                 .toList();
         if (!blocking.isEmpty()) {
             String text = "it can't be made: " + blocking.get(0).text();
+            // the hint says what is done instead, too, which this line says itself
+            String remedy = blocking.get(0).hint().text().replaceFirst("(^|; else )the database is dumped.*", "");
             return wanted == DatabaseSaving.FROZEN
                     ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
                     : dumpWhileStopped(
                             database,
-                            text + "; the database is dumped while the server is stopped instead. To have it copied: "
-                                    + blocking.get(0).hint());
+                            text + ". " + (remedy.isEmpty() ? "" : "To have it copied: " + remedy + ". ")
+                                    + "The database is dumped while the server is stopped instead");
         }
         Optional<Duration> estimate = database.estimateFreeze();
         if (estimate.isEmpty()) {

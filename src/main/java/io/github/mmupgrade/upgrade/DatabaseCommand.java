@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.Artefact;
 import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
@@ -45,15 +46,21 @@ final class DatabaseCommand {
                         .directory(draft.databaseDirectory())
                         .limit(LIMIT)
                         .build());
-        result.lines().forEach(place.reporter()::info);
+        DataSource source = database.dataSource();
+        result.lines().forEach(said -> place.reporter().info(withoutSecrets(said, source)));
         if (!result.succeeded()) {
             throw new StageFailedException(
-                    "The procedure to save the database ended with status " + result.exitStatus() + ": "
-                            + result.tail(),
+                    withoutSecrets("The procedure to save the database " + result.ending(), source),
                     Hint.of("fix mattermost.backup.command"));
         }
         recordWhatItLeft(draft);
         draft.recordArtefact(Artefact.elsewhere(KIND, "command", line));
+    }
+
+    /** A script that shows what it runs (set -x) shows what it was handed, too. */
+    private static String withoutSecrets(String said, DataSource source) {
+        String shown = said.replace(source.format(), "***");
+        return source.password().isEmpty() ? shown : shown.replace(source.password(), "***");
     }
 
     /**

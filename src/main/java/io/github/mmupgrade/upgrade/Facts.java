@@ -52,6 +52,9 @@ final class Facts {
     /** Of a hop: whether the server ran before the stop. */
     static final String WAS_RUNNING = "wasRunning";
 
+    /** Of what was copied ahead: how the file store is saved. */
+    static final String FILES = "files";
+
     /** Of the run: the directory of its backup. */
     static final String BACKUP = "backup";
 

@@ -74,11 +74,10 @@ final class FilesCommand {
         if (result.succeeded()) {
             return;
         }
-        String failure = "The procedure to save the file store (" + moment + ") ended with status "
-                + result.exitStatus() + ": " + result.tail();
+        String failure = "The procedure to save the file store (" + moment + ") " + result.ending();
         Hint hint = Hint.of("fix mattermost.backup.filesCommand");
         if (moment == Moment.AHEAD) {
-            throw new RefusedException(failure + " Nothing was stopped.", hint);
+            throw new RefusedException(failure + "\nNothing was stopped.", hint);
         }
         throw new StageFailedException(failure, hint);
     }

@@ -203,6 +203,29 @@ final class Rollback {
         new Backups(place).savedConfiguration(run, 1);
         if (newServerRan) {
             new SavedTrees(place).requireRestorable(run);
+            requireSwitchable(run);
+        }
+    }
+
+    /** The upgrade may have had rights that this call has not, by a data source for administration. */
+    private void requireSwitchable(Run run) {
+        Optional<String> frozen = run.fact(1, Facts.FROZEN);
+        if (frozen.isEmpty()) {
+            return;
+        }
+        try (Database database = place.server().openDatabase()) {
+            if (!database.exists(frozen.get())) {
+                return;
+            }
+            database.againstSwitching().ifPresent(finding -> {
+                throw new RefusedException(
+                        "The frozen copy " + frozen.get() + " can't take the database's name: " + finding.text()
+                                + ". Nothing was put back.",
+                        Hint.run(
+                                "give the data source for administration that the upgrade was made with, or allow it: "
+                                        + finding.hint().text().replaceFirst("; else .*", "") + "; then call it again:",
+                                NAME));
+            });
         }
     }
 

@@ -131,6 +131,20 @@ public class PeerLoginTest {
     }
 
     @Test
+    public void aServerThatIsDownIsSaidToBe() throws Exception {
+        try (TestPostgres postgres = new TestPostgres()) {
+            peer(postgres);
+            DataSource source = DataSource.parse("postgres:///chat" + socketOf(postgres));
+            open(source).close();
+            postgres.stop();
+            RefusedException refused = assertThrows(RefusedException.class, () -> open(source));
+            assertTrue(refused.getMessage(), refused.getMessage().endsWith("nothing answers at its socket"));
+            postgres.start();
+            open(source).close();
+        }
+    }
+
+    @Test
     public void saysWhatToDoWhereTheRoleIsNotLetIn() throws Exception {
         try (TestPostgres postgres = new TestPostgres()) {
             peer(postgres);

@@ -69,6 +69,8 @@ public class PathAtHandTest {
     public void refusesReleasesOutOfOrderBeyondTheTargetOrUnknown() {
         for (List<String> wrong : List.of(
                 List.of("5.31.9,5.25.7", "5.25.7 after 5.31.9"),
+                List.of("6.3.10,5.37.10", "5.37.10 after 6.3.10"),
+                List.of("5.31.9,5.31,5.37.10", "5.31.9 twice"),
                 List.of("5.31.9,6.3.10", "6.3.10, which is beyond the target 5.37.10"),
                 List.of("5.25.7,esr", "'esr' is no release"),
                 List.of("5.25.7,,5.31.9", "'' is no release"),

@@ -104,6 +104,69 @@ public class AdministrationTest {
     }
 
     @Test
+    public void aWayBackThatLacksTheRightsOfTheUpgradeIsRefusedWhileTheServerRuns() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
+            scene.to("5.37.10");
+            scene.administration = admin(postgres.port());
+            OldState old = OldState.of(scene, "5.25.7");
+            scene.goals().upgrade();
+            scene.administration = null;
+            RefusedException refused =
+                    assertThrows(RefusedException.class, () -> scene.goals().rollback(null, true));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("may not create databases"));
+            assertTrue(refused.hint().text(), refused.hint().text().contains("data source for administration"));
+            assertEquals(Rollback.NAME, refused.hint().goal());
+            assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
+            scene.administration = admin(postgres.port());
+            scene.goals().rollback(null, true);
+            old.assertBack();
+        }
+    }
+
+    @Test
+    public void aRoleThatCanNotActForTheServersIsRefusedWithWhatItNeeds() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
+            scene.to("5.37.10");
+            String keeper = "keeper_of_" + scene.database.name();
+            postgres.execute("CREATE ROLE " + keeper + " LOGIN CREATEDB PASSWORD 'k'");
+            scene.administration = DataSource.parse(
+                    "postgres://" + keeper + ":k@127.0.0.1:" + postgres.port() + "/postgres?sslmode=disable");
+            RefusedException refused =
+                    assertThrows(RefusedException.class, () -> scene.goals().preflight());
+            assertTrue(refused.getMessage(), refused.getMessage().contains("'" + keeper + "'"));
+            String grant = "GRANT \"" + scene.database.user() + "\" TO \"" + keeper + "\"";
+            assertTrue(refused.hint().text(), refused.hint().text().contains(grant));
+            postgres.execute(grant);
+            OldState old = OldState.of(scene, "5.25.7");
+            scene.goals().upgrade();
+            assertTrue(scene.said.text(), scene.said.text().contains("Froze"));
+            scene.goals().rollback(null, true);
+            old.assertBack();
+            assertEquals(scene.database.user() + " 0", owners(scene.database));
+        }
+    }
+
+    @Test
+    public void aWrongOneIsNamedInThePlaceOfTheServersOwn() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
+            scene.to("5.37.10");
+            for (String where : new String[] {"postgres:wrongOne@127.0.0.1:" + postgres.port(), "a:b@127.0.0.1:1"}) {
+                scene.administration = DataSource.parse("postgres://" + where + "/postgres?sslmode=disable");
+                RefusedException refused =
+                        assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+                assertTrue(refused.getMessage(), refused.getMessage().contains("The data source for administration"));
+                assertFalse(refused.getMessage(), refused.getMessage().contains("wrongOne"));
+                assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost-database"));
+                assertFalse(refused.hint().text(), refused.hint().text().contains("SqlSettings"));
+                assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+            }
+        }
+    }
+
+    @Test
     public void worksForMariaDb() throws Exception {
         TestMariaDb mariaDb = TestMariaDb.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", mariaDb.createDatabase("admin", false))) {

@@ -75,6 +75,20 @@ public class DatabaseCommandTest {
     }
 
     @Test
+    public void whatAProcedureShowsOfItsConnectionIsNotSaid() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
+            scene.databaseBackup = DatabaseSaving.COMMAND;
+            scene.databaseCommand = "set -x; echo \"with $PGPASSWORD\"; echo \"to $MATTERMOST_DATA_SOURCE\"; exit 3";
+            StageFailedException e =
+                    assertThrows(StageFailedException.class, () -> scene.goals().backup());
+            String said = e.getMessage() + scene.said.text();
+            assertTrue(said, said.contains("with ***") && said.contains("to ***"));
+            assertFalse(said, said.contains(scene.database.password()));
+            assertFalse(said, said.contains(scene.database.dataSource()));
+        }
+    }
+
+    @Test
     public void aProcedureThatFailsStopsTheUpgradeAndTheOldServerRunsAgain() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;

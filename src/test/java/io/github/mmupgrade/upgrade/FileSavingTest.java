@@ -5,10 +5,12 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -89,11 +91,63 @@ public final class FileSavingTest {
         assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
     }
 
+    @Test
+    public void aCallThatGoesOnInAnotherWaySaysWhatItsBackupHolds() throws Exception {
+        breakOffAfter(AheadStage.NAME);
+        scene.files = new FileSaving(FileSaving.Way.NONE, null);
+        scene.goals().upgrade();
+        assertFalse(Files.exists(backup().resolve("files")));
+        assertTrue(list(), list().contains("file store: not saved"));
+        scene.goals().rollback(null, true);
+
+        breakOffAfter(AheadStage.NAME);
+        scene.files = new FileSaving(FileSaving.Way.COMMAND, "echo moment $MATTERMOST_BACKUP_MOMENT");
+        scene.said.clear();
+        breakOffAfter(StopStage.NAME);
+        assertTrue(scene.said.text(), scene.said.text().contains("moment ahead"));
+
+        scene.files = FileSaving.COPIED;
+        scene.goals().upgrade();
+        assertEquals("a file of a user", Files.readString(backup().resolve("files/upload")));
+        assertFalse(
+                backup().toString(), newest().manifest().warnings().toString().contains("not in this backup"));
+        assertTrue(newest().manifest().fileStore().orElseThrow().copied());
+    }
+
+    private void breakOffAfter(String stage) {
+        Goals goals = scene.goals();
+        goals.observe(event -> {
+            if (event.stage().equals(stage) && event.step() == null && event.kind() == JournalEvent.Kind.DONE) {
+                throw new BrokenOff();
+            }
+        });
+        assertThrows(BrokenOff.class, goals::upgrade);
+    }
+
+    private String list() {
+        return String.join("\n", new BackupList(scene.place()).lines());
+    }
+
+    @Test
+    public void whatWasPutAsideInTheInstallationIsInNoLaterBackup() throws Exception {
+        scene.server.file("data.since-20260101T000000Z-5.18.2/old.bin", "the former file store");
+        scene.server.file("client/plugins.since-20260101T000000Z-5.18.2/old.js", "a former plugin");
+        scene.goals().backup();
+        assertEquals(List.of("certificates", "client"), names(backup().resolve("custom")));
+        assertEquals(List.of("branding"), names(backup().resolve("custom/client")));
+    }
+
+    private static List<String> names(Path directory) throws Exception {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+
     private Path backup() {
-        return new Backups(scene.place())
-                .directory()
-                .latestComplete()
-                .orElseThrow()
-                .root();
+        return newest().root();
+    }
+
+    private Backup newest() {
+        return new Backups(scene.place()).directory().latestComplete().orElseThrow();
     }
 }
