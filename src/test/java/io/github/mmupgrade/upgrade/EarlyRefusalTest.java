@@ -79,10 +79,10 @@ public class EarlyRefusalTest {
             scene.goals().backup();
             Path backup = newest(scene);
             Files.writeString(backup.resolve("files/extra"), "found when it is read through");
-            Files.delete(Path.of(scene.archive).resolve("mattermost-team-5.31.9-linux-amd64.tar.gz"));
+            Files.delete(Path.of(scene.archive).resolve("mattermost-team-5.37.10-linux-amd64.tar.gz"));
             RefusedException e = assertThrows(RefusedException.class, () -> rehearsal(scene, backup.toString())
                     .run());
-            assertTrue(e.getMessage(), e.getMessage().contains("5.31.9"));
+            assertTrue(e.getMessage(), e.getMessage().contains("5.37.10"));
             assertFalse(e.getMessage(), e.getMessage().contains("trusted"));
         }
     }
