@@ -41,6 +41,11 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
         return kind.equals("s3");
     }
 
+    /** Whether nobody has saved its files with the backup: neither a copy, nor a bucket, nor a procedure. */
+    public boolean isLeftOut() {
+        return !copied && kind.equals(LOCAL);
+    }
+
     /** How its files were saved, in a few words. */
     public String saved() {
         if (copied) {

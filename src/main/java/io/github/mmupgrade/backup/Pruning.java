@@ -36,9 +36,20 @@ final class Pruning {
         List<String> removed = new ArrayList<>();
         Map<String, String> kept = new TreeMap<>();
         int newerComplete = 0;
+        boolean filesAreKept = false;
         for (int i = oldestFirst.size() - 1; i >= 0; i--) {
             BackupSummary backup = oldestFirst.get(i);
             Optional<String> reason = reasonToKeep(backup, newerComplete);
+            boolean holdsFiles = backup.complete()
+                    && backup.manifest()
+                            .fileStore()
+                            .filter(FileStoreLocation::isLeftOut)
+                            .isEmpty();
+            if (reason.isEmpty() && holdsFiles && !filesAreKept) {
+                // newer ones that leave the files out are no substitute
+                reason = Optional.of("it is the last complete one with the files");
+            }
+            filesAreKept = filesAreKept || holdsFiles;
             if (backup.complete()) {
                 newerComplete++;
             }

@@ -9,6 +9,7 @@ import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.After;
@@ -36,6 +37,19 @@ public final class FileSavingTest {
     @After
     public void end() throws Exception {
         scene.close();
+    }
+
+    @Test
+    public void theLastBackupWithTheFilesStays() throws Exception {
+        scene.goals().backup();
+        Path withFiles = backup();
+        scene.files = new FileSaving(FileSaving.Way.NONE, null);
+        for (int i = 0; i < 3; i++) {
+            scene.goals().backup();
+        }
+        scene.goals().pruneBackups(1, null, Duration.ZERO);
+        assertTrue(Files.exists(withFiles.resolve("files/upload")));
+        assertEquals(2, new Backups(scene.place()).directory().list().size());
     }
 
     @Test
