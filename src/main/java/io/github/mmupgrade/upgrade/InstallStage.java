@@ -60,6 +60,9 @@ final class InstallStage implements Stage {
                             + " has none of the server as it was stopped last.",
                     Hint.run("the next stage of the run is", NextGoal.of(run)));
         }
+        // without a way back nothing new is started: a call that resumes a run may have fewer rights than the one
+        // before
+        new Rollback(place).requireSwitchable(run, "Nothing was installed", NAME);
     }
 
     @Override

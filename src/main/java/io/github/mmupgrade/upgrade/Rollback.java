@@ -203,12 +203,17 @@ final class Rollback {
         new Backups(place).savedConfiguration(run, 1);
         if (newServerRan) {
             new SavedTrees(place).requireRestorable(run);
-            requireSwitchable(run);
+            requireSwitchable(run, "Nothing was put back", NAME);
         }
     }
 
-    /** The upgrade may have had rights that this call has not, by a data source for administration. */
-    private void requireSwitchable(Run run) {
+    /**
+     * The upgrade may have had rights that this call has not, by a data source for administration.
+     *
+     * @param untouched what was not done, as the end of a message
+     * @param goal the goal to call again
+     */
+    void requireSwitchable(Run run, String untouched, String goal) {
         Optional<String> frozen = run.fact(1, Facts.FROZEN);
         if (frozen.isEmpty()) {
             return;
@@ -219,12 +224,12 @@ final class Rollback {
             }
             database.againstSwitching().ifPresent(finding -> {
                 throw new RefusedException(
-                        "The frozen copy " + frozen.get() + " can't take the database's name: " + finding.text()
-                                + ". Nothing was put back.",
+                        "The frozen copy " + frozen.get() + " can't take the database's name: " + finding.text() + ". "
+                                + untouched + ".",
                         Hint.run(
                                 "give the data source for administration that the upgrade was made with, or allow it: "
                                         + finding.hint().text().replaceFirst("; else .*", "") + "; then call it again:",
-                                NAME));
+                                goal));
             });
         }
     }

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPgBouncer;
@@ -121,6 +122,30 @@ public class AdministrationTest {
             scene.administration = admin(postgres.port());
             scene.goals().rollback(null, true);
             old.assertBack();
+        }
+    }
+
+    @Test
+    public void nothingIsInstalledWhereTheWayBackLacksTheRights() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
+            scene.to("5.37.10");
+            scene.administration = admin(postgres.port());
+            scene.goals().download();
+            scene.goals().stop();
+            scene.goals().backup();
+            scene.administration = null;
+            // the old server is started again instead
+            StageFailedException failed =
+                    assertThrows(StageFailedException.class, () -> scene.goals().install());
+            assertTrue(failed.getMessage(), failed.getMessage().contains("may not create databases"));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("Nothing was installed"));
+            assertTrue(
+                    String.valueOf(scene.answers()),
+                    String.valueOf(scene.answers()).contains("5.25.7"));
+            scene.administration = admin(postgres.port());
+            scene.goals().upgrade();
+            assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
         }
     }
 
