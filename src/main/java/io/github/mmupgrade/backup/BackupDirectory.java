@@ -195,7 +195,7 @@ public final class BackupDirectory {
             return new BackupDraft(host, reporter, directory, user, previous, new ManifestEditor(manifest, file), lock);
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backup " + run + " can't be gone on with: " + IoReason.of(e),
+                    "The backup " + run + " can't be resumed: " + IoReason.of(e),
                     Hint.run("make another one:", "backup"),
                     e);
         } finally {

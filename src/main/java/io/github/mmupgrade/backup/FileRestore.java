@@ -312,7 +312,7 @@ public final class FileRestore {
         } catch (IOException e) {
             throw new StageFailedException(
                     "What a restore has left half-written beside " + place + " can't be removed: " + IoReason.of(e),
-                    Hint.of("Mend this and run the same again."),
+                    Hint.of("Fix this and run the same again."),
                     e);
         }
     }
@@ -400,7 +400,7 @@ public final class FileRestore {
         return new StageFailedException(
                 "'" + part + "' of the backup " + backup.run() + " could not be restored to " + place + ": "
                         + IoReason.of(e),
-                Hint.of("Mend this and run the same again; what is restored already is kept."),
+                Hint.of("Fix this and run the same again; what is restored already is kept."),
                 e);
     }
 

@@ -56,7 +56,7 @@ final class ManifestEditor {
         save();
     }
 
-    /** Notes the file store anew, without what was warned of before. */
+    /** Records the file store again, without the earlier warnings about it. */
     void fileStore(FileStoreLocation location) throws IOException {
         String before = manifest.fileStore().map(FileStoreLocation::warning).orElse("");
         ArrayNode warnings = array("warnings");

@@ -45,6 +45,7 @@ final class SameServer {
         } catch (RefusedException e) {
             if (isFrozen(e)) {
                 // a killed copy left it closed; the administrator's way is how it is opened again
+                requireClosedThere(result);
                 return result;
             }
             throw e;
@@ -60,6 +61,18 @@ final class SameServer {
         }
         KNOWN.add(pair);
         return result;
+    }
+
+    /** What can be told of a database that lets nobody in: elsewhere one of its name would be open, or not there. */
+    private void requireClosedThere(DataSource result) {
+        try (PostgresServer there = new PostgresServer(result, null)) {
+            long closed = there.maintenance()
+                    .number("SELECT count(*) FROM pg_database WHERE datname = ? AND NOT datallowconn", own.database());
+            if (closed == 0) {
+                throw different("leads to " + administration + ", which is not the Mattermost server's " + own
+                        + ": that takes no connections now");
+            }
+        }
     }
 
     /** What is the server's has to be read, dumped, and made in its name. */

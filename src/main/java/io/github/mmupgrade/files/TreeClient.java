@@ -340,6 +340,7 @@ final class TreeClient implements Tree {
         private byte[] chunk = new byte[0];
         private int taken;
         private long position;
+        private long end;
         private boolean open = true;
 
         RemoteFile(Path file, int handle) {
@@ -378,6 +379,7 @@ final class TreeClient implements Tree {
                     },
                     TreeClient::nothing);
             position += bytes.length;
+            end = Math.max(end, position);
             return bytes.length;
         }
 
@@ -393,14 +395,19 @@ final class TreeClient implements Tree {
             return this;
         }
 
+        /** How far it was written: the file is new, and nobody else writes to it. */
         @Override
         public long size() {
-            throw new UnsupportedOperationException();
+            return end;
         }
 
+        /** Nothing that was written is taken away again. */
         @Override
-        public SeekableByteChannel truncate(long size) {
-            throw new UnsupportedOperationException();
+        public SeekableByteChannel truncate(long size) throws IOException {
+            if (size < end) {
+                throw new IOException(file + " can't be made shorter than the " + end + " bytes that were written");
+            }
+            return this;
         }
 
         @Override

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether every archive of a path can be had and is vouched for, found out before the first one is fetched. Changes
+ * Whether every archive of a path is available and vouched for, found out before the first one is fetched. Changes
  * nothing.
  */
 final class ArchiveChecks {

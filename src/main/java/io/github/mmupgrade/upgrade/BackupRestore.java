@@ -30,7 +30,7 @@ import java.util.Optional;
  * release shipped, and the configuration to the byte. The release itself is not in a backup.
  *
  * <p>Nothing that is in the way is lost: newer files are moved aside, the previous database is kept under another name.
- * Every step finds out from the world what is left of it to do, so that a restore that broke off is gone on with by
+ * Every step looks at the actual state for what is left to do, so that a restore that broke off is resumed by
  * calling it again.
  */
 final class BackupRestore {
@@ -245,7 +245,7 @@ final class BackupRestore {
         return new DatabaseRestore(place, database, run, saved.dump(), saved.format(), saved::fault, NAME);
     }
 
-    /** One that broke off is gone on with, as long as it is of the same backup: names are made from its run. */
+    /** One that broke off is resumed, as long as it is of the same backup: names are made from its run. */
     private Run begin(Backup backup, Optional<Run> broken) {
         Optional<Run> same =
                 broken.filter(run -> run.requireFact(0, Facts.BACKUP).equals(nameOf(backup)));

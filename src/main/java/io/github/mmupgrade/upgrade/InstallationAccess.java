@@ -100,7 +100,7 @@ public final class InstallationAccess {
     }
 
     /**
-     * Makes sure that every archive of the way can be had and that something vouches for it. Reads none of them.
+     * Makes sure that every archive of the path is available and that something vouches for it. Reads none of them.
      *
      * @throws io.github.mmupgrade.report.RefusedException naming all for which that is not so
      */

@@ -126,10 +126,10 @@ final class ReleaseSources {
     }
 
     /**
-     * Makes sure, as far as that is known without reading or fetching it, that the archive of a release can be had and
+     * Makes sure, as far as that is known without reading or fetching it, that the archive of a release is available and
      * that something vouches for it.
      *
-     * @throws RefusedException when it can't be had, or nothing does
+     * @throws RefusedException when it is not available, or nothing does
      */
     void requireObtainable(Version version, Edition edition) {
         String location = requireLocation(version, edition);

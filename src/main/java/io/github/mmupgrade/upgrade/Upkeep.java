@@ -18,7 +18,7 @@ final class Upkeep {
 
     private Upkeep() {}
 
-    /** The restore that broke off and was neither gone on with nor replaced by another one. */
+    /** The restore that broke off and was neither resumed nor replaced by another one. */
     static Optional<Run> openRestore(Workplace place) {
         List<Run> restores = Run.all(place.upkeep()).stream()
                 .filter(run -> run.isBegun(0, BackupRestore.NAME))
