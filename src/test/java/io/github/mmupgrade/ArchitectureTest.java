@@ -18,7 +18,7 @@ public class ArchitectureTest {
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =
-            slices().matching("io.github.mmupgrade.(*)..").should().beFreeOfCycles();
+            slices().matching("io.github.mmupgrade.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule onlyTheMavenPackageKnowsMaven = noClasses()

@@ -1,5 +1,16 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.copy.Survey;
+import io.github.mmupgrade.backup.copy.Surveyor;
+import io.github.mmupgrade.backup.copy.Unreadable;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.BackupSubject;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.backup.format.ManifestEditor;
+import io.github.mmupgrade.backup.format.SafePlace;
+import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.Trees;
@@ -138,7 +149,7 @@ public final class BackupDirectory {
                     Instant.now().truncatedTo(ChronoUnit.MILLIS),
                     serverRunning,
                     previous.map(Backup::run).orElse(null));
-            ManifestEditor editor = new ManifestEditor(manifest, directory.resolve(BackupDraft.DRAFT));
+            ManifestEditor editor = new ManifestEditor(manifest, directory.resolve(Manifest.DRAFT));
             editor.save();
             made = true;
             return new BackupDraft(host, reporter, directory, user, previous, editor, lock);
@@ -183,7 +194,7 @@ public final class BackupDirectory {
         boolean taken = false;
         try {
             Path sealed = directory.resolve(Manifest.NAME);
-            Path file = Files.exists(sealed) ? sealed : directory.resolve(BackupDraft.DRAFT);
+            Path file = Files.exists(sealed) ? sealed : directory.resolve(Manifest.DRAFT);
             Manifest manifest = Manifest.read(file);
             if (manifest.state() == BackupState.COMPLETE && !completeToo) {
                 throw new RefusedException(

@@ -1,5 +1,8 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.files.ExclusiveLock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +38,7 @@ public record BackupSummary(Path root, String run, Manifest manifest, Condition 
         boolean finished = Files.exists(sealed);
         Manifest manifest = null;
         try {
-            manifest = Manifest.read(finished ? sealed : root.resolve(BackupDraft.DRAFT));
+            manifest = Manifest.read(finished ? sealed : root.resolve(Manifest.DRAFT));
         } catch (IOException e) {
             if (finished) {
                 return new BackupSummary(root, run, null, Condition.DAMAGED);

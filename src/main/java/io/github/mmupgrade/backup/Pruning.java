@@ -1,5 +1,7 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.FileStoreLocation;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.TreeDelete;

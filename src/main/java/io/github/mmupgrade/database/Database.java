@@ -1,5 +1,7 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.datasource.DataSource;
+
 /**
  * A Mattermost server's database: what can be read from it, dumps, and copies inside its server.
  *

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.release.Version;
 import java.nio.file.Path;
 import java.time.Instant;

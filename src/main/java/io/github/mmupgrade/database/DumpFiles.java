@@ -14,7 +14,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** Where dumps are written: beside their target first, so that what has the target's name is complete. */
-final class DumpFiles {
+public final class DumpFiles {
 
     private DumpFiles() {}
 
@@ -23,7 +23,7 @@ final class DumpFiles {
      *
      * @throws RefusedException when the target exists, or its directory doesn't
      */
-    static Path begin(Path target) {
+    public static Path begin(Path target) {
         if (Files.exists(target)) {
             throw new RefusedException(
                     "The dump " + target + " exists already", Hint.of("dumps are never overwritten; remove it first"));
@@ -39,7 +39,7 @@ final class DumpFiles {
     }
 
     /** Gives a complete dump its name. */
-    static void finish(Path target) {
+    public static void finish(Path target) {
         try {
             Path part = part(target);
             if (Files.isRegularFile(part)) {
@@ -57,12 +57,12 @@ final class DumpFiles {
     }
 
     /** Removes what a failed dump left. */
-    static void discard(Path target) {
+    public static void discard(Path target) {
         remove(part(target));
     }
 
     /** What a file or a directory's files take. */
-    static long size(Path dump) {
+    public static long size(Path dump) {
         try (Stream<Path> files = Files.walk(dump)) {
             long total = 0;
             for (Path file : files.filter(Files::isRegularFile).toList()) {

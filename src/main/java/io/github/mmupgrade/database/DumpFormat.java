@@ -1,5 +1,7 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.datasource.DatabaseKind;
+
 /** The shape of a dump on disk. */
 public enum DumpFormat {
     /** PostgreSQL's custom format: one compressed file. */

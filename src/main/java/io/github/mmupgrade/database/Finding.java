@@ -31,15 +31,15 @@ public record Finding(Severity severity, String check, String text, Hint hint) {
         }
     }
 
-    static Finding ok(String check, String text) {
+    public static Finding ok(String check, String text) {
         return new Finding(Severity.OK, check, text, null);
     }
 
-    static Finding warning(String check, String text, String hint) {
+    public static Finding warning(String check, String text, String hint) {
         return new Finding(Severity.WARNING, check, text, Hint.of(hint));
     }
 
-    static Finding blocking(String check, String text, String hint) {
+    public static Finding blocking(String check, String text, String hint) {
         return new Finding(Severity.BLOCKING, check, text, Hint.of(hint));
     }
 

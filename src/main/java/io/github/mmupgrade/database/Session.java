@@ -1,5 +1,6 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.datasource.DatabaseNames;
 import java.util.Optional;
 
 /**

@@ -1,5 +1,9 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.database.access.ScratchDatabase;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
@@ -17,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** What is read and written alike on both kinds of servers. */
-abstract class SqlDatabase implements Database {
+public abstract class SqlDatabase implements Database {
 
     private static final List<String> COUNTED = List.of("Users", "Teams", "Channels", "Posts", "FileInfo");
     private static final String ID_ALPHABET = "ybndrfg8ejkmcpqxot1uwisza345h769";
@@ -25,14 +29,14 @@ abstract class SqlDatabase implements Database {
 
     private final SqlClient client;
 
-    SqlDatabase(DataSource source) {
+    protected SqlDatabase(DataSource source) {
         this.client = new SqlClient(source);
     }
 
     /** A table as it is really called; PostgreSQL has them in lower case, MySQL in mixed. */
     record Table(String name, Map<String, String> columns) {}
 
-    final SqlClient client() {
+    public final SqlClient client() {
         return client;
     }
 
@@ -42,31 +46,31 @@ abstract class SqlDatabase implements Database {
     }
 
     /** A name in the server's quotes. */
-    abstract String quoted(String identifier);
+    protected abstract String quoted(String identifier);
 
     /** The statements that other sessions run now. */
-    abstract Set<String> activeStatements();
+    protected abstract Set<String> activeStatements();
 
     /** The type of a column for texts of some megabytes. */
-    abstract String longText();
+    protected abstract String longText();
 
     /** The query for table, column pairs of the current schema. */
-    abstract String columnsQuery();
+    protected abstract String columnsQuery();
 
     /** Names of all tables with rows, as shown and as used in a statement. */
-    abstract Map<String, String> allTables(SqlClient where);
+    protected abstract Map<String, String> allTables(SqlClient where);
 
     /** The query for {@code table.column} and type of the current schema's columns. */
-    abstract String columnTypesQuery();
+    protected abstract String columnTypesQuery();
 
     /** The query for {@code table.index} and definition of the current schema's indexes. */
-    abstract String indexesQuery();
+    protected abstract String indexesQuery();
 
     /** Loads a dump of another server's database into the current one, which is empty. */
-    abstract void adopt(Path dump);
+    public abstract void adopt(Path dump);
 
     /** Drops everything in the current database. */
-    abstract void empty();
+    public abstract void empty();
 
     @Override
     public Optional<Version> schemaVersion() {
@@ -220,7 +224,7 @@ abstract class SqlDatabase implements Database {
     }
 
     /** See {@link ScratchDatabase#calm()}. */
-    final void calm() {
+    public final void calm() {
         table("ClusterDiscovery").ifPresent(nodes -> client.update("DELETE FROM " + quoted(nodes.name())));
         table("Jobs")
                 .ifPresent(jobs -> client.update("UPDATE " + quoted(jobs.name()) + " SET " + column(jobs, "Status")
@@ -295,7 +299,7 @@ abstract class SqlDatabase implements Database {
         return Optional.ofNullable(tables().get(name.toLowerCase(Locale.ROOT)));
     }
 
-    final Map<String, Table> tables() {
+    public final Map<String, Table> tables() {
         Map<String, Table> result = new LinkedHashMap<>();
         client.query(columnsQuery(), row -> {
             String name = row.getString(1);
@@ -317,7 +321,7 @@ abstract class SqlDatabase implements Database {
         return quoted(actual);
     }
 
-    static String text(String value) {
+    public static String text(String value) {
         return value == null ? "" : value;
     }
 

@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** A file of SQL statements compressed by zstd, with checksums; its last line says that it is complete. */
-final class ZstdDump {
+public final class ZstdDump {
 
     /** What the dump programs write last, unless something stopped them. */
     private static final String LAST_LINE = "-- Dump completed";
@@ -24,7 +24,7 @@ final class ZstdDump {
     private ZstdDump() {}
 
     /** Compresses what is written to it into a new private file, and remembers the end. */
-    static Writer write(Path file) throws IOException {
+    public static Writer write(Path file) throws IOException {
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         ZstdOutputStream compressed = new ZstdOutputStream(Files.newOutputStream(file, StandardOpenOption.WRITE));
         compressed.setChecksum(true);
@@ -32,12 +32,12 @@ final class ZstdDump {
     }
 
     /** The statements. */
-    static InputStream read(Path file) throws IOException {
+    public static InputStream read(Path file) throws IOException {
         return new ZstdInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16));
     }
 
     /** Reads a dump through; throws when its checksums don't hold, and says whether it has its end. */
-    static boolean isComplete(Path file) throws IOException {
+    public static boolean isComplete(Path file) throws IOException {
         Ending ending = new Ending();
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = read(file)) {
@@ -49,7 +49,7 @@ final class ZstdDump {
     }
 
     /** A stream that knows whether what went through it has its end. */
-    static final class Writer extends FilterOutputStream {
+    public static final class Writer extends FilterOutputStream {
         private final Ending ending = new Ending();
 
         private Writer(OutputStream out) {
@@ -76,7 +76,7 @@ final class ZstdDump {
             out.close();
         }
 
-        boolean isComplete() {
+        public boolean isComplete() {
             return ending.isThere();
         }
     }

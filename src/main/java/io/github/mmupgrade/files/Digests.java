@@ -77,4 +77,9 @@ public final class Digests {
         }
         return sum;
     }
+
+    /** How many threads copy and hash: two at least, because one waits for the disk while the other computes. */
+    public static int threads() {
+        return Math.max(2, Runtime.getRuntime().availableProcessors());
+    }
 }

@@ -1,5 +1,8 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.maven.parameters.Choice;
+import io.github.mmupgrade.maven.parameters.Contradiction;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.upgrade.DatabaseSaving;
 import io.github.mmupgrade.upgrade.FileSaving;
 import io.github.mmupgrade.upgrade.UpgradeOptions;

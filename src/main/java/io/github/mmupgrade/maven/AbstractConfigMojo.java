@@ -1,6 +1,8 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.config.ConfigMode;
+import io.github.mmupgrade.maven.parameters.Choice;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.upgrade.Overlay;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;

@@ -1,6 +1,14 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.maven.parameters.Choice;
+import io.github.mmupgrade.maven.parameters.Contradiction;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.maven.parameters.PropertySpelling;
+import io.github.mmupgrade.maven.session.ConsoleReporter;
+import io.github.mmupgrade.maven.session.Credentials;
+import io.github.mmupgrade.maven.session.HintRenderer;
+import io.github.mmupgrade.maven.session.OncePerBuild;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;

@@ -1,5 +1,9 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.maven.parameters.Choice;
+import io.github.mmupgrade.maven.parameters.Contradiction;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;

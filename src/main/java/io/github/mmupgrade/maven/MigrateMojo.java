@@ -1,5 +1,8 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.maven.parameters.Contradiction;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.upgrade.Goals;
 import io.github.mmupgrade.upgrade.MigrationOptions;
 import io.github.mmupgrade.upgrade.UpgradeOptions;

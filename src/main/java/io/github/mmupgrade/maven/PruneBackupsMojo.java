@@ -1,5 +1,7 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.maven.parameters.Choice;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.upgrade.Goals;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Mojo;

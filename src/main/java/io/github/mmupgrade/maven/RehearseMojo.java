@@ -1,6 +1,11 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.maven.parameters.Choice;
+import io.github.mmupgrade.maven.parameters.Contradiction;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.maven.session.Credentials;
+import io.github.mmupgrade.maven.session.PostgresArtifact;
 import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Reporter;

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.File;
 import org.apache.maven.plugins.annotations.Mojo;

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.upgrade.Goals;
 import io.github.mmupgrade.upgrade.UpgradeOptions;
 import org.apache.maven.plugins.annotations.Mojo;

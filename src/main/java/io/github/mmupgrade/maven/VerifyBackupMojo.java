@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.rehearsal;
 
-import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;

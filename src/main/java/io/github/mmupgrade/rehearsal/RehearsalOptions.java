@@ -1,6 +1,6 @@
 package io.github.mmupgrade.rehearsal;
 
-import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.datasource.DataSource;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;

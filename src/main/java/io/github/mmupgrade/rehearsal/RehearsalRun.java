@@ -4,7 +4,7 @@ import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.SchemaSnapshot;
-import io.github.mmupgrade.database.ScratchDatabase;
+import io.github.mmupgrade.database.access.ScratchDatabase;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Processes;

@@ -1,14 +1,14 @@
 package io.github.mmupgrade.rehearsal;
 
-import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.DatabaseTools;
-import io.github.mmupgrade.database.ScratchDatabase;
+import io.github.mmupgrade.database.access.ScratchDatabase;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.ProcessId;
 import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.report.Reporter;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

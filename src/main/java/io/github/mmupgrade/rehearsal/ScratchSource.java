@@ -1,11 +1,11 @@
 package io.github.mmupgrade.rehearsal;
 
-import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.database.DatabaseTools;
-import io.github.mmupgrade.database.Databases;
-import io.github.mmupgrade.database.ScratchDatabase;
+import io.github.mmupgrade.database.access.Databases;
+import io.github.mmupgrade.database.access.ScratchDatabase;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.release;
 
+import io.github.mmupgrade.download.DownloadUrl;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;

@@ -9,6 +9,8 @@ import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.server.LifeWatch;
+import io.github.mmupgrade.server.RunningServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

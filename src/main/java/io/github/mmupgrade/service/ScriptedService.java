@@ -3,6 +3,8 @@ package io.github.mmupgrade.service;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.server.LifeWatch;
+import io.github.mmupgrade.server.RunningServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -2,6 +2,9 @@ package io.github.mmupgrade.service;
 
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Processes;
+import io.github.mmupgrade.server.ListenAddress;
+import io.github.mmupgrade.server.Pace;
+import io.github.mmupgrade.server.RunningServer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

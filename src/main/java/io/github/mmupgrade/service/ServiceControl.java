@@ -1,5 +1,6 @@
 package io.github.mmupgrade.service;
 
+import io.github.mmupgrade.server.LifeWatch;
 import java.time.Duration;
 import java.util.Optional;
 

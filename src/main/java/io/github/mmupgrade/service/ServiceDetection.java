@@ -2,6 +2,7 @@ package io.github.mmupgrade.service;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.server.RunningServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;

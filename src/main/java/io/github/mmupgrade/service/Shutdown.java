@@ -6,6 +6,7 @@ import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.server.PortWatch;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;

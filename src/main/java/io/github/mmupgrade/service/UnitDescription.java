@@ -1,5 +1,6 @@
 package io.github.mmupgrade.service;
 
+import io.github.mmupgrade.server.ServerArguments;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;

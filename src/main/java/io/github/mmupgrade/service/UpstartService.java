@@ -4,6 +4,7 @@ import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.server.LifeWatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.BackupDraft;
-import io.github.mmupgrade.backup.PassResult;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.PassResult;
 import io.github.mmupgrade.database.Database;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.release.ArchiveIdentity;
-import io.github.mmupgrade.release.DownloadUrl;
+import io.github.mmupgrade.archive.ArchiveIdentity;
+import io.github.mmupgrade.download.DownloadUrl;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;

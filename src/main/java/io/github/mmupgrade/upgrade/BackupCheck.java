@@ -1,11 +1,11 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.Manifest;
-import io.github.mmupgrade.backup.Verification;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.backup.format.Verification;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;

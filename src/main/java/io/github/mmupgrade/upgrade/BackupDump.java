@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Artefact;
-import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artefact;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;

@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.FileRestore;
-import io.github.mmupgrade.backup.Verification;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;

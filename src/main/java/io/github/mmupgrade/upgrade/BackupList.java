@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Artefact;
 import io.github.mmupgrade.backup.BackupSummary;
-import io.github.mmupgrade.backup.Manifest;
+import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Manifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,12 +1,12 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.BackupState;
-import io.github.mmupgrade.backup.FileRestore;
-import io.github.mmupgrade.backup.Manifest;
-import io.github.mmupgrade.backup.RestoreResult;
-import io.github.mmupgrade.backup.Source;
-import io.github.mmupgrade.backup.Verification;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.RawName;

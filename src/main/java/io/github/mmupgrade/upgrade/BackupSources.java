@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.FileRestore;
-import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.ShippedEntries;
 import java.io.IOException;

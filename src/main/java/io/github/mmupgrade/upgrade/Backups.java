@@ -1,12 +1,12 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Artefact;
-import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.BackupDirectory;
-import io.github.mmupgrade.backup.BackupDraft;
-import io.github.mmupgrade.backup.BackupSubject;
 import io.github.mmupgrade.backup.BackupSummary;
-import io.github.mmupgrade.backup.FileStoreLocation;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSubject;
+import io.github.mmupgrade.backup.format.FileStoreLocation;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.database.Database;

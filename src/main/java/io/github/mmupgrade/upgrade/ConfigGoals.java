@@ -1,10 +1,10 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.archive.ArchiveContents;
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.ConfigValidation;
 import io.github.mmupgrade.config.MergedConfig;
-import io.github.mmupgrade.release.ArchiveContents;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;

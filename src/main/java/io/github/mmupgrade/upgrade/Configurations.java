@@ -11,7 +11,7 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.service.ListenAddress;
+import io.github.mmupgrade.server.ListenAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

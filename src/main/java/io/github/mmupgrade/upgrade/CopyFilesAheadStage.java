@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.FileRestore;
-import io.github.mmupgrade.backup.RestoreResult;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.backup.restore.RestoreResult;
 import java.util.List;
 import java.util.Map;
 

@@ -2,9 +2,9 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.Session;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Hint;
 import java.time.Duration;
 import java.util.List;

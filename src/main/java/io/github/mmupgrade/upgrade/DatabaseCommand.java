@@ -1,9 +1,9 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Artefact;
-import io.github.mmupgrade.backup.BackupDraft;
-import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artefact;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;

@@ -2,11 +2,11 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.nio.file.Files;

@@ -1,17 +1,17 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.archive.DownloadedArchive;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.NextRelease;
 import io.github.mmupgrade.installation.SwapPreparation;
-import io.github.mmupgrade.release.ArchiveUnpacker;
-import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Hop;
-import io.github.mmupgrade.release.UnpackLimits;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.unpack.ArchiveUnpacker;
+import io.github.mmupgrade.unpack.UnpackLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

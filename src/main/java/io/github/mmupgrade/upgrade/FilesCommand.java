@@ -1,6 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.BackupDraft;
+import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;

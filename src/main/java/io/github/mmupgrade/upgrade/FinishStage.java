@@ -1,11 +1,11 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Artefact;
-import io.github.mmupgrade.backup.BackupDraft;
-import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.report.Hint;

@@ -1,12 +1,12 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.archive.ArchiveIdentity;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.database.ServerVersion;
-import io.github.mmupgrade.release.ArchiveIdentity;
+import io.github.mmupgrade.datasource.DatabaseKind;
+import io.github.mmupgrade.notes.NotesToRead;
 import io.github.mmupgrade.release.DatabaseServer;
 import io.github.mmupgrade.release.Edition;
-import io.github.mmupgrade.release.NotesToRead;
 import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.release.PathRequest;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.archive.ArchiveContents;
 import io.github.mmupgrade.config.ConfigDocument;
-import io.github.mmupgrade.release.ArchiveContents;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.upgrade.Configurations.Shipped;

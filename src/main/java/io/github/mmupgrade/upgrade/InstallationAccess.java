@@ -1,19 +1,19 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
-import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.SchemaSnapshot;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.Host;
-import io.github.mmupgrade.release.ArchiveUnpacker;
 import io.github.mmupgrade.release.Hop;
-import io.github.mmupgrade.release.UnpackLimits;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.unpack.ArchiveUnpacker;
+import io.github.mmupgrade.unpack.UnpackLimits;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.FileRestore;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.migration.MigratedConfig;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.Owners;

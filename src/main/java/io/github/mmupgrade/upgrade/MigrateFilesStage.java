@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.FileRestore;
-import io.github.mmupgrade.backup.RestoreResult;
-import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.files.RawName;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.RestoreWay;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.migration.Compatibility;
 import io.github.mmupgrade.migration.End;
@@ -13,8 +13,8 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.service.ServerAnswer;
-import io.github.mmupgrade.service.ServerProbe;
+import io.github.mmupgrade.server.ServerAnswer;
+import io.github.mmupgrade.server.ServerProbe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.migration.MigratedConfig;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;

@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.FileStoreLocation;
-import io.github.mmupgrade.backup.Manifest;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.FileStoreLocation;
+import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.ServerVersion;

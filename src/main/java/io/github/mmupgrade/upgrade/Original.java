@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.ConfigDocument;
-import io.github.mmupgrade.database.DataSource;
-import io.github.mmupgrade.database.DatabaseKind;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;

@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.files.ExclusiveLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;

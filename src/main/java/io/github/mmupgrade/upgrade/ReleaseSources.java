@@ -1,17 +1,17 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.archive.ArchiveDownload;
+import io.github.mmupgrade.archive.ArchiveIdentity;
+import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.ArchiveTrust;
+import io.github.mmupgrade.archive.DownloadedArchive;
+import io.github.mmupgrade.download.DownloadSettings;
+import io.github.mmupgrade.download.DownloadUrl;
+import io.github.mmupgrade.download.DownloadedText;
 import io.github.mmupgrade.files.Digests;
-import io.github.mmupgrade.release.ArchiveDownload;
-import io.github.mmupgrade.release.ArchiveIdentity;
-import io.github.mmupgrade.release.ArchiveProcessor;
-import io.github.mmupgrade.release.ArchiveTrust;
+import io.github.mmupgrade.notes.Changelog;
 import io.github.mmupgrade.release.Catalogue;
-import io.github.mmupgrade.release.Changelog;
 import io.github.mmupgrade.release.ChangelogSource;
-import io.github.mmupgrade.release.DownloadSettings;
-import io.github.mmupgrade.release.DownloadUrl;
-import io.github.mmupgrade.release.DownloadedArchive;
-import io.github.mmupgrade.release.DownloadedText;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;

@@ -2,8 +2,8 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
 import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.installation.SwapPreparation;
@@ -13,7 +13,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.service.Pace;
+import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Survey;
+import io.github.mmupgrade.backup.copy.Survey;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.FileStat;

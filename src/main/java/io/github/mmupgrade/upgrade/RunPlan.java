@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.archive.DownloadedArchive;
 import io.github.mmupgrade.files.Digests;
-import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Artefact;
-import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.RowCounts;
 import java.nio.file.Path;

@@ -1,14 +1,14 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.archive.DownloadedArchive;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.Secrets;
-import io.github.mmupgrade.database.DatabaseKind;
 import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.datasource.DatabaseKind;
+import io.github.mmupgrade.download.DownloadUrl;
 import io.github.mmupgrade.host.Host;
-import io.github.mmupgrade.release.DownloadUrl;
-import io.github.mmupgrade.release.DownloadedArchive;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.UpgradePath;
 import io.github.mmupgrade.release.Version;

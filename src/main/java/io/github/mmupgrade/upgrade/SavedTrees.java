@@ -1,9 +1,9 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.FileRestore;
-import io.github.mmupgrade.backup.RestoreResult;
-import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.report.Hint;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.config.EffectiveConfiguration;
-import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Owner;
@@ -10,7 +10,7 @@ import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.BackupState;
-import io.github.mmupgrade.backup.Verification;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.Verification;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;

@@ -7,7 +7,7 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.service.Pace;
+import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.io.IOException;
 import java.time.Duration;

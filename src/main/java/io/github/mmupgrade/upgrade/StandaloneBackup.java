@@ -1,11 +1,11 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.BackupDirectory;
-import io.github.mmupgrade.backup.BackupDraft;
-import io.github.mmupgrade.backup.BackupState;
-import io.github.mmupgrade.backup.BackupSubject;
-import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.BackupSubject;
+import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.database.Database;
 import java.util.List;
 

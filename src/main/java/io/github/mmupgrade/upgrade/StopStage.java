@@ -4,7 +4,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.service.Pace;
+import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.service.ServiceState;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.release.Acknowledgement;
+import io.github.mmupgrade.notes.Acknowledgement;
+import io.github.mmupgrade.notes.NotesToRead;
 import io.github.mmupgrade.release.Hop;
-import io.github.mmupgrade.release.NotesToRead;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;

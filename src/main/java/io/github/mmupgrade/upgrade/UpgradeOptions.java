@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.database.DataSource;
-import io.github.mmupgrade.release.DownloadCredentials;
-import io.github.mmupgrade.release.DownloadProxy;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.download.DownloadCredentials;
+import io.github.mmupgrade.download.DownloadProxy;
 import io.github.mmupgrade.release.Edition;
 import java.net.URI;
 import java.nio.file.Path;

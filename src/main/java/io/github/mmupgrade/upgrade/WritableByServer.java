@@ -1,6 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.backup.Source;
+import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;

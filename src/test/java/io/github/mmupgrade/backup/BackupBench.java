@@ -1,5 +1,13 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.BackupSubject;
+import io.github.mmupgrade.backup.format.PassResult;
+import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;

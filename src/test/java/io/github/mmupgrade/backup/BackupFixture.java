@@ -1,5 +1,11 @@
 package io.github.mmupgrade.backup;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.BackupSubject;
+import io.github.mmupgrade.backup.format.FileStoreLocation;
+import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
@@ -19,7 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An installation's trees, and backups of them, in a directory of a test. */
-final class BackupFixture {
+public final class BackupFixture {
 
     /** Keeps what was said. */
     static final class Said implements Reporter {
@@ -37,14 +43,14 @@ final class BackupFixture {
         public void debug(String line) {}
     }
 
-    final Said said = new Said();
-    final Path store;
-    final Path config;
-    final Path backups;
-    final BackupDirectory directory;
+    public final Said said = new Said();
+    public final Path store;
+    public final Path config;
+    public final Path backups;
+    public final BackupDirectory directory;
     private int runs;
 
-    BackupFixture(Path folder) throws IOException {
+    public BackupFixture(Path folder) throws IOException {
         Path base = folder.toRealPath();
         store = Files.createDirectories(base.resolve("mattermost/data"));
         config = Files.createDirectories(base.resolve("mattermost/config"));
@@ -54,16 +60,16 @@ final class BackupFixture {
         directory.prepare(List.of(base.resolve("mattermost")));
     }
 
-    static void write(Path file, String text) throws IOException {
+    public static void write(Path file, String text) throws IOException {
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
     }
 
-    List<Source> sources() {
+    public List<Source> sources() {
         return List.of(Source.directory("files", store), Source.directory("config", config));
     }
 
-    static BackupSubject subject() {
+    public static BackupSubject subject() {
         return new BackupSubject(
                 "mattermost",
                 "/opt/mattermost",
@@ -76,7 +82,7 @@ final class BackupFixture {
                 FileStoreLocation.local("/opt/mattermost/data"));
     }
 
-    BackupDraft create() {
+    public BackupDraft create() {
         return directory.create(
                 BackupDirectory.runId(Instant.parse("2026-11-23T03:14:15Z").plusSeconds(runs++), "5.25.6"),
                 subject(),
@@ -84,7 +90,7 @@ final class BackupFixture {
     }
 
     /** A backup with both passes. */
-    Backup backUp() {
+    public Backup backUp() {
         try (BackupDraft draft = create()) {
             draft.copyAhead(sources());
             draft.finish(sources(), BackupDraft.Writers.STOPPED);
@@ -93,12 +99,12 @@ final class BackupFixture {
     }
 
     /** Lets all that was written so far be older than what is taken for just changed. */
-    static void settle() throws InterruptedException {
+    public static void settle() throws InterruptedException {
         Thread.sleep(2100);
     }
 
     /** Each entry below a directory: kind and content; modes and times of the originals when asked for. */
-    static Map<String, String> content(Path root, boolean attributes) throws IOException {
+    public static Map<String, String> content(Path root, boolean attributes) throws IOException {
         Map<String, String> result = new TreeMap<>();
         TreeWalk walk = new TreeWalk(root);
         while (walk.hasNext()) {

@@ -6,6 +6,14 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.BackupSubject;
+import io.github.mmupgrade.backup.format.FileStoreLocation;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeDelete;
@@ -339,7 +347,7 @@ public class BackupTest {
         return FileStat.of(file).inode();
     }
 
-    static CommandResult run(String program, String... arguments) {
+    public static CommandResult run(String program, String... arguments) {
         CommandResult result =
                 new LocalHost().run(Command.of(program, arguments).build());
         assertTrue(result.tail(), result.succeeded());

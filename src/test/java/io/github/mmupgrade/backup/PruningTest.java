@@ -4,6 +4,10 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

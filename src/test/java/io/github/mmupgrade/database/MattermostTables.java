@@ -1,5 +1,7 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.database.access.Databases;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
@@ -11,20 +13,20 @@ import java.util.List;
 import java.util.Map;
 
 /** A small Mattermost database with awkward contents, and the contents of any database, for comparison. */
-final class MattermostTables {
+public final class MattermostTables {
 
-    static final int POSTS = 500;
+    public static final int POSTS = 500;
 
     private MattermostTables() {}
 
-    static Database open(TestDatabase database) {
+    public static Database open(TestDatabase database) {
         return Databases.open(
                 DataSource.parse(database.driver(), database.dataSource()),
                 new LocalHost(),
                 DatabaseTools.of(new LocalHost()));
     }
 
-    static void fill(TestDatabase database) throws SQLException {
+    public static void fill(TestDatabase database) throws SQLException {
         boolean postgres = database.driver().equals("postgres");
         String text = postgres ? "text" : "longtext";
         String blob = postgres ? "bytea" : "longblob";
@@ -60,11 +62,11 @@ final class MattermostTables {
     }
 
     /** Every row of every table, sorted, by table. */
-    static Map<String, List<String>> contents(TestDatabase database, String name) throws SQLException {
+    public static Map<String, List<String>> contents(TestDatabase database, String name) throws SQLException {
         return TableContents.of(database, name);
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 }

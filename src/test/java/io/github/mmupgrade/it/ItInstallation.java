@@ -4,7 +4,7 @@ import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.standin.Md5Postgres;
 import io.github.mmupgrade.standin.StandInArchives;
 import io.github.mmupgrade.standin.StandInInstallation;

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import java.io.File;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.maven.PluginSources.SourceHint;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Requests for upgrade paths, with defaults for what a test isn't about. */
-record Requests(PathRequest request, Catalogue catalogue) {
+public record Requests(PathRequest request, Catalogue catalogue) {
 
-    static Requests from(String installed) {
+    public static Requests from(String installed) {
         return new Requests(
                 new PathRequest(
                         Version.parse(installed),
@@ -22,7 +22,7 @@ record Requests(PathRequest request, Catalogue catalogue) {
                 Catalogue.builtIn());
     }
 
-    Requests to(String target) {
+    public Requests to(String target) {
         return with(
                 request.schema(),
                 new TargetVersion(target),
@@ -32,7 +32,7 @@ record Requests(PathRequest request, Catalogue catalogue) {
                 request.database());
     }
 
-    Requests by(String mode) {
+    public Requests by(String mode) {
         return with(
                 request.schema(),
                 request.target(),
@@ -42,11 +42,11 @@ record Requests(PathRequest request, Catalogue catalogue) {
                 request.database());
     }
 
-    Requests edition(Edition edition, String architecture) {
+    public Requests edition(Edition edition, String architecture) {
         return with(request.schema(), request.target(), request.choice(), edition, architecture, request.database());
     }
 
-    Requests schema(String schema) {
+    public Requests schema(String schema) {
         return with(
                 Optional.of(Version.parse(schema)),
                 request.target(),
@@ -56,7 +56,7 @@ record Requests(PathRequest request, Catalogue catalogue) {
                 request.database());
     }
 
-    Requests on(DatabaseServer database) {
+    public Requests on(DatabaseServer database) {
         return with(
                 request.schema(),
                 request.target(),
@@ -66,7 +66,7 @@ record Requests(PathRequest request, Catalogue catalogue) {
                 Optional.ofNullable(database));
     }
 
-    Requests atHand(String... versions) {
+    public Requests atHand(String... versions) {
         return new Requests(
                 new PathRequest(
                         request.installed(),
@@ -81,7 +81,7 @@ record Requests(PathRequest request, Catalogue catalogue) {
                 catalogue);
     }
 
-    UpgradePath plan() {
+    public UpgradePath plan() {
         return UpgradePath.plan(request, catalogue);
     }
 

@@ -6,6 +6,8 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.server.LifeWatch;
+import io.github.mmupgrade.server.RunningServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,6 +4,9 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
+import io.github.mmupgrade.server.ListenAddress;
+import io.github.mmupgrade.server.Pace;
+import io.github.mmupgrade.server.RunningServer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,10 +22,10 @@ import org.junit.rules.ExternalResource;
 import org.junit.rules.TemporaryFolder;
 
 /** An installation with a program of a few lines, and stand-ins of the service managers' programs first on PATH. */
-final class ServiceFixture extends ExternalResource {
+public final class ServiceFixture extends ExternalResource {
 
     /** Stays until it is asked to end. */
-    static final String OBEDIENT = "trap 'exit 0' TERM\nwhile :; do sleep 0.05; done";
+    public static final String OBEDIENT = "trap 'exit 0' TERM\nwhile :; do sleep 0.05; done";
 
     /** Doesn't hear what it is asked. */
     static final String STUBBORN = "trap '' TERM\nwhile :; do sleep 0.05; done";
@@ -79,15 +82,15 @@ final class ServiceFixture extends ExternalResource {
         folder.delete();
     }
 
-    Path root() {
+    public Path root() {
         return root;
     }
 
-    Path installation() {
+    public Path installation() {
         return root.resolve("mattermost");
     }
 
-    Host host() {
+    public Host host() {
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("PATH", root.resolve("programs") + File.pathSeparator + System.getenv("PATH"));
         return new LocalHost(environment);
@@ -98,7 +101,7 @@ final class ServiceFixture extends ExternalResource {
     }
 
     /** The server's program: a shell's lines. */
-    Path program(String body) throws IOException {
+    public Path program(String body) throws IOException {
         return executable(installation().resolve("bin/mattermost"), "#!/bin/sh\n" + body + "\n");
     }
 
@@ -134,7 +137,7 @@ final class ServiceFixture extends ExternalResource {
     }
 
     /** Starts the program without any service. */
-    long startByHand(Map<String, String> environment, String... arguments) throws IOException {
+    public long startByHand(Map<String, String> environment, String... arguments) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(installation().resolve("bin/mattermost").toString());
         builder.command().addAll(List.of(arguments));

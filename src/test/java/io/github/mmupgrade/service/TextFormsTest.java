@@ -6,6 +6,8 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.server.PortWatch;
+import io.github.mmupgrade.server.ServerArguments;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

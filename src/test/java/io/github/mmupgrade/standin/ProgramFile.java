@@ -82,7 +82,7 @@ final class ProgramFile {
         Path main = place(Version.class);
         try (Stream<Path> server = Files.walk(tests.resolve("io/github/mmupgrade/standin/server"));
                 Stream<Path> release = Files.walk(main.resolve("io/github/mmupgrade/release"));
-                Stream<Path> sockets = Files.walk(main.resolve("io/github/mmupgrade/database"))) {
+                Stream<Path> sockets = Files.walk(main.resolve("io/github/mmupgrade/connection"))) {
             return Stream.of(
                             server,
                             release.filter(f -> f.getFileName().toString().matches("(Version|Edition)\\b.*\\.class")),

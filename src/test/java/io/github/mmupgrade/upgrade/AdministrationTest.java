@@ -5,7 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;

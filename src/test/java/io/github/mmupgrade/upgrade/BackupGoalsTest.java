@@ -6,7 +6,7 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.backup.Manifest;
+import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.FreePorts;

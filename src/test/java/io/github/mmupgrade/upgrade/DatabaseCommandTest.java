@@ -5,7 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.backup.Backup;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.ProcessWatch;
 import io.github.mmupgrade.testing.TestDatabase;

@@ -10,7 +10,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -8,7 +8,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -4,9 +4,9 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.BackupDraft;
-import io.github.mmupgrade.backup.BackupState;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.upgrade.MigrationScene.State;
 import java.nio.file.Files;

@@ -12,7 +12,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.upgrade.MigrationScene.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,7 +6,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.ProblemException;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.function.Consumer;

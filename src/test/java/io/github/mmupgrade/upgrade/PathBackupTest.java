@@ -5,9 +5,9 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.backup.Backup;
-import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.report.StageFailedException;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.nio.file.Files;

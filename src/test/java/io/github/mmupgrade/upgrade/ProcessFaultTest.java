@@ -7,7 +7,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import static org.junit.Assert.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.mmupgrade.database.DataSource;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.Rehearsal;

@@ -2,12 +2,12 @@ package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.BackupBench;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseNames;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.rehearsal.RehearsalReport;
-import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.server.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.standin.server;
 
-import io.github.mmupgrade.database.UnixSocketFactory;
+import io.github.mmupgrade.connection.UnixSocketFactory;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -1,0 +1,80 @@
+package io.github.mmupgrade.backup.format;
+
+import java.util.Objects;
+
+/**
+ * Where an installation's file store is.
+ *
+ * @param kind {@code local}, {@code command}, which is a directory that the organisation's own procedure saves, or
+ *     {@code s3} whose files stay in the bucket
+ * @param where the directory, or the bucket with its endpoint; never a key
+ * @param copied whether its files are in the backup
+ */
+public record FileStoreLocation(String kind, String where, boolean copied) {
+
+    private static final String LOCAL = "local";
+    private static final String COMMAND = "command";
+
+    /** Checks the parts. */
+    public FileStoreLocation {
+        Objects.requireNonNull(kind);
+        Objects.requireNonNull(where);
+    }
+
+    /** A directory. */
+    public static FileStoreLocation local(String directory) {
+        return new FileStoreLocation(LOCAL, directory, true);
+    }
+
+    /** A directory that the organisation's own procedure saves. */
+    public static FileStoreLocation savedElsewhere(String directory) {
+        return new FileStoreLocation(COMMAND, directory, false);
+    }
+
+    /** A directory that is not saved. */
+    public static FileStoreLocation notSaved(String directory) {
+        return new FileStoreLocation(LOCAL, directory, false);
+    }
+
+    /** Whether its files are in a bucket. */
+    public boolean isBucket() {
+        return kind.equals("s3");
+    }
+
+    /** Whether nobody has saved its files with the backup: neither a copy, nor a bucket, nor a procedure. */
+    public boolean isLeftOut() {
+        return !copied && kind.equals(LOCAL);
+    }
+
+    /** How its files were saved, in a few words. */
+    public String saved() {
+        if (copied) {
+            return "copied";
+        }
+        return isBucket() ? "in a bucket" : kind.equals(COMMAND) ? "saved by your own procedure" : "not saved";
+    }
+
+    /** A bucket. */
+    public static FileStoreLocation s3(String endpoint, String bucket, String prefix) {
+        return new FileStoreLocation(
+                "s3",
+                endpoint + "/" + bucket + (prefix.isEmpty() || prefix.startsWith("/") ? "" : "/") + prefix,
+                false);
+    }
+
+    /** What to warn of; empty when the files are in the backup. */
+    public String warning() {
+        if (copied) {
+            return "";
+        }
+        if (isBucket()) {
+            return "The file store is the bucket " + where
+                    + ": its files are not in this backup. Going back to it needs"
+                    + " the versions that the bucket itself keeps; whether it keeps any can't be seen from here.";
+        }
+        return kind.equals(COMMAND)
+                ? "The files in " + where + " are not in this backup: your own procedure saves them"
+                        + " (mattermost.backup.files=command), and brings them back."
+                : "The files in " + where + " are not in this backup (mattermost.backup.files=none).";
+    }
+}

@@ -1,0 +1,195 @@
+package io.github.mmupgrade.backup.format;
+
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.WriteTrial;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Set;
+
+/**
+ * Makes the directories that backups go to, where nobody else can exchange them.
+ *
+ * <p>Whoever may write into a directory on the way can put a link in the place of the next one, and have root write
+ * wherever he likes.
+ */
+public final class SafePlace {
+
+    public static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final int OTHERS_WRITE = 0022;
+    private static final int STICKY = 01000;
+    private static final int LINKS_FOLLOWED = 40;
+
+    private final Owner self;
+    private final Users users;
+
+    /**
+     * A check of directories.
+     *
+     * @param self who makes the backup
+     * @param users what users are called
+     */
+    public SafePlace(Owner self, Users users) {
+        this.self = self;
+        this.users = users;
+    }
+
+    /**
+     * Makes a directory and those above it that are missing, each for its owner alone.
+     *
+     * @throws RefusedException when somebody else could exchange a part of the way, or nothing can be written there
+     */
+    public void make(Path directory) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        try {
+            check(absolute);
+            Deque<Path> missing = new ArrayDeque<>();
+            Path existing = absolute;
+            while (!Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+                missing.push(existing);
+                existing = existing.getParent();
+            }
+            for (Path step : missing) {
+                Files.createDirectory(step, PRIVATE);
+            }
+            FileStat stat = FileStat.of(absolute.toRealPath());
+            if (!stat.isDirectory()) {
+                throw refused(absolute + " is no directory.", "Name another backup directory.");
+            }
+            if (stat.uid() != self.uid()) {
+                throw refused(
+                        absolute + " belongs to user " + users.user(stat.uid()) + ", not to user "
+                                + users.user(self.uid())
+                                + " who makes the backup.",
+                        "Name a directory of your own as mattermost.backupDirectory, or give this one to user "
+                                + users.user(self.uid()) + ".");
+            }
+            WriteTrial.in(absolute);
+        } catch (IOException e) {
+            throw notWritable(absolute, e);
+        }
+    }
+
+    /**
+     * Finds out whether a directory, or the one that it would be made in, is safe and can be written.
+     *
+     * @throws RefusedException when it isn't, or can't
+     */
+    public void requireWritable(Path directory) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        try {
+            check(absolute);
+            WriteTrial.in(absolute);
+        } catch (IOException e) {
+            throw notWritable(absolute, e);
+        }
+    }
+
+    private static RefusedException notWritable(Path directory, IOException e) {
+        return new RefusedException(
+                "Nothing can be written to the backup directory " + directory + ": " + IoReason.of(e),
+                Hint.of("Name another directory as mattermost.backupDirectory, or make this one writable."),
+                e);
+    }
+
+    /**
+     * Refuses a backup directory that lies in what is backed up.
+     *
+     * @param forbidden the installation, the file store
+     */
+    public void refuseInside(Path directory, Collection<Path> forbidden) {
+        try {
+            Path real = realOf(directory);
+            for (Path origin : forbidden) {
+                Path realOrigin = realOf(origin);
+                if (real.startsWith(realOrigin)) {
+                    throw refused(
+                            "The backup directory " + directory + " lies in " + origin
+                                    + ", which goes into the backup.",
+                            "Name a directory outside of it as mattermost.backupDirectory.");
+                }
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The backup directory " + directory + " can't be looked at: " + IoReason.of(e),
+                    Hint.of("Name another directory as mattermost.backupDirectory."),
+                    e);
+        }
+    }
+
+    private void check(Path absolute) throws IOException {
+        Deque<Path> parts = new ArrayDeque<>();
+        absolute.forEach(parts::add);
+        Path current = absolute.getRoot();
+        int links = 0;
+        while (!parts.isEmpty()) {
+            Path parent = current;
+            current = current.resolve(parts.poll()).normalize();
+            if (!Files.exists(current, LinkOption.NOFOLLOW_LINKS)) {
+                return;
+            }
+            FileStat stat = FileStat.of(current);
+            if (stat.uid() != 0 && stat.uid() != self.uid()) {
+                if (parts.isEmpty() && stat.isDirectory()) {
+                    return; // the directory itself: the caller says whose it should be
+                }
+                throw unsafe(absolute, current + " belongs to user " + users.user(stat.uid()));
+            }
+            if (stat.kind() == FileStat.Kind.LINK) {
+                if (++links > LINKS_FOLLOWED) {
+                    throw refused("Too many symbolic links in " + absolute + ".", "Name another backup directory.");
+                }
+                Path target = Files.readSymbolicLink(current);
+                Deque<Path> whole = new ArrayDeque<>();
+                target.forEach(whole::add);
+                whole.addAll(parts);
+                parts = whole;
+                current = target.isAbsolute() ? target.getRoot() : parent;
+            } else if ((stat.mode() & OTHERS_WRITE) != 0 && ((stat.mode() & STICKY) == 0 || parts.isEmpty())) {
+                throw unsafe(absolute, "others may write to " + current);
+            }
+        }
+    }
+
+    /** Where a path leads, as far as it exists. */
+    static Path realOf(Path path) throws IOException {
+        Path existing = AtomicFile.followLinks(path.toAbsolutePath().normalize());
+        Deque<Path> rest = new ArrayDeque<>();
+        while (existing.getParent() != null && !Files.exists(existing)) {
+            rest.push(existing.getFileName());
+            // a link whose target isn't there yet leads somewhere all the same
+            existing = AtomicFile.followLinks(existing.getParent());
+        }
+        Path real = existing.toRealPath();
+        for (Path name : rest) {
+            real = real.resolve(name);
+        }
+        return real;
+    }
+
+    private static RefusedException unsafe(Path directory, String why) {
+        return refused(
+                "The backup directory " + directory + " isn't safe: " + why + " and could have the backup written"
+                        + " elsewhere.",
+                "Name a directory whose whole path belongs to root or to you as mattermost.backupDirectory.");
+    }
+
+    private static RefusedException refused(String text, String hint) {
+        return new RefusedException(text, Hint.of(hint));
+    }
+}

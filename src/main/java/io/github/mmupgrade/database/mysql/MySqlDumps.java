@@ -1,0 +1,240 @@
+package io.github.mmupgrade.database.mysql;
+
+import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.DumpFiles;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.DumpResult;
+import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.database.ServerVersion;
+import io.github.mmupgrade.database.ZstdDump;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Dumps and restores by {@code mariadb-dump} or {@code mysqldump} and the client that belongs to it. */
+final class MySqlDumps {
+
+    private static final Duration LIMIT = Duration.ofDays(2);
+
+    private final MySqlDatabase database;
+    private final MySqlSiblings siblings;
+    private final Host host;
+    private final DatabaseTools tools;
+
+    MySqlDumps(MySqlDatabase database, MySqlSiblings siblings, Host host, DatabaseTools tools) {
+        this.database = database;
+        this.siblings = siblings;
+        this.host = host;
+        this.tools = tools;
+    }
+
+    String requireTools() {
+        ServerVersion server = database.serverVersion();
+        return tools.mySqlDump(server) + ", " + tools.mySqlClient(server);
+    }
+
+    DumpResult dump(String name, Path target, DumpFormat format) {
+        if (format != DumpFormat.SQL_ZSTD) {
+            throw new RefusedException(
+                    "A MySQL database can't be dumped in the format " + format,
+                    Hint.of("choose " + DumpFormat.SQL_ZSTD));
+        }
+        DatabaseTools.Tool tool = tools.mySqlDump(database.serverVersion());
+        Path part = DumpFiles.begin(target);
+        Instant start = Instant.now();
+        boolean done = false;
+        try {
+            write(tool, name, part);
+            done = true;
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The dump " + target + " could not be written: " + IoReason.of(e),
+                    Hint.of("see whether the file system is full"),
+                    e);
+        } finally {
+            if (!done) {
+                DumpFiles.discard(target);
+            }
+        }
+        DumpFiles.finish(target);
+        return new DumpResult(
+                target, format, DumpFiles.size(target), Duration.between(start, Instant.now()), tool.text());
+    }
+
+    private void write(DatabaseTools.Tool tool, String name, Path part) throws IOException {
+        try (ZstdDump.Writer sink = ZstdDump.write(part)) {
+            CommandResult result = host.run(Command.of(
+                            tool.path().toString(),
+                            // the first argument or none: the password is on no disk and in no list of processes
+                            "--defaults-file=/dev/stdin",
+                            "--single-transaction",
+                            "--quick",
+                            "--routines",
+                            "--triggers",
+                            "--events",
+                            "--hex-blob",
+                            "--default-character-set=utf8mb4",
+                            "--no-tablespaces",
+                            "--loose-set-gtid-purged=OFF",
+                            "--loose-column-statistics=0",
+                            "--ignore-table=" + name + "." + MySqlSiblings.MARKER,
+                            name)
+                    .cleanEnvironment()
+                    .environment("LC_ALL", "C.UTF-8")
+                    .standardInput(new ByteArrayInputStream(optionFile()))
+                    .standardOutput(sink)
+                    .limit(LIMIT)
+                    .build());
+            if (!result.succeeded() || !sink.isComplete()) {
+                throw failed("Dumping the database " + name + " on the server of " + database.dataSource(), result);
+            }
+        }
+    }
+
+    void check(Path dump) {
+        String why = "its end is missing";
+        try {
+            if (ZstdDump.isComplete(dump)) {
+                return;
+            }
+        } catch (IOException e) {
+            why = IoReason.of(e);
+        }
+        throw new RefusedException(
+                "The dump " + dump + " is damaged or no dump: " + why, Hint.run("use another backup", "list-backups"));
+    }
+
+    RowCounts restoreInto(String name, Path dump, RowCounts expected) {
+        if (siblings.exists(name) && !siblings.isUnfinished(name)) {
+            return compared(name, expected);
+        }
+        check(dump);
+        siblings.createEmpty(name);
+        load(dump, name);
+        RowCounts counts = compared(name, expected);
+        siblings.unmark(name);
+        return counts;
+    }
+
+    /** Loads a dump of any server's database into the current one, which is empty. */
+    void adopt(Path dump) {
+        check(dump);
+        load(dump, database.dataSource().database());
+    }
+
+    RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected) {
+        check(saved);
+        check(dump);
+        String name = database.dataSource().database();
+        siblings.mark(name);
+        siblings.empty(name);
+        load(dump, name);
+        RowCounts counts = compared(name, expected);
+        siblings.unmark(name);
+        return counts;
+    }
+
+    private void load(Path dump, String name) {
+        DatabaseTools.Tool tool = tools.mySqlClient(database.serverVersion());
+        DataSource source = database.dataSource();
+        List<String> arguments = new ArrayList<>(List.of("--no-defaults", "--batch", "--user=" + source.user()));
+        if (source.socket().isPresent()) {
+            arguments.add("--socket=" + source.socket().get());
+        } else {
+            arguments.addAll(List.of("--host=" + source.host(), "--port=" + source.port(), "--protocol=TCP"));
+        }
+        tls(source).forEach(option -> arguments.add("--" + option));
+        arguments.addAll(List.of("--default-character-set=utf8mb4", "--max-allowed-packet=1G", "--database=" + name));
+        try (InputStream statements = ZstdDump.read(dump)) {
+            // standard input is the dump's, so the password goes by the environment
+            CommandResult result = host.run(Command.of(tool.path().toString())
+                    .add(arguments)
+                    .cleanEnvironment()
+                    .environment("LC_ALL", "C.UTF-8")
+                    .environment("MYSQL_PWD", source.password())
+                    .standardInput(statements)
+                    .limit(LIMIT)
+                    .build());
+            if (!result.succeeded()) {
+                throw failed("Loading " + dump + " into the database " + name, result);
+            }
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The dump " + dump + " can't be read: " + IoReason.of(e),
+                    Hint.run("use another backup", "list-backups"),
+                    e);
+        }
+    }
+
+    private RowCounts compared(String name, RowCounts expected) {
+        RowCounts counts = database.allCounts(name);
+        List<String> differences = expected == null ? List.of() : counts.differencesFrom(expected);
+        if (!differences.isEmpty()) {
+            throw new StageFailedException(
+                    "The database " + name + " restored on the server of " + database.dataSource()
+                            + " has not the rows it should have: " + differences,
+                    Hint.run("use another backup", "list-backups"));
+        }
+        return counts;
+    }
+
+    private byte[] optionFile() {
+        DataSource source = database.dataSource();
+        List<String> lines = new ArrayList<>(List.of("[client]", "user=" + value(source.user())));
+        if (!source.password().isEmpty()) {
+            lines.add("password=" + value(source.password()));
+        }
+        if (source.socket().isPresent()) {
+            lines.add("socket=" + value(source.socket().get().toString()));
+        } else {
+            lines.add("host=" + value(source.host()));
+            lines.add("port=" + source.port());
+            lines.add("protocol=TCP");
+        }
+        lines.addAll(tls(source));
+        return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** MariaDB's and MySQL's programs name these differently, and ignore an unknown one behind {@code loose-}. */
+    private static List<String> tls(DataSource source) {
+        return switch (source.parameter("tls").orElse("false").toLowerCase(Locale.ROOT)) {
+            case "true" -> List.of("loose-ssl", "loose-ssl-verify-server-cert", "loose-ssl-mode=VERIFY_IDENTITY");
+            case "skip-verify" ->
+                List.of("loose-ssl", "loose-disable-ssl-verify-server-cert", "loose-ssl-mode=REQUIRED");
+            case "preferred" ->
+                List.of(
+                        "loose-ssl",
+                        "loose-disable-ssl-verify-server-cert",
+                        "loose-ssl-mode=PREFERRED",
+                        "loose-get-server-public-key");
+            default -> List.of("loose-disable-ssl-verify-server-cert", "loose-get-server-public-key");
+        };
+    }
+
+    /** Quoted, so that a '#' doesn't start a comment; a backslash takes the next character as it is. */
+    private static String value(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static StageFailedException failed(String what, CommandResult result) {
+        return new StageFailedException(
+                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time is over" : "")
+                        + "): " + result.tail(),
+                Hint.of("see what the program says"));
+    }
+}

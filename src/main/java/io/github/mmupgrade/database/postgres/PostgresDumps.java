@@ -1,0 +1,314 @@
+package io.github.mmupgrade.database.postgres;
+
+import io.github.mmupgrade.connection.ClientKey;
+import io.github.mmupgrade.connection.JdbcConnections;
+import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.DumpFiles;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.DumpResult;
+import io.github.mmupgrade.database.Owners;
+import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseKind;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.datasource.HostPort;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Dumps and restores by {@code pg_dump} and {@code pg_restore}; their exit status decides. */
+final class PostgresDumps implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofDays(2);
+
+    /** Bytes a second that a dump is reckoned with; 80 MB a second were measured on two busy cores, 460 on idle ones. */
+    private static final long BYTES_PER_SECOND = 60_000_000;
+
+    /** More jobs than that put a load on a database's host that nothing is gained by. */
+    private static final int MOST_JOBS = 4;
+
+    private static final int PRIVATE = 0077;
+
+    private final PostgresServer server;
+    private final DatabaseTools tools;
+    private final PostgresDatabase database;
+    private final ClientKey key;
+
+    PostgresDumps(PostgresServer server, DatabaseTools tools, PostgresDatabase database) {
+        this.server = server;
+        this.tools = tools;
+        this.database = database;
+        this.key = server.source()
+                .parameter("sslkey")
+                .map(file -> new ClientKey(Path.of(file)))
+                .orElse(null);
+    }
+
+    static Duration estimate(long sizeBytes) {
+        return Duration.ofSeconds(1 + sizeBytes / BYTES_PER_SECOND);
+    }
+
+    String requireTools() {
+        return tool("pg_dump") + ", " + tool("pg_restore");
+    }
+
+    DumpResult dump(String name, Path target, DumpFormat format) {
+        if (format.kind() != DatabaseKind.POSTGRESQL) {
+            throw new RefusedException(
+                    "A PostgreSQL database can't be dumped in the format " + format,
+                    Hint.of("choose " + DumpFormat.CUSTOM + " or " + DumpFormat.DIRECTORY));
+        }
+        DatabaseTools.Tool tool = tool("pg_dump");
+        Path part = DumpFiles.begin(target);
+        Instant start = Instant.now();
+        Command.Builder command = Command.of(tool.path().toString(), "--no-password", "--compress=1")
+                .add("--file=" + part);
+        if (format == DumpFormat.DIRECTORY) {
+            command.add("--format=directory", "--jobs=" + jobs());
+        } else {
+            command.add("--format=custom");
+        }
+        CommandResult result;
+        try {
+            result = server.host().run(inDatabase(command, name).build());
+        } catch (RuntimeException e) {
+            DumpFiles.discard(target);
+            throw e;
+        }
+        if (!result.succeeded()) {
+            DumpFiles.discard(target);
+            throw failed("Dumping the database " + name + " on the server of " + server.source(), result);
+        }
+        DumpFiles.finish(target);
+        return new DumpResult(
+                target, format, DumpFiles.size(target), Duration.between(start, Instant.now()), tool.text());
+    }
+
+    /** Reads a dump through: its list of contents alone would not show that its end is missing. */
+    void check(Path dump) {
+        DatabaseTools.Tool tool = anyRestore();
+        CommandResult result = server.host()
+                .run(Command.of(tool.path().toString(), "--file=/dev/null", dump.toString())
+                        .cleanEnvironment()
+                        .environment("LC_ALL", "C")
+                        .limit(LIMIT)
+                        .build());
+        if (!result.succeeded()) {
+            throw new RefusedException(
+                    "The dump " + dump + " is damaged or no dump (" + tool + "): " + result.tail(),
+                    Hint.run("use another backup", "list-backups"));
+        }
+    }
+
+    RowCounts restoreInto(PostgresCopies copies, String name, Path dump, RowCounts expected, Owners owners) {
+        if (copies.exists(name)) {
+            return compared(name, database.allCounts(name), expected);
+        }
+        String making = DatabaseNames.making(name);
+        copies.createEmpty(making);
+        load(making, dump, options(owners));
+        RowCounts counts = compared(name, database.allCounts(making), expected);
+        copies.finish(making, name);
+        return counts;
+    }
+
+    /** Loads a dump of any server's database into the current one, which is empty. */
+    void adopt(Path dump) {
+        load(server.source().database(), dump, options(Owners.OWN_ROLE));
+    }
+
+    private void load(String name, Path dump, List<String> options) {
+        DatabaseTools.Tool tool = tool("pg_restore");
+        Path list = PostgresContents.fit(server, tool, dump, name);
+        try {
+            // the name goes into a connection text: bare it would be one itself if it held a '='
+            CommandResult result = server.host()
+                    .run(inDatabase(
+                                    Command.of(tool.path().toString(), "--no-password", "--exit-on-error")
+                                            .add("--jobs=" + jobs(), "--use-list=" + list)
+                                            .add(options)
+                                            .add("--dbname=dbname=" + connectionValue(name), dump.toString()),
+                                    name)
+                            .build());
+            if (!result.succeeded()) {
+                throw failed("Restoring " + dump + " into the database " + name, result);
+            }
+        } finally {
+            PostgresContents.remove(list);
+        }
+        try (SqlClient restored = new SqlClient(server.source().withDatabase(name))) {
+            restored.update("ANALYZE");
+        }
+    }
+
+    /** Drops everything in the current database. */
+    void empty() {
+        try {
+            database.client().execute(PostgresInPlace.DROP_ALL + "COMMIT;");
+        } catch (SQLException e) {
+            throw database.client().failed(e);
+        }
+    }
+
+    RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected, Owners owners) {
+        check(saved);
+        check(dump);
+        DatabaseTools.Tool restore = tool("pg_restore");
+        DatabaseTools.Tool psql = tool("psql");
+        String name = server.source().database();
+        Path list = PostgresContents.fit(server, restore, dump, name);
+        try {
+            database.client().close();
+            Command.Builder script = Command.of(restore.path().toString(), "--file=-", "--use-list=" + list)
+                    .add(options(owners))
+                    .add(dump.toString())
+                    .cleanEnvironment()
+                    .environment("LC_ALL", "C")
+                    .limit(LIMIT);
+            Command.Builder load = inDatabase(
+                    Command.of(psql.path().toString(), "--no-psqlrc", "--quiet", "--no-password")
+                            .add("--set=ON_ERROR_STOP=1", "--output=/dev/null"),
+                    name);
+            CommandResult result = new PostgresInPlace(server.host()).run(script, load, schema(), expected);
+            if (!result.succeeded()) {
+                throw failed(
+                        "Restoring " + dump + " in the place of " + server.source() + ", which is as it was,", result);
+            }
+        } finally {
+            PostgresContents.remove(list);
+        }
+        database.endIdlePooledSessions();
+        database.client().update("ANALYZE");
+        return database.allCounts();
+    }
+
+    private List<String> options(Owners owners) {
+        List<String> result = new ArrayList<>();
+        if (owners == Owners.OWN_ROLE) {
+            result.addAll(List.of("--no-owner", "--no-privileges"));
+            if (server.administering()) {
+                // else everything would be the administrator's, and closed to the Mattermost server
+                result.add("--role=" + server.serverRole());
+            }
+        }
+        return result;
+    }
+
+    private String schema() {
+        return database.client()
+                .first("SELECT current_schema()", row -> row.getString(1))
+                .orElse("public");
+    }
+
+    private DatabaseTools.Tool tool(String program) {
+        return tools.postgres(program, database.serverVersion());
+    }
+
+    /** Reading a dump needs no server: a backup is checked when the database is gone, too. */
+    private DatabaseTools.Tool anyRestore() {
+        try {
+            return tool("pg_restore");
+        } catch (RefusedException e) {
+            return tools.newestPostgres("pg_restore");
+        }
+    }
+
+    private RowCounts compared(String name, RowCounts counts, RowCounts expected) {
+        List<String> differences = expected == null ? List.of() : counts.differencesFrom(expected);
+        if (!differences.isEmpty()) {
+            throw new StageFailedException(
+                    "The database " + name + " restored on the server of " + server.source()
+                            + " has not the rows it should have: " + differences,
+                    Hint.run("the current database is unchanged; use another backup", "list-backups"));
+        }
+        return counts;
+    }
+
+    /** One behind a pooler: several would change each other's session settings. */
+    private int jobs() {
+        if (database.client().pooled()) {
+            return 1;
+        }
+        return Math.max(1, Math.min(MOST_JOBS, Runtime.getRuntime().availableProcessors()));
+    }
+
+    /** Adds the connection: all of it goes by the environment, of the caller's nothing does. */
+    private Command.Builder inDatabase(Command.Builder command, String name) {
+        return command.cleanEnvironment()
+                .environment(connection(name))
+                .limit(LIMIT)
+                .umask(PRIVATE);
+    }
+
+    /** The connection as libpq reads it of the environment. */
+    Map<String, String> connection(String name) {
+        DataSource source = server.source();
+        Map<String, String> result = new LinkedHashMap<>();
+        result.put("PGHOST", source.socket().map(Path::toString).orElseGet(() -> source.hosts().stream()
+                .map(HostPort::host)
+                .collect(Collectors.joining(","))));
+        result.put(
+                "PGPORT",
+                source.hosts().stream()
+                        .map(address -> Integer.toString(address.port()))
+                        .collect(Collectors.joining(",")));
+        if (source.hosts().size() > 1) {
+            result.put("PGTARGETSESSIONATTRS", "read-write");
+        }
+        result.put("PGUSER", source.user());
+        result.put("PGDATABASE", name);
+        if (!source.password().isEmpty()) {
+            result.put("PGPASSWORD", source.password());
+        }
+        result.put("PGAPPNAME", JdbcConnections.APPLICATION_NAME);
+        result.put("PGCONNECT_TIMEOUT", source.parameter("connect_timeout").orElse("10"));
+        source.parameter("sslmode").ifPresent(value -> result.put("PGSSLMODE", value));
+        source.parameter("sslcert").ifPresent(value -> result.put("PGSSLCERT", value));
+        if (key != null) {
+            result.put("PGSSLKEY", key.forPrograms(server.host().self().uid()).toString());
+        }
+        source.parameter("sslrootcert").ifPresent(value -> result.put("PGSSLROOTCERT", value));
+        if (!result.containsKey("PGSSLROOTCERT")
+                && source.parameter("sslmode").orElse("").startsWith("verify-")
+                && Files.exists(JdbcConnections.SYSTEM_CERTIFICATES)) {
+            result.put("PGSSLROOTCERT", JdbcConnections.SYSTEM_CERTIFICATES.toString());
+        }
+        String home = server.host().environment().get("HOME");
+        if (home != null) {
+            result.put("HOME", home);
+        }
+        result.put("LC_ALL", "C");
+        return result;
+    }
+
+    @Override
+    public void close() {
+        if (key != null) {
+            key.close();
+        }
+    }
+
+    private static String connectionValue(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
+    private static StageFailedException failed(String what, CommandResult result) {
+        return new StageFailedException(
+                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time is over" : "")
+                        + "): " + result.tail(),
+                Hint.of("see what the program says; nothing was overwritten"));
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.mmupgrade.database.postgres;
+
+import io.github.mmupgrade.connection.JdbcConnections;
+import io.github.mmupgrade.database.Finding;
+import io.github.mmupgrade.database.Session;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What has to hold for a frozen copy on PostgreSQL, found out while the Mattermost server still runs. */
+final class PostgresPreconditions {
+
+    private static final String INSTEAD =
+            "the database is dumped while the server is stopped instead, which takes longer; or use the organisation's"
+                    + " own procedure (mattermost.backup.database=command)";
+
+    /** Room for what the server writes while it copies: transaction log, temporary files. */
+    private static final long RESERVE = 256L << 20;
+
+    private final PostgresServer server;
+
+    PostgresPreconditions(PostgresServer server) {
+        this.server = server;
+    }
+
+    List<Finding> check(String copyName, Long declaredFreeBytes, long sizeBytes) {
+        List<Finding> result = new ArrayList<>();
+        try {
+            server.maintenance();
+            result.add(Finding.ok("maintenance-database", "a maintenance database can be reached"));
+        } catch (RefusedException e) {
+            result.add(Finding.blocking(
+                    "maintenance-database", e.getMessage(), e.hint().text() + "; else " + INSTEAD));
+            return result;
+        }
+        result.add(ownership());
+        result.add(createDb());
+        result.add(admission(copyName));
+        result.add(name(copyName));
+        result.add(room(declaredFreeBytes, sizeBytes));
+        result.add(sessions());
+        return result;
+    }
+
+    boolean mayCreate(String name) {
+        try {
+            return ownership().severity() == Finding.Severity.OK
+                    && createDb().severity() == Finding.Severity.OK
+                    && server.notAdmitted(name).isEmpty();
+        } catch (RefusedException e) {
+            return false;
+        }
+    }
+
+    /** What keeps another database from taking the current one's name, as far as rights go. */
+    Optional<Finding> againstRenaming() {
+        return Stream.of(ownership(), createDb())
+                .filter(finding -> finding.severity() != Finding.Severity.OK)
+                .findFirst();
+    }
+
+    private Finding ownership() {
+        boolean owns = server.maintenance()
+                        .number(
+                                "SELECT count(*) FROM pg_database WHERE datname = ? AND pg_has_role(datdba, 'USAGE')",
+                                server.source().database())
+                > 0;
+        return owns
+                ? Finding.ok("ownership", "the role owns the database")
+                : Finding.blocking(
+                        "ownership",
+                        "The role '" + server.source().user() + "' doesn't own the database " + server.source()
+                                + "; only an owner may copy or rename it",
+                        becomeOwner() + "; else " + INSTEAD);
+    }
+
+    /** The database must not be taken from the Mattermost server's role. */
+    private String becomeOwner() {
+        String database =
+                "ALTER DATABASE " + PostgresServer.quoted(server.source().database()) + " OWNER TO ";
+        return server.administering()
+                ? database + PostgresServer.quoted(server.serverRole())
+                : database + PostgresServer.quoted(server.source().user());
+    }
+
+    private Finding createDb() {
+        boolean may = server.maintenance()
+                        .number("SELECT count(*) FROM pg_roles WHERE rolname = current_user"
+                                + " AND (rolcreatedb OR rolsuper)")
+                > 0;
+        return may
+                ? Finding.ok("createdb", "the role may create databases")
+                : Finding.blocking(
+                        "createdb",
+                        "The role '" + server.source().user() + "' may not create databases (CREATEDB)",
+                        "ALTER ROLE " + PostgresServer.quoted(server.source().user()) + " CREATEDB; else " + INSTEAD);
+    }
+
+    private Finding admission(String copyName) {
+        Optional<String> reason = server.notAdmitted(copyName);
+        return reason.isEmpty()
+                ? Finding.ok("admission", "the server lets the role connect to " + copyName)
+                : Finding.blocking(
+                        "admission",
+                        "The server would not let the role '" + server.source().user() + "' connect to " + copyName
+                                + ": " + reason.get(),
+                        "admit it in pg_hba.conf; else " + INSTEAD);
+    }
+
+    private Finding name(String copyName) {
+        long taken = server.maintenance().number("SELECT count(*) FROM pg_database WHERE datname = ?", copyName);
+        return taken == 0
+                ? Finding.ok("name", "the name " + copyName + " is free")
+                : Finding.warning(
+                        "name",
+                        "There is a database " + copyName + " already: it is taken for this run's copy",
+                        "drop it when it isn't");
+    }
+
+    private Finding room(Long declaredFreeBytes, long sizeBytes) {
+        Optional<Long> free = declaredFreeBytes != null ? Optional.of(declaredFreeBytes) : server.freeBytes();
+        long needed = sizeBytes + sizeBytes / 10 + RESERVE;
+        if (free.isEmpty()) {
+            return Finding.warning(
+                    "room",
+                    "The free space on the database's host is not known; a copy needs " + megabytes(needed),
+                    "make sure of it there, and declare it");
+        }
+        return free.get() >= needed
+                ? Finding.ok("room", megabytes(free.get()) + " free, " + megabytes(needed) + " needed")
+                : Finding.blocking(
+                        "room",
+                        "A copy needs " + megabytes(needed) + " on the database's host, where only "
+                                + megabytes(free.get()) + " are free",
+                        "make room there; else " + INSTEAD);
+    }
+
+    private Finding sessions() {
+        List<Session> others = server
+                .maintenance()
+                .query(
+                        server.sessionsQuery("true"),
+                        PostgresServer::session,
+                        server.source().database(),
+                        JdbcConnections.APPLICATION_NAME)
+                .stream()
+                .filter(session -> !session.ownRole())
+                .toList();
+        return others.isEmpty()
+                ? Finding.ok("sessions", "no other role uses the database")
+                : Finding.warning(
+                        "sessions",
+                        "Other roles use the database, which can't be copied meanwhile: " + others,
+                        "end them before the server is stopped (a monitoring, a reporting tool)");
+    }
+
+    private static String megabytes(long bytes) {
+        return String.format(Locale.ROOT, "%,d MB", (bytes + (1 << 20) - 1) >> 20);
+    }
+}

@@ -1,0 +1,183 @@
+package io.github.mmupgrade.maven.parameters;
+
+import java.util.Set;
+
+/** The properties of the plugin, each spelled once. */
+public final class PropertyNames {
+
+    public static final String INSTALL_DIRECTORY = "mattermost.installDirectory";
+    public static final String STATE_DIRECTORY = "mattermost.stateDirectory";
+    public static final String BACKUP_DIRECTORY = "mattermost.backupDirectory";
+    public static final String CACHE_DIRECTORY = "mattermost.cacheDirectory";
+    public static final String SERVICE = "mattermost.service";
+    public static final String SERVICE_NAME = "mattermost.serviceName";
+    public static final String START_COMMAND = "mattermost.startCommand";
+    public static final String STOP_COMMAND = "mattermost.stopCommand";
+    public static final String STATUS_COMMAND = "mattermost.statusCommand";
+    public static final String ENVIRONMENT_FILE = "mattermost.environmentFile";
+    public static final String TARGET_VERSION = "mattermost.targetVersion";
+    public static final String EDITION = "mattermost.edition";
+    public static final String ARCHIVE = "mattermost.archive";
+    public static final String ARCHIVE_URL = "mattermost.archiveUrl";
+    public static final String SHA256 = "mattermost.sha256";
+    public static final String SIGNING_KEY = "mattermost.signingKey";
+    public static final String CATALOGUE = "mattermost.catalogue";
+    public static final String PATH = "mattermost.path";
+    public static final String CHANGELOG = "mattermost.changelog";
+    public static final String ACKNOWLEDGE = "mattermost.acknowledge";
+    public static final String PRIMARY_TEAM = "mattermost.primaryTeam";
+    public static final String STOP_TIMEOUT = "mattermost.stopTimeout";
+    public static final String START_TIMEOUT = "mattermost.startTimeout";
+    public static final String WATCH = "mattermost.watch";
+    public static final String MAX_DOWNTIME = "mattermost.maxDowntime";
+    public static final String CONFIG_MODE = "mattermost.config.mode";
+    public static final String CONFIG_OVERLAYS = "mattermost.config.overlays";
+    public static final String CONFIG_DROP_UNKNOWN = "mattermost.config.dropUnknown";
+    public static final String CONFIG_ADOPT_DEFAULTS = "mattermost.config.adoptDefaults";
+    public static final String BACKUP_DATABASE = "mattermost.backup.database";
+    public static final String BACKUP_COMMAND = "mattermost.backup.command";
+    public static final String BACKUP_FILES = "mattermost.backup.files";
+    public static final String BACKUP_FILES_COMMAND = "mattermost.backup.filesCommand";
+    public static final String BACKUP_ONLINE_DUMP = "mattermost.backup.onlineDump";
+    public static final String BACKUP_STOP = "mattermost.backup.stop";
+    public static final String BACKUP_KEEP = "mattermost.backup.keep";
+    public static final String BACKUP_RUN = "mattermost.backup.run";
+    public static final String BACKUP_MAX_AGE_DAYS = "mattermost.backup.maxAgeDays";
+    public static final String VERIFY_RESTORE = "mattermost.verify.restore";
+    public static final String SOURCE = "mattermost.source";
+    public static final String SOURCE_SERVICE = "mattermost.source.service";
+    public static final String SOURCE_SERVICE_NAME = "mattermost.source.serviceName";
+    public static final String SOURCE_START_COMMAND = "mattermost.source.startCommand";
+    public static final String SOURCE_STOP_COMMAND = "mattermost.source.stopCommand";
+    public static final String SOURCE_STATUS_COMMAND = "mattermost.source.statusCommand";
+    public static final String SOURCE_ENVIRONMENT_FILE = "mattermost.source.environmentFile";
+    public static final String MIGRATE_KEEP = "mattermost.migrate.keep";
+    public static final String MIGRATE_ALLOW_OLDER = "mattermost.migrate.allowOlder";
+    public static final String MIGRATE_KEEP_SOURCE_RUNNING = "mattermost.migrate.keepSourceRunning";
+    public static final String MIGRATE_LEAVE_SOURCE_STOPPED = "mattermost.migrate.leaveSourceStopped";
+    public static final String RESTORE_CONFIG = "mattermost.restore.config";
+    public static final String RESTORE_TO = "mattermost.restore.to";
+    public static final String REHEARSE_SOURCE = "mattermost.rehearse.source";
+    public static final String REHEARSE_SERVER_ID = "mattermost.rehearse.serverId";
+    public static final String REHEARSE_POSTGRES_VERSION = "mattermost.rehearse.postgresVersion";
+    public static final String REHEARSE_PLUGINS = "mattermost.rehearse.plugins";
+    public static final String REHEARSE_FILES = "mattermost.rehearse.files";
+    public static final String REHEARSE_KEEP_RUNNING = "mattermost.rehearse.keepRunning";
+    public static final String REHEARSE_END = "mattermost.rehearse.end";
+    public static final String REHEARSE_DIRECTORY = "mattermost.rehearse.directory";
+    public static final String REHEARSE_REPORT = "mattermost.rehearse.report";
+    public static final String TOOLS_DIRECTORY = "mattermost.toolsDirectory";
+    public static final String DATABASE_SERVER_ID = "mattermost.databaseServerId";
+    public static final String JOBS = "mattermost.jobs";
+    public static final String KEEP_FROZEN = "mattermost.keepFrozen";
+    public static final String SITE_URL = "mattermost.siteUrl";
+    public static final String TEAM = "mattermost.team";
+    public static final String ANNOUNCEMENT = "mattermost.announcement";
+    public static final String WEBHOOK_SERVER_ID = "mattermost.webhookServerId";
+    public static final String MIRROR_SERVER_ID = "mattermost.mirrorServerId";
+    public static final String ON_FAILURE = "mattermost.onFailure";
+    public static final String ROLLBACK_TO = "mattermost.rollback.to";
+    public static final String ROLLBACK_DISCARD_NEW_DATA = "mattermost.rollback.discardNewData";
+    public static final String DRY_RUN = "mattermost.dryRun";
+    public static final String FORMAT = "mattermost.format";
+    public static final String SKIP = "mattermost.skip";
+
+    /** The variable that the announcement's webhook may come from. */
+    public static final String WEBHOOK_VARIABLE = "MATTERMOST_WEBHOOK_URL";
+
+    /** The variable that the data source of a rehearsal's scratch database may come from. */
+    public static final String REHEARSAL_VARIABLE = "MATTERMOST_REHEARSAL_DATASOURCE";
+
+    /** The variable that the data source for administration may come from. */
+    public static final String ADMINISTRATION_VARIABLE = "MATTERMOST_ADMIN_DATASOURCE";
+
+    private static final Set<String> ALL = Set.of(
+            INSTALL_DIRECTORY,
+            STATE_DIRECTORY,
+            BACKUP_DIRECTORY,
+            CACHE_DIRECTORY,
+            SERVICE,
+            SERVICE_NAME,
+            START_COMMAND,
+            STOP_COMMAND,
+            STATUS_COMMAND,
+            ENVIRONMENT_FILE,
+            TARGET_VERSION,
+            EDITION,
+            ARCHIVE,
+            ARCHIVE_URL,
+            SHA256,
+            SIGNING_KEY,
+            CATALOGUE,
+            PATH,
+            CHANGELOG,
+            ACKNOWLEDGE,
+            PRIMARY_TEAM,
+            STOP_TIMEOUT,
+            START_TIMEOUT,
+            WATCH,
+            MAX_DOWNTIME,
+            CONFIG_MODE,
+            CONFIG_OVERLAYS,
+            CONFIG_DROP_UNKNOWN,
+            CONFIG_ADOPT_DEFAULTS,
+            BACKUP_DATABASE,
+            BACKUP_COMMAND,
+            BACKUP_FILES,
+            BACKUP_FILES_COMMAND,
+            BACKUP_ONLINE_DUMP,
+            BACKUP_STOP,
+            BACKUP_KEEP,
+            BACKUP_RUN,
+            BACKUP_MAX_AGE_DAYS,
+            VERIFY_RESTORE,
+            SOURCE,
+            SOURCE_SERVICE,
+            SOURCE_SERVICE_NAME,
+            SOURCE_START_COMMAND,
+            SOURCE_STOP_COMMAND,
+            SOURCE_STATUS_COMMAND,
+            SOURCE_ENVIRONMENT_FILE,
+            MIGRATE_KEEP,
+            MIGRATE_ALLOW_OLDER,
+            MIGRATE_KEEP_SOURCE_RUNNING,
+            MIGRATE_LEAVE_SOURCE_STOPPED,
+            RESTORE_CONFIG,
+            RESTORE_TO,
+            REHEARSE_SOURCE,
+            REHEARSE_SERVER_ID,
+            REHEARSE_POSTGRES_VERSION,
+            REHEARSE_PLUGINS,
+            REHEARSE_FILES,
+            REHEARSE_KEEP_RUNNING,
+            REHEARSE_END,
+            REHEARSE_DIRECTORY,
+            REHEARSE_REPORT,
+            TOOLS_DIRECTORY,
+            DATABASE_SERVER_ID,
+            JOBS,
+            KEEP_FROZEN,
+            SITE_URL,
+            TEAM,
+            ANNOUNCEMENT,
+            WEBHOOK_SERVER_ID,
+            MIRROR_SERVER_ID,
+            ON_FAILURE,
+            ROLLBACK_TO,
+            ROLLBACK_DISCARD_NEW_DATA,
+            DRY_RUN,
+            FORMAT,
+            SKIP);
+
+    private PropertyNames() {}
+
+    /** All properties but those that skip one goal. */
+    public static Set<String> all() {
+        return ALL;
+    }
+
+    /** The property that skips one goal: {@code mattermost.<goal>.skip}. */
+    public static String skipOf(String goal) {
+        return "mattermost." + goal + ".skip";
+    }
+}

@@ -1,0 +1,141 @@
+package io.github.mmupgrade.maven.session;
+
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.download.DownloadCredentials;
+import io.github.mmupgrade.download.DownloadProxy;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.upgrade.UpgradeOptions.Network;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.settings.Proxy;
+import org.apache.maven.settings.Server;
+import org.apache.maven.settings.building.SettingsProblem;
+import org.apache.maven.settings.crypto.DefaultSettingsDecryptionRequest;
+import org.apache.maven.settings.crypto.SettingsDecrypter;
+import org.apache.maven.settings.crypto.SettingsDecryptionResult;
+
+/** What the build's settings tell, its secrets decrypted. A secret is never a parameter, because {@code mvn -X} prints each one. */
+public final class Credentials {
+
+    private final MavenSession session;
+    private final SettingsDecrypter decrypter;
+
+    public Credentials(MavenSession session, SettingsDecrypter decrypter) {
+        this.session = session;
+        this.decrypter = decrypter;
+    }
+
+    /**
+     * The incoming webhook for announcements: the password of a server in settings.xml, else the environment variable.
+     *
+     * @param serverId the server's id; a server that isn't there means that nothing is announced
+     */
+    public Optional<URI> webhook(String serverId) {
+        Optional<String> url = server(serverId)
+                .map(Server::getPassword)
+                .or(() -> Optional.ofNullable(System.getenv(PropertyNames.WEBHOOK_VARIABLE)))
+                .filter(text -> !text.isBlank());
+        return url.map(text -> {
+            try {
+                return new URI(text.strip());
+            } catch (URISyntaxException e) {
+                // the text is a secret, so neither it nor the exception that quotes it may be shown
+                throw new RefusedException(
+                        "The webhook for announcements is not a URL. Nothing was changed.",
+                        Hint.of("put the URL that Mattermost shows for the incoming webhook into the password of the"
+                                + " server '" + serverId + "' in settings.xml, or into the variable "
+                                + PropertyNames.WEBHOOK_VARIABLE));
+            }
+        });
+    }
+
+    /**
+     * A database on whose server the scratch database of a rehearsal is made: the password of a server in settings.xml,
+     * else the environment variable.
+     *
+     * @param serverId the server's id; a server that isn't there means an embedded PostgreSQL
+     * @throws RefusedException when it is no data source; the message doesn't hold it
+     */
+    public Optional<DataSource> rehearsalDatabase(String serverId) {
+        return dataSource(serverId, PropertyNames.REHEARSAL_VARIABLE);
+    }
+
+    /**
+     * An administrator's way to the Mattermost server's database: the password of a server in settings.xml, else the
+     * environment variable.
+     *
+     * @param serverId the server's id; a server that isn't there means the Mattermost server's own way
+     * @throws RefusedException when it is no data source; the message doesn't hold it
+     */
+    public Optional<DataSource> administration(String serverId) {
+        return dataSource(serverId, PropertyNames.ADMINISTRATION_VARIABLE);
+    }
+
+    private Optional<DataSource> dataSource(String serverId, String variable) {
+        return server(serverId)
+                .map(Server::getPassword)
+                .or(() -> Optional.ofNullable(System.getenv(variable)))
+                .filter(text -> !text.isBlank())
+                .map(DataSource::parse);
+    }
+
+    /** How the network is reached: the active proxies, and the login for a mirror of the vendor's archives. */
+    public Network network(String mirrorServerId) {
+        List<DownloadProxy> proxies = new ArrayList<>();
+        for (Proxy given : session.getSettings().getProxies()) {
+            if (given.isActive()) {
+                Proxy proxy =
+                        decrypt(new DefaultSettingsDecryptionRequest(given)).getProxy();
+                proxies.add(new DownloadProxy(
+                        proxy.getProtocol(),
+                        proxy.getHost(),
+                        proxy.getPort(),
+                        login(proxy.getUsername(), proxy.getPassword()),
+                        proxy.getNonProxyHosts() == null ? "" : proxy.getNonProxyHosts()));
+            }
+        }
+        Optional<DownloadCredentials> mirror =
+                server(mirrorServerId).flatMap(found -> login(found.getUsername(), found.getPassword()));
+        return new Network(proxies, mirror);
+    }
+
+    /** Whether the build is offline ({@code -o}). */
+    public boolean offline() {
+        return session.isOffline();
+    }
+
+    private static Optional<DownloadCredentials> login(String user, String password) {
+        return user == null
+                ? Optional.empty()
+                : Optional.of(new DownloadCredentials(user, password == null ? "" : password));
+    }
+
+    private Optional<Server> server(String id) {
+        Server given = id == null ? null : session.getSettings().getServer(id);
+        return given == null
+                ? Optional.empty()
+                : Optional.of(
+                        decrypt(new DefaultSettingsDecryptionRequest(given)).getServer());
+    }
+
+    private SettingsDecryptionResult decrypt(DefaultSettingsDecryptionRequest request) {
+        SettingsDecryptionResult result = decrypter.decrypt(request);
+        List<String> problems = result.getProblems().stream()
+                .filter(problem -> problem.getSeverity() != SettingsProblem.Severity.WARNING)
+                .map(SettingsProblem::getMessage)
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new RefusedException(
+                    "A password of settings.xml can't be decrypted: " + String.join("; ", problems)
+                            + ". Nothing was changed.",
+                    Hint.of("check settings-security.xml and the encrypted password ('mvn --encrypt-password')"));
+        }
+        return result;
+    }
+}

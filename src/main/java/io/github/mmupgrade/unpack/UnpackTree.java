@@ -1,0 +1,162 @@
+package io.github.mmupgrade.unpack;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Creates what an archive holds below a directory that nobody else writes to. Every name is created, none is opened:
+ * what is already there, a link for instance, is never followed.
+ */
+final class UnpackTree {
+
+    private static final int COPY_BUFFER = 1 << 16;
+    private static final int OWNER_MAY_ALL = 0700;
+    private static final Set<OpenOption> NEW_FILE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final PosixFilePermission[] BITS = {
+        PosixFilePermission.OTHERS_EXECUTE, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_READ,
+        PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_READ,
+        PosixFilePermission.OWNER_EXECUTE, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_READ
+    };
+
+    private record Finish(int mode, FileTime modified) {}
+
+    private final Path root;
+    private final int masked;
+    private final byte[] buffer = new byte[COPY_BUFFER];
+    private final Set<String> directories = new HashSet<>();
+    private final Map<String, Finish> finishes = new LinkedHashMap<>();
+    private final Map<Integer, FileAttribute<Set<PosixFilePermission>>> modes = new HashMap<>();
+
+    /** A tree below a directory that exists. */
+    UnpackTree(Path root) throws IOException {
+        this.root = root;
+        this.masked = mask();
+        directories.add("");
+    }
+
+    /** A directory, with mode and time for when everything in it is there. */
+    void directory(String name, int mode, FileTime modified) throws IOException {
+        ensureDirectory(name);
+        finishes.put(name, new Finish(mode, modified));
+    }
+
+    /**
+     * A file.
+     *
+     * @param content what is in it: all of the stream
+     * @param digest is fed with the content; null when nobody asks for it
+     * @param start receives the first bytes of the content; as long as wanted, may be empty
+     * @return the number of bytes
+     */
+    long file(String name, int mode, FileTime modified, InputStream content, MessageDigest digest, byte[] start)
+            throws IOException {
+        ensureParent(name);
+        Path path = root.resolve(name);
+        long size = 0;
+        try (FileChannel out = FileChannel.open(path, NEW_FILE, modes.computeIfAbsent(mode, UnpackTree::attribute))) {
+            for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+                if (size < start.length) {
+                    System.arraycopy(buffer, 0, start, (int) size, (int) Math.min(read, start.length - size));
+                }
+                if (digest != null) {
+                    digest.update(buffer, 0, read);
+                }
+                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                size += read;
+            }
+        }
+        if ((mode & masked) != 0) {
+            Files.setAttribute(path, "unix:mode", mode);
+        }
+        setModified(path, modified);
+        return size;
+    }
+
+    /** Creates links and gives the directories their modes and times; nothing can be added after it. */
+    void finish(UnpackLinks links) throws IOException {
+        for (Map.Entry<String, String> link : links.hard().entrySet()) {
+            ensureParent(link.getKey());
+            Files.createLink(root.resolve(link.getKey()), root.resolve(link.getValue()));
+        }
+        for (Map.Entry<String, String> link : links.checkedSymbolic().entrySet()) {
+            ensureParent(link.getKey());
+            Files.createSymbolicLink(root.resolve(link.getKey()), Path.of(link.getValue()));
+        }
+        List<String> deepestFirst = directories.stream()
+                .sorted((a, b) -> Integer.compare(b.length(), a.length()))
+                .toList();
+        for (String name : deepestFirst) {
+            Path path = root.resolve(name);
+            Finish finish = finishes.get(name);
+            if (finish == null) {
+                Files.setAttribute(path, "unix:mode", 0755);
+            } else {
+                Files.setAttribute(path, "unix:mode", finish.mode);
+                setModified(path, finish.modified);
+            }
+        }
+    }
+
+    private void ensureParent(String name) throws IOException {
+        int slash = name.lastIndexOf('/');
+        ensureDirectory(slash < 0 ? "" : name.substring(0, slash));
+    }
+
+    private void ensureDirectory(String name) throws IOException {
+        if (directories.contains(name)) {
+            return;
+        }
+        ensureParent(name);
+        Files.createDirectory(root.resolve(name), attribute(OWNER_MAY_ALL));
+        directories.add(name);
+    }
+
+    private static void setModified(Path path, FileTime modified) throws IOException {
+        // the time of access is given too: left out, it would have to be looked up
+        Files.getFileAttributeView(path, BasicFileAttributeView.class).setTimes(modified, modified, null);
+    }
+
+    private static FileAttribute<Set<PosixFilePermission>> attribute(int mode) {
+        Set<PosixFilePermission> set = new HashSet<>();
+        for (int i = 0; i < BITS.length; i++) {
+            if ((mode & 1 << i) != 0) {
+                set.add(BITS[i]);
+            }
+        }
+        return PosixFilePermissions.asFileAttribute(set);
+    }
+
+    /** The permissions that the system takes away from new files; all when that isn't known. */
+    private static int mask() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (Files.isReadable(status)) {
+            for (String line : Files.readAllLines(status)) {
+                if (line.startsWith("Umask:")) {
+                    return Integer.parseInt(line.substring("Umask:".length()).strip(), 8);
+                }
+            }
+        }
+        return 0777;
+    }
+}

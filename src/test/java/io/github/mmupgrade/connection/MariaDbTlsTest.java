@@ -1,0 +1,98 @@
+package io.github.mmupgrade.connection;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.MattermostTables;
+import io.github.mmupgrade.database.Owners;
+import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.database.access.Databases;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestMariaDb;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** The modes of {@code tls} of a Go MySQL data source, with real MariaDB servers that have it and that haven't. */
+public class MariaDbTlsTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private final Host host = new LocalHost();
+
+    private static DataSource with(TestDatabase test, String mode) {
+        return DataSource.parse("mysql", test.dataSource() + "&tls=" + mode);
+    }
+
+    private void works(TestDatabase test, String mode) throws Exception {
+        Path dump = folder.newFolder().toPath().resolve("dump");
+        try (Database database = Databases.open(with(test, mode), host, DatabaseTools.of(host))) {
+            RowCounts counts = database.allCounts();
+            database.dump(test.name(), dump, database.preferredFormat());
+            String restored = DatabaseNames.restored(test.name(), "20261127-120000");
+            assertEquals(
+                    counts, database.restoreInto(restored, dump, database.preferredFormat(), counts, Owners.AS_DUMPED));
+            database.drop(restored);
+        }
+    }
+
+    @Test
+    public void withAServerThatHasTls() throws Exception {
+        Path made = folder.getRoot().toPath();
+        var result = host.run(Command.of(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-days",
+                        "2",
+                        "-keyout",
+                        "key.pem",
+                        "-out",
+                        "cert.pem",
+                        "-subj",
+                        "/CN=127.0.0.1")
+                .directory(made)
+                .build());
+        assertTrue(result.tail(), result.succeeded());
+        try (TestMariaDb mariaDb = new TestMariaDb(Map.of(
+                "ssl-key",
+                Files.readString(made.resolve("key.pem")),
+                "ssl-cert",
+                Files.readString(made.resolve("cert.pem"))))) {
+            TestDatabase test = mariaDb.createDatabase("tls", true);
+            MattermostTables.fill(test);
+            works(test, "false");
+            works(test, "preferred");
+            mariaDb.execute("ALTER USER " + test.user() + "@'%' REQUIRE SSL");
+            works(test, "skip-verify");
+            works(test, "preferred");
+            assertThrows(RefusedException.class, () -> works(test, "false"));
+            // no authority of this system's has signed it
+            assertThrows(RefusedException.class, () -> works(test, "true"));
+        }
+    }
+
+    @Test
+    public void withAServerThatHasNone() throws Exception {
+        TestDatabase test = TestMariaDb.shared().createDatabase("tls", true);
+        MattermostTables.fill(test);
+        works(test, "preferred");
+        assertThrows(RefusedException.class, () -> works(test, "skip-verify"));
+    }
+}

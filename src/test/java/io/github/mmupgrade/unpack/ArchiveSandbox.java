@@ -1,0 +1,117 @@
+package io.github.mmupgrade.unpack;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.rules.ExternalResource;
+import org.junit.rules.TemporaryFolder;
+
+/** A directory to unpack in, and a look at what is left in it. */
+final class ArchiveSandbox extends ExternalResource implements Reporter {
+
+    static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 1000, 50);
+
+    private final TemporaryFolder folder = new TemporaryFolder();
+    private final List<String> warnings = new ArrayList<>();
+    private Host host = new LocalHost();
+
+    @Override
+    protected void before() throws IOException {
+        folder.create();
+        Files.createDirectory(root().resolve("opt"));
+        Files.writeString(root().resolve("outside"), "untouched");
+    }
+
+    @Override
+    protected void after() {
+        folder.delete();
+    }
+
+    Path root() {
+        return folder.getRoot().toPath();
+    }
+
+    Path target() {
+        return root().resolve("opt/.mattermost.next-5.37.10");
+    }
+
+    Path list() {
+        return root().resolve("shipped");
+    }
+
+    List<String> warnings() {
+        return warnings;
+    }
+
+    void use(Host other) {
+        host = other;
+    }
+
+    Path archive(byte[] content) throws IOException {
+        return Files.write(root().resolve("archive.tar.gz"), content);
+    }
+
+    UnpackedRelease unpack(byte[] content) throws IOException {
+        return unpack(content, LIMITS);
+    }
+
+    UnpackedRelease unpack(byte[] content, UnpackLimits limits) throws IOException {
+        return new ArchiveUnpacker(host, ArchiveProcessor.AMD64, this)
+                .unpack(archive(content), target(), list(), limits);
+    }
+
+    /** Asserts that an archive is refused with all those words, and that nothing of it is left anywhere. */
+    void assertRefused(byte[] content, String... words) throws IOException {
+        assertRefused(content, LIMITS, words);
+    }
+
+    void assertRefused(byte[] content, UnpackLimits limits, String... words) throws IOException {
+        RefusedException refused = assertThrows(RefusedException.class, () -> unpack(content, limits));
+        for (String word : words) {
+            assertTrue(
+                    refused.getMessage() + " has no " + word,
+                    refused.getMessage().contains(word));
+        }
+        assertFalse(refused.hint().text().isEmpty());
+        assertNothingLeft();
+    }
+
+    void assertNothingLeft() throws IOException {
+        assertEquals(List.of("archive.tar.gz", "opt", "outside"), names());
+        assertEquals("untouched", Files.readString(root().resolve("outside")));
+    }
+
+    /** Everything that is there, as paths from the sandbox. */
+    List<String> names() throws IOException {
+        try (Stream<Path> all = Files.walk(root())) {
+            return List.copyOf(new TreeSet<>(all.filter(path -> !path.equals(root()))
+                    .map(path -> root().relativize(path).toString())
+                    .toList()));
+        }
+    }
+
+    @Override
+    public void info(String line) {}
+
+    @Override
+    public void warn(String line) {
+        warnings.add(line);
+    }
+
+    @Override
+    public void debug(String line) {}
+}
