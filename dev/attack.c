@@ -1,4 +1,4 @@
-/* Exchanges a directory with a link beside it, as fast as it can, until it is killed or the directory is gone for good.
+/* Swaps a directory and a link beside it, as fast as it can, until it is killed or the directory is gone for good.
    usage: attack DIRECTORY LINK */
 #define _GNU_SOURCE
 #include <fcntl.h>

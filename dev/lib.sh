@@ -1,5 +1,5 @@
-# Shared by the scripts of this directory; read with ".", never run. Needs bash.
-# Everything it starts runs below a directory of its own and is ended by the caller's trap.
+# Functions that the scripts in this directory share. Read it with ".", do not run it. Needs bash.
+# Everything it starts works in a directory of its own, and the caller's trap ends it.
 
 set -euo pipefail
 
@@ -28,7 +28,7 @@ java_version() {
     printf '%s' "${text:-0}"
 }
 
-# missing_packages: Debian's names of what isn't here
+# missing_packages: Debian's names of what is not installed
 missing_packages() {
     [ "$(java_version)" -ge 17 ] || say openjdk-17-jdk-headless
     has_program mvn || say maven
@@ -47,7 +47,7 @@ missing_packages() {
     has_program setcap || say libcap2-bin
 }
 
-# ensure_tools: installs what is missing on Debian and Ubuntu, and says what is missing elsewhere
+# ensure_tools: installs what is missing on Debian and Ubuntu; on other systems it says what is missing
 ensure_tools() {
     local missing
     missing=$(missing_packages | tr '\n' ' ')
@@ -62,7 +62,7 @@ ensure_tools() {
     install_packages $missing || die "apt-get could not install: $missing; see its messages above"
 }
 
-# install_packages NAME...: without starting services and without a PostgreSQL cluster of the system's own
+# install_packages NAME...: starts no services and creates no PostgreSQL cluster for the system
 install_packages() {
     local policy=/usr/sbin/policy-rc.d ours=no status=0
     if [ ! -e $policy ]; then
@@ -102,7 +102,7 @@ free_port() {
     done
 }
 
-# run_as USER COMMAND...: as that user when this is root, else as who this is
+# run_as USER COMMAND...: as that user if this is root, otherwise as the current user
 run_as() {
     local user=$1
     shift
@@ -123,7 +123,7 @@ wait_for() {
     done
 }
 
-# end_process PID SECONDS: asks it to end, then ends it
+# end_process PID SECONDS: asks it to end, and kills it if it has not ended by then
 end_process() {
     kill -TERM "$1" 2>/dev/null || return 0
     wait_for "$2" process_is_gone "$1" || kill -KILL "$1" 2>/dev/null || true
@@ -147,7 +147,7 @@ postgres_bin() {
     dirname "$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -t/ -k5 -n | tail -1)"
 }
 
-# start_postgres DIRECTORY: a server of its own; passwords are MD5, because servers before 5 know nothing else.
+# start_postgres DIRECTORY: a server of its own. Passwords are MD5, because Mattermost before 5 knows nothing else.
 # Sets postgres_port and postgres_pid.
 start_postgres() {
     local directory=$1 user bin
@@ -164,11 +164,11 @@ start_postgres() {
     (cd "$directory" && run_as "$user" "$bin/postgres" -D "$directory/data" -p "$postgres_port" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories="$directory" -c password_encryption=md5 \
         -c fsync=off >>"$directory/server.log" 2>&1) &
-    wait_for 60 test -s "$directory/data/postmaster.pid" || die "PostgreSQL doesn't start: see $directory/server.log"
+    wait_for 60 test -s "$directory/data/postmaster.pid" || die "PostgreSQL does not start: see $directory/server.log"
     postgres_pid=$(head -1 "$directory/data/postmaster.pid")
     wait_for 60 postgres_query postgres postgres scratch 'SELECT 1' ||
-        die "PostgreSQL doesn't answer: $(tail -3 "$directory/server.log")"
-    # initdb stored the super user's password as it saw fit; the roles made from now on have MD5
+        die "PostgreSQL does not answer: $(tail -3 "$directory/server.log")"
+    # initdb chose the encryption of the superuser's password; roles created from now on have MD5
 }
 
 # postgres_query USER DATABASE PASSWORD STATEMENT
@@ -190,9 +190,9 @@ start_mariadb() {
     (cd "$directory" && run_as "$user" "$server" --no-defaults --datadir="$directory/data" \
         --socket="$directory/socket" --pid-file="$directory/pid" --port="$mariadb_port" --bind-address=127.0.0.1 \
         --skip-log-bin --character-set-server=utf8mb4 >>"$directory/server.log" 2>&1) &
-    wait_for 60 test -s "$directory/pid" || die "MariaDB doesn't start: see $directory/server.log"
+    wait_for 60 test -s "$directory/pid" || die "MariaDB does not start: see $directory/server.log"
     mariadb_pid=$(cat "$directory/pid")
-    wait_for 60 mariadb_query root '' '' 'SELECT 1' || die "MariaDB doesn't answer: see $directory/server.log"
+    wait_for 60 mariadb_query root '' '' 'SELECT 1' || die "MariaDB does not answer: see $directory/server.log"
 }
 
 # mariadb_query USER DATABASE PASSWORD STATEMENT
@@ -201,14 +201,14 @@ mariadb_query() {
         --skip-column-names -e "$4" ${2:+"$2"}
 }
 
-# test_classpath: compiles the tests where that is due, and names the classes and jars to run them with
+# test_classpath: compiles the tests if they changed, and prints the classes and jars to run them with
 test_classpath() {
     local list=$root/target/test-classpath.txt
     if [ ! -s "$list" ] || [ "$root/pom.xml" -nt "$list" ]; then
-        (cd "$root" && mvn -B -ntp -q test-compile org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
+        (cd "$root" && ${MVN:-mvn} -B -ntp -q test-compile org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath \
             -DincludeScope=test -Dmdep.outputFile="$list") >&2
     elif [ -n "$(find "$root/src/main" "$root/src/test" -newer "$list" -print -quit)" ]; then
-        (cd "$root" && mvn -B -ntp -q test-compile) >&2
+        (cd "$root" && ${MVN:-mvn} -B -ntp -q test-compile) >&2
         touch "$list"
     fi
     printf '%s:%s:%s' "$root/target/test-classes" "$root/target/classes" "$(cat "$list")"

@@ -5,15 +5,19 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.maven.PluginSources.SourceHint;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.BeforeClass;
 import org.junit.Test;
 
@@ -76,9 +80,99 @@ public class HintsTest {
 
     @Test
     public void everyPropertyThatTheDocumentationNamesExists() throws Exception {
-        for (String file : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/pom.xml")) {
-            assertEquals(file, List.of(), namesIn(Files.readString(Path.of(file))));
+        List<Path> files = new ArrayList<>(documentation());
+        files.addAll(List.of(
+                Path.of("CHANGELOG.md"), Path.of("examples/pom.xml"), Path.of("examples/rehearse.gitlab-ci.yml")));
+        for (Path file : files) {
+            assertEquals(file.toString(), List.of(), namesIn(Files.readString(file)));
         }
+    }
+
+    @Test
+    public void everyPropertyIsInTheDocumentation() throws Exception {
+        Set<String> named = new TreeSet<>();
+        for (Path file : documentation()) {
+            Matcher names = PROPERTY.matcher(Files.readString(file));
+            while (names.find()) {
+                named.add(names.group());
+            }
+        }
+        Set<String> missing = new TreeSet<>(PropertyNames.all());
+        missing.removeAll(named);
+        assertEquals(Set.of(), missing);
+    }
+
+    @Test
+    public void everyGoalIsInTheReadme() throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        Set<String> missing = new TreeSet<>(goals().keySet());
+        missing.removeIf(goal -> readme.contains("\n| `" + goal + "` | "));
+        assertEquals(Set.of(), missing);
+    }
+
+    @Test
+    public void everyPreflightCheckIsInTheDocumentation() throws Exception {
+        String text = Files.readString(Path.of("docs/preflight.md"));
+        Pattern check = Pattern.compile("checks\\.put\\(\\s*\"([a-z ]+)\"");
+        Set<String> missing = new TreeSet<>();
+        int seen = 0;
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source :
+                    sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+                Matcher found = check.matcher(Files.readString(source));
+                while (found.find()) {
+                    seen++;
+                    if (!text.contains("\n| `" + found.group(1) + "` | ")) {
+                        missing.add(found.group(1));
+                    }
+                }
+            }
+        }
+        assertEquals(Set.of(), missing);
+        assertTrue("" + seen, seen > 20);
+    }
+
+    @Test
+    public void everyLinkOfTheDocumentationLeadsSomewhere() throws Exception {
+        Pattern link = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
+        Set<String> wrong = new TreeSet<>();
+        Set<Path> reached = new TreeSet<>();
+        int seen = 0;
+        for (Path file : documentation()) {
+            Matcher found = link.matcher(Files.readString(file));
+            while (found.find()) {
+                seen++;
+                Path target = found.group(1).isEmpty()
+                        ? file
+                        : file.resolveSibling(found.group(1)).normalize();
+                if (!Files.exists(target)
+                        || (found.group(2) != null && !headings(target).contains(found.group(2)))) {
+                    wrong.add(file + ": " + found.group());
+                }
+                if (file.equals(Path.of("README.md"))) {
+                    reached.add(target);
+                }
+            }
+        }
+        assertEquals(Set.of(), wrong);
+        assertTrue("" + seen, seen > 30);
+        Set<Path> unlisted = new TreeSet<>(documentation());
+        unlisted.removeAll(reached);
+        assertEquals(Set.of(Path.of("README.md")), unlisted);
+    }
+
+    /** The headings of a page, as links name them. */
+    private static Set<String> headings(Path page) throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (String line : Files.readAllLines(page)) {
+            if (line.startsWith("#")) {
+                found.add(line.replaceFirst("^#+ ", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 _-]", "")
+                        .replace(' ', '-'));
+            }
+        }
+        return found;
     }
 
     @Test
@@ -88,8 +182,10 @@ public class HintsTest {
                 "(?:mattermost-maven-plugin:[0-9A-Z.-]+|mvn mattermost):([a-z-]+)((?:[ \\\\\\n]+-[A-Z]\\S+)*)");
         Set<String> wrong = new TreeSet<>();
         int seen = 0;
-        for (String file : List.of("README.md", "CONTRIBUTING.md")) {
-            Matcher found = command.matcher(Files.readString(Path.of(file)));
+        List<Path> files = new ArrayList<>(documentation());
+        files.addAll(List.of(Path.of("examples/pom.xml"), Path.of("examples/rehearse.gitlab-ci.yml")));
+        for (Path file : files) {
+            Matcher found = command.matcher(Files.readString(file));
             while (found.find()) {
                 String goal = found.group(1);
                 if (goal.equals("help")) {
@@ -106,7 +202,16 @@ public class HintsTest {
             }
         }
         assertEquals(Set.of(), wrong);
-        assertTrue("" + seen, seen > 8);
+        assertTrue("" + seen, seen > 15);
+    }
+
+    /** The pages that people read: README.md, CONTRIBUTING.md and all that is in docs. */
+    private static List<Path> documentation() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("CONTRIBUTING.md")));
+        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+            docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+        }
+        return pages;
     }
 
     /** The goals with their properties, by name instead of by constant. */
