@@ -8,6 +8,7 @@ import io.github.mmupgrade.download.DownloadTransfer;
 import io.github.mmupgrade.download.DownloadUrl;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -170,7 +171,9 @@ public final class ArchiveDownload {
     private RefusedException offline(DownloadUrl url) {
         return new RefusedException(
                 "Maven is offline, and " + url + " isn't in the cache " + settings.cache() + ".",
-                Hint.run("Run the download once without -o, or pass a file's path as mattermost.archive.", "download"));
+                Hint.run(
+                        "Run the download once without -o, or pass a file's path as mattermost.archive.",
+                        Goal.DOWNLOAD));
     }
 
     private DownloadedArchive fromServer(DownloadUrl url, Path file, ArchiveTrust trust) throws IOException {

@@ -17,6 +17,7 @@ import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -188,7 +189,7 @@ public final class BackupDirectory {
         if (!RUN.matcher(run).matches() || !Files.isDirectory(directory)) {
             throw new RefusedException(
                     "There is no backup " + run + " in " + root + ".",
-                    Hint.run("see which backups there are:", "list-backups"));
+                    Hint.run("see which backups there are:", Goal.LIST_BACKUPS));
         }
         ExclusiveLock lock = lock(directory);
         boolean taken = false;
@@ -199,7 +200,7 @@ public final class BackupDirectory {
             if (manifest.state() == BackupState.COMPLETE && !completeToo) {
                 throw new RefusedException(
                         "The backup " + run + " is complete; nothing can be added to it.",
-                        Hint.run("make another one:", "backup"));
+                        Hint.run("make another one:", Goal.BACKUP));
             }
             Optional<Backup> previous = manifest.previous().flatMap(this::trusted);
             taken = true;
@@ -207,7 +208,7 @@ public final class BackupDirectory {
         } catch (IOException e) {
             throw new RefusedException(
                     "The backup " + run + " can't be resumed: " + IoReason.of(e),
-                    Hint.run("make another one:", "backup"),
+                    Hint.run("make another one:", Goal.BACKUP),
                     e);
         } finally {
             if (!taken) {
@@ -262,7 +263,7 @@ public final class BackupDirectory {
         if (!RUN.matcher(run).matches()) {
             throw new RefusedException(
                     "'" + run + "' is not the name of a backup.",
-                    Hint.run("see which backups there are:", "list-backups"));
+                    Hint.run("see which backups there are:", Goal.LIST_BACKUPS));
         }
         return Backup.open(root.resolve(run));
     }
@@ -297,7 +298,7 @@ public final class BackupDirectory {
         } catch (IOException e) {
             throw new StageFailedException(
                     "Old backups in " + root + " could not be removed: " + IoReason.of(e),
-                    Hint.run("fix this and run it again:", "prune-backups"),
+                    Hint.run("fix this and run it again:", Goal.PRUNE_BACKUPS),
                     e);
         }
     }

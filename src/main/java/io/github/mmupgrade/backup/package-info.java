@@ -1,2 +1,2 @@
-/** Backups: what is in them, their manifest, and the copy of the file store. */
+/** The directory of an installation's backups: listed, begun, pruned. */
 package io.github.mmupgrade.backup;

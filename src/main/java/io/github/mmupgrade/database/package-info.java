@@ -1,2 +1,2 @@
-/** Data sources and the databases behind them: dump, restore, frozen copy, counts. */
+/** What is done with a database, whatever its kind: read, dump, restore, freeze, count. */
 package io.github.mmupgrade.database;

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.installation;
 
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -90,7 +91,7 @@ public record Installation(Path directory, boolean mountPoint) {
     public Path requireBinary() {
         return binary().orElseThrow(() -> new RefusedException(
                 "The installation " + directory + " has neither bin/mattermost nor bin/platform. Nothing was changed.",
-                Hint.run("an upgrade may have broken off there; see what the journal says:", "status")));
+                Hint.run("an upgrade may have broken off there; see what the journal says:", Goal.STATUS)));
     }
 
     /** The configuration directory. */

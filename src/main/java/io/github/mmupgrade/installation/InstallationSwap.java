@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.installation.SwapPlan.Direction;
 import io.github.mmupgrade.installation.SwapPlan.Move;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -63,7 +64,7 @@ public final class InstallationSwap {
         if (exists(previous) && !Entries.names(previous).isEmpty()) {
             throw new RefusedException(
                     "The directory " + previous + " is in use. Nothing was changed.",
-                    Hint.run("it may belong to an upgrade that is not finished; see", "status"));
+                    Hint.run("it may belong to an upgrade that is not finished; see", Goal.STATUS));
         }
         Path root = installation.directory();
         List<Move> out = new ArrayList<>();

@@ -1,11 +1,11 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.FileSaving;
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
-import io.github.mmupgrade.upgrade.DatabaseSaving;
-import io.github.mmupgrade.upgrade.FileSaving;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Parameter;
 

@@ -1,10 +1,10 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.config.ConfigMode;
+import io.github.mmupgrade.context.Overlay;
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
-import io.github.mmupgrade.upgrade.Overlay;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;

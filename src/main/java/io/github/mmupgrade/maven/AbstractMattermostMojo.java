@@ -1,5 +1,7 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.context.OnFailure;
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
@@ -9,13 +11,12 @@ import io.github.mmupgrade.maven.session.ConsoleReporter;
 import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.maven.session.HintRenderer;
 import io.github.mmupgrade.maven.session.OncePerBuild;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ServiceKind;
 import io.github.mmupgrade.upgrade.Goals;
-import io.github.mmupgrade.upgrade.OnFailure;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
@@ -199,7 +200,12 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                     options == null
                             ? execution.getGoal() + " failed before it did anything: " + unexpected.getMessage()
                             : hints.render(Goals.unexpected(
-                                    options, new LocalHost(), reporter, clock, execution.getGoal(), unexpected)),
+                                    options,
+                                    new LocalHost(),
+                                    reporter,
+                                    clock,
+                                    Goal.find(execution.getGoal()).orElseThrow(),
+                                    unexpected)),
                     unexpected);
         }
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
@@ -7,7 +8,6 @@ import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
 import java.util.List;
 import org.apache.maven.plugins.annotations.Parameter;

@@ -1,9 +1,9 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.upgrade.Goals;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 

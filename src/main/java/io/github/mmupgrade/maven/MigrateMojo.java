@@ -1,11 +1,11 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.Credentials;
+import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.upgrade.Goals;
-import io.github.mmupgrade.upgrade.MigrationOptions;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
 import java.util.List;
 import org.apache.maven.plugins.annotations.Mojo;

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
@@ -10,7 +11,6 @@ import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.upgrade.Goals;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,2 +1,2 @@
-/** The goals: the only package that knows Maven. */
+/** The goals; with its sub-packages the only one that knows Maven. */
 package io.github.mmupgrade.maven;

@@ -4,6 +4,7 @@ import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Release;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public final class Compatibility {
                                 + ", which the vendor advises to be at before a migration." + UNTOUCHED,
                         Hint.run(
                                 "upgrade both, or migrate as it is by",
-                                "migrate",
+                                Goal.MIGRATE,
                                 "mattermost.migrate.allowOlder=true"));
             }
             return source.release() + " at both ends; " + latest.get().version() + " would be the latest of its line";

@@ -1,2 +1,2 @@
-/** What has to fit before one installation takes over everything from another, and what its configuration becomes. */
+/** The takeover of another server: its stages, its checks, its way back. */
 package io.github.mmupgrade.migration;

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.notes;
 
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
@@ -112,7 +113,7 @@ public final class Acknowledgement {
                             + " not acknowledged: " + String.join(", ", texts(missing)),
                     Hint.run(
                             "check-version prints them; when they are read, and what they ask for is done, say so:",
-                            "upgrade",
+                            Goal.UPGRADE,
                             option(releases)));
         }
     }

@@ -1,17 +1,15 @@
 package io.github.mmupgrade.rehearsal;
 
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.stages.Interruption;
 import io.github.mmupgrade.upgrade.Goals;
-import io.github.mmupgrade.upgrade.InstallationAccess;
-import io.github.mmupgrade.upgrade.Interruption;
-import io.github.mmupgrade.upgrade.Original;
-import io.github.mmupgrade.upgrade.Outlook;
-import io.github.mmupgrade.upgrade.UpgradeOptions;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +97,7 @@ public final class Rehearsal {
             }
             reporter.hint(Hint.run(
                     "look at the new server on " + report.url() + "; end it, and remove all of the rehearsal, with",
-                    "rehearse",
+                    Goal.REHEARSE,
                     where.toArray(new String[0])));
         }
         if (!report.succeeded()) {

@@ -14,7 +14,6 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.upgrade.Original;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

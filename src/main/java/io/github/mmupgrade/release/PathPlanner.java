@@ -2,6 +2,7 @@ package io.github.mmupgrade.release;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ final class PathPlanner {
             throw new RefusedException(
                     "Mattermost " + request.installed() + " is installed; moving to " + target.version()
                             + " is a downgrade",
-                    Hint.run("To undo an upgrade, its database included, run:", "rollback"));
+                    Hint.run("To undo an upgrade, its database included, run:", Goal.ROLLBACK));
         }
     }
 
@@ -260,7 +261,7 @@ final class PathPlanner {
         throw new RefusedException(
                 "The vendor forbids to move from Mattermost " + from + " to " + to + " (" + move.why()
                         + "); the target must be " + allowed + " or later",
-                Hint.run("Move to a later release:", "check-version", "mattermost.targetVersion=" + suggested));
+                Hint.run("Move to a later release:", Goal.CHECK_VERSION, "mattermost.targetVersion=" + suggested));
     }
 
     private void refuseDatabase(DatabaseServer database, Version to) {
@@ -293,7 +294,7 @@ final class PathPlanner {
                 .reduce((first, second) -> second)
                 .map(release -> Hint.run(
                         text + " Until then, " + release + " is as far as it goes:",
-                        "check-version",
+                        Goal.CHECK_VERSION,
                         "mattermost.targetVersion=" + release.version()))
                 .orElseGet(() -> Hint.of(text));
     }
@@ -303,7 +304,7 @@ final class PathPlanner {
             return new RefusedException(
                     "The database has the schema of Mattermost " + schema.line() + ", which is newer than " + to
                             + ", though " + request.installed() + " is installed: " + verdict.text(),
-                    Hint.run("If an upgrade was begun and left, undo it:", "rollback"));
+                    Hint.run("If an upgrade was begun and left, undo it:", Goal.ROLLBACK));
         }
         String message = "Mattermost " + to + " can't take over a database of Mattermost " + schema.line() + ": "
                 + verdict.text();
@@ -317,7 +318,7 @@ final class PathPlanner {
                 message,
                 Hint.run(
                         "Go through the releases between:",
-                        "check-version",
+                        Goal.CHECK_VERSION,
                         "mattermost.path=auto",
                         "mattermost.targetVersion=" + target.version()));
     }

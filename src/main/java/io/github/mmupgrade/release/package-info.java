@@ -1,2 +1,2 @@
-/** Releases: versions, editions, the catalogue, upgrade paths, notes to read, and release archives. */
+/** Releases: versions, editions, the catalogue, upgrade paths. */
 package io.github.mmupgrade.release;

@@ -32,11 +32,11 @@ public record Hint(String text, String goal, List<String> options) {
      * A hint that names a goal to run.
      *
      * @param text the sentence in front of the command
-     * @param goal the goal without the plugin's prefix, such as {@code rollback}
+     * @param goal the goal to run
      * @param options further options as {@code property=value}, without {@code -D}
      */
-    public static Hint run(String text, String goal, String... options) {
-        return new Hint(text, Objects.requireNonNull(goal), List.of(options));
+    public static Hint run(String text, Goal goal, String... options) {
+        return new Hint(text, goal.key(), List.of(options));
     }
 
     @Override

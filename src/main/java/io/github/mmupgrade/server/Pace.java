@@ -1,5 +1,6 @@
 package io.github.mmupgrade.server;
 
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.time.Duration;
@@ -29,7 +30,7 @@ public interface Pace {
                     Thread.currentThread().interrupt();
                     throw new StageFailedException(
                             "Interrupted while waiting for the server",
-                            Hint.run("To see how far it got:", "status"),
+                            Hint.run("To see how far it got:", Goal.STATUS),
                             e);
                 }
             }

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.server;
 
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
@@ -128,6 +129,6 @@ public final class ReadyWait {
         List<String> lines = logTail.get();
         return new StageFailedException(
                 lines.isEmpty() ? message : message + "\n" + String.join("\n", lines),
-                Hint.run("To see in which state everything is:", "status"));
+                Hint.run("To see in which state everything is:", Goal.STATUS));
     }
 }

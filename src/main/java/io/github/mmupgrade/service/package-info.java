@@ -1,2 +1,2 @@
-/** How a server is started, stopped and asked how it is. */
+/** How a service is found, started and stopped. */
 package io.github.mmupgrade.service;

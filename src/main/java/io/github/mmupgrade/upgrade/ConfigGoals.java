@@ -5,10 +5,16 @@ import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.ConfigValidation;
 import io.github.mmupgrade.config.MergedConfig;
+import io.github.mmupgrade.context.InstalledRelease;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.planning.Configurations;
+import io.github.mmupgrade.planning.Configurations.Shipped;
+import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.upgrade.Configurations.Shipped;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +44,7 @@ final class ConfigGoals {
         if (target.isEmpty()) {
             throw new RefusedException(
                     "It is not known which release's configuration to compare with. Nothing was changed.",
-                    Hint.run("give its archive:", "diff-config", "mattermost.archive=/path/to/archive.tar.gz"));
+                    Hint.run("give its archive:", Goal.DIFF_CONFIG, "mattermost.archive=/path/to/archive.tar.gz"));
         }
         ConfigDocument now = place.server().document();
         List<MergedConfig> merges = configurations.along(target, target.size(), now, Optional.empty());
@@ -81,7 +87,7 @@ final class ConfigGoals {
                             "The default configuration of the installed release is not known. Nothing was changed.",
                             Hint.run(
                                     "give the archive of a release:",
-                                    "validate-config",
+                                    Goal.VALIDATE_CONFIG,
                                     "mattermost.archive=/path/to/archive.tar.gz"))));
         }
         List<String> lines = new ArrayList<>();
@@ -128,7 +134,7 @@ final class ConfigGoals {
             return releases;
         }
         return place.openRun()
-                .filter(run -> !MigrationRun.is(run))
+                .filter(run -> !run.isMigration())
                 .map(configurations::shipped)
                 .orElse(List.of());
     }
@@ -143,7 +149,7 @@ final class ConfigGoals {
     private static Shipped shipped(Version release, Optional<Path> archive) {
         ArchiveContents contents = ArchiveContents.read(archive.orElseThrow(() -> new RefusedException(
                 "The archive is not on this machine. Nothing was changed.",
-                Hint.run("fetch it first:", DownloadStage.NAME))));
+                Hint.run("fetch it first:", Goal.DOWNLOAD))));
         return new Shipped(release, ConfigDocument.parse(contents.configuration(), "the default of " + release));
     }
 

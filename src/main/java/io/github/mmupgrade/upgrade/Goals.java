@@ -1,12 +1,53 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.PrunePolicy;
+import io.github.mmupgrade.context.InstalledRelease;
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.UnexpectedFailure;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.NextGoal;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.maintenance.BackupCheck;
+import io.github.mmupgrade.maintenance.BackupExtract;
+import io.github.mmupgrade.maintenance.BackupList;
+import io.github.mmupgrade.maintenance.BackupPrune;
+import io.github.mmupgrade.maintenance.BackupRestore;
+import io.github.mmupgrade.maintenance.StandaloneBackup;
+import io.github.mmupgrade.migration.Migration;
+import io.github.mmupgrade.migration.MigrationOptions;
+import io.github.mmupgrade.migration.MigrationRun;
+import io.github.mmupgrade.migration.MigrationUndo;
+import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.ReleaseSources;
+import io.github.mmupgrade.planning.RunResumption;
+import io.github.mmupgrade.preflight.ArchiveChecks;
+import io.github.mmupgrade.preflight.HopChecks;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.rollback.Recovery;
+import io.github.mmupgrade.rollback.Rollback;
+import io.github.mmupgrade.rollback.RunsToUndo;
+import io.github.mmupgrade.rollback.UpgradeUndo;
+import io.github.mmupgrade.stages.AnnounceStage;
+import io.github.mmupgrade.stages.BackupStage;
+import io.github.mmupgrade.stages.DownloadStage;
+import io.github.mmupgrade.stages.FinishStage;
+import io.github.mmupgrade.stages.InstallStage;
+import io.github.mmupgrade.stages.RestoreConfigStage;
+import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.stages.StageRunner;
+import io.github.mmupgrade.stages.StartStage;
+import io.github.mmupgrade.stages.StopStage;
+import io.github.mmupgrade.stages.VerifyStage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,7 +73,8 @@ public final class Goals {
      */
     public Goals(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
         this.place = Workplace.open(options, host, reporter, clock);
-        this.rollback = new Rollback(place);
+        this.rollback = new Rollback(
+                place, run -> run.isMigration() ? new MigrationUndo(place, run) : new UpgradeUndo(place, run));
         this.runner = new StageRunner(place, new Recovery(place, rollback));
     }
 
@@ -42,7 +84,7 @@ public final class Goals {
      * @param goal the goal that failed
      */
     public static StageFailedException unexpected(
-            UpgradeOptions options, Host host, Reporter reporter, Clock clock, String goal, RuntimeException failure) {
+            UpgradeOptions options, Host host, Reporter reporter, Clock clock, Goal goal, RuntimeException failure) {
         Workplace place;
         try {
             place = Workplace.open(options, host, reporter, clock);
@@ -51,7 +93,8 @@ public final class Goals {
             return new StageFailedException(
                     goal + " failed unexpectedly: " + UnexpectedFailure.inWords(failure)
                             + "\nHow the server stands can't be told: " + UnexpectedFailure.inWords(e),
-                    Hint.run("please report it, with the output of mvn -X. See how everything stands with", "status"),
+                    Hint.run(
+                            "please report it, with the output of mvn -X. See how everything stands with", Goal.STATUS),
                     failure);
         }
         return new UnexpectedFailure(place).of(goal, failure);
@@ -86,7 +129,7 @@ public final class Goals {
 
     /** Fetches, verifies and unpacks the archives, and begins a run. */
     public void download() {
-        MigrationRun.refuse(place, DownloadStage.NAME);
+        MigrationRun.refuse(place, Goal.DOWNLOAD);
         RunResumption resumption = new RunResumption(place);
         if (place.options().dryRun()) {
             Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
@@ -98,7 +141,7 @@ public final class Goals {
             dryRun(new DownloadStage(place).plan(forecast));
             return;
         }
-        runner.locked("download", () -> {
+        runner.locked(Goal.DOWNLOAD, () -> {
             ReleaseSources sources = new ReleaseSources(place);
             Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
             if (begun.isPresent()) {
@@ -135,14 +178,14 @@ public final class Goals {
     public void stop() {
         Optional<Run> run = place.openRun();
         if (run.isPresent()) {
-            run.filter(each -> !MigrationRun.is(each) && !each.isBegun(1, StopStage.NAME))
+            run.filter(each -> !each.isMigration() && !each.isBegun(1, StageName.STOP))
                     .ifPresent(new HopChecks(place)::require);
             stage(new StopStage());
         } else if (place.options().dryRun()) {
             dryRun(List.of("stop " + place.server().control().name()));
         } else {
-            runner.locked(StopStage.NAME, () -> {
-                StopStage.stop(place, place.server());
+            runner.locked(Goal.STOP, () -> {
+                new ServerLifecycle(place).stop();
                 return null;
             });
         }
@@ -151,16 +194,14 @@ public final class Goals {
     /** Starts the server, for an upgrade that is under way or on its own. */
     public void start() {
         Optional<Run> run = place.openRun();
-        boolean installed = run.isPresent() && run.get().isBegun(StageRunner.currentHop(run.get()), InstallStage.NAME);
+        boolean installed = run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.INSTALL);
         if (installed) {
             stage(new StartStage());
         } else if (place.options().dryRun()) {
             dryRun(List.of("start " + place.server().control().name()));
         } else {
-            runner.locked(
-                    StartStage.NAME,
-                    () -> StartStage.startAndWait(
-                            place,
+            runner.locked(Goal.START, () -> new ServerLifecycle(place)
+                    .startAndWait(
                             run.isPresent()
                                     ? Version.parse(run.get().requireFact(0, Facts.FROM))
                                     : InstalledRelease.toStart(place, place.server())
@@ -171,10 +212,10 @@ public final class Goals {
     /** Saves configuration, database and files. */
     public void backup() {
         Optional<Run> run = place.openRun();
-        if (run.isPresent() && run.get().isBegun(StageRunner.currentHop(run.get()), StopStage.NAME)) {
+        if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.STOP)) {
             stage(new BackupStage());
         } else {
-            runner.locked(BackupStage.NAME, () -> {
+            runner.locked(Goal.BACKUP, () -> {
                 new StandaloneBackup(place).carryOut();
                 return null;
             });
@@ -183,13 +224,13 @@ public final class Goals {
 
     /** Puts the new release in place. */
     public void install() {
-        MigrationRun.refuse(place, InstallStage.NAME);
+        MigrationRun.refuse(place, Goal.INSTALL);
         stage(new InstallStage());
     }
 
     /** Writes the configuration for the new release. */
     public void restoreConfig() {
-        MigrationRun.refuse(place, RestoreConfigStage.NAME);
+        MigrationRun.refuse(place, Goal.RESTORE_CONFIG);
         new RunResumption(place).requireSameConfiguration();
         stage(new RestoreConfigStage());
     }
@@ -215,7 +256,7 @@ public final class Goals {
     /** Verifies the server that runs. */
     public void verify() {
         Optional<Run> run = place.openRun();
-        if (run.isPresent() && run.get().isBegun(StageRunner.currentHop(run.get()), StartStage.NAME)) {
+        if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.START)) {
             stage(new VerifyStage());
         } else {
             VerifyStage.verify(
@@ -225,8 +266,8 @@ public final class Goals {
 
     /** Does what is left when the new server runs, and ends the run. */
     public void finish() {
-        runner.locked(FinishStage.NAME, () -> {
-            Run run = place.requireRun(FinishStage.NAME);
+        runner.locked(Goal.FINISH, () -> {
+            Run run = place.requireRun(Goal.FINISH);
             requireVerified(run);
             finish(run);
             return null;
@@ -234,7 +275,7 @@ public final class Goals {
     }
 
     private void requireVerified(Run run) {
-        if (!run.isDone(StageRunner.hops(run), VerifyStage.NAME)) {
+        if (!run.isVerified()) {
             throw new RefusedException(
                     "Run " + run + " is not verified yet, so there is nothing to finish.",
                     Hint.run("the next stage of the run is", NextGoal.of(run)));
@@ -262,12 +303,12 @@ public final class Goals {
 
     private void stage(Stage stage) {
         if (place.options().dryRun()) {
-            Run run = place.requireRun(stage.name());
-            dryRun(stage.plan(place, run, StageRunner.currentHop(run)));
+            Run run = place.requireRun(stage.name().goal());
+            dryRun(stage.plan(place, run, run.currentHop()));
             return;
         }
-        runner.locked(stage.name(), () -> {
-            runner.run(stage, place.requireRun(stage.name()));
+        runner.locked(stage.name().goal(), () -> {
+            runner.run(stage, place.requireRun(stage.name().goal()));
             return null;
         });
     }
@@ -279,13 +320,13 @@ public final class Goals {
 
     /** Carries the installation to the target. */
     public void upgrade() {
-        MigrationRun.refuse(place, "upgrade");
+        MigrationRun.refuse(place, Goal.UPGRADE);
         Upgrade upgrade = new Upgrade(place, runner);
         if (place.options().dryRun()) {
             dryRun(upgrade.plan());
             return;
         }
-        runner.locked("upgrade", () -> {
+        runner.locked(Goal.UPGRADE, () -> {
             upgrade.carryOut().ifPresent(this::finish);
             return null;
         });
@@ -303,7 +344,7 @@ public final class Goals {
             RunsToUndo.upTo(place, run).forEach(each -> dryRun(rollback.plan(each)));
             return;
         }
-        runner.locked(Rollback.NAME, () -> {
+        runner.locked(Goal.ROLLBACK, () -> {
             List<Run> runs = RunsToUndo.upTo(place, run);
             // the oldest one's new data are all that came since: nothing is put back when any of them stays
             runs.forEach(each -> rollback.require(each, discardNewData));
@@ -319,7 +360,7 @@ public final class Goals {
             dryRun(migration.plan(options));
             return;
         }
-        runner.locked(Migration.NAME, () -> {
+        runner.locked(Goal.MIGRATE, () -> {
             finish(migration.carryOut(options));
             return null;
         });
@@ -344,13 +385,13 @@ public final class Goals {
     public void verifyBackup(String backup, boolean restore) {
         BackupCheck check = new BackupCheck(place.forReading());
         if (restore) {
-            lockedUnlessDry(BackupCheck.NAME, () -> check.carryOut(backup, true));
+            lockedUnlessDry(Goal.VERIFY_BACKUP, () -> check.carryOut(backup, true));
         } else {
             check.carryOut(backup, false);
         }
     }
 
-    private void lockedUnlessDry(String goal, Runnable work) {
+    private void lockedUnlessDry(Goal goal, Runnable work) {
         if (place.options().dryRun()) {
             work.run();
             return;
@@ -370,11 +411,11 @@ public final class Goals {
      */
     public void restore(String backup, boolean configuration, Path to) {
         if (to != null) {
-            lockedUnlessDry(BackupRestore.NAME, () -> new BackupExtract(place).carryOut(backup, to));
+            lockedUnlessDry(Goal.RESTORE, () -> new BackupExtract(place).carryOut(backup, to));
             return;
         }
         BackupRestore restore = new BackupRestore(place, configuration);
-        lockedUnlessDry(BackupRestore.NAME, () -> restore.carryOut(backup));
+        lockedUnlessDry(Goal.RESTORE, () -> restore.carryOut(backup));
     }
 
     /**
@@ -387,6 +428,6 @@ public final class Goals {
     public void pruneBackups(int keep, Duration maxAge, Duration keepDatabases) {
         BackupPrune prune = new BackupPrune(place);
         PrunePolicy policy = BackupPrune.policy(keep, maxAge);
-        lockedUnlessDry(BackupPrune.NAME, () -> prune.carryOut(policy, keepDatabases));
+        lockedUnlessDry(Goal.PRUNE_BACKUPS, () -> prune.carryOut(policy, keepDatabases));
     }
 }

@@ -1,11 +1,20 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.StopOrder;
+import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Sibling;
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.maintenance.BackupList;
+import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import java.io.IOException;
@@ -22,19 +31,19 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** How an installation stands, for people. Reads only. */
-final class Status {
+public final class Status {
 
     private static final int RUNS = 5;
 
     private final Workplace place;
     private final Set<String> told = new HashSet<>();
 
-    Status(Workplace place) {
+    public Status(Workplace place) {
         this.place = place;
     }
 
     /** The status, a line each. What can't be found out says why. */
-    List<String> lines() {
+    public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("Installation " + place.installation());
         lines.add("  program      "
@@ -171,24 +180,6 @@ final class Status {
         };
     }
 
-    /**
-     * How a backup is, in words.
-     *
-     * @param backInUse the backups whose frozen copy is the database again
-     */
-    static String words(BackupSummary backup, Set<String> backInUse) {
-        return switch (backup.condition()) {
-            case COMPLETE -> "complete";
-            case NOT_YET_DURABLE ->
-                backInUse.contains(backup.run())
-                        ? "not complete: its run was rolled back, and the frozen copy is the database again"
-                        : "not yet durable: the database is a frozen copy only";
-            case IN_PROGRESS -> "being made";
-            case UNFINISHED -> "unfinished: nothing can be restored from it";
-            case DAMAGED -> "damaged: its manifest was changed";
-        };
-    }
-
     private void addBackups(List<String> lines) {
         List<BackupSummary> backups = new Backups(place).directory().list();
         lines.add(
@@ -196,6 +187,6 @@ final class Status {
                         ? "No backup in " + new Backups(place).directory().root()
                         : "Backups in " + new Backups(place).directory().root());
         Set<String> backInUse = new Backups(place).backInUse();
-        backups.forEach(backup -> lines.add("  " + backup.run() + "  " + words(backup, backInUse)));
+        backups.forEach(backup -> lines.add("  " + backup.run() + "  " + BackupList.words(backup, backInUse)));
     }
 }

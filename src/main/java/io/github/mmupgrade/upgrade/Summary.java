@@ -1,6 +1,13 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.context.FileSaving;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.saving.Backups;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,18 +16,18 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What a person likes to read at the end of an upgrade. */
-final class Summary {
+public final class Summary {
 
     private final Workplace place;
     private final Run run;
 
-    Summary(Workplace place, Run run) {
+    public Summary(Workplace place, Run run) {
         this.place = place;
         this.run = run;
     }
 
     /** The summary, a line each. */
-    List<String> lines() {
+    public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("");
         Optional<MigrationRun> migration = MigrationRun.of(run);
@@ -29,8 +36,8 @@ final class Summary {
                 + migration
                         .map(each -> each.source().toString())
                         .orElseGet(() -> run.requireFact(0, Facts.FROM) + edition(run.editionBefore())));
-        migration.ifPresent(each -> lines.add(
-                "  rows         " + BackupStage.counts(run, Facts.SOURCE_COUNTS).inWords() + ", as the source had"));
+        migration.ifPresent(each ->
+                lines.add("  rows         " + run.counts(Facts.SOURCE_COUNTS).inWords() + ", as the source had"));
         lines.add((migration.isPresent() ? "  release      " : "  to           ")
                 + run.requireFact(0, Facts.TARGET)
                 + edition(run.editionAtEnd()));
@@ -38,8 +45,7 @@ final class Summary {
                 .ifPresent(down -> lines.add(
                         String.format(Locale.ROOT, "  downtime     %.1f s%s", down.toMillis() / 1000.0, parts())));
         if (migration.isEmpty()) {
-            lines.add("  settings     "
-                    + run.fact(StageRunner.hops(run), Facts.SETTINGS).orElse("not compared"));
+            lines.add("  settings     " + run.fact(run.hops(), Facts.SETTINGS).orElse("not compared"));
         }
         run.fact(1, Facts.BACKUP)
                 .ifPresent(backup -> lines.add("  backup       "
@@ -65,9 +71,9 @@ final class Summary {
     /** From the order to stop until the new server answered, over all hops. */
     private Optional<Duration> downtime() {
         Duration all = Duration.ZERO;
-        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
-            Optional<Instant> down = run.begunAt(hop, StopStage.NAME);
-            Optional<Instant> up = run.doneAt(hop, StartStage.NAME);
+        for (int hop = 1; hop <= run.hops(); hop++) {
+            Optional<Instant> down = run.begunAt(hop, StageName.STOP);
+            Optional<Instant> up = run.doneAt(hop, StageName.START);
             if (down.isEmpty() || up.isEmpty()) {
                 return Optional.empty();
             }
@@ -78,24 +84,24 @@ final class Summary {
 
     private String parts() {
         List<String> parts = new ArrayList<>();
-        List<String> stages = MigrationRun.is(run)
+        List<StageName> stages = run.isMigration()
                 ? List.of(
-                        StopStage.NAME,
-                        BackupStage.NAME,
-                        MigrateDatabaseStage.NAME,
-                        MigrateFilesStage.NAME,
-                        MigrateConfigStage.NAME,
-                        StartStage.NAME)
+                        StageName.STOP,
+                        StageName.BACKUP,
+                        StageName.MIGRATE_DATABASE,
+                        StageName.MIGRATE_FILES,
+                        StageName.MIGRATE_CONFIG,
+                        StageName.START)
                 : List.of(
-                        StopStage.NAME, BackupStage.NAME, InstallStage.NAME, RestoreConfigStage.NAME, StartStage.NAME);
-        for (String stage : stages) {
+                        StageName.STOP, StageName.BACKUP, StageName.INSTALL, StageName.RESTORE_CONFIG, StageName.START);
+        for (StageName stage : stages) {
             Duration sum = Duration.ZERO;
-            for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
+            for (int hop = 1; hop <= run.hops(); hop++) {
                 sum = sum.plus(Duration.between(
                         run.begunAt(hop, stage).orElseThrow(),
                         run.doneAt(hop, stage).orElseThrow()));
             }
-            parts.add(String.format(Locale.ROOT, "%s %.1f", stage, sum.toMillis() / 1000.0));
+            parts.add(String.format(Locale.ROOT, "%s %.1f", stage.key(), sum.toMillis() / 1000.0));
         }
         return " (" + String.join(", ", parts) + ")";
     }

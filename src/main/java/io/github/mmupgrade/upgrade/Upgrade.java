@@ -1,10 +1,34 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.notes.Acknowledgement;
 import io.github.mmupgrade.notes.NotesToRead;
+import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.ReleaseSources;
+import io.github.mmupgrade.planning.RunResumption;
+import io.github.mmupgrade.preflight.ArchiveChecks;
+import io.github.mmupgrade.preflight.CheckResult;
+import io.github.mmupgrade.preflight.HopChecks;
+import io.github.mmupgrade.preflight.Preflight;
 import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.stages.AheadStage;
+import io.github.mmupgrade.stages.AnnounceStage;
+import io.github.mmupgrade.stages.BackupStage;
+import io.github.mmupgrade.stages.DownloadStage;
+import io.github.mmupgrade.stages.InstallStage;
+import io.github.mmupgrade.stages.RestoreConfigStage;
+import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.stages.StageRunner;
+import io.github.mmupgrade.stages.StartStage;
+import io.github.mmupgrade.stages.StopStage;
+import io.github.mmupgrade.stages.VerifyStage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,13 +100,13 @@ final class Upgrade {
     /** What is left of a run that has stopped the server, a line each. */
     private static List<String> left(Run run) {
         List<String> lines = new ArrayList<>();
-        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
+        for (int hop = 1; hop <= run.hops(); hop++) {
             int number = hop;
-            List<String> stages = HOP.stream()
-                    .map(Stage::name)
+            List<String> stages = StageName.HOP.stream()
                     .filter(stage -> !run.isDone(number, stage))
+                    .map(StageName::key)
                     .toList();
-            if (!run.isDone(hop, VerifyStage.NAME)) {
+            if (!run.isDone(hop, StageName.VERIFY)) {
                 lines.add("go on to " + run.requireFact(hop, Facts.TO) + ": " + String.join(", ", stages));
             }
         }
@@ -107,14 +131,14 @@ final class Upgrade {
     }
 
     private void carryOut(Run run) {
-        if (!run.isBegun(1, StopStage.NAME)) {
+        if (!run.isBegun(1, StageName.STOP)) {
             runner.run(new AheadStage(), run);
             // once more: copying ahead can take hours, and the configuration may have been changed since
             new HopChecks(place).require(run);
             runner.run(new AnnounceStage(), run);
         }
-        for (int hop = 1; hop <= StageRunner.hops(run); hop++) {
-            if (run.isDone(hop, VerifyStage.NAME)) {
+        for (int hop = 1; hop <= run.hops(); hop++) {
+            if (run.isDone(hop, StageName.VERIFY)) {
                 continue;
             }
             for (Stage stage : HOP) {
@@ -162,7 +186,7 @@ final class Upgrade {
             throw new RefusedException(
                     "The step to 3.0 asks for the name of the primary team, whose users keep their names."
                             + " Nothing was changed.",
-                    Hint.run("name one of your teams:", "upgrade", "mattermost.primaryTeam=name-of-the-team"));
+                    Hint.run("name one of your teams:", Goal.UPGRADE, "mattermost.primaryTeam=name-of-the-team"));
         }
     }
 }

@@ -1,6 +1,10 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.planning.Forecast;
 import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.stages.AheadStage;
+import io.github.mmupgrade.stages.DownloadStage;
 import java.util.ArrayList;
 import java.util.List;
 

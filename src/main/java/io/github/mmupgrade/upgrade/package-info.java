@@ -1,2 +1,2 @@
-/** Stages, the journal, and the runs that put stages in order. */
+/** The order of the stages, and what each goal does. */
 package io.github.mmupgrade.upgrade;

@@ -2,8 +2,8 @@ package io.github.mmupgrade.it;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.mmupgrade.config.ConfigDocument;
-import io.github.mmupgrade.standin.SampleData;
-import io.github.mmupgrade.standin.StandInClient;
+import io.github.mmupgrade.testing.standin.SampleData;
+import io.github.mmupgrade.testing.standin.StandInClient;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.report.Goal;
 import com.sun.source.tree.AnnotationTree;
 import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.ClassTree;
@@ -83,8 +84,11 @@ final class PluginSources {
         return texts;
     }
 
-    /** The value of a constant such as {@code Rollback.NAME}; a literal's own. Null for what is neither. */
+    /** The value of a constant such as {@code Goal.ROLLBACK}; a literal's own. Null for what is neither. */
     String value(String expression) {
+        if (expression.startsWith("Goal.")) {
+            return Goal.valueOf(expression.substring("Goal.".length())).key();
+        }
         return expression.startsWith("\"")
                 ? expression.substring(1, expression.length() - 1)
                 : constants.get(expression);
@@ -136,7 +140,7 @@ final class PluginSources {
                 String goal = arguments.get(1).toString();
                 hints.add(new SourceHint(
                         place,
-                        goal.equals("NAME") ? current + ".NAME" : goal,
+                        goal,
                         arguments.subList(2, arguments.size()).stream()
                                 .map(Object::toString)
                                 .toList()));

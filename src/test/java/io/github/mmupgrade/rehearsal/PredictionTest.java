@@ -4,8 +4,8 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.SchemaSnapshot;
-import io.github.mmupgrade.upgrade.JournalEvent;
-import io.github.mmupgrade.upgrade.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

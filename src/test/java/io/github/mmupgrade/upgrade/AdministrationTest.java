@@ -5,13 +5,17 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPgBouncer;
 import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.testing.scene.OldState;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
@@ -117,7 +121,7 @@ public class AdministrationTest {
                     assertThrows(RefusedException.class, () -> scene.goals().rollback(null, true));
             assertTrue(refused.getMessage(), refused.getMessage().contains("may not create databases"));
             assertTrue(refused.hint().text(), refused.hint().text().contains("data source for administration"));
-            assertEquals(Rollback.NAME, refused.hint().goal());
+            assertEquals(StageName.ROLLBACK.key(), refused.hint().goal());
             assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
             scene.administration = admin(postgres.port());
             scene.goals().rollback(null, true);

@@ -9,6 +9,7 @@ import static org.junit.Assert.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import org.junit.Rule;
 import org.junit.Test;

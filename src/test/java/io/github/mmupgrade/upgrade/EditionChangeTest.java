@@ -4,7 +4,9 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

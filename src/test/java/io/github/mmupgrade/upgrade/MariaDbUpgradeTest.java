@@ -5,8 +5,10 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestMariaDb;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,8 @@ import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.testing.scene.OldState;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

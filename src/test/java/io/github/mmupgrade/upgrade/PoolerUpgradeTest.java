@@ -7,6 +7,8 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.TestPgBouncer;
 import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.testing.scene.OldState;
+import io.github.mmupgrade.testing.scene.Scene;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;

@@ -7,7 +7,9 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +150,7 @@ public class RefusalsTest {
 
     @Test
     public void aSecondRunAtTheSameTimeNamesTheFirst() throws Exception {
-        try (ExclusiveLock held = scene.place().lock("upgrade")) {
+        try (ExclusiveLock held = scene.place().lock(Goal.UPGRADE)) {
             String message = refused("Another run is at work");
             assertTrue(message, message.contains(Long.toString(held.holder().pid())));
         }

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.Rule;

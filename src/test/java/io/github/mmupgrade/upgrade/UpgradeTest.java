@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.Rule;

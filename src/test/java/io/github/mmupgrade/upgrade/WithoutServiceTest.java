@@ -5,11 +5,13 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.standin.StandInInstallation;
 import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.testing.scene.Scene;
+import io.github.mmupgrade.testing.standin.StandInInstallation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.Rule;

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.backup.copy;
 
 import io.github.mmupgrade.files.DiskSpace;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ public record Survey(
                     Hint.run(
                             "make room there, name another directory as mattermost.backupDirectory, or remove old"
                                     + " backups:",
-                            "prune-backups"));
+                            Goal.PRUNE_BACKUPS));
         }
         OptionalLong inodes = space.inodes();
         if (inodes.isPresent() && neededInodes > inodes.getAsLong()) {

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.backup.format;
 
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -28,7 +29,7 @@ public final class Backup {
      * @throws RefusedException when there is no manifest, or it or a list was changed
      */
     public static Backup open(Path root) {
-        Hint hint = Hint.run("see which backups there are:", "list-backups");
+        Hint hint = Hint.run("see which backups there are:", Goal.LIST_BACKUPS);
         Path file = root.resolve(Manifest.NAME);
         try {
             Manifest manifest = Manifest.read(file);

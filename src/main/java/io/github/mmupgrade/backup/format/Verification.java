@@ -1,6 +1,7 @@
 package io.github.mmupgrade.backup.format;
 
 import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -46,7 +47,8 @@ public record Verification(Path root, Manifest manifest, long files, long bytes,
             if (wrong > 10) {
                 text.append("\n  and ").append(wrong - 10).append(" more");
             }
-            throw new RefusedException(text.toString(), Hint.run("see which other backups there are:", "list-backups"));
+            throw new RefusedException(
+                    text.toString(), Hint.run("see which other backups there are:", Goal.LIST_BACKUPS));
         }
         return new Backup(root, manifest);
     }

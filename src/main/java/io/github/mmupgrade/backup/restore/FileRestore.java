@@ -11,6 +11,7 @@ import io.github.mmupgrade.files.Tree;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -114,7 +115,7 @@ public final class FileRestore {
         return new RefusedException(
                 "'" + part + "' of the backup " + backup.run() + " can't be restored: " + IoReason.of(e)
                         + ". Nothing was changed.",
-                Hint.run("see which other backups there are:", "list-backups"),
+                Hint.run("see which other backups there are:", Goal.LIST_BACKUPS),
                 e);
     }
 
@@ -397,7 +398,7 @@ public final class FileRestore {
         }
         throw new RefusedException(
                 "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
-                Hint.run("see which backups there are:", "list-backups"));
+                Hint.run("see which backups there are:", Goal.LIST_BACKUPS));
     }
 
     private StageFailedException failed(String part, Path place, IOException e) {

@@ -11,6 +11,7 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -116,7 +117,8 @@ final class MySqlDumps {
             why = IoReason.of(e);
         }
         throw new RefusedException(
-                "The dump " + dump + " is damaged or no dump: " + why, Hint.run("use another backup", "list-backups"));
+                "The dump " + dump + " is damaged or no dump: " + why,
+                Hint.run("use another backup", Goal.LIST_BACKUPS));
     }
 
     RowCounts restoreInto(String name, Path dump, RowCounts expected) {
@@ -176,7 +178,7 @@ final class MySqlDumps {
         } catch (IOException e) {
             throw new StageFailedException(
                     "The dump " + dump + " can't be read: " + IoReason.of(e),
-                    Hint.run("use another backup", "list-backups"),
+                    Hint.run("use another backup", Goal.LIST_BACKUPS),
                     e);
         }
     }
@@ -188,7 +190,7 @@ final class MySqlDumps {
             throw new StageFailedException(
                     "The database " + name + " restored on the server of " + database.dataSource()
                             + " has not the rows it should have: " + differences,
-                    Hint.run("use another backup", "list-backups"));
+                    Hint.run("use another backup", Goal.LIST_BACKUPS));
         }
         return counts;
     }

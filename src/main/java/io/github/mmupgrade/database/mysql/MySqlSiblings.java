@@ -5,6 +5,7 @@ import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.database.Sibling;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.sql.SQLException;
@@ -229,7 +230,7 @@ final class MySqlSiblings {
                 || tables(newDatabase).isEmpty()) {
             throw new RefusedException(
                     "There is no whole database " + newDatabase + " to take the place of " + client.source(),
-                    Hint.run("see which there are", "status"));
+                    Hint.run("see which there are", Goal.STATUS));
         }
         if (!tables(discardedName).isEmpty()) {
             throw new RefusedException(

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.sql.Connection;
@@ -141,6 +142,6 @@ final class PostgresAttributes {
                 .first(sql, row -> row.getString(1), database)
                 .orElseThrow(() -> new RefusedException(
                         "There is no database " + database + " on the server of " + server.source(),
-                        Hint.run("see which copies there are", "status")));
+                        Hint.run("see which copies there are", Goal.STATUS)));
     }
 }

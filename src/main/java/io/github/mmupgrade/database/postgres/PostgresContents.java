@@ -5,6 +5,7 @@ import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -70,7 +71,7 @@ final class PostgresContents {
             remove(list);
             throw new RefusedException(
                     "The dump " + dump + " is damaged or no dump: " + contents.tail(),
-                    Hint.run("use another backup", "list-backups"));
+                    Hint.run("use another backup", Goal.LIST_BACKUPS));
         }
         return list;
     }

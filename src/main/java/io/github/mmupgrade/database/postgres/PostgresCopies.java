@@ -6,6 +6,7 @@ import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.database.Sibling;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
@@ -298,7 +299,7 @@ final class PostgresCopies implements AutoCloseable {
         if (DatabaseNames.isUnfinished(newDatabase) || !exists(newDatabase)) {
             throw new RefusedException(
                     "There is no whole database " + newDatabase + " to take the place of " + server.source(),
-                    Hint.run("see which copies there are", "status"));
+                    Hint.run("see which copies there are", Goal.STATUS));
         }
         if (discardedName.getBytes(StandardCharsets.UTF_8).length > DatabaseNames.LIMIT || exists(discardedName)) {
             throw new RefusedException(

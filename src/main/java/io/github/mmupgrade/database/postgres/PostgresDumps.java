@@ -15,6 +15,7 @@ import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.datasource.HostPort;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
@@ -109,7 +110,7 @@ final class PostgresDumps implements AutoCloseable {
         if (!result.succeeded()) {
             throw new RefusedException(
                     "The dump " + dump + " is damaged or no dump (" + tool + "): " + result.tail(),
-                    Hint.run("use another backup", "list-backups"));
+                    Hint.run("use another backup", Goal.LIST_BACKUPS));
         }
     }
 
@@ -232,7 +233,7 @@ final class PostgresDumps implements AutoCloseable {
             throw new StageFailedException(
                     "The database " + name + " restored on the server of " + server.source()
                             + " has not the rows it should have: " + differences,
-                    Hint.run("the current database is unchanged; use another backup", "list-backups"));
+                    Hint.run("the current database is unchanged; use another backup", Goal.LIST_BACKUPS));
         }
         return counts;
     }

@@ -1,12 +1,12 @@
 package io.github.mmupgrade.maven.session;
 
+import io.github.mmupgrade.context.UpgradeOptions.Network;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.download.DownloadProxy;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.upgrade.UpgradeOptions.Network;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.maven.session;
 
-import io.github.mmupgrade.upgrade.UpgradeOptions;
+import io.github.mmupgrade.context.UpgradeOptions;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;

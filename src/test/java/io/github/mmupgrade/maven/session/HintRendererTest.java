@@ -2,6 +2,7 @@ package io.github.mmupgrade.maven.session;
 
 import static org.junit.Assert.assertEquals;
 
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ public class HintRendererTest {
         assertEquals(
                 "HINT: go back:\n  mvn g:a:1:rollback -Dmattermost.installDirectory=/opt/mattermost"
                         + " -Dmattermost.rollback.discardNewData=true",
-                renderer().render(Hint.run("go back:", "rollback", "mattermost.rollback.discardNewData=true")));
+                renderer().render(Hint.run("go back:", Goal.ROLLBACK, "mattermost.rollback.discardNewData=true")));
     }
 
     @Test
@@ -28,7 +29,7 @@ public class HintRendererTest {
         properties.put("mattermost.installDirectory", "/opt/it's mattermost");
         assertEquals(
                 "HINT: see\n  mvn g:a:1:status '-Dmattermost.installDirectory=/opt/it'\\''s mattermost'",
-                renderer().render(Hint.run("see", "status")));
+                renderer().render(Hint.run("see", Goal.STATUS)));
     }
 
     @Test
@@ -43,8 +44,8 @@ public class HintRendererTest {
         assertEquals(
                 "HINT: say so:\n  mvn g:a:1:upgrade -Dmattermost.acknowledge=11.0.0"
                         + " -Dmattermost.archive=/tmp/mattermost-11.7.9-linux-amd64.tar.gz",
-                renderer().render(Hint.run("say so:", "upgrade", "mattermost.acknowledge=11.0.0")));
-        assertEquals("HINT: see\n  mvn g:a:1:status", renderer().render(Hint.run("see", "status")));
+                renderer().render(Hint.run("say so:", Goal.UPGRADE, "mattermost.acknowledge=11.0.0")));
+        assertEquals("HINT: see\n  mvn g:a:1:status", renderer().render(Hint.run("see", Goal.STATUS)));
     }
 
     @Test
@@ -53,7 +54,7 @@ public class HintRendererTest {
         given.put("mattermost.sha256", "ab");
         assertEquals(
                 "HINT: go to\n  mvn g:a:1:upgrade -Dmattermost.targetVersion=5.39.3",
-                renderer().render(Hint.run("go to", "upgrade", "mattermost.targetVersion=5.39.3")));
+                renderer().render(Hint.run("go to", Goal.UPGRADE, "mattermost.targetVersion=5.39.3")));
     }
 
     private HintRenderer renderer() {

@@ -1,0 +1,120 @@
+package io.github.mmupgrade.context;
+
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.config.Secrets;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.Session;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.server.LifeWatch;
+import io.github.mmupgrade.server.Pace;
+import io.github.mmupgrade.server.ReadyWait;
+import io.github.mmupgrade.server.ServerAnswer;
+import io.github.mmupgrade.server.ServerProbe;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Stops and starts the installed server, and waits until it has stopped or answers. */
+public final class ServerLifecycle {
+
+    private static final Duration LINGERING = Duration.ofSeconds(5);
+
+    private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
+
+    private final Workplace place;
+
+    public ServerLifecycle(Workplace place) {
+        this.place = place;
+    }
+
+    /** Stops the server and says so. */
+    public void stop() {
+        InstalledServer server = place.server();
+        StopOrder order = new StopOrder(place);
+        if (server.running().isEmpty() && server.control().state().down()) {
+            place.reporter().info("The server does not run");
+            order.carriedOut();
+            return;
+        }
+        server.running().ifPresent(running -> order.given(running.pid()));
+        String process =
+                server.running().map(running -> ", process " + running.pid()).orElse("");
+        server.control().stop(place.options().limits().stop());
+        order.carriedOut();
+        place.reporter()
+                .info("Stopped " + server.control().name() + " ("
+                        + server.control().kind() + process + ")");
+    }
+
+    /** Starts the server and waits until a release answers; the limit runs from the last sign of progress. */
+    public ServerAnswer startAndWait(Version release) {
+        awaitStopUnderWay();
+        InstalledServer server = place.server();
+        EffectiveConfiguration effective = server.effective();
+        ServerLog log = new ServerLog(server);
+        LifeWatch life = server.control().start();
+        ServerProbe probe = new ServerProbe(server.listenAddress(), ONE_ANSWER);
+        ReadyWait wait = new ReadyWait(
+                probe::ask,
+                life,
+                () -> progress(server) + log.size(),
+                () -> log.linesThatMatter().stream()
+                        .map(line -> Secrets.redactText(line, effective.secretValues()))
+                        .toList(),
+                place.reporter(),
+                Pace.real());
+        ServerAnswer answer = wait.waitFor(release, place.options().limits().start());
+        place.reporter()
+                .info("Started " + server.control().name() + ": Mattermost " + release + " answers on "
+                        + server.listenAddress());
+        return answer;
+    }
+
+    /** A call that was killed just after it told the server to stop leaves one that still ends. */
+    private void awaitStopUnderWay() {
+        new StopOrder(place).stopping().ifPresent(pid -> {
+            place.reporter().info("Process " + pid + " was told to stop and has not ended yet; waiting for it");
+            stop();
+        });
+    }
+
+    private static String progress(InstalledServer server) {
+        try (Database database = server.openDatabase()) {
+            return database.progressMarker().toString();
+        } catch (ProblemException e) {
+            return "";
+        }
+    }
+
+    /** Refuses when somebody can still write to the database of a server that is stopped. */
+    public void requireNoOtherWriter() {
+        try (Database database = place.server().openDatabase()) {
+            List<Session> writers = writers(database);
+            if (!writers.isEmpty()) {
+                throw new RefusedException(
+                        "The server is stopped, but others can still write to " + database.dataSource() + ": "
+                                + writers.stream().map(Session::toString).collect(Collectors.joining("; ")) + ".",
+                        Hint.of("stop the other nodes of the cluster and whatever else uses this database, then call"
+                                + " the goal again"));
+            }
+        }
+    }
+
+    /** Who can still write; the stopped server's own sessions get a moment to end. */
+    private static List<Session> writers(Database database) {
+        database.endIdlePooledSessions();
+        Duration patience = Pace.real().elapsed().plus(LINGERING);
+        while (true) {
+            List<Session> writers = database.foreignSessions().stream()
+                    .filter(Session::ableToWrite)
+                    .toList();
+            if (writers.isEmpty() || Pace.real().elapsed().compareTo(patience) > 0) {
+                return writers;
+            }
+            Pause.milliseconds(100);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.mmupgrade.context;
+
+import io.github.mmupgrade.installation.ShippedEntries;
+import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.unpack.UnpackList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+
+/** The lists of what each release brought, kept in the state directory when its archive is unpacked. */
+public final class ShippedLists {
+
+    private final Path directory;
+
+    public ShippedLists(Workplace place) {
+        this.directory = place.state().resolve("shipped");
+    }
+
+    /** Which entries the installed release brought; editions of one version bring different ones. */
+    public ShippedEntries of(String version, Edition edition) {
+        Path list = file(version, edition);
+        if (!Files.exists(list)) {
+            // earlier versions of this plugin kept one list for both editions
+            list = directory.resolve(version + ".list");
+        }
+        if (!Files.exists(list)) {
+            return ShippedEntries.known();
+        }
+        Set<String> top = new HashSet<>();
+        Set<String> client = new HashSet<>();
+        try {
+            for (String entry : UnpackList.exchanged(list)) {
+                if (entry.startsWith("client/")) {
+                    client.add(entry.substring("client/".length()));
+                } else {
+                    top.add(entry);
+                }
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The list of what " + version + " shipped can't be read: " + IoReason.of(e)
+                            + ". Nothing was changed.",
+                    Hint.of("remove " + list + "; the vendor's known layout is used then"),
+                    e);
+        }
+        return ShippedEntries.of(top, client);
+    }
+
+    /** Where the list of what a release shipped is kept. */
+    public Path file(String version, Edition edition) {
+        return directory.resolve(version + "-" + edition.key() + ".list");
+    }
+}

@@ -1,0 +1,98 @@
+package io.github.mmupgrade.context;
+
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.util.Optional;
+
+/** What is said of a failure that nobody foresaw: how everything is left, and which goal goes on. */
+public final class UnexpectedFailure {
+
+    private static final String REPORT = "please report it, with the output of mvn -X. ";
+
+    private final Workplace place;
+
+    public UnexpectedFailure(Workplace place) {
+        this.place = place;
+    }
+
+    /** The reason in words; the name of the exception where it has none. */
+    public static String inWords(Throwable failure) {
+        if (failure instanceof ProblemException) {
+            return failure.getMessage();
+        }
+        if (failure instanceof IOException io) {
+            return IoReason.of(io);
+        }
+        String what = failure.getMessage();
+        if (failure.getCause() instanceof IOException cause) {
+            String reason = IoReason.of(cause);
+            // without a message of its own an exception has the other one's toString
+            if (what == null || what.equals(cause.toString())) {
+                return reason;
+            }
+            return what.contains(reason) ? what : what + ": " + reason;
+        }
+        return what == null ? failure.getClass().getSimpleName() : what;
+    }
+
+    /** Whether the server runs, as a sentence; that it can't be told where it can't. */
+    public String server() {
+        try {
+            return place.server()
+                    .running()
+                    .map(running -> "The server runs (process " + running.pid() + ").")
+                    .orElse("The server is stopped.");
+        } catch (RuntimeException e) {
+            return "Whether the server runs is not known: " + inWords(e);
+        }
+    }
+
+    /**
+     * What to throw instead of the failure.
+     *
+     * @param goal the goal that failed
+     */
+    public StageFailedException of(Goal goal, RuntimeException failure) {
+        String what = goal + " failed unexpectedly: " + inWords(failure) + "\n" + server() + " ";
+        Optional<Run> run = place.openRun();
+        if (run.isPresent()) {
+            return new StageFailedException(what + run(run.get()), toGoOn(run.get(), goal), failure);
+        }
+        if (Upkeep.openRestore(place).isPresent()) {
+            return new StageFailedException(
+                    what + "A restore is under way.",
+                    Hint.run(REPORT + "Go on with the restore:", Goal.RESTORE),
+                    failure);
+        }
+        return new StageFailedException(
+                what + "No upgrade is under way.", Hint.run(REPORT + "Then call it again:", goal), failure);
+    }
+
+    private static String run(Run run) {
+        String kind = run.isMigration() ? "The migration " : "The upgrade ";
+        return kind + run + " to " + run.fact(0, Facts.TARGET).orElse("?") + " is under way"
+                + (run.isBegun(0, StageName.ROLLBACK)
+                        ? ": it is being rolled back."
+                        : run.isBegun(1, StageName.STOP) ? "." : "; it has not stopped the server.");
+    }
+
+    private static Hint toGoOn(Run run, Goal goal) {
+        if (run.isBegun(0, StageName.ROLLBACK)) {
+            return Hint.run(REPORT + "Go on with the rollback:", Goal.ROLLBACK);
+        }
+        if (run.isVerified()) {
+            return Hint.run(REPORT + "The new server was verified; do what is left with", Goal.FINISH);
+        }
+        if (run.isBegun(1, StageName.STOP)) {
+            return Hint.run(REPORT + "Call " + goal + " again to go on, or go back with", Goal.ROLLBACK);
+        }
+        return Hint.run(REPORT + "Then call it again; it goes on where it stopped:", goal);
+    }
+}

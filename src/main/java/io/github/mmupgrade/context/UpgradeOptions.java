@@ -1,0 +1,303 @@
+package io.github.mmupgrade.context;
+
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.download.DownloadCredentials;
+import io.github.mmupgrade.download.DownloadProxy;
+import io.github.mmupgrade.release.Edition;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a person asked for. No secret is among it but by way of {@link Announcement#webhook()}, which shows none.
+ *
+ * @param installDirectory the installation, or a link to it
+ * @param places where state, backups and downloads are kept
+ * @param service how the server is started and stopped
+ * @param target where to go
+ * @param limits how long things may take
+ * @param config how the configuration is merged
+ * @param backup what is saved, and how
+ * @param administration how an administrator reaches the database; empty for the server's own way
+ * @param check what must hold afterwards
+ * @param announcement what is posted before the stop
+ * @param onFailure what happens when a stage after the stop fails
+ * @param dryRun whether to say what would be done, and do nothing
+ */
+public record UpgradeOptions(
+        Path installDirectory,
+        Places places,
+        Service service,
+        Target target,
+        Limits limits,
+        Config config,
+        Backup backup,
+        Optional<DataSource> administration,
+        Check check,
+        Announcement announcement,
+        OnFailure onFailure,
+        boolean dryRun) {
+
+    /** Checks the parts. */
+    public UpgradeOptions {
+        Objects.requireNonNull(installDirectory);
+        Objects.requireNonNull(places);
+        Objects.requireNonNull(service);
+        Objects.requireNonNull(target);
+        Objects.requireNonNull(limits);
+        Objects.requireNonNull(config);
+        Objects.requireNonNull(backup);
+        Objects.requireNonNull(administration);
+        Objects.requireNonNull(check);
+        Objects.requireNonNull(announcement);
+        Objects.requireNonNull(onFailure);
+    }
+
+    /** The same, with the notes of every release taken as read. */
+    public UpgradeOptions withNotesRead() {
+        return new UpgradeOptions(
+                installDirectory,
+                places,
+                service,
+                target.withNotesRead(),
+                limits,
+                config,
+                backup,
+                administration,
+                check,
+                announcement,
+                onFailure,
+                dryRun);
+    }
+
+    /**
+     * The same places, limits and tools for another installation of this host, which is only looked at, backed up,
+     * stopped and started.
+     */
+    public UpgradeOptions elsewhere(Path directory, Service itsService) {
+        return new UpgradeOptions(
+                directory,
+                places,
+                itsService,
+                Target.NONE,
+                limits,
+                Config.USUAL,
+                new Backup(
+                        DatabaseSaving.DUMP,
+                        null,
+                        false,
+                        true,
+                        backup.toolsDirectory(),
+                        backup.jobs(),
+                        backup.keep(),
+                        null,
+                        null,
+                        FileSaving.COPIED),
+                Optional.empty(),
+                check,
+                Announcement.NONE,
+                onFailure,
+                dryRun);
+    }
+
+    /**
+     * Where things are kept.
+     *
+     * @param state the directory that holds a directory of state for each installation
+     * @param backups the directory that holds a directory of backups for each installation
+     * @param cache the directory of downloaded archives
+     */
+    public record Places(Path state, Path backups, Path cache) {}
+
+    /**
+     * How the server is started and stopped.
+     *
+     * @param kind {@code auto}, {@code systemd}, {@code upstart}, {@code sysv}, {@code command} or {@code process}
+     * @param name the name of the service; null to find it out
+     * @param startCommand for the kind {@code command}; else null
+     * @param stopCommand for the kind {@code command}; else null
+     * @param statusCommand for the kind {@code command}; null to look at the processes
+     * @param environmentFile variables of the server for the kinds {@code command} and {@code process}, a
+     *     {@code NAME=value} a line; null for none
+     */
+    public record Service(
+            String kind,
+            String name,
+            String startCommand,
+            String stopCommand,
+            String statusCommand,
+            Path environmentFile) {}
+
+    /**
+     * Where to go.
+     *
+     * @param version a version, a minor release, {@code latest}, {@code latest-esr} or {@code next}; null when the
+     *     archive tells
+     * @param edition the edition; null for the installed one
+     * @param archive a release archive, or a directory of them: a path or a URL; null to download it
+     * @param archiveUrl a template with {@code {version}}, {@code {edition}} and {@code {arch}}; null for the vendor's
+     * @param sha256 the checksum that the archive must have; null for the catalogue's
+     * @param signingKey a public key that a signature beside the archive is checked with; null for none
+     * @param catalogue a file or URL that replaces or extends the catalogue; null for none
+     * @param path {@code auto}, {@code every-release}, {@code esr} or {@code direct}
+     * @param changelog a file, a directory or URLs with the notes to read; null for the vendor's
+     * @param acknowledge the releases whose notes were read; null for none
+     * @param primaryTeam the name of the primary team, which only the step to 3.0 asks for; null for none
+     * @param offline whether nothing may be fetched
+     * @param network how the network is reached
+     */
+    public record Target(
+            String version,
+            Edition edition,
+            String archive,
+            String archiveUrl,
+            String sha256,
+            Path signingKey,
+            String catalogue,
+            String path,
+            String changelog,
+            String acknowledge,
+            String primaryTeam,
+            boolean offline,
+            Network network) {
+
+        /** Nowhere. */
+        public static final Target NONE = knowing(null, false, Network.DIRECT);
+
+        /** Nowhere, but with a catalogue of the releases that there are. */
+        public static Target knowing(String catalogue, boolean offline, Network network) {
+            return new Target(
+                    null, null, null, null, null, null, catalogue, "auto", null, null, null, offline, network);
+        }
+
+        /** The same target, with the notes of every release taken as read. */
+        public Target withNotesRead() {
+            return new Target(
+                    version,
+                    edition,
+                    archive,
+                    archiveUrl,
+                    sha256,
+                    signingKey,
+                    catalogue,
+                    path,
+                    changelog,
+                    "all",
+                    primaryTeam,
+                    offline,
+                    network);
+        }
+    }
+
+    /**
+     * How the network is reached. Shows no secret.
+     *
+     * @param proxies the proxies of the settings
+     * @param mirror the credentials for a mirror; empty when it needs none
+     */
+    public record Network(List<DownloadProxy> proxies, Optional<DownloadCredentials> mirror) {
+        /** No proxy, no credentials. */
+        public static final Network DIRECT = new Network(List.of(), Optional.empty());
+
+        /** Copies the list. */
+        public Network {
+            proxies = List.copyOf(proxies);
+        }
+    }
+
+    /**
+     * How long things may take.
+     *
+     * @param stop from the order to stop until the process is gone and the port is free
+     * @param start from the last sign of progress until the new server answers
+     * @param watch how long the new server's health is watched
+     */
+    public record Limits(Duration stop, Duration start, Duration watch) {}
+
+    /**
+     * How the configuration is merged.
+     *
+     * @param mode {@code auto}, {@code minimal} or {@code fill}
+     * @param overlays JSON merge patches, applied in order, each at the hops that it is for
+     * @param dropUnknown whether settings that the new release does not know are dropped
+     * @param adoptDefaults whether a default that changed upstream is adopted where the old default was in use
+     */
+    public record Config(String mode, List<Overlay> overlays, boolean dropUnknown, boolean adoptDefaults) {
+        /** The defaults. */
+        public static final Config USUAL = new Config("auto", List.of(), false, false);
+
+        /** Copies the list. */
+        public Config {
+            overlays = List.copyOf(overlays);
+        }
+    }
+
+    /**
+     * What is saved, and how.
+     *
+     * @param database how the database is saved
+     * @param command the organisation's own procedure for the kind {@code command}; else null
+     * @param onlineDump whether the running database is dumped ahead of the stop
+     * @param stop whether a backup on its own stops the server
+     * @param toolsDirectory where {@code pg_dump} and its like are; null to search for them
+     * @param jobs how many tables are dumped or restored at once, from 1
+     * @param keep how many complete backups are kept, from 1
+     * @param keepFrozen how long a frozen copy of the database is kept
+     * @param maxDowntime the longest downtime that is accepted in the forecast; null for any
+     * @param files how the file store is saved
+     */
+    public record Backup(
+            DatabaseSaving database,
+            String command,
+            boolean onlineDump,
+            boolean stop,
+            Path toolsDirectory,
+            int jobs,
+            int keep,
+            Duration keepFrozen,
+            Duration maxDowntime,
+            FileSaving files) {
+
+        /** The defaults. */
+        public static Backup usual(Path toolsDirectory, int jobs) {
+            return new Backup(
+                    DatabaseSaving.AUTO,
+                    null,
+                    true,
+                    false,
+                    toolsDirectory,
+                    jobs,
+                    3,
+                    Duration.ofHours(24),
+                    null,
+                    FileSaving.COPIED);
+        }
+    }
+
+    /**
+     * What must hold afterwards.
+     *
+     * @param siteUrl the public URL; null for the configured one
+     * @param team a team whose page must answer; null for one from the database
+     */
+    public record Check(URI siteUrl, String team) {}
+
+    /**
+     * What is posted before the stop.
+     *
+     * @param text the text; null for a default
+     * @param webhook the incoming webhook; empty when none is configured
+     */
+    public record Announcement(String text, Optional<URI> webhook) {
+        /** Nothing is announced. */
+        public static final Announcement NONE = new Announcement(null, Optional.empty());
+
+        @Override
+        public String toString() {
+            return "Announcement[" + (webhook.isPresent() ? "webhook ***" : "no webhook") + "]";
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.github.mmupgrade.maintenance;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.Backups;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Brings the files of a backup to an empty place, with their owners, modes and times: for a look, or to take one file out
+ * of it. Touches nothing of the installation.
+ */
+public final class BackupExtract {
+
+    private final Workplace place;
+
+    public BackupExtract(Workplace place) {
+        this.place = place;
+    }
+
+    /**
+     * Extracts a backup.
+     *
+     * @param name which one; null for the newest complete one
+     * @param to an empty directory, or one that isn't there yet; 0700 then, each tree of the backup below it
+     * @throws RefusedException when something is there, or anything is wrong with the backup; nothing was changed
+     * @throws StageFailedException when it could not be written
+     */
+    public void carryOut(String name, Path to) {
+        Path target = to.toAbsolutePath().normalize();
+        refuseUnlessEmpty(target);
+        Backup backup = new Backups(place).chosen(name);
+        Verification verification = backup.verify(place.reporter());
+        FileRestore files = new FileRestore(verification, place.host(), place.reporter());
+        List<String> parts = files.parts();
+        if (place.options().dryRun()) {
+            parts.forEach(part -> place.reporter().info("would restore '" + part + "' to " + target.resolve(part)));
+            place.reporter().info("Dry run: nothing was changed");
+            return;
+        }
+        try {
+            Files.createDirectories(
+                    target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The directory " + target + " can't be made: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("give another one by mattermost.restore.to"),
+                    e);
+        }
+        for (String part : parts) {
+            place.reporter()
+                    .info("Restored " + target.resolve(part) + ": " + files.toEmptyPlace(part, target.resolve(part)));
+        }
+        place.reporter()
+                .info("Brought the files of backup " + backup.root() + " to " + target
+                        + ". The installation and its database were not touched.");
+    }
+
+    private static void refuseUnlessEmpty(Path target) {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        boolean empty = false;
+        if (Files.isDirectory(target)) {
+            try (Stream<Path> entries = Files.list(target)) {
+                empty = entries.findAny().isEmpty();
+            } catch (IOException e) {
+                throw new RefusedException(
+                        "The directory " + target + " can't be read: " + IoReason.of(e) + ". Nothing was changed.",
+                        Hint.of("give another one by mattermost.restore.to"),
+                        e);
+            }
+        }
+        if (!empty) {
+            throw new RefusedException(
+                    "Something is at " + target + " already; a backup is only brought to an empty place. Nothing was"
+                            + " changed.",
+                    Hint.of("give a directory that is empty or not there by mattermost.restore.to; without it the"
+                            + " backup comes back into the installation"));
+        }
+    }
+}

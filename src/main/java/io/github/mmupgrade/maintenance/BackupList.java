@@ -1,0 +1,102 @@
+package io.github.mmupgrade.maintenance;
+
+import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.context.Upkeep;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.saving.BackupDump;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.DatabaseCommand;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** The backups of an installation, for people. Reads only. */
+public final class BackupList {
+
+    private final Workplace place;
+
+    public BackupList(Workplace place) {
+        this.place = place;
+    }
+
+    /** A line for each backup, the newest last. */
+    public List<String> lines() {
+        Backups backups = new Backups(place);
+        List<BackupSummary> all = backups.directory().list();
+        if (all.isEmpty()) {
+            return List.of("No backup in " + backups.directory().root());
+        }
+        Set<String> needed = Upkeep.neededBackups(place);
+        Set<String> backInUse = backups.backInUse();
+        List<String> lines = new ArrayList<>();
+        lines.add("Backups in " + backups.directory().root() + ", the newest last");
+        for (BackupSummary backup : all) {
+            lines.add("  " + backup.run() + "  " + words(backup, backInUse)
+                    + (needed.contains(backup.run()) ? "; a run may need it" : ""));
+            if (backup.manifest() != null) {
+                lines.add("    " + content(backup.manifest()));
+                backup.manifest().warnings().forEach(warning -> lines.add("    " + warning));
+            }
+        }
+        return lines;
+    }
+
+    private static String content(Manifest manifest) {
+        return "Mattermost " + manifest.release().orElse("?")
+                + manifest.edition().map(edition -> " (" + edition + ")").orElse("") + ", "
+                + String.format(Locale.ROOT, "%,d files, %,.1f MB", manifest.files(), manifest.size() / 1e6)
+                + manifest.fileStore()
+                        .filter(store -> !store.copied())
+                        .map(store -> ", file store: " + store.saved())
+                        .orElse("")
+                + ", database: " + database(manifest)
+                + onTheWay(manifest)
+                + (manifest.serverRunning() ? ", taken of a running server" : "");
+    }
+
+    private static String onTheWay(Manifest manifest) {
+        List<String> releases = manifest.artefacts().stream()
+                .map(Backups::releaseOnTheWay)
+                .flatMap(Optional::stream)
+                .toList();
+        return releases.isEmpty() ? "" : ", with the configuration that " + String.join(" and ", releases) + " left";
+    }
+
+    private static String database(Manifest manifest) {
+        List<String> found = new ArrayList<>();
+        for (Artefact artefact : manifest.artefacts()) {
+            switch (artefact.kind()) {
+                case BackupDump.CONSISTENT -> found.add("a dump");
+                case BackupDump.AHEAD -> found.add("a dump from before the stop");
+                case "frozen" -> found.add("the frozen copy " + artefact.where());
+                case DatabaseCommand.KIND -> found.add("saved by your own procedure");
+                default -> {
+                    // the configuration is in every backup
+                }
+            }
+        }
+        return found.isEmpty() ? "none" : String.join(", ", found);
+    }
+
+    /**
+     * How a backup is, in words.
+     *
+     * @param backInUse the backups whose frozen copy is the database again
+     */
+    public static String words(BackupSummary backup, Set<String> backInUse) {
+        return switch (backup.condition()) {
+            case COMPLETE -> "complete";
+            case NOT_YET_DURABLE ->
+                backInUse.contains(backup.run())
+                        ? "not complete: its run was rolled back, and the frozen copy is the database again"
+                        : "not yet durable: the database is a frozen copy only";
+            case IN_PROGRESS -> "being made";
+            case UNFINISHED -> "unfinished: nothing can be restored from it";
+            case DAMAGED -> "damaged: its manifest was changed";
+        };
+    }
+}

@@ -1,0 +1,204 @@
+package io.github.mmupgrade.maintenance;
+
+import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.backup.PrunePolicy;
+import io.github.mmupgrade.backup.PruneResult;
+import io.github.mmupgrade.context.Upkeep;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.Backups;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Removes old backups, and databases that were frozen or put aside: never the last complete backup, never what the
+ * upgrade under way or the last one may need.
+ */
+public final class BackupPrune {
+
+    private static final Pattern SIBLING = Pattern.compile(".*_(frozen|discarded|restored|scratch)_([A-Za-z0-9-]+?)");
+    private static final Pattern SAVED = Pattern.compile(Pattern.quote(Backups.SAVED) + "([0-9]{8}T[0-9]{6}Z)-.+");
+
+    private final Workplace place;
+
+    public BackupPrune(Workplace place) {
+        this.place = place;
+    }
+
+    /**
+     * Which backups stay.
+     *
+     * @throws RefusedException when it would keep none
+     */
+    public static PrunePolicy policy(int keep, Duration maxAge) {
+        if (keep < 1) {
+            throw new RefusedException(
+                    "mattermost.backup.keep is " + keep + ", but the last complete backup is never removed. Nothing was"
+                            + " changed.",
+                    Hint.of("give 1 or more"));
+        }
+        return new PrunePolicy(keep, maxAge);
+    }
+
+    /**
+     * Removes all that may go.
+     *
+     * @param policy which backups stay
+     * @param keepDatabases how long frozen and discarded databases are kept; zero to remove all that nothing needs
+     */
+    public void carryOut(PrunePolicy policy, Duration keepDatabases) {
+        requireDatabase();
+        if (place.options().dryRun()) {
+            backups(policy);
+            databases(keepDatabases);
+            place.reporter().info("Dry run: nothing was changed");
+            return;
+        }
+        Run run = Upkeep.begin(place, StageName.PRUNE_BACKUPS, Map.of());
+        run.step(0, StageName.PRUNE_BACKUPS, "backups", Map.of(), () -> backups(policy));
+        run.step(0, StageName.PRUNE_BACKUPS, "databases", Map.of(), () -> databases(keepDatabases));
+        run.mark(0, StageName.PRUNE_BACKUPS, Kind.DONE, Map.of());
+        run.mark(0, StageName.RUN, Kind.DONE, Map.of());
+    }
+
+    /** Half of the work is worse than none: what the other half needs is looked for first. */
+    private void requireDatabase() {
+        place.server().openDatabase().close();
+    }
+
+    /** Removes backups. */
+    public void backups(PrunePolicy policy) {
+        Set<String> needed = Upkeep.neededBackups(place);
+        PruneResult result = new Backups(place)
+                .directory()
+                .prune(
+                        policy,
+                        needed::contains,
+                        place.clock().instant(),
+                        place.options().dryRun());
+        result.removed().forEach(name -> said("remove", "Removed", "backup " + name));
+        result.kept().forEach((name, why) -> place.reporter().debug("Kept backup " + name + ": " + why));
+        place.reporter()
+                .info(Amount.of(result.kept().size(), "backup")
+                        + (result.kept().size() == 1 ? " is kept" : " are kept"));
+    }
+
+    private void databases(Duration keep) {
+        try (Database database = place.server().openDatabase()) {
+            if (!place.options().dryRun()) {
+                database.settleUnfinished().forEach(place.reporter()::info);
+            }
+            for (Sibling sibling : database.listSiblings()) {
+                Optional<String> reason = sibling.unfinished() ? Optional.empty() : reasonToKeep(sibling.name(), keep);
+                if (reason.isPresent()) {
+                    place.reporter().info("Kept database " + sibling.name() + ": " + reason.get());
+                    continue;
+                }
+                if (!place.options().dryRun()) {
+                    database.drop(sibling.name());
+                }
+                said("drop", "Dropped", "database " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB");
+            }
+        }
+        savedDumps(keep);
+    }
+
+    /** What a restore in place has saved of the contents before it. */
+    private void savedDumps(Duration keep) {
+        Path root = new Backups(place).directory().root();
+        if (!Files.isDirectory(root)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(root)) {
+            for (Path entry : entries.sorted().toList()) {
+                Matcher name = SAVED.matcher(entry.getFileName().toString());
+                if (name.matches() && tooYoung(name.group(1), keep).isEmpty()) {
+                    if (!place.options().dryRun()) {
+                        TreeDelete.delete(entry);
+                    }
+                    said("remove", "Removed", entry + ", a dump of a database that was put aside");
+                }
+            }
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "What restores have saved in " + root + " can't be removed: " + IoReason.of(e),
+                    Hint.run("fix this and run it again:", Goal.PRUNE_BACKUPS),
+                    e);
+        }
+    }
+
+    private Optional<String> reasonToKeep(String name, Duration keep) {
+        Matcher parts = SIBLING.matcher(name);
+        if (!parts.matches()) {
+            return Optional.of("its name tells no run");
+        }
+        String run = parts.group(2);
+        boolean frozen = parts.group(1).equals("frozen");
+        if (frozen && !isDurable(run)) {
+            return Optional.of("the backup of run " + run + " is not complete without it");
+        }
+        return tooYoung(run, keep);
+    }
+
+    private boolean isDurable(String id) {
+        Optional<String> backup = run(id).flatMap(run -> run.fact(1, Facts.BACKUP));
+        if (backup.isEmpty()) {
+            return true;
+        }
+        return new Backups(place)
+                .directory().list().stream()
+                        .filter(each -> each.run().equals(backup.get()))
+                        .allMatch(BackupSummary::complete);
+    }
+
+    private Optional<String> tooYoung(String id, Duration keep) {
+        Optional<Run> run = run(id);
+        if (run.isPresent() && run.get().state() == Run.State.OPEN) {
+            return Optional.of("run " + id + " is under way");
+        }
+        Optional<Instant> since = run.map(each -> {
+                    List<JournalEvent> events = each.events();
+                    return events.get(events.size() - 1).at();
+                })
+                .or(() -> Run.begun(id));
+        if (since.isEmpty()) {
+            return Optional.of("when it was made is not known");
+        }
+        return since.get().plus(keep).isAfter(place.clock().instant())
+                ? Optional.of("it is younger than " + Amount.of(keep.toHours(), "hour") + " (mattermost.keepFrozen)")
+                : Optional.empty();
+    }
+
+    private Optional<Run> run(String id) {
+        return Stream.concat(Run.all(place.journal()).stream(), Run.all(place.upkeep()).stream())
+                .filter(run -> run.id().equals(id))
+                .findFirst();
+    }
+
+    private void said(String would, String did, String what) {
+        place.reporter().info((place.options().dryRun() ? "would " + would : did) + " " + what);
+    }
+}

@@ -1,0 +1,297 @@
+package io.github.mmupgrade.maintenance;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.backup.restore.RestoreResult;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.context.InstalledRelease;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Upkeep;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.NextGoal;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupSources;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.DatabaseRestore;
+import io.github.mmupgrade.saving.SavedDatabase;
+import io.github.mmupgrade.saving.WritableByServer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings a backup back into this installation, or into one that was just unpacked: database, files, plugins, what no
+ * release shipped, and the configuration to the byte. The release itself is not in a backup.
+ *
+ * <p>Nothing that is in the way is lost: newer files are moved aside, the previous database is kept under another name.
+ * Every step looks at the actual state for what is left to do, so that a restore that broke off is resumed by
+ * calling it again.
+ */
+public final class BackupRestore {
+
+    private final Workplace place;
+    private final boolean withConfiguration;
+
+    /**
+     * A restore.
+     *
+     * @param withConfiguration whether the configuration comes back, too; else the current one decides where database
+     *     and files are
+     */
+    public BackupRestore(Workplace place, boolean withConfiguration) {
+        this.place = place;
+        this.withConfiguration = withConfiguration;
+    }
+
+    /**
+     * Restores a backup.
+     *
+     * @param name which one; null for the one of a restore that broke off, else the newest complete one
+     * @throws RefusedException when anything is wrong with it or prevents it; nothing was changed
+     * @throws StageFailedException when it broke off; calling again goes on with it
+     */
+    public void carryOut(String name) {
+        refuseDuringUpgrade();
+        if (place.server().running().isPresent()) {
+            throw new RefusedException(
+                    "The server of " + place.installation() + " runs; it would write into what is restored. Nothing was"
+                            + " changed.",
+                    Hint.run("stop it first:", Goal.STOP));
+        }
+        Optional<Run> broken = Upkeep.openRestore(place);
+        String wanted = name == null
+                ? broken.map(run -> run.requireFact(0, Facts.BACKUP)).orElse(null)
+                : name;
+        Backup backup = new Backups(place).chosen(wanted);
+        requireComplete(backup);
+        // what is known at once comes before the backup is read through, which takes minutes
+        InstalledServer server = place.server().configuredBy(configuration(backup));
+        requireFittingRelease(server, backup.manifest());
+        Map<String, Path> trees = trees(server, backup);
+        refuseMissingPlaces(trees);
+        WritableByServer.require(
+                place.host(), place.installation(), place.installation().owner(), trees);
+        backup.manifest().fileStore().filter(store -> !store.copied()).ifPresent(store -> place.reporter()
+                .warn(store.warning() + " The file store stays as it is."));
+        SavedDatabase saved = SavedDatabase.of(backup);
+        if (saved != null) {
+            try (Database database = server.openDatabase()) {
+                database.requireTools();
+            }
+        }
+        Verification verification = backup.verify(place.reporter());
+        verification.requireSound();
+        FileRestore files = new FileRestore(verification, place.host(), place.reporter())
+                .onBehalfOf(place.installation().owner());
+        if (saved == null) {
+            place.reporter()
+                    .warn("The backup holds no dump of the database, which stays as it is; restore it by your own"
+                            + " procedure before you start the server.");
+            restore(backup, server, files, trees, null, null, broken);
+            return;
+        }
+        try (Database database = server.openDatabase()) {
+            database.checkDump(saved.dump(), saved.format());
+            restore(backup, server, files, trees, database, saved, broken);
+        }
+    }
+
+    private void refuseDuringUpgrade() {
+        place.openRun().ifPresent(run -> {
+            throw new RefusedException(
+                    "Run " + run + " is under way, and going back would be lost with a restore. Nothing was changed.",
+                    NextGoal.toEnd(run));
+        });
+    }
+
+    private static void requireComplete(Backup backup) {
+        if (backup.manifest().state() != BackupState.COMPLETE) {
+            throw new RefusedException(
+                    "Backup " + backup.root() + " is not complete: its database is a frozen copy only. Nothing was"
+                            + " changed.",
+                    Hint.run("complete it, or choose another one; these are there:", Goal.LIST_BACKUPS));
+        }
+    }
+
+    private ConfigDocument configuration(Backup backup) {
+        if (!withConfiguration) {
+            return place.server().document();
+        }
+        try {
+            return ConfigDocument.read(backup.artefact(Backups.CONFIGURATION));
+        } catch (ProblemException e) {
+            // a backup that is damaged is said to be
+            backup.verify(place.reporter()).requireSound();
+            throw e;
+        }
+    }
+
+    /** An older release refuses a newer one's database, or takes it and damages it. */
+    private void requireFittingRelease(InstalledServer server, Manifest manifest) {
+        Optional<Version> saved = manifest.release().map(Version::parse);
+        Optional<Version> installed = InstalledRelease.known(place, server).map(InstalledRelease::version);
+        if (saved.isEmpty() || installed.isEmpty()) {
+            place.reporter()
+                    .warn("Which release is installed can't be told while it is stopped; the backup is of Mattermost "
+                            + manifest.release().orElse("?") + ": start no older one on it.");
+            return;
+        }
+        if (installed.get().below(saved.get())) {
+            throw new RefusedException(
+                    "The backup is of Mattermost " + saved.get() + ", but " + installed.get()
+                            + " is installed, which can't read a newer release's database. Nothing was changed.",
+                    Hint.of("unpack Mattermost " + saved.get() + " to " + place.installation()
+                            + " and call the goal again"));
+        }
+        if (saved.get().below(installed.get())) {
+            place.reporter()
+                    .warn("The backup is of Mattermost " + saved.get() + ", installed is " + installed.get()
+                            + ": the server will migrate the restored database when it starts.");
+        }
+    }
+
+    /** What goes where. */
+    private Map<String, Path> trees(InstalledServer server, Backup backup) {
+        Path directory = place.installation().directory();
+        Map<String, Path> trees = new LinkedHashMap<>();
+        server.fileStore().ifPresent(store -> trees.put(Source.FILE_STORE, store));
+        trees.put(BackupSources.PLUGINS, directory.resolve("plugins"));
+        trees.put(BackupSources.CLIENT_PLUGINS, directory.resolve("client").resolve("plugins"));
+        for (String part : backup.manifest().sources().keySet()) {
+            if (part.startsWith(BackupSources.CUSTOM + "/")) {
+                trees.put(part, RawName.resolve(directory, part.substring(BackupSources.CUSTOM.length() + 1)));
+            }
+        }
+        if (withConfiguration) {
+            trees.put(BackupSources.CONFIG, place.installation().config());
+        }
+        trees.keySet().removeIf(part -> !Files.exists(backup.root().resolve(part), LinkOption.NOFOLLOW_LINKS));
+        return trees;
+    }
+
+    private static void refuseMissingPlaces(Map<String, Path> trees) {
+        trees.forEach((part, target) -> {
+            Path parent = target.toAbsolutePath().getParent();
+            if (!Files.exists(target) && !Files.isDirectory(parent)) {
+                throw new RefusedException(
+                        "The directory " + parent + ", where '" + part
+                                + "' of the backup belongs, is not there. Nothing was changed.",
+                        Hint.of("make or mount it, then call the goal again"));
+            }
+        });
+    }
+
+    private void restore(
+            Backup backup,
+            InstalledServer server,
+            FileRestore files,
+            Map<String, Path> trees,
+            Database database,
+            SavedDatabase saved,
+            Optional<Run> broken) {
+        if (place.options().dryRun()) {
+            plan(backup, trees, database == null ? null : databaseRestore(database, saved, "dry-run"))
+                    .forEach(line -> place.reporter().info("would " + line));
+            place.reporter().info("Dry run: nothing was changed");
+            return;
+        }
+        Run run = begin(backup, broken);
+        DatabaseRestore databaseRestore = database == null ? null : databaseRestore(database, saved, run.id());
+        try {
+            if (databaseRestore != null) {
+                database.settleUnfinished().forEach(place.reporter()::info);
+                place.reporter().info("The database comes back " + databaseRestore.plan());
+                run.step(0, StageName.RESTORE, "load", Map.of(), databaseRestore::loadBeside);
+            }
+            run.step(
+                    0,
+                    StageName.RESTORE,
+                    "files",
+                    Map.of(),
+                    () -> trees.forEach((part, target) -> {
+                        RestoreResult result = files.inPlace(part, target);
+                        place.reporter().info("Restored " + target + ": " + result);
+                    }));
+            if (databaseRestore != null) {
+                run.step(0, StageName.RESTORE, "database", Map.of(), () -> place.reporter()
+                        .info(databaseRestore.carryOut()));
+            }
+            if (withConfiguration) {
+                run.step(
+                        0,
+                        StageName.RESTORE,
+                        "configuration",
+                        Map.of(),
+                        () -> server.writeConfiguration(server.document()));
+            }
+            run.mark(0, StageName.RESTORE, Kind.DONE, Map.of());
+            run.mark(0, StageName.RUN, Kind.DONE, Map.of());
+        } catch (RuntimeException e) {
+            run.mark(0, StageName.RESTORE, Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
+            throw e;
+        }
+        if (Files.isDirectory(backup.root().resolve(BackupSources.ENVIRONMENT))) {
+            place.reporter()
+                    .info("The files that the service is set up by are in "
+                            + backup.root().resolve(BackupSources.ENVIRONMENT) + "; they were not put back");
+        }
+        place.reporter().info("Restored backup " + backup.root() + ". The server is stopped.");
+        place.reporter().hint(Hint.run("start it:", Goal.START));
+    }
+
+    private DatabaseRestore databaseRestore(Database database, SavedDatabase saved, String run) {
+        return new DatabaseRestore(place, database, run, saved.dump(), saved.format(), saved::fault, Goal.RESTORE);
+    }
+
+    /** One that broke off is resumed, as long as it is of the same backup: names are made from its run. */
+    private Run begin(Backup backup, Optional<Run> broken) {
+        Optional<Run> same =
+                broken.filter(run -> run.requireFact(0, Facts.BACKUP).equals(nameOf(backup)));
+        if (same.isPresent()) {
+            place.reporter().info("Going on with the restore " + same.get() + ", which was broken off");
+            return same.get();
+        }
+        broken.ifPresent(
+                run -> run.mark(0, StageName.RUN, Kind.UNDONE, Map.of("why", "another backup is restored instead")));
+        return Upkeep.begin(place, StageName.RESTORE, Map.of(Facts.BACKUP, nameOf(backup)));
+    }
+
+    private String nameOf(Backup backup) {
+        return backup.root().startsWith(new Backups(place).directory().root())
+                ? backup.run()
+                : backup.root().toAbsolutePath().toString();
+    }
+
+    private List<String> plan(Backup backup, Map<String, Path> trees, DatabaseRestore database) {
+        List<String> lines = new ArrayList<>();
+        lines.add("restore backup " + backup.root());
+        trees.forEach((part, target) -> lines.add("take " + target + " back to '" + part + "' of the backup"));
+        if (database != null) {
+            lines.add("restore the database " + database.plan());
+        }
+        if (withConfiguration) {
+            lines.add("write the configuration of the backup, to the byte");
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,85 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.RowCountsText;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.saving.DatabaseRestore;
+import io.github.mmupgrade.saving.SavedDatabase;
+import io.github.mmupgrade.stages.Stage;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Loads the source's database beside the destination's, counts its rows and compares them with the source's. The
+ * destination still runs on its own. Where its role may not make databases nothing is done yet.
+ */
+final class LoadSourceStage implements Stage {
+
+    /** Of the first hop: the backup that the waiting database was loaded from. */
+    private static final String LOADED = "loaded";
+
+    private final SourceBackup backup;
+
+    LoadSourceStage(SourceBackup backup) {
+        this.backup = backup;
+    }
+
+    @Override
+    public StageName name() {
+        return StageName.LOAD_SOURCE;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("load the source's database beside " + place.server().dataSource()
+                + ", and compare its rows with the source's");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        SavedDatabase saved = SavedDatabase.of(backup.verified(place, run).requireSound());
+        InstalledServer server = place.server();
+        try (Database database = server.openDatabase()) {
+            database.settleUnfinished().forEach(place.reporter()::info);
+            String loaded = new MigrationRun(run).loaded(database.dataSource().database());
+            if (!isOfThisBackup(run)) {
+                // what an earlier call has loaded is of a source that has run since
+                database.drop(loaded);
+                run.note(1, StageName.LOAD_SOURCE, Map.of(LOADED, run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+            }
+            if (!restore(place, run, database, saved).loadBeside()) {
+                place.reporter()
+                        .info("The source's database can't take the destination's name here; it is loaded in place when"
+                                + " the destination is stopped and saved");
+                return Map.of(Facts.BESIDE, "false");
+            }
+            try (Database waiting = server.openDatabase(loaded)) {
+                RowCounts rows = waiting.counts();
+                place.reporter()
+                        .info("Loaded the source's database as " + loaded + ": " + rows.inWords()
+                                + (saved.exact() ? "; every table has as many rows as at the source" : ""));
+                return Map.of(Facts.BESIDE, "true", Facts.SOURCE_COUNTS, RowCountsText.write(rows));
+            }
+        }
+    }
+
+    private static boolean isOfThisBackup(Run run) {
+        return run.fact(1, LOADED).equals(run.fact(1, MigrationRun.SOURCE_BACKUP));
+    }
+
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        return isOfThisBackup(run);
+    }
+
+    private static DatabaseRestore restore(Workplace place, Run run, Database database, SavedDatabase saved) {
+        return new DatabaseRestore(place, database, run.id(), saved.dump(), saved.format(), saved::fault, Goal.MIGRATE)
+                .ofAnotherServer();
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.saving.BackupSources;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.stages.Stage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Writes the configuration, brings the certificates and keys beside it, and lets the server be started again. */
+final class MigrateConfigStage implements Stage {
+
+    private static final String CONFIGURATION = "config.json";
+
+    private final SourceBackup backup;
+
+    MigrateConfigStage(SourceBackup backup) {
+        this.backup = backup;
+    }
+
+    @Override
+    public StageName name() {
+        return StageName.MIGRATE_CONFIG;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("bring the source's configuration and certificates, with the data source, the listen address and"
+                + " the directories of the destination");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        FileRestore restore = new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+                .onBehalfOf(new MigrationRun(run).owner())
+                .ownedBy(new MigrationRun(run).owner());
+        InstalledServer server = place.server();
+        Path config = place.installation().config();
+        for (String name : besideTheConfiguration(SourceBackup.of(run), server)) {
+            run.step(hop, StageName.MIGRATE_CONFIG, name, Map.of(), () -> {
+                restore.inPlace(BackupSources.CONFIG + "/" + name, RawName.resolve(config, name));
+                place.reporter().info("Brought " + config.resolve(RawName.text(name)));
+            });
+        }
+        MigratedConfig migrated = MigrationConfig.of(place, run);
+        run.step(
+                hop,
+                StageName.MIGRATE_CONFIG,
+                "write",
+                Map.of(),
+                () -> server.writeConfiguration(migrated.merged().document()));
+        migrated.merged().changes().forEach(change -> place.reporter().info(change.toString()));
+        migrated.rewritten().forEach(name -> place.reporter()
+                .info(name + " led into the source's directory; it leads into this one now"));
+        new Closure(place).open(run, hop, StageName.MIGRATE_CONFIG);
+        return Map.of();
+    }
+
+    /** The configuration may have another name there. */
+    private static boolean isCopyOf(Path configuration, Path entry) {
+        try {
+            return Files.isRegularFile(entry) && Files.mismatch(configuration, entry) < 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The configuration itself never comes: for a moment the destination's server could run on the source's database. */
+    private static List<String> besideTheConfiguration(Backup source, InstalledServer destination) {
+        Path directory = source.root().resolve(BackupSources.CONFIG);
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        Set<String> left = Set.copyOf(List.of(
+                CONFIGURATION,
+                destination
+                        .configFile()
+                        .map(file -> file.getFileName().toString())
+                        .orElse(CONFIGURATION)));
+        try (Stream<Path> entries = Files.list(directory)) {
+            Path configuration = source.artefact(Backups.CONFIGURATION);
+            return entries.filter(entry -> !isCopyOf(configuration, entry))
+                    .map(entry -> RawName.of(entry.getFileName()))
+                    .filter(name -> !left.contains(name))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The backup's directory " + directory + " can't be listed", e);
+        }
+    }
+}

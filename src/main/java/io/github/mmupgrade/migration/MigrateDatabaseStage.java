@@ -1,0 +1,112 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.Owners;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.RowCountsText;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupDump;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.DatabaseRestore;
+import io.github.mmupgrade.saving.SavedDatabase;
+import io.github.mmupgrade.stages.Stage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets the source's database take the name of the destination's, which keeps its contents under another name: the way
+ * back is a rename. Where that can't be, it is loaded in place of what the backup has saved.
+ */
+final class MigrateDatabaseStage implements Stage {
+
+    @Override
+    public StageName name() {
+        return StageName.MIGRATE_DATABASE;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        return List.of("let it take the place of " + place.server().dataSource()
+                + ", whose contents are kept under another name");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        if (!run.isDone(hop, StageName.BACKUP)) {
+            throw new RefusedException(
+                    "Nothing is replaced without a backup, and migration " + run + " has none of the destination."
+                            + " Nothing was changed.",
+                    Hint.run("call it again:", Goal.MIGRATE));
+        }
+        InstalledServer server = place.server();
+        if (server.running().isPresent()) {
+            throw new RefusedException(
+                    "The server of " + place.installation() + " runs; its database was not replaced.",
+                    Hint.run("call it again, which stops it:", Goal.MIGRATE));
+        }
+        new Closure(place).close(run, hop, StageName.MIGRATE_DATABASE);
+        MigrationRun migration = new MigrationRun(run);
+        if (run.loadsBeside()) {
+            exchange(place, migration, server);
+        } else {
+            loadInPlace(place, run, server);
+        }
+        return Map.of();
+    }
+
+    private static void exchange(Workplace place, MigrationRun migration, InstalledServer server) {
+        Run run = migration.run();
+        String name = server.dataSource().database();
+        if (server.configuredInItsDatabase() && !run.isStepBegun(1, StageName.MIGRATE_DATABASE, "switch")) {
+            // never is the source's own configuration where the destination's server would find it
+            run.step(1, StageName.MIGRATE_DATABASE, "configuration", Map.of(), () -> {
+                try (Database loaded = server.openDatabase(migration.loaded(name))) {
+                    // a source that has its configuration in a file brings no such table
+                    loaded.makeConfigurationTable();
+                    loaded.replaceActiveConfiguration(
+                            MigrationConfig.of(place, run).merged().document().bytes());
+                }
+            });
+        }
+        run.step(1, StageName.MIGRATE_DATABASE, "switch", Map.of("kept", migration.kept(name)), () -> {
+            try (Database database = server.openDatabase()) {
+                place.reporter()
+                        .info(DatabaseRestore.switchTo(
+                                database, migration.loaded(name), migration.kept(name), Goal.MIGRATE));
+            }
+        });
+    }
+
+    private static void loadInPlace(Workplace place, Run run, InstalledServer server) {
+        Backup source = SourceBackup.of(run);
+        SavedDatabase saved = SavedDatabase.of(source);
+        DumpFormat format = DumpFormat.valueOf(run.requireFact(1, Facts.DUMP));
+        Path before = new Backups(place).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        run.step(1, StageName.MIGRATE_DATABASE, "load", Map.of(), () -> {
+            try (Database database = server.openDatabase()) {
+                String wrong = saved.fault(
+                        database.restoreInPlace(saved.dump(), saved.format(), before, null, Owners.OWN_ROLE));
+                if (wrong != null) {
+                    throw new StageFailedException(
+                            "What was loaded from " + saved.dump() + " has not the rows of the source: " + wrong + ".",
+                            Hint.run("go back with", Goal.ROLLBACK));
+                }
+                run.note(
+                        1,
+                        StageName.MIGRATE_DATABASE,
+                        Map.of(Facts.SOURCE_COUNTS, RowCountsText.write(database.counts())));
+                place.reporter().info("The previous database is in the dump " + before);
+            }
+        });
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.context.InstalledRelease;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.NextGoal;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.preflight.Preflight;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.stages.AheadStage;
+import io.github.mmupgrade.stages.BackupStage;
+import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.stages.StageRunner;
+import io.github.mmupgrade.stages.StartStage;
+import io.github.mmupgrade.stages.StopStage;
+import io.github.mmupgrade.stages.VerifyStage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Lets the installation, the destination, take over everything from another one. It is a run of the destination's
+ * journal like an upgrade, so that resuming, going back, dry runs and the status are the same.
+ */
+public final class Migration {
+
+    private final Workplace place;
+    private final StageRunner runner;
+    private final SourceBackup backup = new SourceBackup();
+
+    public Migration(Workplace place, StageRunner runner) {
+        this.place = place;
+        this.runner = runner;
+    }
+
+    /** The stages that touch nothing of the destination. */
+    private List<Stage> ahead() {
+        return List.of(new ReadSourceStage(), new LoadSourceStage(backup));
+    }
+
+    /** The stages while it is stopped, in the order in which it can be put back. */
+    private List<Stage> behind() {
+        return List.of(
+                new StopStage(),
+                new BackupStage(),
+                new MigrateDatabaseStage(),
+                new MigrateFilesStage(backup),
+                new MigrateConfigStage(backup),
+                new StartStage(),
+                new VerifyStage());
+    }
+
+    /**
+     * Says what it would do.
+     *
+     * @throws RefusedException when something prevents it
+     */
+    public List<String> plan(MigrationOptions options) {
+        MigrationSource source = checked(options);
+        List<String> lines = new ArrayList<>();
+        source.server().ifPresent(other -> lines.add(sourcesFate(options, other)));
+        List<Stage> stages = new ArrayList<>(ahead());
+        stages.add(new AheadStage());
+        stages.add(new CopyFilesAheadStage(backup));
+        stages.addAll(behind());
+        stages.removeIf(stage -> stage instanceof StartStage
+                || stage instanceof VerifyStage
+                || (stage instanceof ReadSourceStage && source.server().isEmpty()));
+        stages.forEach(stage -> lines.addAll(stage.plan(place, null, 1)));
+        lines.add("start " + place.server().control().name() + " and verify that "
+                + source.end().release() + " answers with the rows of " + source);
+        lines.add("complete the destination's backup");
+        return lines;
+    }
+
+    private static String sourcesFate(MigrationOptions options, Workplace other) {
+        if (other.server().running().isEmpty()) {
+            return "leave the source " + other.installation() + " stopped, as it is";
+        }
+        if (options.keepSourceRunning()) {
+            return "leave the source " + other.installation()
+                    + " running; what is written to it meanwhile may be missing at the destination";
+        }
+        return "stop the source " + other.installation() + " while it is read"
+                + (options.leaveSourceStopped() ? ", and leave it stopped" : ", and start it again");
+    }
+
+    private MigrationSource checked(MigrationOptions options) {
+        MigrationSource source = MigrationSource.find(place, options);
+        Preflight.report(place, new MigrationChecks(place, source, options, backup).run());
+        return source;
+    }
+
+    /** Begins a migration, or goes on with the one under way, and brings it to its end; the lock is held. */
+    public Run carryOut(MigrationOptions options) {
+        Run run = underWay(options).orElseGet(() -> begin(options));
+        if (run.fact(1, Facts.TO).isEmpty()) {
+            run.note(1, StageName.RUN, Map.of(Facts.TO, run.requireFact(0, Facts.TARGET)));
+        }
+        if (!run.isBegun(1, StageName.MIGRATE_DATABASE)) {
+            ahead().forEach(stage -> runner.run(stage, run));
+        }
+        if (!run.isBegun(1, StageName.STOP)) {
+            runner.run(new AheadStage(), run);
+            runner.run(new CopyFilesAheadStage(backup), run);
+        }
+        behind().forEach(stage -> runner.run(stage, run));
+        return run;
+    }
+
+    private Optional<Run> underWay(MigrationOptions options) {
+        Optional<Run> open = place.openRun();
+        if (open.isEmpty()) {
+            return open;
+        }
+        Run run = open.get();
+        Optional<MigrationRun> migration = MigrationRun.of(run);
+        if (migration.isEmpty()) {
+            throw new RefusedException(
+                    "The upgrade " + run + " of " + place.installation() + " is under way. Nothing was changed.",
+                    NextGoal.toEnd(run));
+        }
+        Path begun = migration.get().source();
+        if (options.source() != null
+                && !begun.equals(MigrationSource.find(place, options).root())) {
+            throw new RefusedException(
+                    "The migration " + run + " from " + begun + " is under way. Nothing was changed.",
+                    Hint.run("bring it to its end without naming another source, or go back with", Goal.ROLLBACK));
+        }
+        List<String> differences =
+                options.source() == null ? List.of() : migration.get().differencesTo(options);
+        if (!differences.isEmpty()) {
+            throw new RefusedException(
+                    "The migration " + run + " from " + begun + " is under way and was begun with other options: "
+                            + String.join("; ", differences) + ". Nothing was changed.",
+                    Hint.run(
+                            "bring it to its end with the options that it was begun with, or without naming the source;"
+                                    + " or go back with",
+                            Goal.ROLLBACK));
+        }
+        place.reporter().info("Going on with the migration " + run + " from " + begun + ", which was broken off");
+        return open;
+    }
+
+    private Run begin(MigrationOptions options) {
+        MigrationSource source = checked(options);
+        return Run.begin(
+                place.journal(),
+                place.clock().instant(),
+                MigrationRun.facts(
+                        options,
+                        source,
+                        InstalledRelease.read(place, place.server()),
+                        place.installation().owner()));
+    }
+}

@@ -1,0 +1,371 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.RestoreWay;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.files.DiskSpace;
+import io.github.mmupgrade.planning.ReleaseSources;
+import io.github.mmupgrade.preflight.CheckResult;
+import io.github.mmupgrade.preflight.Preflight;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.saving.BackupForecast;
+import io.github.mmupgrade.saving.BackupSources;
+import io.github.mmupgrade.saving.SavedDatabase;
+import io.github.mmupgrade.saving.WritableByServer;
+import io.github.mmupgrade.server.ServerAnswer;
+import io.github.mmupgrade.server.ServerProbe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Everything that could stand against a migration and can be known before anything is stopped. Changes nothing. */
+final class MigrationChecks {
+
+    private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
+    private static final Set<DatabaseSaving> SAVING_WAYS = Set.of(DatabaseSaving.AUTO, DatabaseSaving.DUMP);
+    private static final String UNTOUCHED = " Nothing was changed.";
+
+    private final Workplace place;
+    private final MigrationSource source;
+    private final MigrationOptions options;
+    private final SourceBackup backup;
+    private final InstalledServer server;
+    private End destination;
+
+    /**
+     * Checks.
+     *
+     * @param backup reads a backup through, and remembers that it was
+     */
+    MigrationChecks(Workplace place, MigrationSource source, MigrationOptions options, SourceBackup backup) {
+        this.place = place;
+        this.source = source;
+        this.options = options;
+        this.backup = backup;
+        this.server = place.server();
+    }
+
+    /** Runs all checks, those of the two installations included. */
+    List<CheckResult> run() {
+        List<CheckResult> results = new ArrayList<>();
+        results.add(ofSource("source", check("source", () -> source.end().toString())));
+        results.add(check("another one", this::isAnotherOne));
+        if (results.stream().anyMatch(MigrationChecks::refused)) {
+            return results;
+        }
+        results.add(check("answers", this::answers));
+        results.add(check("release", () -> compatibility()
+                .releases(new ReleaseSources(place).catalogue(), options.allowOlder())));
+        results.add(check("edition", () -> compatibility().editions()));
+        results.add(check("database", () -> compatibility().databaseServers()));
+        results.add(check("files", () -> compatibility().fileStores()));
+        results.add(check("configuration", this::configuration));
+        results.addAll(source.server().map(this::installationChecks).orElseGet(this::backupChecks));
+        if (results.stream().noneMatch(MigrationChecks::refused)) {
+            results.add(replaced());
+            results.add(check("loading", this::loading));
+            results.add(check("places", this::places));
+            results.addAll(new Preflight(place, server).run());
+        }
+        // last, because it takes minutes
+        if (source.backup().isPresent() && results.stream().noneMatch(MigrationChecks::refused)) {
+            Path given = source.backup().get().root();
+            results.add(check(
+                    "reading", () -> backup.verified(given, place.reporter()).toString()));
+        }
+        return results;
+    }
+
+    private static boolean refused(CheckResult result) {
+        return result.outcome() == CheckResult.Outcome.REFUSED;
+    }
+
+    private static CheckResult check(String name, Supplier<String> check) {
+        try {
+            return CheckResult.ok(name, check.get());
+        } catch (ProblemException e) {
+            return CheckResult.refused(name, e.getMessage(), e.hint());
+        }
+    }
+
+    private Compatibility compatibility() {
+        if (destination == null) {
+            destination = MigrationSource.endOf(place, "the destination " + place.installation());
+        }
+        return new Compatibility(source.end(), destination);
+    }
+
+    /** Two servers on one directory, database or file store would be one server. */
+    private String isAnotherOne() {
+        if (source.server().isEmpty()) {
+            return "a backup";
+        }
+        InstalledServer other = source.server().get().server();
+        requireApart("installation", source.directory(), place.installation().directory());
+        if (other.fileStore().isPresent() && server.fileStore().isPresent()) {
+            requireApart(
+                    "file store", other.fileStore().get(), server.fileStore().get());
+        }
+        if (other.dataSource().isSameDatabaseAs(server.dataSource())) {
+            throw same("database", server.dataSource().toString());
+        }
+        return "directory, database and file store are others than the destination's";
+    }
+
+    private static void requireApart(String what, Path a, Path b) {
+        Path first = real(a);
+        Path second = real(b);
+        if (first.startsWith(second) || second.startsWith(first)) {
+            throw same(what, first.equals(second) ? first.toString() : first + " and " + second);
+        }
+    }
+
+    private static Path real(Path path) {
+        try {
+            return Files.exists(path)
+                    ? path.toRealPath()
+                    : path.toAbsolutePath().normalize();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize();
+        }
+    }
+
+    private static RefusedException same(String what, String which) {
+        return new RefusedException(
+                "Source and destination have the same " + what + ", " + which + "." + UNTOUCHED,
+                Hint.of("give the destination its own " + what + ", and start and try it, before you migrate to it"));
+    }
+
+    /** A destination that has not shown that it runs would be found out when the source's data are in it. */
+    private String answers() {
+        ServerAnswer answer = new ServerProbe(server.listenAddress(), ONE_ANSWER).ask();
+        if (server.running().isEmpty() || !answer.healthy()) {
+            throw new RefusedException(
+                    "The destination does not answer on " + server.listenAddress() + " (" + answer
+                            + "); only a server that is configured and runs can take over another one's data."
+                            + UNTOUCHED,
+                    Hint.run("start it, and see that it works:", Goal.START));
+        }
+        return answer + " answers on " + server.listenAddress();
+    }
+
+    private String configuration() {
+        MigratedConfig merged = MigratedConfig.of(
+                source.configuration(),
+                server.document(),
+                options.keep(),
+                source.directory(),
+                place.installation().directory(),
+                source.end().filesInDirectory());
+        int kept = merged.merged().changes().size();
+        int rewritten = merged.rewritten().size();
+        return Amount.of(kept, "setting") + (kept == 1 ? " stays" : " stay") + " the destination's, "
+                + Amount.of(rewritten, "path") + (rewritten == 1 ? " is" : " are") + " changed";
+    }
+
+    private List<CheckResult> installationChecks(Workplace other) {
+        List<CheckResult> results = new ArrayList<>();
+        results.add(check("source's runs", () -> noRunUnderWay(other)));
+        results.add(environment(other.server()));
+        for (CheckResult result : new Preflight(other, other.server()).run()) {
+            results.add(ofSource("source's " + result.name(), result));
+        }
+        return results;
+    }
+
+    /** What a check of the source advises is about the source, whose parameters have other names here. */
+    private CheckResult ofSource(String name, CheckResult result) {
+        Hint hint = result.hint();
+        if (hint == null || source.server().isEmpty()) {
+            return new CheckResult(name, result.outcome(), result.text(), hint);
+        }
+        List<String> hintOptions = new ArrayList<>(hint.options());
+        hintOptions.add("mattermost.installDirectory=" + source.root());
+        hintOptions.add("mattermost.service=" + options.service().kind());
+        Hint ofSource = hint.goal() == null
+                ? Hint.of(hint.text().replace("mattermost.service", "mattermost.source.service"))
+                : new Hint(hint.text(), hint.goal(), hintOptions);
+        return new CheckResult(name, result.outcome(), result.text(), ofSource);
+    }
+
+    private static String noRunUnderWay(Workplace other) {
+        other.openRun().ifPresent(run -> {
+            throw new RefusedException(
+                    "Run " + run + " of the source " + other.installation() + " is under way." + UNTOUCHED,
+                    Hint.run(
+                            "bring it to its end first; see how it stands with",
+                            Goal.STATUS,
+                            "mattermost.installDirectory=" + other.installation()));
+        });
+        return "none is under way";
+    }
+
+    /** What a service sets beside the configuration stays where the service is. */
+    private CheckResult environment(InstalledServer other) {
+        Map<String, String> only = new TreeMap<>(other.environment());
+        only.entrySet().removeAll(server.environment().entrySet());
+        only.keySet().removeIf(name -> name.startsWith("MM_SQLSETTINGS_") || name.equals("MM_CONFIG"));
+        return only.isEmpty()
+                ? CheckResult.ok("environment", "the source's service sets nothing that would be missing")
+                : CheckResult.warning(
+                        "environment",
+                        "The source's service sets " + String.join(", ", only.keySet())
+                                + ", which does not come along; set them in the destination's service where they are"
+                                + " wanted");
+    }
+
+    private List<CheckResult> backupChecks() {
+        Backup given = source.backup().orElseThrow();
+        List<CheckResult> results = new ArrayList<>();
+        results.add(check("backup", () -> {
+            SourceBackup.requireComplete(given);
+            return "complete, made " + given.manifest().startedAt();
+        }));
+        if (given.manifest().serverRunning()) {
+            results.add(CheckResult.warning(
+                    "consistency",
+                    "The backup was taken of a running server: files and database may differ by seconds"));
+        }
+        return results;
+    }
+
+    /** Whoever takes source and destination for each other is told here. */
+    private CheckResult replaced() {
+        try (Database database = server.openDatabase()) {
+            return CheckResult.warning(
+                    "replaced",
+                    "What the destination has now gives way: "
+                            + database.counts().inWords()
+                            + "; it stays in a database of another name, and in the destination's backup");
+        }
+    }
+
+    /** How the database will come to its place; a dump of a backup is tried. */
+    private String loading() {
+        try (Database database = server.openDatabase()) {
+            source.backup().map(SavedDatabase::of).ifPresent(saved -> database.checkDump(saved.dump(), saved.format()));
+            requireRoom(database);
+            String name = database.dataSource().database();
+            if (database.restoreWay(DatabaseNames.restored(name, "check")) == RestoreWay.NEW_DATABASE_AND_RENAME) {
+                return "into a new database, which then takes the name " + name;
+            }
+            DatabaseSaving saving = place.options().backup().database();
+            if (!SAVING_WAYS.contains(saving)) {
+                throw new RefusedException(
+                        "The destination's role can't make databases, so its database has to be dumped before it is"
+                                + " replaced; mattermost.backup.database is '" + saving + "'." + UNTOUCHED,
+                        Hint.of("leave mattermost.backup.database out, or let the role make databases"));
+            }
+            return "in place of what the backup will have saved, because the role can't make databases";
+        }
+    }
+
+    /** A dump is smaller than its database, so what a backup tells is the least. */
+    private void requireRoom(Database database) {
+        long bytes = source.server()
+                .map(other -> {
+                    try (Database theirs = other.server().openDatabase()) {
+                        return theirs.sizeBytes();
+                    }
+                })
+                .orElseGet(() -> dumpBytes(source.backup().orElseThrow()));
+        Optional<Path> kept = placeOf(database);
+        if (kept.isPresent()) {
+            requireFree("database", bytes, kept.get());
+        }
+    }
+
+    private static Optional<Path> placeOf(Database database) {
+        try {
+            return database.localDirectory();
+        } catch (RefusedException e) {
+            // without a maintenance database it can't be told, and the database is loaded in place
+            return Optional.empty();
+        }
+    }
+
+    private static long dumpBytes(Backup backup) {
+        try (Stream<Path> files = Files.walk(SavedDatabase.of(backup).dump())) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A migration exchanges the files: what the source's backup or the destination's leaves out could not come back. */
+    private void requireFilesSaved() {
+        if (server.fileStore().isPresent() && !place.options().backup().files().copies()) {
+            throw new RefusedException(
+                    "The destination's files are replaced by the source's, so they have to be in its backup;"
+                            + " mattermost.backup.files is '"
+                            + place.options().backup().files().way() + "'." + UNTOUCHED,
+                    Hint.of("leave mattermost.backup.files out"));
+        }
+        source.backup()
+                .flatMap(given -> given.manifest().fileStore())
+                .filter(store -> !store.copied() && !store.isBucket())
+                .ifPresent(store -> {
+                    throw new RefusedException(
+                            store.warning() + " Without them nothing can be migrated." + UNTOUCHED,
+                            Hint.of("make a backup on the source's machine without mattermost.backup.files"));
+                });
+    }
+
+    /** Whether the directories are there, and have room for what comes. */
+    private String places() {
+        requireFilesSaved();
+        WritableByServer.require(
+                place.host(), place.installation(), place.installation().owner(), BackupSources.writtenTrees(server));
+        long bytes = source.backup().map(given -> given.manifest().size()).orElseGet(() -> new BackupForecast(
+                        source.server().orElseThrow(),
+                        source.server().orElseThrow().server())
+                .requireRoom()
+                .bytes());
+        Path store = server.fileStore().orElse(place.installation().directory());
+        Path parent = store.toAbsolutePath().getParent();
+        if (!Files.exists(store) && !Files.isDirectory(parent)) {
+            throw new RefusedException(
+                    "The directory " + parent + ", where the destination's files belong, is not there." + UNTOUCHED,
+                    Hint.of("make or mount it"));
+        }
+        return requireFree("files", bytes, store);
+    }
+
+    private String requireFree(String what, long bytes, Path where) {
+        try {
+            long free = DiskSpace.of(place.host(), where, place.installation().owner())
+                    .bytes();
+            if (free < bytes) {
+                throw new RefusedException(
+                        "The source's " + what + " take up to " + bytes / 1_000_000 + " MB, and only "
+                                + free / 1_000_000 + " MB are free where " + where + " is." + UNTOUCHED,
+                        Hint.of("make room there"));
+            }
+            return bytes / 1_000_000 + " MB come to " + where + ", " + free / 1_000_000 + " MB are free there";
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The free space where " + where + " is can't be read: " + IoReason.of(e) + "." + UNTOUCHED,
+                    Hint.of("look at the file system"),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.context.InstalledRelease;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A run of the destination's journal that is a migration, and what it knows of its source. It has one hop, from the
+ * installed release to the same one.
+ *
+ * @param run the run
+ */
+public record MigrationRun(Run run) {
+
+    private static final String SOURCE_IS_SERVER = "sourceIsServer";
+    private static final String SOURCE_RELEASE = "sourceRelease";
+    private static final String SOURCE_EDITION = "sourceEdition";
+    private static final String SERVICE = "sourceService.";
+    private static final String KEEP_RUNNING = "keepSourceRunning";
+    private static final String LEAVE_STOPPED = "leaveSourceStopped";
+    private static final String KEEP = "keep";
+    private static final String OWNER = "owner";
+
+    /** Of the first hop: whether the source ran before it was read. */
+    static final String SOURCE_RAN = "sourceRan";
+
+    /** Of the first hop: the backup that everything is taken from, and its name. */
+    static final String SOURCE_BACKUP = "sourceBackup";
+
+    static final String SOURCE_BACKUP_NAME = "sourceBackupName";
+
+    private static final String STOP_SOURCE = "stop source";
+    private static final String START_SOURCE = "start source";
+
+    /** The run as a migration; empty when it is an upgrade. */
+    public static Optional<MigrationRun> of(Run run) {
+        return run.isMigration() ? Optional.of(new MigrationRun(run)) : Optional.empty();
+    }
+
+    /** Keeps the goals of an upgrade away from a migration that is under way. */
+    public static void refuse(Workplace place, Goal goal) {
+        place.openRun().filter(Run::isMigration).ifPresent(run -> {
+            throw new RefusedException(
+                    "The migration " + run + " is under way, and " + goal + " is none of its stages. Nothing was"
+                            + " changed.",
+                    Hint.run("bring it to its end first, or go back with rollback:", Goal.MIGRATE));
+        });
+    }
+
+    /** What a migration that begins must keep for its later stages. */
+    static Map<String, String> facts(
+            MigrationOptions options, MigrationSource source, InstalledRelease installed, Owner owner) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put(Facts.FROM, installed.version().toString());
+        facts.put(Facts.TARGET, installed.version().toString());
+        facts.put(Facts.EDITION, installed.edition().key());
+        facts.put(Facts.HOPS, "1");
+        facts.put(OWNER, owner.toString());
+        facts.put(Facts.SOURCE, source.root().toString());
+        facts.put(SOURCE_IS_SERVER, Boolean.toString(source.server().isPresent()));
+        facts.put(SOURCE_RELEASE, source.end().release().toString());
+        facts.put(SOURCE_EDITION, source.end().edition().key());
+        facts.put(KEEP_RUNNING, Boolean.toString(options.keepSourceRunning()));
+        facts.put(LEAVE_STOPPED, Boolean.toString(options.leaveSourceStopped()));
+        facts.put(KEEP, String.join(",", options.keep()));
+        source.server().ifPresent(place -> putService(facts, place));
+        return facts;
+    }
+
+    /** Who finds out the service of a server that is stopped finds less than who asks it while it runs. */
+    private static void putService(Map<String, String> facts, Workplace source) {
+        UpgradeOptions.Service given = source.options().service();
+        InstalledServer server = source.server();
+        facts.put(SERVICE + "kind", server.control().kind().key());
+        put(facts, "name", given.name() == null ? server.control().name() : given.name());
+        put(facts, "start", given.startCommand());
+        put(facts, "stop", given.stopCommand());
+        put(facts, "status", given.statusCommand());
+        put(facts, "environment", given.environmentFile());
+    }
+
+    private static void put(Map<String, String> facts, String name, Object value) {
+        if (value != null) {
+            facts.put(SERVICE + name, value.toString());
+        }
+    }
+
+    /** The installation's or the backup's directory. */
+    public Path source() {
+        return Path.of(run.requireFact(0, Facts.SOURCE));
+    }
+
+    /** Whether the source is an installation of this host. */
+    boolean fromServer() {
+        return flag(SOURCE_IS_SERVER);
+    }
+
+    boolean keepSourceRunning() {
+        return flag(KEEP_RUNNING);
+    }
+
+    boolean leaveSourceStopped() {
+        return flag(LEAVE_STOPPED);
+    }
+
+    private boolean flag(String name) {
+        return Boolean.parseBoolean(run.requireFact(0, name));
+    }
+
+    /** The settings that stay the destination's. */
+    List<String> keep() {
+        String names = run.requireFact(0, KEEP);
+        return names.isEmpty() ? List.of() : List.of(names.split(",", -1));
+    }
+
+    /** The release of the source. */
+    InstalledRelease sourceRelease() {
+        return new InstalledRelease(
+                Version.parse(run.requireFact(0, SOURCE_RELEASE)),
+                Edition.parse(run.requireFact(0, SOURCE_EDITION)),
+                "it was so when the migration began");
+    }
+
+    /** Whom the destination belongs to. */
+    Owner owner() {
+        String[] ids = run.requireFact(0, OWNER).split(":", -1);
+        return new Owner(Integer.parseInt(ids[0]), Integer.parseInt(ids[1]));
+    }
+
+    /** What the options of another call differ in from those that the migration was begun with; empty for nothing. */
+    List<String> differencesTo(MigrationOptions options) {
+        List<String> found = new ArrayList<>();
+        difference("keepSourceRunning", keepSourceRunning(), options.keepSourceRunning())
+                .ifPresent(found::add);
+        difference("leaveSourceStopped", leaveSourceStopped(), options.leaveSourceStopped())
+                .ifPresent(found::add);
+        difference("keep", String.join(",", keep()), String.join(",", options.keep()))
+                .ifPresent(found::add);
+        return found;
+    }
+
+    private static Optional<String> difference(String property, Object begun, Object asked) {
+        return begun.equals(asked)
+                ? Optional.empty()
+                : Optional.of("mattermost.migrate." + property + " was '" + begun + "' and is '" + asked + "' now");
+    }
+
+    /** The source as a place of its own; it must be an installation. */
+    Workplace sourcePlace(Workplace destination) {
+        UpgradeOptions.Service service = new UpgradeOptions.Service(
+                run.requireFact(0, SERVICE + "kind"),
+                service("name"),
+                service("start"),
+                service("stop"),
+                service("status"),
+                Optional.ofNullable(service("environment")).map(Path::of).orElse(null));
+        return Workplace.open(
+                destination.options().elsewhere(source(), service),
+                destination.host(),
+                destination.reporter(),
+                destination.clock());
+    }
+
+    private String service(String name) {
+        return run.fact(0, SERVICE + name).orElse(null);
+    }
+
+    /** Whether the source was seen running in this migration. */
+    boolean sourceRan() {
+        return run.fact(1, SOURCE_RAN).map(Boolean::parseBoolean).orElse(false);
+    }
+
+    /** What the source's database is called while it waits. */
+    String loaded(String database) {
+        return DatabaseNames.restored(database, run.id());
+    }
+
+    /** What the destination's former database is called when it has given up its name. */
+    String kept(String database) {
+        return DatabaseNames.frozen(database, run.id());
+    }
+
+    /** Whether this migration has stopped the source and not started it again. */
+    boolean holdsSource() {
+        boolean held = false;
+        for (JournalEvent event : run.events()) {
+            if (STOP_SOURCE.equals(event.step())) {
+                held = true;
+            } else if (START_SOURCE.equals(event.step()) && event.kind() == Kind.DONE) {
+                held = false;
+            }
+        }
+        return held && sourceRan();
+    }
+
+    /** Stops the source and makes sure that nobody writes to it. */
+    void stopSource(Workplace source) {
+        run.step(1, StageName.READ_SOURCE, STOP_SOURCE, Map.of(), () -> {
+            new ServerLifecycle(source).stop();
+            new ServerLifecycle(source).requireNoOtherWriter();
+        });
+    }
+
+    /** Starts the source and waits until it answers. */
+    void startSource(Workplace source) {
+        run.step(1, StageName.READ_SOURCE, START_SOURCE, Map.of(), () -> new ServerLifecycle(source)
+                .startAndWait(sourceRelease().version()));
+    }
+
+    @Override
+    public String toString() {
+        return run.toString();
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.rollback.PreviousState;
+import io.github.mmupgrade.rollback.RunUndo;
+import io.github.mmupgrade.rollback.SavedTrees;
+import io.github.mmupgrade.saving.DatabaseRestore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a rollback of a migration puts back: the destination as it was, and the source started again when the migration
+ * holds it stopped.
+ */
+public final class MigrationUndo implements RunUndo {
+
+    private final Workplace place;
+    private final PreviousState previous;
+    private final MigrationRun migration;
+    private final Run run;
+
+    public MigrationUndo(Workplace place, Run run) {
+        this.place = place;
+        this.previous = new PreviousState(place);
+        this.migration = new MigrationRun(run);
+        this.run = run;
+    }
+
+    @Override
+    public List<String> plan() {
+        List<String> lines = new ArrayList<>();
+        if (run.isBegun(1, StageName.STOP)) {
+            lines.add("stop the server");
+        }
+        if (run.isBegun(1, StageName.MIGRATE_DATABASE)) {
+            lines.add("put the previous database back, and keep the migrated one under another name");
+        }
+        if (run.isBegun(1, StageName.MIGRATE_FILES)) {
+            lines.add("take files, plugins and configuration back to what the backup holds");
+        }
+        if (run.wasRunning(1)) {
+            lines.add("start " + run.requireFact(0, Facts.FROM));
+        }
+        if (migration.holdsSource()) {
+            lines.add("start the source " + migration.source() + " again");
+        }
+        return lines;
+    }
+
+    @Override
+    public void putBack(boolean newServerRan, List<String> aside) {
+        if (run.isBegun(1, StageName.STOP)) {
+            step("stop", () -> new ServerLifecycle(place).stop());
+        }
+        Closure closure = new Closure(place);
+        if (run.isBegun(1, StageName.MIGRATE_DATABASE)) {
+            closure.close(run, 0, StageName.ROLLBACK);
+            if (run.loadsBeside()) {
+                takeNameBack(aside);
+            } else if (run.isStepBegun(1, StageName.MIGRATE_DATABASE, "load")) {
+                step("database", () -> aside.addAll(previous.putDatabaseBack(run)));
+            }
+        }
+        if (run.isBegun(1, StageName.MIGRATE_FILES)) {
+            once("files", () -> {
+                MigrateFilesStage.discardUnfinished(place, run);
+                new SavedTrees(place).putBackAll(run);
+            });
+            once("configuration", () -> previous.putConfigurationBack(run));
+        }
+        if (run.isBegun(1, StageName.MIGRATE_FILES_AHEAD)) {
+            MigrateFilesStage.discardUnfinished(place, run);
+        }
+        dropLoaded();
+        closure.open(run, 0, StageName.ROLLBACK);
+    }
+
+    /** A switch that was killed is brought to its end first: then both databases are whole, and known by their names. */
+    private void takeNameBack(List<String> aside) {
+        if (!run.isStepBegun(1, StageName.MIGRATE_DATABASE, "switch")) {
+            return;
+        }
+        if (!run.isDone(1, StageName.MIGRATE_DATABASE)) {
+            once("switch", this::completeSwitch);
+        }
+        step("database", () -> aside.addAll(previous.putDatabaseBack(run)));
+    }
+
+    private void completeSwitch() {
+        try (Database database = place.server().openDatabaseUnchecked()) {
+            String name = database.dataSource().database();
+            DatabaseRestore.switchTo(database, migration.loaded(name), migration.kept(name), Goal.ROLLBACK);
+        }
+    }
+
+    /** What was loaded and did not come into its place is only a copy. */
+    private void dropLoaded() {
+        if (!run.isBegun(1, StageName.LOAD_SOURCE)) {
+            return;
+        }
+        try (Database database = place.server().openDatabaseUnchecked()) {
+            database.settleUnfinished().forEach(place.reporter()::debug);
+            database.drop(migration.loaded(database.dataSource().database()));
+        }
+    }
+
+    private void once(String step, Runnable act) {
+        if (!run.isStepDone(0, StageName.ROLLBACK, step)) {
+            step(step, act);
+        }
+    }
+
+    private void step(String step, Runnable act) {
+        run.step(0, StageName.ROLLBACK, step, Map.of(), act);
+    }
+
+    /** Starts the source again where this migration has stopped it; the destination is back whether that works or not. */
+    @Override
+    public void afterStart() {
+        if (!migration.holdsSource()) {
+            return;
+        }
+        try {
+            Workplace source = migration.sourcePlace(place);
+            migration.startSource(source);
+            place.reporter().info("The source " + migration.source() + " runs again");
+        } catch (ProblemException e) {
+            run.markStep(0, StageName.ROLLBACK, "source", Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
+            place.reporter().warn("The source " + migration.source() + " could not be started: " + e.getMessage());
+            place.reporter()
+                    .hint(Hint.run(
+                            "start it by hand, or by",
+                            Goal.START,
+                            "mattermost.installDirectory=" + migration.source()));
+        }
+    }
+}

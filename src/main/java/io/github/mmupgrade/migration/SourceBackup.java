@@ -1,0 +1,65 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.saving.SavedDatabase;
+import java.nio.file.Path;
+
+/** The backup that a migration takes everything from, read through once by whoever needs it first. */
+final class SourceBackup {
+
+    private Verification verification;
+
+    /**
+     * Reads a backup through, unless it was already.
+     *
+     * @throws RefusedException when it is not complete, not sound, or holds no dump
+     */
+    Verification verified(Path root, Reporter reporter) {
+        if (verification == null || !verification.root().equals(root)) {
+            Backup backup = Backup.open(root);
+            requireComplete(backup);
+            Verification found = backup.verify(reporter);
+            found.requireSound();
+            verification = found;
+        }
+        return verification;
+    }
+
+    /**
+     * Makes sure that a backup says of itself that everything is in it; nothing is read through.
+     *
+     * @throws RefusedException when it is not complete, or holds no dump
+     */
+    static void requireComplete(Backup backup) {
+        if (backup.manifest().state() != BackupState.COMPLETE) {
+            throw refused(backup.root(), "is not complete: its database is a frozen copy only");
+        }
+        if (SavedDatabase.of(backup) == null) {
+            throw refused(backup.root(), "holds no dump of the database");
+        }
+    }
+
+    private static RefusedException refused(Path root, String why) {
+        return new RefusedException(
+                "Backup " + root + " " + why + ". Nothing was changed.",
+                Hint.of("make a complete backup of the source, bring it here, and give its directory by"
+                        + " mattermost.source"));
+    }
+
+    /** The backup of a migration. */
+    static Backup of(Run run) {
+        return Backup.open(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+    }
+
+    /** The backup of a migration, read through. */
+    Verification verified(Workplace place, Run run) {
+        return verified(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)), place.reporter());
+    }
+}

@@ -1,0 +1,256 @@
+package io.github.mmupgrade.planning;
+
+import io.github.mmupgrade.archive.ArchiveDownload;
+import io.github.mmupgrade.archive.ArchiveIdentity;
+import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.ArchiveTrust;
+import io.github.mmupgrade.archive.DownloadedArchive;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.download.DownloadSettings;
+import io.github.mmupgrade.download.DownloadUrl;
+import io.github.mmupgrade.download.DownloadedText;
+import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.notes.Changelog;
+import io.github.mmupgrade.release.Catalogue;
+import io.github.mmupgrade.release.ChangelogSource;
+import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Where releases and what is known of them come from: catalogue, changelogs, archives handed over or fetched. */
+public final class ReleaseSources {
+
+    private final Reporter reporter;
+    private final UpgradeOptions.Target options;
+    private final DownloadSettings settings;
+    private Catalogue catalogue;
+
+    public ReleaseSources(Workplace place) {
+        this(place.options(), place.reporter());
+    }
+
+    public ReleaseSources(UpgradeOptions all, Reporter reporter) {
+        this.reporter = reporter;
+        this.options = all.target();
+        this.settings = DownloadSettings.of(
+                all.places().cache(),
+                options.offline(),
+                options.network().proxies(),
+                options.network().mirror());
+    }
+
+    /** The catalogue of releases: the built-in one, extended or replaced by a given one. */
+    public Catalogue catalogue() {
+        if (catalogue == null) {
+            catalogue = options.catalogue() == null
+                    ? Catalogue.builtIn()
+                    : Catalogue.load(
+                            new DownloadedText(settings).fetch(options.catalogue(), "mattermost.catalogue"),
+                            options.catalogue());
+        }
+        return catalogue;
+    }
+
+    /** The processor of this machine, in the vendor's spelling. */
+    public static ArchiveProcessor processor() {
+        return ArchiveProcessor.ofThisMachine()
+                .orElseThrow(() -> new RefusedException(
+                        "There is no release for this machine's processor. Nothing was changed.",
+                        Hint.of("the vendor publishes archives for x86-64 and aarch64")));
+    }
+
+    /**
+     * Which release the one archive is that was handed over; empty when none was, or a directory of them.
+     *
+     * @throws RefusedException when it isn't there, or nothing tells which release it holds
+     */
+    public Optional<ArchiveIdentity> givenArchive() {
+        Optional<ArchiveIdentity> given = identified();
+        if (given.filter(archive -> archive.processor() != processor()).isPresent()) {
+            throw new RefusedException(
+                    "The archive " + DownloadUrl.parse(options.archive()) + " is for "
+                            + given.get().processor() + "; this machine has " + processor() + ". Nothing was changed.",
+                    Hint.of("give the archive for " + processor()));
+        }
+        return given;
+    }
+
+    private Optional<ArchiveIdentity> identified() {
+        if (options.archive() == null) {
+            return Optional.empty();
+        }
+        DownloadUrl url = DownloadUrl.parse(options.archive());
+        if (url.file().isEmpty()) {
+            return Optional.of(ArchiveIdentity.of(
+                    Optional.ofNullable(options.sha256()).orElse(""),
+                    options.archive(),
+                    sum -> sum.isEmpty() ? Optional.empty() : catalogue().bySha256(sum)));
+        }
+        Path file = url.file().get();
+        if (Files.isDirectory(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ArchiveIdentity.of(Digests.sha256(file), file.toString(), catalogue()::bySha256));
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "There is no archive " + file + " that can be read. Nothing was changed.",
+                    Hint.of("check mattermost.archive"),
+                    e);
+        }
+    }
+
+    /**
+     * The verified archive of a release.
+     *
+     * @throws RefusedException when it can't be fetched, or isn't what it should be
+     */
+    public DownloadedArchive archive(Version version, Edition edition) {
+        String location = requireLocation(version, edition);
+        if (isAnothersWork(version, edition, location)) {
+            reporter.warn("The archive " + location + " is accepted by mattermost.sha256; it is not the vendor's own");
+        }
+        DownloadedArchive archive =
+                new ArchiveDownload(settings, reporter).fetch(location, trust(version, edition, location));
+        ArchiveIdentity.of(archive.sha256(), location, catalogue()::bySha256).require(version, edition);
+        reporter.info("Archive of " + version + " verified: " + archive.verifiedBy());
+        return archive;
+    }
+
+    /**
+     * Makes sure, as far as that is known without reading or fetching it, that the archive of a release is available and
+     * that something vouches for it.
+     *
+     * @throws RefusedException when it is not available, or nothing does
+     */
+    public void requireObtainable(Version version, Edition edition) {
+        String location = requireLocation(version, edition);
+        new ArchiveDownload(settings, reporter).requireObtainable(location, trust(version, edition, location));
+    }
+
+    private ArchiveTrust trust(Version version, Edition edition, String location) {
+        Optional<String> known = isAnothersWork(version, edition, location)
+                ? Optional.empty()
+                : catalogue().sha256(version, edition, processor().key());
+        return ArchiveTrust.of(Optional.ofNullable(options.sha256()), known, Optional.ofNullable(options.signingKey()));
+    }
+
+    /** Whoever hands over a file and vouches for it by its sum may have built it; a download may not differ. */
+    private boolean isAnothersWork(Version version, Edition edition, String location) {
+        Optional<String> known =
+                catalogue().sha256(version, edition, processor().key());
+        return DownloadUrl.parse(location).file().isPresent()
+                && options.sha256() != null
+                && known.isPresent()
+                && !known.get().equals(options.sha256());
+    }
+
+    /** The directory of archives that was handed over; empty when none was. */
+    public Optional<ArchiveDirectory> directory() {
+        return ArchiveDirectory.of(options.archive());
+    }
+
+    /** Whether a directory of archives was handed over that has none of a release. */
+    public boolean lacks(Version version, Edition edition) {
+        return location(version, edition).isEmpty();
+    }
+
+    /** Where the archive of a release can be downloaded, for people: without a password. */
+    public String url(Version version, Edition edition) {
+        return DownloadUrl.parse(address(version, edition).toString()).toString();
+    }
+
+    /** The name that the vendor gives the archive of a release. */
+    public String vendorsName(Version version, Edition edition) {
+        String path = catalogue().url(version, edition, processor().key()).getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    /** The archive of a release when it was handed over, as it is: nothing is verified. Empty where it is fetched. */
+    public Optional<Path> onThisMachine(Version version, Edition edition) {
+        return location(version, edition)
+                .flatMap(found -> DownloadUrl.parse(found).file());
+    }
+
+    /** The checksum that the archive of a release has or must have, as far as it is known without fetching anything. */
+    Optional<String> sumAtHand(Version version, Edition edition) {
+        Optional<String> expected = Optional.ofNullable(options.sha256())
+                .map(Digests::normalizeSha256)
+                .or(() -> catalogue().sha256(version, edition, processor().key()));
+        Optional<Path> file = onThisMachine(version, edition);
+        try {
+            return file.isPresent() ? Optional.of(Digests.sha256(file.get())) : expected;
+        } catch (IOException gone) {
+            return expected;
+        }
+    }
+
+    /** Where the archive of a release is, a file or an address; empty when a directory was handed over without it. */
+    private Optional<String> location(Version version, Edition edition) {
+        Optional<ArchiveDirectory> directory = directory();
+        if (directory.isPresent()) {
+            return directory.get().find(version, edition).map(Path::toString);
+        }
+        return Optional.of(options.archive() == null ? address(version, edition).toString() : options.archive());
+    }
+
+    private String requireLocation(Version version, Edition edition) {
+        return location(version, edition)
+                .orElseThrow(() -> new RefusedException(
+                        "The directory " + options.archive() + " has no archive of " + version + " (" + edition
+                                + "). Nothing was changed.",
+                        Hint.of("put it there under the vendor's name, or leave mattermost.archive out to have it"
+                                + " downloaded")));
+    }
+
+    private URI address(Version version, Edition edition) {
+        String arch = processor().key();
+        return options.archiveUrl() == null
+                ? catalogue().url(version, edition, arch)
+                : Catalogue.expand(options.archiveUrl(), version, edition, arch);
+    }
+
+    /**
+     * What is known of the releases between: from a file, a directory or URLs that were given, else from where the
+     * vendor publishes it. Where there are none, that is said, and nothing is known.
+     */
+    Changelog changelog(Version installed, Version target) {
+        Changelog all = Changelog.empty();
+        List<String> locations = options.changelog() == null
+                ? catalogue().changelogs(installed, target).stream()
+                        .map(ChangelogSource::source)
+                        .map(Object::toString)
+                        .toList()
+                : List.of(options.changelog().split("\\s*,\\s*"));
+        List<String> unread = new ArrayList<>();
+        for (String location : locations) {
+            try {
+                all = all.and(read(location));
+            } catch (RefusedException e) {
+                unread.add(e.getMessage());
+            }
+        }
+        if (!unread.isEmpty()) {
+            // one warning: most often one cause keeps all of them away
+            reporter.warn("Notes of the releases between can't be read:\n  " + String.join("\n  ", unread));
+        }
+        return all;
+    }
+
+    private Changelog read(String location) {
+        Optional<Path> file = DownloadUrl.parse(location).file();
+        return file.isPresent()
+                ? Changelog.read(file.get())
+                : Changelog.parse(new DownloadedText(settings).fetch(location, "mattermost.changelog"), location);
+    }
+}

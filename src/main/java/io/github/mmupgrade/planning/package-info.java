@@ -1,0 +1,2 @@
+/** What an upgrade will do: path, archives, configurations, and whether a run with that plan is under way. */
+package io.github.mmupgrade.planning;

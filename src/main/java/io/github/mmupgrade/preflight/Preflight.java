@@ -1,0 +1,96 @@
+package io.github.mmupgrade.preflight;
+
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.UnexpectedFailure;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Everything that could stop an upgrade and can be known before the server is stopped. Changes nothing. */
+public final class Preflight {
+
+    private final Workplace place;
+    private final InstalledServer server;
+    private final Optional<Forecast> forecast;
+
+    /** The checks of an upgrade whose way is known. */
+    public Preflight(Workplace place, InstalledServer server, Forecast forecast) {
+        this(place, server, Optional.of(forecast));
+    }
+
+    /** The checks of a server that stays what it is. */
+    public Preflight(Workplace place, InstalledServer server) {
+        this(place, server, Optional.empty());
+    }
+
+    private Preflight(Workplace place, InstalledServer server, Optional<Forecast> forecast) {
+        this.place = place;
+        this.server = server;
+        this.forecast = forecast;
+    }
+
+    /** Runs all checks; one that fails unexpectedly counts as refused. */
+    public List<CheckResult> run() {
+        return run(Map.of());
+    }
+
+    /** Runs all checks and further ones after them; one that fails unexpectedly counts as refused. */
+    public List<CheckResult> run(Map<String, Supplier<CheckResult>> further) {
+        Map<String, Supplier<CheckResult>> checks = new LinkedHashMap<>();
+        new ServerChecks(place, server, forecast).addTo(checks);
+        new PortChecks(place, server, forecast).addTo(checks);
+        new DatabaseChecks(place, server).addTo(checks);
+        new PlaceChecks(place, server).addTo(checks);
+        checks.put("room", new RoomCheck(place, server, forecast)::check);
+        checks.putAll(further);
+        List<CheckResult> results = new ArrayList<>();
+        checks.forEach((name, check) -> results.add(guarded(name, check)));
+        return results;
+    }
+
+    /**
+     * Reports all results and refuses when one of them says so.
+     *
+     * @throws RefusedException with everything that prevents it
+     */
+    public static void report(Workplace place, List<CheckResult> results) {
+        for (CheckResult result : results) {
+            if (result.outcome() == CheckResult.Outcome.OK) {
+                place.reporter().info(result.toString());
+            } else {
+                place.reporter().warn(result.toString());
+            }
+        }
+        List<CheckResult> refused = results.stream()
+                .filter(result -> result.outcome() == CheckResult.Outcome.REFUSED)
+                .toList();
+        if (!refused.isEmpty()) {
+            StringBuilder text = new StringBuilder();
+            refused.forEach(result -> text.append(result.text()).append(System.lineSeparator()));
+            throw new RefusedException(
+                    text + "Nothing was changed; the server is as it was.",
+                    refused.get(0).hint());
+        }
+    }
+
+    private static CheckResult guarded(String name, Supplier<CheckResult> check) {
+        try {
+            return check.get();
+        } catch (ProblemException e) {
+            return CheckResult.refused(name, e.getMessage(), e.hint());
+        } catch (RuntimeException e) {
+            return CheckResult.refused(
+                    name,
+                    "The check failed: " + UnexpectedFailure.inWords(e),
+                    Hint.of("look at what stands in its way; -X shows more"));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package io.github.mmupgrade.preflight;
+
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Overlay;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.host.Users;
+import io.github.mmupgrade.planning.Configurations;
+import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.server.RunningServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** What can be said of the server itself: its program, its configuration, its service, and who may touch them. */
+final class ServerChecks {
+
+    /** What decides which database and which directories are meant. */
+    private static final Set<String> DECISIVE = Set.of(
+            "SqlSettings.DriverName", "SqlSettings.DataSource", "FileSettings.DriverName", "FileSettings.Directory");
+
+    /** 5.25 still started without being able to write its configuration and logged an error; 5.37 does not start. */
+    private static final Version WRITES_CONFIGURATION = Version.of(5, 26, 0);
+
+    /** Go's net/url refuses other characters since Go 1.10, with which 4.10 is the first release known to be built. */
+    private static final Version READS_STRICTLY = Version.of(4, 10, 0);
+
+    private static final List<String> DATA_SOURCES =
+            List.of("SqlSettings.DataSource", "SqlSettings.DataSourceReplicas", "SqlSettings.DataSourceSearchReplicas");
+
+    private final Workplace place;
+    private final Users users;
+    private final InstalledServer server;
+    private final Optional<Forecast> forecast;
+
+    ServerChecks(Workplace place, InstalledServer server, Optional<Forecast> forecast) {
+        this.place = place;
+        this.users = new Users(place.host());
+        this.server = server;
+        this.forecast = forecast;
+    }
+
+    void addTo(Map<String, Supplier<CheckResult>> checks) {
+        checks.put("program", this::program);
+        checks.put("user", this::user);
+        checks.put("configuration", this::configuration);
+        forecast.ifPresent(way -> checks.put("data source", () -> dataSources(way)));
+        checks.put("config file", this::configurationFile);
+        forecast.ifPresent(way -> checks.put("overlays", () -> overlays(way)));
+        checks.put("service", this::service);
+        checks.put("agreement", this::agreement);
+    }
+
+    private CheckResult program() {
+        return CheckResult.ok("program", place.installation().requireBinary().toString());
+    }
+
+    /** What a release of the path could not read of the data sources, though the installed one does. */
+    private CheckResult dataSources(Forecast way) {
+        Optional<Version> strict = way.path().hops().stream()
+                .map(Hop::to)
+                .filter(version -> version.compareTo(READS_STRICTLY) >= 0)
+                .findFirst();
+        EffectiveConfiguration effective = server.effective();
+        List<String> wrong = DATA_SOURCES.stream()
+                .filter(setting -> effective.list(setting).stream().anyMatch(DataSource::needsPercentEncoding))
+                .toList();
+        return strict.isEmpty() || wrong.isEmpty()
+                ? CheckResult.ok("data source", "can be read by every release of the path")
+                : CheckResult.refused(
+                        "data source",
+                        "Mattermost " + strict.get() + " does not read " + String.join(" and ", wrong)
+                                + ": user or password hold characters that must be percent-encoded there.",
+                        Hint.of("write such characters as % and two digits, for example { as %7B; letters, digits and"
+                                + " -._~!$&'()*+,;= may stay"));
+    }
+
+    private CheckResult user() {
+        Owner self = place.host().self();
+        Owner owner = place.installation().owner();
+        if (self.uid() != 0 && self.uid() != owner.uid()) {
+            return CheckResult.refused(
+                    "user",
+                    "The installation " + place.installation() + " belongs to user " + users.user(owner.uid())
+                            + "; this runs as user " + users.user(self.uid()) + ".",
+                    Hint.of("run as root, or as the owner of the installation"));
+        }
+        Path parent = place.installation().mountPoint()
+                ? place.installation().directory()
+                : place.installation().directory().getParent();
+        if (!Files.isWritable(parent)) {
+            return CheckResult.refused(
+                    "user",
+                    "The directory " + parent + ", where the next release is unpacked, can't be written.",
+                    Hint.of("run as root, or make it writable for the owner of the installation"));
+        }
+        return CheckResult.ok(
+                "user", "runs as " + users.user(self.uid()) + ", the installation belongs to " + users.of(owner));
+    }
+
+    private CheckResult configuration() {
+        server.effective();
+        return CheckResult.ok("configuration", server.document().name());
+    }
+
+    private CheckResult overlays(Forecast way) {
+        List<Overlay> overlays = place.options().config().overlays();
+        new Configurations(place)
+                .requireOverlays(way.path().hops().stream().map(Hop::to).toList());
+        return CheckResult.ok(
+                "overlays",
+                overlays.isEmpty()
+                        ? "none"
+                        : overlays.stream().map(Overlay::toString).collect(Collectors.joining(", ")));
+    }
+
+    private CheckResult service() {
+        String state = server.control().kind() + " " + server.control().name() + ", "
+                + server.running()
+                        .map(running -> "runs as process " + running.pid())
+                        .orElse("does not run");
+        List<String> problems = server.control().unit().problems();
+        return problems.isEmpty()
+                ? CheckResult.ok("service", state)
+                : CheckResult.warning("service", state + "; " + String.join("; ", problems));
+    }
+
+    /** What the process runs with and what its service would start it with next time have to agree. */
+    private CheckResult agreement() {
+        if (server.running().isEmpty()) {
+            return CheckResult.ok("agreement", "the server does not run; its service's settings count");
+        }
+        if (server.running().get().environment().isEmpty()) {
+            return CheckResult.refused(
+                    "agreement",
+                    "The environment of process " + server.running().get().pid() + " can't be read.",
+                    Hint.of("run as root, or as the user of the server"));
+        }
+        InstalledServer asConfigured = server.asStopped();
+        Set<String> differing = new TreeSet<>();
+        for (String setting : DECISIVE) {
+            if (!Objects.equals(
+                    server.effective().text(setting), asConfigured.effective().text(setting))) {
+                differing.add(setting);
+            }
+        }
+        return differing.isEmpty()
+                ? CheckResult.ok("agreement", "the process and its service agree about database and directories")
+                : CheckResult.refused(
+                        "agreement",
+                        "The running process and its service disagree about " + String.join(", ", differing)
+                                + ": after a restart it would use another one.",
+                        Hint.of("restart the server so that it runs with what is configured, or correct the service's"
+                                + " environment"));
+    }
+
+    /** A new release writes the settings that are new into the file at its first start, as the user of the service. */
+    private CheckResult configurationFile() {
+        Optional<Path> file = server.configFile();
+        if (file.isEmpty()) {
+            return CheckResult.ok("config file", "none: the configuration lives in a database");
+        }
+        Owner owner = server.running().map(RunningServer::owner).orElseGet(() -> place.installation()
+                .owner());
+        boolean writable = place.host()
+                .run(Command.of("test", "-w", file.get().toString()).user(owner).build())
+                .succeeded();
+        if (writable) {
+            return CheckResult.ok("config file", "user " + users.user(owner.uid()) + " may write to " + file.get());
+        }
+        String text = "User " + users.user(owner.uid()) + ", as whom the server runs, can't write to " + file.get();
+        Optional<Version> target = forecast.map(way -> way.path().target().version());
+        return target.filter(version -> version.atLeast(WRITES_CONFIGURATION)).isPresent()
+                ? CheckResult.refused(
+                        "config file",
+                        text + "; Mattermost " + target.get() + " would not start.",
+                        writableHint(file.get(), owner))
+                : CheckResult.warning("config file", text + "; the server will log an error");
+    }
+
+    /** A link is never to be given away: who owns what it leads to would change. */
+    private Hint writableHint(Path file, Owner owner) {
+        if (!Files.isSymbolicLink(file)) {
+            return Hint.of("give the file to the user of the server: chown " + users.of(owner) + " " + file);
+        }
+        String target;
+        try {
+            target = AtomicFile.followLinks(file).toString();
+        } catch (IOException e) {
+            target = "nowhere (" + IoReason.of(e) + ")";
+        }
+        return Hint.of(file + " is a symbolic link, which leads to " + target + "; put a file in its place that user "
+                + users.user(owner.uid()) + " may write, or let the link lead to one");
+    }
+}

@@ -1,0 +1,2 @@
+/** The checks before anything is changed. */
+package io.github.mmupgrade.preflight;

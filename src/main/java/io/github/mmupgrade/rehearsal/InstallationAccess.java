@@ -1,0 +1,258 @@
+package io.github.mmupgrade.rehearsal;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.InstalledRelease;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.ShippedLists;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.Finding;
+import io.github.mmupgrade.database.SchemaSnapshot;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.ReleaseSources;
+import io.github.mmupgrade.preflight.ArchiveChecks;
+import io.github.mmupgrade.preflight.HopChecks;
+import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.rollback.Recovery;
+import io.github.mmupgrade.rollback.Rollback;
+import io.github.mmupgrade.rollback.UpgradeUndo;
+import io.github.mmupgrade.saving.BackupDump;
+import io.github.mmupgrade.saving.BackupSources;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.stages.StageRunner;
+import io.github.mmupgrade.unpack.ArchiveUnpacker;
+import io.github.mmupgrade.unpack.UnpackLimits;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is done with an installation besides the goals, for those who work on a copy of it. */
+public final class InstallationAccess {
+
+    private final Workplace place;
+    private final ReleaseSources sources;
+    private Forecast forecast;
+
+    /**
+     * Opens an installation.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when there is none
+     */
+    public InstallationAccess(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
+        this.place = Workplace.open(options, host, reporter, clock);
+        this.sources = new ReleaseSources(place);
+    }
+
+    /**
+     * A backup as something to make a copy of; it is read through first.
+     *
+     * @param backup its name, when there is the installation, or its directory
+     * @throws io.github.mmupgrade.report.RefusedException when it can't be copied from
+     */
+    public static Original saved(UpgradeOptions options, Host host, Reporter reporter, Clock clock, String backup) {
+        Backup found = backup.contains("/")
+                ? Backup.open(host.path(backup).toAbsolutePath().normalize())
+                : new Backups(Workplace.open(options, host, reporter, clock)).chosen(backup);
+        return new SavedOriginal(found, options, host, reporter).read();
+    }
+
+    /**
+     * Unpacks a verified release archive.
+     *
+     * @param target must not exist
+     * @param list where the list of what is in it is written
+     * @return the target
+     */
+    public static Path unpack(Host host, Reporter reporter, Path archive, Path target, Path list) {
+        return new ArchiveUnpacker(host, ReleaseSources.processor(), reporter)
+                .unpack(archive, target, list, UnpackLimits.DEFAULT)
+                .directory();
+    }
+
+    /** The name that its state goes by, which no other installation of the host has. */
+    public String stateName() {
+        return place.installation().stateName();
+    }
+
+    /**
+     * Where an upgrade would lead. Reads only.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when there is no way
+     */
+    public Outlook outlook() {
+        Forecast found = forecast();
+        return new Outlook(
+                found.installed().version(),
+                found.path().target().version(),
+                found.path().hops().stream().map(Hop::to).toList());
+    }
+
+    /** What an administrator has to have read before an upgrade, a line each; may be fetched. */
+    public List<String> notes() {
+        return forecast().notes(sources).lines();
+    }
+
+    private Forecast forecast() {
+        if (forecast == null) {
+            forecast = Forecast.make(place, place.server(), sources);
+        }
+        return forecast;
+    }
+
+    /**
+     * Makes sure that every archive of the path is available and that something vouches for it. Reads none of them.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException naming all for which that is not so
+     */
+    public void requireArchives() {
+        new ArchiveChecks(sources).require(forecast().path(), forecast().edition());
+    }
+
+    /**
+     * Fetches and verifies the archives of the way, and looks whether each release takes the configuration and has the
+     * program that the service starts.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when an archive can't be fetched or is not the one, or when a
+     *     release would not work here
+     */
+    public void fetchArchives() {
+        Map<Version, Path> archives = new HashMap<>();
+        for (Hop hop : forecast().path().hops()) {
+            archives.put(
+                    hop.to(), sources.archive(hop.to(), forecast().edition()).file());
+        }
+        new HopChecks(place).foresee(place.server(), forecast(), release -> Optional.ofNullable(archives.get(release)));
+    }
+
+    /** The installation as something to make a copy of. Reads only. */
+    public Original original() {
+        InstalledServer server = place.server();
+        InstalledRelease installed = InstalledRelease.read(place, server);
+        EffectiveConfiguration effective = server.effective();
+        List<String> remarks = new ArrayList<>();
+        leftOut(server, effective)
+                .forEach(name -> remarks.add("the variable " + name
+                        + " overrides no setting of the stored configuration and" + " is left out"));
+        if (server.configuredInDatabase()) {
+            remarks.add("the configuration lives in a database; the copy has a file with the same settings");
+        }
+        try (Database database = server.openDatabase()) {
+            database.requireTools();
+            BackupDump.requireSafe(server, database);
+            DataSource source = database.dataSource();
+            return new Original(
+                    installed.version(),
+                    installed.edition(),
+                    effective.asDocument(),
+                    effective.secretValues(),
+                    remarks,
+                    new Original.DatabaseOf(
+                            source.kind(),
+                            database.serverVersion().major(),
+                            database.sizeBytes(),
+                            Optional.of(source),
+                            source.toString(),
+                            way(database),
+                            this::dump),
+                    new Original.Programs(
+                            Optional.of(place.installation().directory()), Optional.empty(), Optional.empty()),
+                    server.fileStore(),
+                    place.installation().owner());
+        }
+    }
+
+    /** Variables that the copy can't have as settings: what they would be in config.json is not known. */
+    private static Set<String> leftOut(InstalledServer server, EffectiveConfiguration effective) {
+        Set<String> found = new HashSet<>(server.environment().keySet());
+        effective
+                .overridden()
+                .forEach(setting ->
+                        found.remove("MM_" + setting.toUpperCase(Locale.ROOT).replace('.', '_')));
+        found.remove("MM_CONFIG");
+        return found;
+    }
+
+    private DatabaseSaving way(Database database) {
+        return switch (place.options().backup().database()) {
+            case NONE, COMMAND -> DatabaseSaving.NONE;
+            case DUMP -> DatabaseSaving.DUMP;
+            case AUTO, FROZEN -> {
+                String copy = DatabaseNames.frozen(database.dataSource().database(), "rehearsal");
+                boolean blocked = database.preconditions(copy, null).stream()
+                        .anyMatch(finding -> finding.severity() == Finding.Severity.BLOCKING);
+                yield blocked ? DatabaseSaving.DUMP : DatabaseSaving.AUTO;
+            }
+        };
+    }
+
+    private Path dump(Path directory) {
+        try (Database database = place.server().openDatabase()) {
+            // the server may have been started since
+            BackupDump.requireSafe(place.server(), database);
+            Path target = directory.resolve(database.preferredFormat().fileName());
+            database.dump(target, database.preferredFormat());
+            return target;
+        }
+    }
+
+    /** How long a walk over everything that goes into a backup takes. Reads names and sizes only. */
+    public Duration walk() {
+        InstalledServer server = place.server();
+        InstalledRelease release = InstalledRelease.read(place, server);
+        long start = System.nanoTime();
+        new Backups(place)
+                .directory()
+                .onBehalfOf(server.user())
+                .survey(
+                        BackupSources.of(
+                                server,
+                                new ShippedLists(place).of(release.version().toString(), release.edition()),
+                                place.options().backup().files()),
+                        0);
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Starts the server when its release is known, and waits until it answers. */
+    public void start(Version release) {
+        new StageRunner(place, new Recovery(place, new Rollback(place, run -> new UpgradeUndo(place, run))))
+                .locked(Goal.START, () -> new ServerLifecycle(place).startAndWait(release));
+    }
+
+    /** Tables, columns and indexes of the database as they are now. */
+    public SchemaSnapshot schema() {
+        try (Database database = place.server().openDatabase()) {
+            return database.schema();
+        }
+    }
+
+    /** What the database takes on its server's disk now, in bytes. */
+    public long databaseBytes() {
+        try (Database database = place.server().openDatabase()) {
+            return database.sizeBytes();
+        }
+    }
+
+    /** The configuration as it is stored now. */
+    public ConfigDocument configuration() {
+        return place.server().document();
+    }
+}

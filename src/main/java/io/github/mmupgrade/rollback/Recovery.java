@@ -1,0 +1,173 @@
+package io.github.mmupgrade.rollback;
+
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.UnexpectedFailure;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.installation.InstallationSwap;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.util.Map;
+
+/** What follows a failure after the stop. */
+public final class Recovery {
+
+    private final Workplace place;
+    private final Rollback rollback;
+
+    public Recovery(Workplace place, Rollback rollback) {
+        this.place = place;
+        this.rollback = rollback;
+    }
+
+    /** Whether the run has stopped a server, a migration's source included, and not brought one up since. */
+    public boolean isDown(Run run, int hop) {
+        boolean begun = run.isBegun(hop, StageName.STOP) || run.isBegun(hop, StageName.READ_SOURCE);
+        return begun && !run.isDone(hop, StageName.VERIFY);
+    }
+
+    /** A freeze or a switch that was killed may have left a database that takes no connections, or half a copy. */
+    public void settleDatabase(Run run) {
+        boolean frozen = run.isBegun(1, StageName.BACKUP) && !run.isDone(1, StageName.BACKUP);
+        boolean loaded = run.isBegun(1, StageName.LOAD_SOURCE) && !run.isDone(1, StageName.MIGRATE_DATABASE);
+        if (!frozen && !loaded && !run.isBegun(0, StageName.ROLLBACK)) {
+            return;
+        }
+        try (Database database = place.server().openDatabaseUnchecked()) {
+            database.settleUnfinished()
+                    .forEach(done -> place.reporter().info("Repaired after a run that was broken off: " + done));
+        } catch (ProblemException e) {
+            // who needs the database next says so; the way back of files and programs does not
+            place.reporter().warn("What a broken-off run left in the database can't be looked at: " + e.getMessage());
+        }
+    }
+
+    /** A rollback that broke off is brought to its end before anything else. */
+    public void completeRollback(Run run) {
+        if (run.isBegun(0, StageName.ROLLBACK)) {
+            place.reporter().warn("The rollback of run " + run + " broke off; it is brought to its end first.");
+            rollback.carryOut(run, true);
+        }
+    }
+
+    /**
+     * A rollback that could not write the journal leaves a run there that installed something, and an installation
+     * that nothing was installed in. What the old server has written since must not be taken for the run's own.
+     */
+    public void noticeUnwrittenRollback(Run run) {
+        boolean installed = run.isDone(1, StageName.INSTALL);
+        boolean takenBack = run.swapPlan(1)
+                .filter(plan ->
+                        new InstallationSwap(place.installation()).state(plan) == InstallationSwap.State.UNTOUCHED)
+                .isPresent();
+        if (installed && takenBack && !run.isBegun(0, StageName.ROLLBACK)) {
+            place.reporter().warn("Run " + run + " was taken back without a word in the journal; noted now.");
+            run.mark(0, StageName.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "found taken back"));
+        }
+    }
+
+    /**
+     * Does what the options say, and tells what became of it.
+     *
+     * @param failure what went wrong
+     * @return what to throw
+     */
+    public StageFailedException after(RuntimeException failure, Run run) {
+        boolean unexpected = !(failure instanceof ProblemException);
+        String what = (unexpected ? "Unexpected: " : "") + UnexpectedFailure.inWords(failure);
+        Hint hint = failure instanceof ProblemException problem
+                ? problem.hint()
+                : Hint.of("please report it, with the output of mvn -X");
+        int hop = run.currentHop();
+        if (run.isDone(hop, StageName.VERIFY)) {
+            return new StageFailedException(
+                    what + "\nMattermost " + run.requireFact(0, Facts.TARGET)
+                            + " was verified before: it stays as it is, and nothing is rolled back.",
+                    Hint.run(hint.text() + ". Then do what is left with", Goal.FINISH),
+                    failure);
+        }
+        if (!isDown(run, hop)) {
+            return unexpected
+                    ? new UnexpectedFailure(place).of(allStages(run), failure)
+                    : new StageFailedException(what, hint, failure);
+        }
+        return switch (place.options().onFailure()) {
+            case LEAVE ->
+                new StageFailedException(
+                        what + "\nEverything was left as it is (mattermost.onFailure=leave).",
+                        Hint.run(hint.text() + "; or go back to the old server with", Goal.ROLLBACK),
+                        failure);
+            case STOP ->
+                run.isBegun(run.currentHop(), StageName.STOP)
+                        ? stopped(what, hint, failure)
+                        : rolledBack(what, hint, failure, run);
+            case ROLLBACK -> rolledBack(what, hint, failure, run);
+        };
+    }
+
+    private StageFailedException stopped(String what, Hint hint, RuntimeException failure) {
+        try {
+            new ServerLifecycle(place).stop();
+        } catch (ProblemException e) {
+            failure.addSuppressed(e);
+            return new StageFailedException(
+                    what + "\nThe server could not be stopped either: " + e.getMessage(), e.hint(), failure);
+        }
+        return new StageFailedException(
+                what + "\nThe server is stopped (mattermost.onFailure=stop).",
+                Hint.run(hint.text() + "; or go back to the old server with", Goal.ROLLBACK),
+                failure);
+    }
+
+    private StageFailedException rolledBack(String what, Hint hint, RuntimeException failure, Run run) {
+        try {
+            String outcome = rollback.carryOut(run, false);
+            return new StageFailedException(what + "\n" + outcome, afterRun(hint, run), failure);
+        } catch (RefusedException refused) {
+            // going back would lose what people have written since
+            failure.addSuppressed(refused);
+            return stoppedForChoice(what, refused, failure);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            return new StageFailedException(
+                    what + "\nGoing back to the old server failed, too: " + UnexpectedFailure.inWords(e) + "\n"
+                            + new UnexpectedFailure(place).server(),
+                    Hint.run("fix what is in the way, then call it again; it goes on where it stopped:", Goal.ROLLBACK),
+                    failure);
+        }
+    }
+
+    /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
+    private static Hint afterRun(Hint hint, Run run) {
+        if (StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
+            return Hint.run("the run has ended; begin another one with", allStages(run));
+        }
+        return hint.goal() == null
+                ? Hint.run(
+                        hint.text().replaceFirst("[.:]$", "") + ". The run has ended; begin another one with",
+                        allStages(run))
+                : hint;
+    }
+
+    private static Goal allStages(Run run) {
+        return run.isMigration() ? Goal.MIGRATE : Goal.UPGRADE;
+    }
+
+    private StageFailedException stoppedForChoice(String what, RefusedException refused, RuntimeException failure) {
+        String state = "The server is stopped.";
+        try {
+            new ServerLifecycle(place).stop();
+        } catch (ProblemException e) {
+            failure.addSuppressed(e);
+            state = "The server could not be stopped: " + e.getMessage();
+        }
+        return new StageFailedException(what + "\n" + refused.getMessage() + " " + state, refused.hint(), failure);
+    }
+}

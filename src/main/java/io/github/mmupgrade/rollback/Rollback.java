@@ -1,0 +1,242 @@
+package io.github.mmupgrade.rollback;
+
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupPlace;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.server.Pace;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Goes back to the state before a run, newest step first. Every step asks the world what is left of it to undo, so a
+ * rollback that broke off anywhere is brought to its end by calling it again, and one after another changes nothing.
+ */
+public final class Rollback {
+
+    private final Workplace place;
+    private final PreviousState previous;
+    private final Function<Run, RunUndo> undos;
+
+    /**
+     * The way back of runs.
+     *
+     * @param undos what undoes a run, depending on whether it is an upgrade or a migration
+     */
+    public Rollback(Workplace place, Function<Run, RunUndo> undos) {
+        this.place = place;
+        this.previous = new PreviousState(place);
+        this.undos = undos;
+    }
+
+    /** What going back would do, a line each. */
+    public List<String> plan(Run run) {
+        return undos.apply(run).plan();
+    }
+
+    /**
+     * Goes back.
+     *
+     * @param discardNewData whether to go back although people have written since the new server started
+     * @return what was done, as sentences
+     * @throws RefusedException when people have written since; nothing was changed
+     * @throws StageFailedException when a step fails; calling again goes on with it
+     */
+    public String carryOut(Run run, boolean discardNewData) {
+        if (run.state() == Run.State.ROLLED_BACK) {
+            return "Run " + run + " is rolled back already; Mattermost " + run.requireFact(0, Facts.FROM)
+                    + " is installed.";
+        }
+        Duration start = Pace.real().elapsed();
+        String written = require(run, discardNewData);
+        return place.journal().leniently(() -> goBack(run, newServerRan(run), written, start));
+    }
+
+    /**
+     * Makes sure that everything is there that the way back takes, as long as nothing was put back yet.
+     *
+     * @return what people have written since, as a sentence; empty when they haven't
+     * @throws RefusedException when something is missing, or people have written and that is not to be set aside
+     */
+    public String require(Run run, boolean discardNewData) {
+        if (run.state() == Run.State.ROLLED_BACK) {
+            return "";
+        }
+        boolean begun = run.isBegun(0, StageName.ROLLBACK);
+        boolean newServerRan = newServerRan(run);
+        if (!begun) {
+            requireSiblings(run);
+            requireBackup(run, newServerRan);
+        }
+        return newServerRan ? writtenSince(run, discardNewData || begun) : "";
+    }
+
+    private String goBack(Run run, boolean newServerRan, String written, Duration start) {
+        if (run.state() == Run.State.FINISHED) {
+            // from here on the run is under way again, so that whoever comes next brings this to its end
+            run.mark(0, StageName.RUN, Kind.BEGIN, Map.of());
+        }
+        run.mark(0, StageName.ROLLBACK, Kind.BEGIN, Map.of(Facts.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
+        String from = run.requireFact(0, Facts.FROM);
+        RunUndo undo = undos.apply(run);
+        try {
+            List<String> aside = new ArrayList<>();
+            // once the old server was told to start people may write to it: nothing before that is done twice
+            if (!run.isStepBegun(0, StageName.ROLLBACK, "start")) {
+                undo.putBack(newServerRan, aside);
+            }
+            if (run.wasRunning(1)) {
+                run.step(0, StageName.ROLLBACK, "start", Map.of(), () -> new ServerLifecycle(place)
+                        .startAndWait(Version.parse(from)));
+            }
+            undo.afterStart();
+            settleBackup(run);
+            run.mark(0, StageName.ROLLBACK, Kind.DONE, Map.of());
+            run.mark(0, StageName.RUN, Kind.UNDONE, Map.of());
+            Duration took = Pace.real().elapsed().minus(start);
+            return "Went back in " + took.toSeconds() + " s: Mattermost " + from
+                    + outcome(run)
+                    + written
+                    + unwritten()
+                    + (aside.isEmpty() ? "" : " " + String.join(" ", aside));
+        } catch (RuntimeException e) {
+            run.mark(0, StageName.ROLLBACK, Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
+            throw e;
+        }
+    }
+
+    /** The old server is back whether that works or not. */
+    private void settleBackup(Run run) {
+        try {
+            new Backups(place).takeBackUnfinished(run);
+        } catch (ProblemException e) {
+            place.reporter()
+                    .warn("The backup of run " + run + " may hold half of what was being added to it: "
+                            + e.getMessage());
+        }
+    }
+
+    /** The previous entries must be there in whole before anything is renamed. */
+    private void requireSiblings(Run run) {
+        for (int hop = run.hops(); hop >= 1; hop--) {
+            Optional<SwapPlan> plan = run.swapPlan(hop);
+            boolean installed = plan.isPresent() && run.isDone(hop, StageName.INSTALL);
+            if (installed && !Files.isDirectory(plan.get().previous())) {
+                throw new RefusedException(
+                        "The entries of the release before run " + run + " are not in "
+                                + plan.get().previous() + " any more. Nothing was put back.",
+                        Hint.run("Restore a backup instead. List them with", Goal.LIST_BACKUPS));
+            }
+        }
+    }
+
+    /** Nothing is stopped for a way back that would find its end at a backup that is not there. */
+    private void requireBackup(Run run, boolean newServerRan) {
+        boolean configured = run.isBegun(1, StageName.RESTORE_CONFIG);
+        if (!newServerRan && !configured) {
+            return;
+        }
+        new BackupPlace(place).require();
+        new Backups(place).savedConfiguration(run, 1);
+        if (newServerRan) {
+            new SavedTrees(place).requireRestorable(run);
+            previous.requireSwitchable(run, "Nothing was put back", Goal.ROLLBACK);
+        }
+    }
+
+    private String outcome(Run run) {
+        if (!run.isBegun(1, StageName.STOP)) {
+            return " was not touched.";
+        }
+        if (run.wasRunning(1)) {
+            return " runs again on its old data.";
+        }
+        return place.server().running().isPresent()
+                ? " runs; it was not stopped."
+                : " is installed again, stopped as it was.";
+    }
+
+    private String unwritten() {
+        int count = place.journal().unwritten();
+        return count == 0
+                ? ""
+                : " " + Amount.of(count, "event") + " could not be written to "
+                        + place.journal().file() + ".";
+    }
+
+    /**
+     * Whether the new server has run: the journal says so, or the database shows it, because a reboot may have started
+     * what was installed a moment ago. Found out once, because a rollback changes the answer.
+     */
+    private boolean newServerRan(Run run) {
+        Optional<String> known = run.fact(0, Facts.NEW_SERVER_RAN);
+        if (known.isPresent() && run.isBegun(0, StageName.ROLLBACK)) {
+            return Boolean.parseBoolean(known.get());
+        }
+        for (int hop = run.hops(); hop >= 1; hop--) {
+            if (run.isBegun(hop, StageName.START)) {
+                return true;
+            }
+        }
+        boolean startable = UpgradeUndo.installBegun(run) || run.isDone(1, StageName.MIGRATE_CONFIG);
+        if (!startable) {
+            return false;
+        }
+        if (place.server().running().isPresent()) {
+            return true;
+        }
+        try (Database database = place.server().openDatabase()) {
+            String before = run.fact(1, Facts.SCHEMA).orElse("");
+            return !before.equals(
+                            database.schemaVersion().map(Version::toString).orElse(""))
+                    || new NewData(place, run).posts(database) > 0;
+        }
+    }
+
+    /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
+    private String writtenSince(Run run, boolean accepted) {
+        NewData since = new NewData(place, run);
+        Optional<Instant> started = since.begun();
+        if (started.isEmpty()) {
+            return "";
+        }
+        long posts;
+        try (Database database = place.server().openDatabase()) {
+            posts = since.posts(database);
+        }
+        if (posts == 0) {
+            return "";
+        }
+        if (!accepted) {
+            throw new RefusedException(
+                    "People have written " + Amount.of(posts, "post") + " since the new server started at "
+                            + started.get() + "; going back would set them aside. Nothing was put back.",
+                    Hint.run(
+                            "fix the new server and start it, or go back without these posts (they stay in the"
+                                    + " database that is put aside):",
+                            Goal.ROLLBACK,
+                            "mattermost.rollback.discardNewData=true"));
+        }
+        return " " + Amount.of(posts, "post") + " written since " + (posts == 1 ? "is" : "are")
+                + " in the database that was put aside.";
+    }
+}

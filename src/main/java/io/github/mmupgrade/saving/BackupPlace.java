@@ -1,0 +1,115 @@
+package io.github.mmupgrade.saving;
+
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.WriteTrial;
+import io.github.mmupgrade.installation.Mounts;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Whether the file system of the backups is the one it was: a disk that is not mounted leaves an empty directory in its
+ * place, which would silently take the backups of a whole server.
+ */
+public final class BackupPlace {
+
+    private final Workplace place;
+    private final Path root;
+
+    public BackupPlace(Workplace place) {
+        this.place = place;
+        this.root = new Backups(place).directory().root();
+    }
+
+    /** What the journal keeps of the place of a backup that is begun. */
+    Map<String, String> facts(String backup) {
+        return Map.of(
+                Facts.BACKUP,
+                backup,
+                Facts.BACKUP_ROOT,
+                root.toString(),
+                Facts.BACKUP_MOUNT,
+                mountedOn().toString());
+    }
+
+    /**
+     * What makes the place unfit.
+     *
+     * @return what is wrong, and what to do about it; empty when nothing is
+     */
+    Optional<RefusedException> problem() {
+        return notMounted().or(this::elsewhere);
+    }
+
+    /**
+     * Makes sure that the place is still what it was.
+     *
+     * @throws RefusedException when it isn't
+     */
+    public void require() {
+        problem().ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    private Optional<RefusedException> notMounted() {
+        Mounts now = mounts();
+        for (Path point : Mounts.foreseen(place.host().path("/etc/fstab")).above(real())) {
+            if (!now.isMountPoint(point)) {
+                return Optional.of(new RefusedException(
+                        "The backup directory " + root + " belongs on the file system of " + point
+                                + ", which /etc/fstab names and which is not mounted.",
+                        Hint.of("mount it: mount " + point + "; or give another directory by"
+                                + " mattermost.backupDirectory")));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<RefusedException> elsewhere() {
+        Optional<JournalEvent> last = place.journal().events().stream()
+                .filter(event -> root.toString().equals(event.data().get(Facts.BACKUP_ROOT)))
+                .reduce((earlier, later) -> later);
+        if (last.isEmpty()) {
+            return Optional.empty();
+        }
+        String backup = last.get().data().get(Facts.BACKUP);
+        String before = last.get().data().get(Facts.BACKUP_MOUNT);
+        if (before.equals(mountedOn().toString()) || Files.exists(root.resolve(backup))) {
+            return Optional.empty();
+        }
+        return Optional.of(new RefusedException(
+                "The backup " + backup + " in " + root + " was made on the file system mounted on " + before
+                        + "; now the directory is on that of " + mountedOn() + ", and the backup is not there.",
+                Hint.of("mount it: mount " + before + "; or give another directory by mattermost.backupDirectory")));
+    }
+
+    private Path mountedOn() {
+        return mounts().holding(real());
+    }
+
+    /** Asked anew each time: what was mounted when a goal began may not be so any more. */
+    private Mounts mounts() {
+        return Mounts.read(place.host().path("/proc/self/mountinfo"));
+    }
+
+    private Path real() {
+        Path existing = WriteTrial.nearestExisting(root);
+        try {
+            return AtomicFile.followLinks(existing)
+                    .toRealPath()
+                    .resolve(existing.relativize(root))
+                    .normalize();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The backup directory " + root + " can't be looked at", e);
+        }
+    }
+}

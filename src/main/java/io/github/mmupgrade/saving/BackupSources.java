@@ -1,0 +1,109 @@
+package io.github.mmupgrade.saving;
+
+import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.context.FileSaving;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.installation.Installation;
+import io.github.mmupgrade.installation.ShippedEntries;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What of an installation goes into a backup. */
+public final class BackupSources {
+
+    public static final String CONFIG = "config";
+    public static final String PLUGINS = "plugins";
+    public static final String CLIENT_PLUGINS = "client-plugins";
+    public static final String CUSTOM = "custom";
+    public static final String ENVIRONMENT = "environment";
+
+    /** The parts of a backup that a server writes into. */
+    static final List<String> WRITTEN = List.of(Source.FILE_STORE, PLUGINS, CLIENT_PLUGINS);
+
+    private BackupSources() {}
+
+    /**
+     * The file store where it is local and wanted, the whole configuration directory, plugins, what no release shipped, and the
+     * files that the service is set up by.
+     */
+    public static List<Source> of(InstalledServer server, ShippedEntries shipped, FileSaving files) {
+        Installation installation = server.installation();
+        List<Source> sources = new ArrayList<>();
+        server.fileStore()
+                .filter(store -> files.copies())
+                .ifPresent(store -> sources.add(Source.directory(Source.FILE_STORE, store)));
+        sources.add(Source.directory(CONFIG, installation.config()));
+        sources.add(Source.directory(PLUGINS, installation.directory().resolve("plugins")));
+        sources.add(Source.directory(
+                CLIENT_PLUGINS, installation.directory().resolve("client").resolve("plugins")));
+        for (Path entry : customEntries(installation, shipped)) {
+            if (server.fileStore().filter(entry::startsWith).isEmpty()
+                    && server.fileStore()
+                            .filter(store -> store.startsWith(entry))
+                            .isEmpty()) {
+                sources.add(Source.entry(CUSTOM + "/" + installation.directory().relativize(entry), entry));
+            }
+        }
+        server.control().unit().files().stream()
+                .filter(Files::isRegularFile)
+                .distinct()
+                .forEach(file -> sources.add(Source.underItsPath(ENVIRONMENT, file)));
+        return sources;
+    }
+
+    private static List<Path> customEntries(Installation installation, ShippedEntries shipped) {
+        List<Path> found = new ArrayList<>();
+        for (Path entry : entries(installation.directory())) {
+            String name = entry.getFileName().toString();
+            boolean ownData = name.equals("config")
+                    || name.equals("data")
+                    || name.equals("logs")
+                    || name.equals("plugins")
+                    || name.startsWith(".next-")
+                    || name.startsWith(".previous-");
+            if (!ownData && !shipped.top(name) && !isOurs(name)) {
+                found.add(entry);
+            }
+        }
+        for (Path entry : entries(installation.directory().resolve("client"))) {
+            String name = entry.getFileName().toString();
+            if (!name.equals("plugins") && !shipped.client(name, Files.isDirectory(entry)) && !isOurs(name)) {
+                found.add(entry);
+            }
+        }
+        return found;
+    }
+
+    /** A former file store that was put aside is as large as the store: it would be in every backup from then on. */
+    private static boolean isOurs(String name) {
+        return FileRestore.isAhead(name) || FileRestore.isSetAside(name);
+    }
+
+    private static List<Path> entries(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (var entries = Files.list(directory)) {
+            return entries.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
+        }
+    }
+
+    /** Where the parts of a backup belong that a server writes into. */
+    public static Map<String, Path> writtenTrees(InstalledServer server) {
+        Path directory = server.installation().directory();
+        Map<String, Path> trees = new LinkedHashMap<>();
+        server.fileStore().ifPresent(store -> trees.put(Source.FILE_STORE, store));
+        trees.put(PLUGINS, directory.resolve("plugins"));
+        trees.put(CLIENT_PLUGINS, directory.resolve("client").resolve("plugins"));
+        return trees;
+    }
+}

@@ -1,0 +1,146 @@
+package io.github.mmupgrade.saving;
+
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.Owners;
+import io.github.mmupgrade.database.RestoreWay;
+import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/**
+ * Puts a dump in the place of the current database, in the safest way that the server and the role's rights allow. The
+ * current contents are always kept: as a database under another name, or, where that can't be, as a dump.
+ *
+ * <p>Can be called again after it broke anywhere.
+ */
+public final class DatabaseRestore {
+
+    private final Database database;
+    private final Path dump;
+    private final DumpFormat format;
+    private final Function<RowCounts, String> fault;
+    private final String restored;
+    private final String discarded;
+    private final Path saved;
+    private final Goal goal;
+    private Owners owners = Owners.AS_DUMPED;
+
+    /**
+     * A restore.
+     *
+     * @param run what the names of the databases end with
+     * @param fault says what is wrong with the rows that came out; null when nothing is
+     * @param goal what is called again when it is interrupted
+     */
+    public DatabaseRestore(
+            Workplace place,
+            Database database,
+            String run,
+            Path dump,
+            DumpFormat format,
+            Function<RowCounts, String> fault,
+            Goal goal) {
+        this.database = database;
+        this.dump = dump;
+        this.format = format;
+        this.fault = fault;
+        this.goal = goal;
+        String name = database.dataSource().database();
+        this.restored = DatabaseNames.restored(name, run);
+        this.discarded = DatabaseNames.discarded(name, run);
+        this.saved = new Backups(place).directory().root().resolve(Backups.SAVED + run + "-" + format.fileName());
+    }
+
+    /** The same for a dump of another server: what it holds belongs to this database's role. */
+    public DatabaseRestore ofAnotherServer() {
+        owners = Owners.OWN_ROLE;
+        return this;
+    }
+
+    /** How it would go, as words behind "the database". */
+    public String plan() {
+        return besidePossible()
+                ? "into a new one, checked there and renamed; the current one is kept as " + discarded
+                : "in place, because no other one can take its name here; the current contents are saved to " + saved
+                        + " first";
+    }
+
+    private boolean besidePossible() {
+        return database.restoreWay(restored) == RestoreWay.NEW_DATABASE_AND_RENAME;
+    }
+
+    /**
+     * Loads the dump into a new database and checks its rows; the current one is not touched.
+     *
+     * @return whether it is ready to take the current one's name; else it has to be restored in place
+     * @throws StageFailedException when rows are missing; nothing was changed
+     */
+    public boolean loadBeside() {
+        if (database.isSwitched(restored, discarded)) {
+            return true;
+        }
+        if (!besidePossible()) {
+            return false;
+        }
+        String wrong = fault.apply(database.restoreInto(restored, dump, format, null, owners));
+        if (wrong != null) {
+            database.drop(restored);
+            throw failed(wrong, "The current database is as it was.");
+        }
+        if (!besidePossible()) {
+            // what was loaded can itself stand against it: a trigger keeps a MySQL table where it is
+            database.drop(restored);
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * Does all of it.
+     *
+     * @return where the previous contents are, as a sentence
+     * @throws StageFailedException when it can't be done; calling again goes on with it
+     */
+    public String carryOut() {
+        if (loadBeside()) {
+            return switchTo(database, restored, discarded, goal);
+        }
+        if (!Files.exists(saved)) {
+            database.dump(saved, format);
+        }
+        String wrong = fault.apply(database.restoreInPlace(dump, format, saved, null, owners));
+        if (wrong != null) {
+            throw failed(wrong, "The previous contents are in the dump " + saved + ".");
+        }
+        return "The replaced database is kept as the dump " + saved + ".";
+    }
+
+    /**
+     * Lets another database take the current one's name, unless it has it already.
+     *
+     * @return where the current one is then, as a sentence
+     */
+    public static String switchTo(Database database, String other, String discarded, Goal goal) {
+        if (!database.isSwitched(other, discarded)
+                && database.switchTo(other, discarded) instanceof CopyOutcome.Blocked blocked) {
+            throw new StageFailedException(
+                    "The database can't be put back while others use it: " + blocked.sessions(),
+                    Hint.run("end these sessions, then call it again:", goal));
+        }
+        return "The replaced database is kept as " + discarded + ".";
+    }
+
+    private StageFailedException failed(String wrong, String state) {
+        return new StageFailedException(
+                "What was restored from " + dump + " has not the rows that were saved: " + wrong + ". " + state,
+                Hint.run("use another backup; these are there:", Goal.LIST_BACKUPS));
+    }
+}

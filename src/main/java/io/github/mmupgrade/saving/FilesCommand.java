@@ -1,0 +1,87 @@
+package io.github.mmupgrade.saving;
+
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.context.FileSaving;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The organisation's own procedure to save the file store. */
+public final class FilesCommand {
+
+    private static final Duration LIMIT = Duration.ofHours(12);
+
+    /** When it is called. */
+    public enum Moment {
+        /** Before the server is stopped; a failure refuses, and nothing is stopped. */
+        AHEAD,
+        /** The server is stopped: what is saved now fits the database. */
+        STOPPED,
+        /** The server runs on, because a backup of a running server was asked for. */
+        RUNNING;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private FilesCommand() {}
+
+    /**
+     * Refuses when it is wanted and not given.
+     *
+     * @throws RefusedException when it isn't
+     */
+    static void requireGiven(Workplace place) {
+        String command = place.options().backup().files().command();
+        if (place.options().backup().files().way() == FileSaving.Way.COMMAND
+                && (command == null || command.isBlank())) {
+            throw new RefusedException(
+                    "mattermost.backup.files is command, but mattermost.backup.filesCommand is not set. Nothing was"
+                            + " changed.",
+                    Hint.of("set mattermost.backup.filesCommand to your own procedure"));
+        }
+    }
+
+    /**
+     * Runs it when it is wanted and the file store is a directory. The directory, the backup and the moment are in its
+     * environment, its output is reported, its exit status decides.
+     *
+     * @throws RefusedException when it fails ahead of the stop
+     * @throws StageFailedException when it fails later
+     */
+    public static void run(Workplace place, InstalledServer server, BackupDraft draft, Moment moment) {
+        requireGiven(place);
+        Optional<Path> store = server.fileStore();
+        if (place.options().backup().files().way() != FileSaving.Way.COMMAND || store.isEmpty()) {
+            return;
+        }
+        CommandResult result = place.host()
+                .run(Command.of("sh", "-c", place.options().backup().files().command())
+                        .environment("MATTERMOST_FILES_DIRECTORY", store.get().toString())
+                        .environment("MATTERMOST_BACKUP_DIRECTORY", draft.root().toString())
+                        .environment("MATTERMOST_BACKUP_MOMENT", moment.toString())
+                        .directory(Path.of("/"))
+                        .limit(LIMIT)
+                        .build());
+        result.lines().forEach(place.reporter()::info);
+        if (result.succeeded()) {
+            return;
+        }
+        String failure = "The procedure to save the file store (" + moment + ") " + result.ending();
+        Hint hint = Hint.of("fix mattermost.backup.filesCommand");
+        if (moment == Moment.AHEAD) {
+            throw new RefusedException(failure + "\nNothing was stopped.", hint);
+        }
+        throw new StageFailedException(failure, hint);
+    }
+}

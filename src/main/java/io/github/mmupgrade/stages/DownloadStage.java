@@ -1,0 +1,171 @@
+package io.github.mmupgrade.stages;
+
+import io.github.mmupgrade.archive.DownloadedArchive;
+import io.github.mmupgrade.context.ShippedLists;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.installation.NextRelease;
+import io.github.mmupgrade.installation.SwapPreparation;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.planning.Configurations;
+import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.ReleaseSources;
+import io.github.mmupgrade.planning.RunPlan;
+import io.github.mmupgrade.planning.RunResumption;
+import io.github.mmupgrade.planning.UnpackedReleases;
+import io.github.mmupgrade.preflight.ArchiveChecks;
+import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.unpack.ArchiveUnpacker;
+import io.github.mmupgrade.unpack.UnpackLimits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Fetches, verifies and unpacks the archives of all hops, and begins the run. The server goes on running. */
+public final class DownloadStage {
+
+    private final Workplace place;
+
+    public DownloadStage(Workplace place) {
+        this.place = place;
+    }
+
+    /** What it would do, a line each. */
+    public List<String> plan(Forecast forecast) {
+        return forecast.path().hops().stream()
+                .map(hop -> "fetch and verify " + hop.to() + ", and unpack it to "
+                        + place.installation().nextDirectory(hop.to().toString()))
+                .toList();
+    }
+
+    /**
+     * Begins a run, or resumes the one under way when it has the same plan. All archives are fetched and verified
+     * before: nothing is written down of a plan that lacks one.
+     *
+     * @throws RefusedException when a run with another plan has already stopped the server
+     */
+    public Run carryOut(Forecast forecast, ReleaseSources sources) {
+        new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
+        List<DownloadedArchive> archives = forecast.path().hops().stream()
+                .map(hop -> sources.archive(hop.to(), forecast.edition()))
+                .toList();
+        RunPlan plan = RunPlan.of(forecast, archives, place.options());
+        Run run = new RunResumption(place).with(plan).orElseGet(() -> begin(forecast, plan));
+        if (UnpackedReleases.isComplete(run)) {
+            place.reporter().info(StageName.DOWNLOAD + ": done already");
+            return run;
+        }
+        run.mark(0, StageName.DOWNLOAD, JournalEvent.Kind.BEGIN, Map.of());
+        for (int hop = 1; hop <= archives.size(); hop++) {
+            unpack(run, hop, forecast.path().hops().get(hop - 1).to(), archives.get(hop - 1));
+        }
+        run.mark(0, StageName.DOWNLOAD, JournalEvent.Kind.DONE, Map.of());
+        return run;
+    }
+
+    /** Sees that a run that has its plan has the releases that it has still to install. */
+    public void complete(Run run, ReleaseSources sources) {
+        if (UnpackedReleases.isComplete(run)) {
+            place.reporter().info(StageName.DOWNLOAD + ": done already");
+            return;
+        }
+        for (int hop = 1; hop <= run.hops(); hop++) {
+            if (!UnpackedReleases.has(run, hop)) {
+                Version to = Version.parse(run.requireFact(hop, Facts.TO));
+                unpack(run, hop, to, sources.archive(to, run.editionAtEnd()));
+            }
+        }
+    }
+
+    private Run begin(Forecast forecast, RunPlan plan) {
+        Map<String, String> facts = new LinkedHashMap<>(plan.facts());
+        facts.put(Facts.EDITION, forecast.installed().edition().key());
+        String team = place.options().target().primaryTeam();
+        if (team != null) {
+            facts.put(Facts.PRIMARY_TEAM, team);
+        }
+        forecast.schema().ifPresent(schema -> facts.put(Facts.SCHEMA, schema.toString()));
+        Run run = Run.begin(place.journal(), place.clock().instant(), facts);
+        int number = 0;
+        for (Hop hop : forecast.path().hops()) {
+            number++;
+            run.note(
+                    number,
+                    StageName.DOWNLOAD,
+                    Map.of(
+                            Facts.TO,
+                            hop.to().toString(),
+                            Facts.SCHEMA_COMMAND,
+                            Boolean.toString(hop.needsUpgradeDb30())));
+        }
+        return run;
+    }
+
+    private void unpack(Run run, int number, Version to, DownloadedArchive archive) {
+        String version = to.toString();
+        Path next = place.installation().nextDirectory(version);
+        Path list = new ShippedLists(place).file(version, run.editionAtEnd());
+        String sum = archive.sha256();
+        boolean there = Files.isDirectory(next)
+                && Files.exists(list)
+                && run.fact(number, Facts.SHA256).filter(sum::equals).isPresent();
+        if (!there) {
+            removeStale(next);
+            createDirectories(list.getParent());
+            new ArchiveUnpacker(place.host(), ReleaseSources.processor(), place.reporter())
+                    .unpack(archive.file(), next, list, UnpackLimits.DEFAULT);
+        }
+        run.note(
+                number,
+                StageName.DOWNLOAD,
+                // the release again: a run that was killed right at its beginning has not noted it
+                Map.of(
+                        Facts.TO,
+                        version,
+                        Facts.NEXT,
+                        next.toString(),
+                        Facts.ARCHIVE,
+                        archive.file().toString(),
+                        Facts.SHA256,
+                        sum));
+        new Configurations(place).keepDefault(next, version);
+        new NextRelease(place.host(), place.installation()).prepare(next);
+        SwapPreparation.keepRoom(next);
+        place.reporter().info("Mattermost " + version + " is verified and unpacked in " + next);
+    }
+
+    /** What an earlier run left under this name, of another archive or before its end. */
+    private void removeStale(Path next) {
+        try {
+            TreeDelete.delete(next);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "What an earlier run left in " + next + " can't be removed: " + IoReason.of(e)
+                            + ". The installation is as it was.",
+                    Hint.of("remove it by hand"),
+                    e);
+        }
+    }
+
+    private static void createDirectories(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The directory " + directory + " can't be made: " + IoReason.of(e),
+                    Hint.of("the user who runs this must be able to write the state directory"),
+                    e);
+        }
+    }
+}

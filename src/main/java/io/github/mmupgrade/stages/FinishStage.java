@@ -1,0 +1,143 @@
+package io.github.mmupgrade.stages;
+
+import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.maintenance.BackupPrune;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupDump;
+import io.github.mmupgrade.saving.Backups;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is left when the new server runs: the backup made durable, and the leftovers of earlier runs removed. */
+public final class FinishStage implements Stage {
+
+    @Override
+    public StageName name() {
+        return StageName.FINISH;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        List<String> lines = new ArrayList<>();
+        run.fact(1, Facts.FROZEN).ifPresent(frozen -> lines.add("dump " + frozen + " into the backup"));
+        leftovers(place, run).forEach(path -> lines.add("remove " + path));
+        lines.add("remove complete backups beyond the last "
+                + place.options().backup().keep());
+        return lines;
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        makeDurable(place, run);
+        for (Path leftover : leftovers(place, run)) {
+            try {
+                TreeDelete.delete(leftover);
+                place.reporter().info("Removed " + leftover);
+            } catch (IOException e) {
+                throw new StageFailedException(
+                        "The leftover " + leftover + " can't be removed: " + IoReason.of(e) + ". The server runs.",
+                        Hint.of("remove it by hand, or make it removable and call the goal again"),
+                        e);
+            }
+        }
+        dropFrozenOfEarlierRuns(place, run);
+        new BackupPrune(place)
+                .backups(BackupPrune.policy(place.options().backup().keep(), null));
+        return Map.of();
+    }
+
+    /** Ends the run; called when this stage is done. */
+    public static void end(Run run) {
+        if (run.state() == Run.State.OPEN) {
+            run.mark(0, StageName.RUN, Kind.DONE, Map.of());
+        }
+    }
+
+    private static void makeDurable(Workplace place, Run run) {
+        Optional<String> frozen = run.fact(1, Facts.FROZEN);
+        Optional<String> name = run.fact(1, Facts.BACKUP);
+        if (frozen.isEmpty() || name.isEmpty()) {
+            return;
+        }
+        Backups backups = new Backups(place);
+        Optional<BackupSummary> summary = backups.directory().list().stream()
+                .filter(each -> each.run().equals(name.get()))
+                .findFirst();
+        if (summary.isEmpty() || summary.get().complete()) {
+            return;
+        }
+        try (BackupDraft draft = backups.directory().resume(name.get());
+                Database database = place.server().openDatabase()) {
+            BackupDump.write(place, draft, database, frozen.get(), BackupDump.CONSISTENT);
+            // the stop was not prolonged by counting every table; now it costs nobody anything
+            draft.recordRowCounts(database.allCounts(frozen.get()).tables());
+            draft.recordArtefact(Artefact.elsewhere("frozen", "database", frozen.get()));
+            draft.seal(BackupState.COMPLETE);
+            run.note(
+                    1,
+                    StageName.FINISH,
+                    Map.of(Facts.DUMP, database.preferredFormat().name()));
+            place.reporter().info("Backup " + draft.root() + " is complete");
+        }
+    }
+
+    /** The siblings that earlier runs have left; only what a journal of ours names is ever removed. */
+    private static List<Path> leftovers(Workplace place, Run current) {
+        List<Path> found = new ArrayList<>();
+        List<Path> own = siblingsOf(current);
+        for (Run run : Run.all(place.journal())) {
+            if (!run.id().equals(current.id())) {
+                siblingsOf(run).stream()
+                        .filter(Files::exists)
+                        .filter(path -> !own.contains(path) && !found.contains(path))
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> siblingsOf(Run run) {
+        List<Path> found = new ArrayList<>();
+        int hops = run.fact(0, Facts.HOPS).map(Integer::parseInt).orElse(0);
+        for (int hop = 1; hop <= hops; hop++) {
+            run.fact(hop, Facts.NEXT).map(Path::of).ifPresent(found::add);
+            run.swapPlan(hop).map(SwapPlan::previous).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private static void dropFrozenOfEarlierRuns(Workplace place, Run current) {
+        try (Database database = place.server().openDatabase()) {
+            String name = database.dataSource().database();
+            List<String> earlier = Run.all(place.journal()).stream()
+                    .filter(run -> !run.id().equals(current.id()) && run.state() != Run.State.OPEN)
+                    .map(run -> DatabaseNames.frozen(name, run.id()))
+                    .toList();
+            database.listSiblings().stream()
+                    .filter(sibling -> earlier.contains(sibling.name()))
+                    .forEach(sibling -> {
+                        database.drop(sibling.name());
+                        place.reporter().info("Dropped " + sibling.name() + ", the frozen copy of an earlier upgrade");
+                    });
+        }
+    }
+}

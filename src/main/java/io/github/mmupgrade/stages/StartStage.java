@@ -1,0 +1,65 @@
+package io.github.mmupgrade.stages;
+
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.NextGoal;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.server.ServerProbe;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Starts the new release, and waits until it answers. */
+public final class StartStage implements Stage {
+
+    private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
+
+    @Override
+    public StageName name() {
+        return StageName.START;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        return List.of(
+                "start " + server.control().name() + " (" + server.control().kind() + ") and wait until "
+                        + run.requireFact(hop, Facts.TO) + " answers on " + server.listenAddress());
+    }
+
+    @Override
+    public void require(Workplace place, Run run, int hop) {
+        StageName before = run.isMigration() ? StageName.MIGRATE_CONFIG : StageName.RESTORE_CONFIG;
+        if (!run.isDone(hop, before)) {
+            throw new RefusedException(
+                    "Release " + run.requireFact(hop, Facts.TO)
+                            + " has not got its configuration yet, so it was not started.",
+                    Hint.run("the next stage of the run is", NextGoal.of(run)));
+        }
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        if (run.fact(hop, Facts.SCHEMA_COMMAND).filter("true"::equals).isPresent()) {
+            // done twice, it finds nothing left to move
+            run.step(hop, StageName.START, "upgrade_db_30", Map.of(), () -> SchemaCommand.run(place, run));
+        }
+        new ServerLifecycle(place).startAndWait(Version.parse(run.requireFact(hop, Facts.TO)));
+        return Map.of();
+    }
+
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        Optional<Version> answering = new ServerProbe(place.server().listenAddress(), ONE_ANSWER)
+                .ask()
+                .release();
+        return answering.isPresent();
+    }
+}

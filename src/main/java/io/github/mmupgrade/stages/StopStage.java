@@ -1,0 +1,65 @@
+package io.github.mmupgrade.stages;
+
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.saving.BackupPlace;
+import io.github.mmupgrade.service.ServiceState;
+import java.util.List;
+import java.util.Map;
+
+/** Stops the server, and makes sure that nobody else writes. */
+public final class StopStage implements Stage {
+
+    @Override
+    public StageName name() {
+        return StageName.STOP;
+    }
+
+    @Override
+    public List<String> plan(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        return List.of(
+                server.running().isPresent()
+                        ? "stop " + server.control().name() + " ("
+                                + server.control().kind() + "), process "
+                                + server.running().get().pid()
+                        : "not stop anything: the server does not run");
+    }
+
+    @Override
+    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+        InstalledServer server = place.server();
+        boolean ran = server.running().isPresent();
+        run.note(
+                hop,
+                StageName.STOP,
+                Map.of(
+                        Facts.WAS_RUNNING,
+                        // once it was seen running in this hop it has to run again in the end, however often this
+                        // breaks
+                        Boolean.toString(ran || run.wasRunning(hop))));
+        if (ran && hop == 1) {
+            // what was copied ahead must still be there: without it, all of it would be copied while nobody can work
+            new BackupPlace(place).require();
+        }
+        ServerLifecycle lifecycle = new ServerLifecycle(place);
+        lifecycle.stop();
+        lifecycle.requireNoOtherWriter();
+        return Map.of();
+    }
+
+    @Override
+    public boolean stillHolds(Workplace place, Run run, int hop) {
+        if (run.isBegun(hop, StageName.START)) {
+            // what runs behind the install is the new server, which the start stage has started
+            return true;
+        }
+        InstalledServer server = place.server();
+        // one that waits to be started again by itself comes up as soon as its program is back
+        return server.running().isEmpty() && server.control().state() != ServiceState.STARTING;
+    }
+}

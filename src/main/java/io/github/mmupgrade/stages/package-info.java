@@ -1,0 +1,2 @@
+/** The stages of an upgrade and their runner. */
+package io.github.mmupgrade.stages;

@@ -1,0 +1,38 @@
+package io.github.mmupgrade.faults;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.testing.scene.KillRun;
+import io.github.mmupgrade.testing.scene.KillScene;
+import java.util.List;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** A dozen kills, spread over an upgrade and a rollback; {@code dev/test-faults} does all of them. */
+public class KillTest {
+
+    private static final int POINTS = 9;
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    @Test
+    public void survivesKillsAllAlongTheWay() throws Exception {
+        KillRun run;
+        try (KillScene scene = new KillScene(folder.getRoot().toPath().toRealPath())) {
+            run = new KillRun(scene);
+            int events = run.undisturbed();
+            for (int point = 0; point < POINTS; point++) {
+                run.upgrade(
+                        1 + point * (events - 1) / POINTS,
+                        point % 2 == 1,
+                        point % 3 == 0 ? KillRun.Then.BACK : KillRun.Then.AGAIN);
+            }
+            assertTrue(run.rollback(4, false));
+            run.atRandom(1, 8_000);
+        }
+        assertEquals(String.join("\n", run.lines()), List.of(), run.losses());
+    }
+}

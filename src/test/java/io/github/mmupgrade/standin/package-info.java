@@ -1,2 +1,0 @@
-/** A server that looks and behaves like Mattermost from outside, its archives, and installations of it for tests. */
-package io.github.mmupgrade.standin;

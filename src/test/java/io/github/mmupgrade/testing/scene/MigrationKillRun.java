@@ -1,0 +1,217 @@
+package io.github.mmupgrade.testing.scene;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.scene.MigrationScene.State;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Kills migrations one after the other, of one pair of servers: what the one leaves is what the next one begins with.
+ */
+public final class MigrationKillRun implements AutoCloseable {
+
+    private static final long PATIENCE_SECONDS = 180;
+
+    private final MigrationScene scene;
+    private final Path log;
+    private final State source;
+    private final State destination;
+    private final List<String> losses = new ArrayList<>();
+    private int faults;
+
+    public MigrationKillRun(MigrationScene scene, Path log) throws Exception {
+        this.scene = scene;
+        this.log = log;
+        scene.leaveSourceStopped = true;
+        this.source = State.of(scene.source);
+        this.destination = State.of(scene.destination);
+    }
+
+    /** A migration and a rollback that nobody disturbs; the numbers of their events. */
+    public int[] undisturbed() throws Exception {
+        scene.migrate();
+        int migrated = events();
+        assertNew();
+        scene.destination.goals().rollback(null, false);
+        assertOld();
+        return new int[] {migrated, events() - migrated};
+    }
+
+    private int events() {
+        return scene.destination.place().journal().events().size();
+    }
+
+    /**
+     * Kills a migration behind an event, and ends it.
+     *
+     * @param torn whether the event itself is lost again
+     * @param again whether it is brought to its end before it is rolled back
+     */
+    public void migration(int event, boolean torn, boolean again) {
+        ended("migration " + event + (torn ? " torn" : "") + (again ? ", again" : ", back"), () -> {
+            int status = call("migrate", event);
+            if (torn) {
+                tear();
+            }
+            assertEquals(log(), UpgradeProcess.KILLED, status);
+            if (again) {
+                scene.migrate();
+                assertNew();
+            }
+        });
+    }
+
+    /** Kills the rollback of a migration that went well behind an event, and calls it again. */
+    public void rollback(int event, boolean torn) {
+        ended("rollback " + event + (torn ? " torn" : ""), () -> {
+            scene.migrate();
+            assertEquals(log(), UpgradeProcess.KILLED, call("rollback", event));
+            if (torn) {
+                tear();
+            }
+        });
+    }
+
+    private interface Fault {
+        void happen() throws Exception;
+    }
+
+    private void ended(String name, Fault fault) {
+        faults++;
+        String last = "";
+        try {
+            fault.happen();
+            last = KillScene.lastEvent(scene.destination.place().journal());
+            back();
+            assertOld();
+        } catch (Exception | AssertionError e) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            losses.add(name + " (" + last + "): " + trace);
+        }
+    }
+
+    private void back() {
+        try {
+            scene.destination.goals().rollback(null, false);
+        } catch (RefusedException e) {
+            assertTrue(e.getMessage(), e.getMessage().contains("There is no run"));
+        }
+    }
+
+    private void tear() throws Exception {
+        KillScene.tearLastEvent(scene.destination.place().journal().file());
+    }
+
+    private int call(String goal, int killedBehind) throws Exception {
+        Process process = UpgradeProcess.start(
+                List.of(),
+                List.of(
+                        scene.destination.root.toString(),
+                        scene.destination.server.directory().toString(),
+                        scene.given,
+                        goal,
+                        Integer.toString(killedBehind)),
+                log);
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            throw new AssertionError(goal + " hangs:\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    private String log() throws Exception {
+        return Files.exists(log) ? Files.readString(log) : "";
+    }
+
+    private void assertNew() throws Exception {
+        scene.assertMigrated(source);
+        assertNull(scene.source.answers());
+        source.assertStill(scene.source);
+    }
+
+    private void assertOld() throws Exception {
+        assertTrue(String.valueOf(scene.destination.answers()).contains(MigrationScene.RELEASE));
+        assertTrue(String.valueOf(scene.source.answers()).contains(MigrationScene.RELEASE));
+        destination.assertStill(scene.destination);
+        source.assertStill(scene.source);
+        try (var database = scene.destination.place().server().openDatabase()) {
+            for (Sibling sibling : database.listSiblings()) {
+                assertTrue(sibling.name(), sibling.name().contains("_discarded_") && !sibling.unfinished());
+                // each holds what a migration brought; the next one shall not look for room in vain
+                database.drop(sibling.name());
+            }
+        }
+        Path home = scene.destination.server.directory();
+        for (Path directory : List.of(home, home.getParent(), home.resolve("client"), home.resolve("config"))) {
+            try (Stream<Path> entries = Files.list(directory)) {
+                entries.forEach(entry -> assertFalse(
+                        entry.toString(), entry.getFileName().toString().contains("restoring-")));
+            }
+        }
+    }
+
+    public List<String> losses() {
+        return losses;
+    }
+
+    @Override
+    public void close() {
+        scene.close();
+    }
+
+    /**
+     * All faults; ends with status 1 when one was not survived.
+     *
+     * @param arguments a directory for the scene, every how many-th event of a migration and of a rollback, {@code
+     *     postgres} or {@code mariadb}
+     */
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Path.of(arguments[0]).toRealPath();
+        int stride = Integer.parseInt(arguments[1]);
+        int rollbackStride = Integer.parseInt(arguments[2]);
+        MigrationScene scene =
+                arguments[3].equals("mariadb") ? MigrationScene.mariaDb(folder, true) : MigrationScene.postgres(folder);
+        List<String> losses;
+        try (MigrationKillRun run = new MigrationKillRun(scene, folder.resolve("killed.log"))) {
+            int[] events = run.undisturbed();
+            System.out.println("A migration has " + events[0] + " events, its rollback " + events[1]);
+            // behind its last event a migration is over, and another one would begin
+            for (int event = 1; event < events[0]; event += stride) {
+                for (boolean torn : new boolean[] {false, true}) {
+                    run.migration(event, torn, true);
+                    run.migration(event, torn, false);
+                }
+                System.out.println(run);
+            }
+            for (int event = 1; event <= events[1]; event += rollbackStride) {
+                run.rollback(event, false);
+                run.rollback(event, true);
+                System.out.println(run);
+            }
+            losses = run.losses;
+        }
+        losses.forEach(System.out::println);
+        // not before the servers are ended
+        System.exit(losses.isEmpty() ? 0 : 1);
+    }
+
+    @Override
+    public String toString() {
+        return faults + " faults, " + (faults - losses.size()) + " survived, " + losses.size() + " lost"
+                + (losses.isEmpty() ? "" : ", the last: " + losses.get(losses.size() - 1));
+    }
+}
