@@ -1,16 +1,16 @@
 package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.copy.Survey;
-import io.github.mmupgrade.backup.copy.Surveyor;
+import io.github.mmupgrade.backup.copy.SpaceEstimate;
+import io.github.mmupgrade.backup.copy.SpaceEstimator;
 import io.github.mmupgrade.backup.copy.Unreadable;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.BackupSubject;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.backup.format.ManifestEditor;
 import io.github.mmupgrade.backup.format.SafePlace;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.Trees;
@@ -273,9 +273,9 @@ public final class BackupDirectory {
      *
      * @param databaseBytes what the database's artefacts will take, as far as known
      */
-    public Survey survey(List<Source> sources, long databaseBytes) {
+    public SpaceEstimate survey(List<BackupSource> sources, long databaseBytes) {
         try (Trees trees = new Trees(host, user)) {
-            return new Surveyor(latestComplete(), trees, Unreadable.by(host, trees.user()))
+            return new SpaceEstimator(latestComplete(), trees, Unreadable.by(host, trees.user()))
                     .survey(sources, databaseBytes, root, DiskSpace.of(host, root));
         } catch (IOException e) {
             throw new RefusedException(

@@ -16,7 +16,7 @@ import java.util.Optional;
  */
 public final class DerivedSettings {
 
-    private static final DerivedSettings BUILT_IN = new DerivedSettings(Tables.read("derived-settings.json"));
+    private static final DerivedSettings BUILT_IN = new DerivedSettings(Resources.read("derived-settings.json"));
     private static final String SITE_URL = "ServiceSettings.SiteURL";
 
     private final Version fillsInByItself;

@@ -27,7 +27,7 @@ public final class Secrets {
     /** What is shown in the place of a secret. */
     public static final String HIDDEN = "***";
 
-    private static final ConfigDocument TABLE = Tables.read("secrets.json");
+    private static final ConfigDocument TABLE = Resources.read("secrets.json");
     private static final Set<String> OPEN_SECTIONS = names("openSections");
     private static final Set<String> OPEN = names("open");
     private static final Set<String> OPEN_PREFIXES = names("openPrefixes");

@@ -17,7 +17,7 @@ final class SettingTypes {
 
     private static Map<String, JsonValue> read() {
         Map<String, JsonValue> known = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (JsonNode row : Tables.read("setting-types.json").get("types").orElseThrow()) {
+        for (JsonNode row : Resources.read("setting-types.json").get("types").orElseThrow()) {
             known.put(row.get("setting").asText(), JsonText.fromNode(row.get("like")));
         }
         return known;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.context;
 
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
@@ -49,13 +49,13 @@ public record InstalledRelease(Version version, Edition edition, String source) 
      *
      * @throws RefusedException when it can't be found out without a risk
      */
-    public static InstalledRelease read(Workplace place, InstalledServer server) {
-        return known(place, server).orElseGet(() -> fromProgram(place, server));
+    public static InstalledRelease read(GoalContext context, InstalledServer server) {
+        return known(context, server).orElseGet(() -> fromProgram(context, server));
     }
 
     /** What is known without asking anything that could touch the database. */
-    public static Optional<InstalledRelease> known(Workplace place, InstalledServer server) {
-        return fromRunning(server).or(() -> fromJournal(place)).or(() -> fromProgramWithoutDatabase(place, server));
+    public static Optional<InstalledRelease> known(GoalContext context, InstalledServer server) {
+        return fromRunning(server).or(() -> fromJournal(context)).or(() -> fromProgramWithoutDatabase(context, server));
     }
 
     private static Optional<InstalledRelease> fromRunning(InstalledServer server) {
@@ -70,17 +70,17 @@ public record InstalledRelease(Version version, Edition edition, String source) 
     }
 
     /** What the last ended run left installed, as long as nobody has exchanged the program since. */
-    private static Optional<InstalledRelease> fromJournal(Workplace place) {
-        Optional<Run> last = Run.lastAtWork(place.journal());
+    private static Optional<InstalledRelease> fromJournal(GoalContext context) {
+        Optional<Run> last = Run.lastAtWork(context.journal());
         if (last.isEmpty() || last.get().state() == Run.State.OPEN) {
             return Optional.empty();
         }
         Run run = last.get();
         boolean finished = run.state() == Run.State.FINISHED;
-        String version = run.requireFact(0, finished ? Facts.TARGET : Facts.FROM);
+        String version = run.requireFact(0, finished ? JournalKeys.TARGET : JournalKeys.FROM);
         Edition edition = finished ? run.editionAtEnd() : run.editionBefore();
         Instant ended = run.events().get(run.events().size() - 1).at();
-        return place.installation()
+        return context.installation()
                 .binary()
                 .flatMap(InstalledRelease::exchangedAt)
                 .filter(exchanged -> exchanged.isBefore(ended))
@@ -98,13 +98,13 @@ public record InstalledRelease(Version version, Edition edition, String source) 
         }
     }
 
-    private static Optional<InstalledRelease> fromProgramWithoutDatabase(Workplace place, InstalledServer server) {
+    private static Optional<InstalledRelease> fromProgramWithoutDatabase(GoalContext context, InstalledServer server) {
         // platform is 4.10 and older: those know no such flag, and the oldest take it as an order to start
-        Path program = place.installation().requireBinary();
+        Path program = context.installation().requireBinary();
         if (!program.endsWith("mattermost")) {
             return Optional.empty();
         }
-        return program(place, server).withoutDatabase(List.of()).flatMap(output -> of(output, "its program says so"));
+        return program(context, server).withoutDatabase(List.of()).flatMap(output -> of(output, "its program says so"));
     }
 
     /**
@@ -112,20 +112,20 @@ public record InstalledRelease(Version version, Edition edition, String source) 
      *
      * @throws RefusedException as {@link #read} does, where the database is not empty
      */
-    public static InstalledRelease toStart(Workplace place, InstalledServer server) {
-        return known(place, server).orElseGet(() -> {
+    public static InstalledRelease toStart(GoalContext context, InstalledServer server) {
+        return known(context, server).orElseGet(() -> {
             boolean empty;
             try (Database database = server.openDatabase()) {
                 empty = database.allCounts().tables().isEmpty();
             }
-            return empty ? askProgram(place, server) : fromProgram(place, server);
+            return empty ? askProgram(context, server) : fromProgram(context, server);
         });
     }
 
-    private static InstalledRelease askProgram(Workplace place, InstalledServer server) {
-        return of(program(place, server).migratingDatabase(List.of()), "its program says so")
+    private static InstalledRelease askProgram(GoalContext context, InstalledServer server) {
+        return of(program(context, server).migratingDatabase(List.of()), "its program says so")
                 .orElseThrow(() -> new RefusedException(
-                        place.installation().requireBinary() + " does not tell its version.", ASK_RUNNING));
+                        context.installation().requireBinary() + " does not tell its version.", ASK_RUNNING));
     }
 
     private static Optional<InstalledRelease> of(VersionOutput output, String source) {
@@ -137,10 +137,10 @@ public record InstalledRelease(Version version, Edition edition, String source) 
      * Asking migrates the database to the program's own schema, so it must be there already: a server that has run
      * since the program came to its place has seen to that.
      */
-    private static InstalledRelease fromProgram(Workplace place, InstalledServer server) {
-        Path program = place.installation().requireBinary();
+    private static InstalledRelease fromProgram(GoalContext context, InstalledServer server) {
+        Path program = context.installation().requireBinary();
         Optional<Instant> installed = exchangedAt(program);
-        Optional<Instant> ran = lastRan(place);
+        Optional<Instant> ran = lastRan(context);
         if (installed.isEmpty() || ran.isEmpty() || !ran.get().isAfter(installed.get())) {
             throw new RefusedException(
                     "The server does not run, and asking " + program
@@ -152,16 +152,16 @@ public record InstalledRelease(Version version, Edition edition, String source) 
         try (Database database = server.openDatabase()) {
             schema = database.schemaVersion();
         }
-        InstalledRelease found = askProgram(place, server);
+        InstalledRelease found = askProgram(context, server);
         if (schema.isPresent() && !schema.get().sameLine(found.version())) {
-            place.reporter()
+            context.reporter()
                     .warn("The database has schema " + schema.get() + ", the program is " + found.version() + ".");
         }
         return found;
     }
 
-    private static Optional<Instant> lastRan(Workplace place) {
-        Path logs = place.installation().directory().resolve("logs");
+    private static Optional<Instant> lastRan(GoalContext context) {
+        Path logs = context.installation().directory().resolve("logs");
         return Stream.of("mattermost.log", "console.log")
                 .map(logs::resolve)
                 .filter(Files::exists)
@@ -175,11 +175,11 @@ public record InstalledRelease(Version version, Edition edition, String source) 
                 .max(Instant::compareTo);
     }
 
-    private static BinaryVersion program(Workplace place, InstalledServer server) {
+    private static BinaryVersion program(GoalContext context, InstalledServer server) {
         return new BinaryVersion(
-                place.host(),
-                place.installation().directory(),
-                place.installation().owner(),
+                context.host(),
+                context.installation().directory(),
+                context.installation().owner(),
                 server.unit().environment());
     }
 

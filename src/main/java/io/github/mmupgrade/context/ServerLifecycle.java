@@ -9,10 +9,10 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.server.LifeWatch;
-import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.server.ReadyWait;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
+import io.github.mmupgrade.server.WaitTimer;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,27 +24,27 @@ public final class ServerLifecycle {
 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public ServerLifecycle(Workplace place) {
-        this.place = place;
+    public ServerLifecycle(GoalContext context) {
+        this.context = context;
     }
 
     /** Stops the server and says so. */
     public void stop() {
-        InstalledServer server = place.server();
-        StopOrder order = new StopOrder(place);
+        InstalledServer server = context.server();
+        StopOrder order = new StopOrder(context);
         if (server.running().isEmpty() && server.control().state().down()) {
-            place.reporter().info("The server does not run");
+            context.reporter().info("The server does not run");
             order.carriedOut();
             return;
         }
         server.running().ifPresent(running -> order.given(running.pid()));
         String process =
                 server.running().map(running -> ", process " + running.pid()).orElse("");
-        server.control().stop(place.options().limits().stop());
+        server.control().stop(context.options().limits().stop());
         order.carriedOut();
-        place.reporter()
+        context.reporter()
                 .info("Stopped " + server.control().name() + " ("
                         + server.control().kind() + process + ")");
     }
@@ -52,7 +52,7 @@ public final class ServerLifecycle {
     /** Starts the server and waits until a release answers; the limit runs from the last sign of progress. */
     public ServerAnswer startAndWait(Version release) {
         awaitStopUnderWay();
-        InstalledServer server = place.server();
+        InstalledServer server = context.server();
         EffectiveConfiguration effective = server.effective();
         ServerLog log = new ServerLog(server);
         LifeWatch life = server.control().start();
@@ -64,10 +64,10 @@ public final class ServerLifecycle {
                 () -> log.linesThatMatter().stream()
                         .map(line -> Secrets.redactText(line, effective.secretValues()))
                         .toList(),
-                place.reporter(),
-                Pace.real());
-        ServerAnswer answer = wait.waitFor(release, place.options().limits().start());
-        place.reporter()
+                context.reporter(),
+                WaitTimer.real());
+        ServerAnswer answer = wait.waitFor(release, context.options().limits().start());
+        context.reporter()
                 .info("Started " + server.control().name() + ": Mattermost " + release + " answers on "
                         + server.listenAddress());
         return answer;
@@ -75,8 +75,8 @@ public final class ServerLifecycle {
 
     /** A call that was killed just after it told the server to stop leaves one that still ends. */
     private void awaitStopUnderWay() {
-        new StopOrder(place).stopping().ifPresent(pid -> {
-            place.reporter().info("Process " + pid + " was told to stop and has not ended yet; waiting for it");
+        new StopOrder(context).stopping().ifPresent(pid -> {
+            context.reporter().info("Process " + pid + " was told to stop and has not ended yet; waiting for it");
             stop();
         });
     }
@@ -91,7 +91,7 @@ public final class ServerLifecycle {
 
     /** Refuses when somebody can still write to the database of a server that is stopped. */
     public void requireNoOtherWriter() {
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = context.server().openDatabase()) {
             List<Session> writers = writers(database);
             if (!writers.isEmpty()) {
                 throw new RefusedException(
@@ -106,15 +106,15 @@ public final class ServerLifecycle {
     /** Who can still write; the stopped server's own sessions get a moment to end. */
     private static List<Session> writers(Database database) {
         database.endIdlePooledSessions();
-        Duration patience = Pace.real().elapsed().plus(LINGERING);
+        Duration patience = WaitTimer.real().elapsed().plus(LINGERING);
         while (true) {
             List<Session> writers = database.foreignSessions().stream()
                     .filter(Session::ableToWrite)
                     .toList();
-            if (writers.isEmpty() || Pace.real().elapsed().compareTo(patience) > 0) {
+            if (writers.isEmpty() || WaitTimer.real().elapsed().compareTo(patience) > 0) {
                 return writers;
             }
-            Pause.milliseconds(100);
+            WaitTimer.real().sleep(Duration.ofMillis(100));
         }
     }
 }

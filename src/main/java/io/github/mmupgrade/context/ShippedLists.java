@@ -5,7 +5,7 @@ import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.unpack.UnpackList;
+import io.github.mmupgrade.unpack.ShippedFileList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +17,8 @@ public final class ShippedLists {
 
     private final Path directory;
 
-    public ShippedLists(Workplace place) {
-        this.directory = place.state().resolve("shipped");
+    public ShippedLists(GoalContext context) {
+        this.directory = context.state().resolve("shipped");
     }
 
     /** Which entries the installed release brought; editions of one version bring different ones. */
@@ -34,7 +34,7 @@ public final class ShippedLists {
         Set<String> top = new HashSet<>();
         Set<String> client = new HashSet<>();
         try {
-            for (String entry : UnpackList.exchanged(list)) {
+            for (String entry : ShippedFileList.exchanged(list)) {
                 if (entry.startsWith("client/")) {
                     client.add(entry.substring("client/".length()));
                 } else {

@@ -18,24 +18,24 @@ public final class StopOrder {
 
     private static final String FILE = "stopping";
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public StopOrder(Workplace place) {
-        this.place = place;
+    public StopOrder(GoalContext context) {
+        this.context = context;
     }
 
     /** Keeps the process that is about to be told to stop. A state directory that cannot be written is no obstacle. */
     void given(long pid) {
-        Optional<ProcessInfo> process = new Processes(place.host()).find(pid);
+        Optional<ProcessInfo> process = new Processes(context.host()).find(pid);
         if (process.isEmpty()) {
             return;
         }
         try {
-            Workplace.privateDirectory(place.state());
+            GoalContext.privateDirectory(context.state());
             AtomicFile.write(file(), AtomicFile.PRIVATE, process.get().id() + "\n");
         } catch (IOException | ProblemException fullOrReadOnly) {
             // stopping the server matters more than the note of it
-            place.reporter().debug("The order to stop is not kept: " + file() + " cannot be written");
+            context.reporter().debug("The order to stop is not kept: " + file() + " cannot be written");
         }
     }
 
@@ -44,7 +44,7 @@ public final class StopOrder {
         try {
             return Files.exists(file())
                     ? ProcessId.tryParse(Files.readString(file()))
-                            .filter(new Processes(place.host())::runs)
+                            .filter(new Processes(context.host())::runs)
                             .map(ProcessId::pid)
                     : Optional.empty();
         } catch (IOException unreadable) {
@@ -62,6 +62,6 @@ public final class StopOrder {
     }
 
     private Path file() {
-        return place.state().resolve(FILE);
+        return context.state().resolve(FILE);
     }
 }

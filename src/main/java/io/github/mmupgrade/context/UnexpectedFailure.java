@@ -1,6 +1,6 @@
 package io.github.mmupgrade.context;
 
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
@@ -16,10 +16,10 @@ public final class UnexpectedFailure {
 
     private static final String REPORT = "please report it, with the output of mvn -X. ";
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public UnexpectedFailure(Workplace place) {
-        this.place = place;
+    public UnexpectedFailure(GoalContext context) {
+        this.context = context;
     }
 
     /** The reason in words; the name of the exception where it has none. */
@@ -45,7 +45,7 @@ public final class UnexpectedFailure {
     /** Whether the server runs, as a sentence; that it can't be told where it can't. */
     public String server() {
         try {
-            return place.server()
+            return context.server()
                     .running()
                     .map(running -> "The server runs (process " + running.pid() + ").")
                     .orElse("The server is stopped.");
@@ -61,11 +61,11 @@ public final class UnexpectedFailure {
      */
     public StageFailedException of(Goal goal, RuntimeException failure) {
         String what = goal + " failed unexpectedly: " + inWords(failure) + "\n" + server() + " ";
-        Optional<Run> run = place.openRun();
+        Optional<Run> run = context.openRun();
         if (run.isPresent()) {
             return new StageFailedException(what + run(run.get()), toGoOn(run.get(), goal), failure);
         }
-        if (Upkeep.openRestore(place).isPresent()) {
+        if (BackupJournal.openRestore(context).isPresent()) {
             return new StageFailedException(
                     what + "A restore is under way.",
                     Hint.run(REPORT + "Go on with the restore:", Goal.RESTORE),
@@ -77,7 +77,7 @@ public final class UnexpectedFailure {
 
     private static String run(Run run) {
         String kind = run.isMigration() ? "The migration " : "The upgrade ";
-        return kind + run + " to " + run.fact(0, Facts.TARGET).orElse("?") + " is under way"
+        return kind + run + " to " + run.fact(0, JournalKeys.TARGET).orElse("?") + " is under way"
                 + (run.isBegun(0, StageName.ROLLBACK)
                         ? ": it is being rolled back."
                         : run.isBegun(1, StageName.STOP) ? "." : "; it has not stopped the server.");

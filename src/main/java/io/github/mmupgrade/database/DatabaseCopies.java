@@ -27,13 +27,13 @@ public interface DatabaseCopies {
      *     server's own disk is to be looked at, which works only on its host
      * @return one finding for each check; the copy can be made when none is blocking
      */
-    List<Finding> preconditions(String copyName, Long declaredFreeBytes);
+    List<CopyPrecondition> preconditions(String copyName, Long declaredFreeBytes);
 
     /**
      * What keeps another database from taking the current one's name, as far as rights go; empty when nothing does.
      * Reads only.
      */
-    default Optional<Finding> againstSwitching() {
+    default Optional<CopyPrecondition> againstSwitching() {
         return Optional.empty();
     }
 
@@ -89,5 +89,5 @@ public interface DatabaseCopies {
     void drop(String name);
 
     /** All databases that runs of ours made or put aside beside this one. */
-    List<Sibling> listSiblings();
+    List<SideDatabase> listSiblings();
 }

@@ -59,11 +59,11 @@ public interface DatabaseDumps {
      * @return the rows it has
      */
     default RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected) {
-        return restoreInto(newDatabase, dump, format, expected, Owners.AS_DUMPED);
+        return restoreInto(newDatabase, dump, format, expected, DumpOwnership.AS_DUMPED);
     }
 
     /** The same with a choice of whom its tables belong to. */
-    RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected, Owners owners);
+    RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected, DumpOwnership owners);
 
     /**
      * Restores a dump in the place of the current contents: all objects dropped, the dump loaded.
@@ -74,11 +74,11 @@ public interface DatabaseDumps {
      * @see RestoreWay#IN_PLACE_AFTER_SAVING
      */
     default RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected) {
-        return restoreInPlace(dump, format, saved, expected, Owners.AS_DUMPED);
+        return restoreInPlace(dump, format, saved, expected, DumpOwnership.AS_DUMPED);
     }
 
     /** The same with a choice of whom its tables belong to. */
-    RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, Owners owners);
+    RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, DumpOwnership owners);
 
     /** How long a dump will take at most, from the database's size. */
     Duration estimateDump();

@@ -61,7 +61,7 @@ public final class InstallationSwap {
      * @throws RefusedException when an entry to be renamed is a mount point, or the previous directory is in use
      */
     public SwapPlan plan(Path next, Path previous, ShippedEntries shippedByOld, Mounts mounts) {
-        if (exists(previous) && !Entries.names(previous).isEmpty()) {
+        if (exists(previous) && !DirectoryNames.names(previous).isEmpty()) {
             throw new RefusedException(
                     "The directory " + previous + " is in use. Nothing was changed.",
                     Hint.run("it may belong to an upgrade that is not finished; see", Goal.STATUS));
@@ -71,9 +71,9 @@ public final class InstallationSwap {
         List<Move> in = new ArrayList<>();
         List<String> kept = new ArrayList<>();
         List<String> displaced = new ArrayList<>();
-        Set<String> fresh = Entries.names(next);
+        Set<String> fresh = DirectoryNames.names(next);
         boolean clientStays = Files.isDirectory(root.resolve("client"));
-        for (String entry : Entries.names(root)) {
+        for (String entry : DirectoryNames.names(root)) {
             Path there = root.resolve(entry);
             if (KEPT.contains(entry) || isSiblingInside(entry) || (entry.equals("client") && clientStays)) {
                 continue;
@@ -112,8 +112,8 @@ public final class InstallationSwap {
             List<String> kept,
             List<String> displaced) {
         Path client = installation.directory().resolve("client");
-        Set<String> fresh = Entries.names(next.resolve("client"));
-        for (String entry : Entries.names(client)) {
+        Set<String> fresh = DirectoryNames.names(next.resolve("client"));
+        for (String entry : DirectoryNames.names(client)) {
             Path there = client.resolve(entry);
             if (KEPT_IN_CLIENT.contains(entry) || SwapPreparation.isPartOf(entry)) {
                 continue;
@@ -143,7 +143,7 @@ public final class InstallationSwap {
             // nothing is brought to where a link leads: it may be the server's user who made it
             return;
         }
-        for (String entry : Entries.names(next.resolve("config"))) {
+        for (String entry : DirectoryNames.names(next.resolve("config"))) {
             Path target = config.resolve(entry);
             if (!entry.equals("config.json") && !exists(target)) {
                 in.add(new Move(Direction.IN, new Rename(next.resolve("config").resolve(entry), target)));

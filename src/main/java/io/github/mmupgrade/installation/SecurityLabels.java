@@ -84,9 +84,9 @@ public final class SecurityLabels {
     /** The entries that a release puts in the place of others, relative to the installation. */
     private static List<String> replaced(Path installed, Path next) {
         List<String> found = new ArrayList<>();
-        for (String name : Entries.names(next)) {
+        for (String name : DirectoryNames.names(next)) {
             if (name.equals("client")) {
-                Entries.names(next.resolve(name)).stream()
+                DirectoryNames.names(next.resolve(name)).stream()
                         .filter(inside -> !inside.equals("plugins"))
                         .map(inside -> "client/" + inside)
                         .forEach(found::add);

@@ -25,7 +25,7 @@ public sealed interface ShippedEntries {
      * @throws UncheckedIOException when it can't be listed
      */
     static ShippedEntries of(Path release) {
-        return new Listed(Entries.names(release), Entries.names(release.resolve("client")));
+        return new Listed(DirectoryNames.names(release), DirectoryNames.names(release.resolve("client")));
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.installation;
 
-import io.github.mmupgrade.files.Reserve;
+import io.github.mmupgrade.files.ReservedSpace;
 import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.Hint;
@@ -92,7 +92,7 @@ public final class SwapPreparation {
      */
     public static void keepRoom(Path next) {
         try {
-            Reserve.keep(next.resolve(RESERVE), RESERVED_BYTES);
+            ReservedSpace.keep(next.resolve(RESERVE), RESERVED_BYTES);
         } catch (IOException e) {
             throw new RefusedException(
                     "There is no room in " + next + ": " + IoReason.of(e) + ". Nothing was changed.",
@@ -103,7 +103,7 @@ public final class SwapPreparation {
 
     /** Gives the room free that was kept for the way back. */
     public static void giveRoomFree(Path next) {
-        Reserve.release(next.resolve(RESERVE));
+        ReservedSpace.release(next.resolve(RESERVE));
     }
 
     /**
@@ -115,7 +115,7 @@ public final class SwapPreparation {
         way.add(installation.directory());
         way.add(installation.directory().resolve("client"));
         for (Path directory : way) {
-            for (String entry : Entries.names(directory)) {
+            for (String entry : DirectoryNames.names(directory)) {
                 if (entry.startsWith(TRIAL)) {
                     removeTrial(directory.resolve(entry));
                 }

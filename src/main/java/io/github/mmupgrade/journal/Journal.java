@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
-import io.github.mmupgrade.files.Reserve;
+import io.github.mmupgrade.files.ReservedSpace;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -141,7 +141,7 @@ public final class Journal {
      */
     public void reserve() {
         try {
-            Reserve.keep(reserved(), RESERVED_BYTES);
+            ReservedSpace.keep(reserved(), RESERVED_BYTES);
         } catch (IOException e) {
             throw notWritten(e);
         }
@@ -173,7 +173,7 @@ public final class Journal {
         try {
             write(event);
         } catch (IOException e) {
-            boolean room = Reserve.release(reserved());
+            boolean room = ReservedSpace.release(reserved());
             if (!lenient && kind != JournalEvent.Kind.FAILED) {
                 throw notWritten(e);
             }

@@ -162,23 +162,23 @@ public final class Run {
 
     /** The release that is installed before a hop. */
     public String releaseBefore(int hop) {
-        return hop == 1 ? requireFact(0, Facts.FROM) : requireFact(hop - 1, Facts.TO);
+        return hop == 1 ? requireFact(0, JournalKeys.FROM) : requireFact(hop - 1, JournalKeys.TO);
     }
 
     /** The edition that was installed when the run began. */
     public Edition editionBefore() {
-        return Edition.parse(requireFact(0, Facts.EDITION));
+        return Edition.parse(requireFact(0, JournalKeys.EDITION));
     }
 
     /** The edition that the run installs. */
     public Edition editionAtEnd() {
         // earlier versions of this plugin kept the installed edition only, and installed no other
-        return fact(0, Facts.TARGET_EDITION).map(Edition::parse).orElseGet(this::editionBefore);
+        return fact(0, JournalKeys.TARGET_EDITION).map(Edition::parse).orElseGet(this::editionBefore);
     }
 
     /** How many hops it has. */
     public int hops() {
-        return Integer.parseInt(requireFact(0, Facts.HOPS));
+        return Integer.parseInt(requireFact(0, JournalKeys.HOPS));
     }
 
     /** The first hop that is not verified; the last one when all are. */
@@ -199,17 +199,17 @@ public final class Run {
 
     /** Whether it takes over another server instead of upgrading this one. */
     public boolean isMigration() {
-        return fact(0, Facts.SOURCE).isPresent();
+        return fact(0, JournalKeys.SOURCE).isPresent();
     }
 
     /** Whether the server ran before a hop stopped it. */
     public boolean wasRunning(int hop) {
-        return fact(hop, Facts.WAS_RUNNING).map(Boolean::parseBoolean).orElse(false);
+        return fact(hop, JournalKeys.WAS_RUNNING).map(Boolean::parseBoolean).orElse(false);
     }
 
     /** The renames that a hop has planned; empty when it has not come to that. */
     public Optional<SwapPlan> swapPlan(int hop) {
-        return fact(hop, Facts.PLAN).map(SwapPlans::read);
+        return fact(hop, JournalKeys.PLAN).map(SwapPlans::read);
     }
 
     /** Leaves something for later stages. */
@@ -254,7 +254,7 @@ public final class Run {
 
     /** The row counts that were saved with the stopped server. */
     public RowCounts counts() {
-        return counts(Facts.COUNTS);
+        return counts(JournalKeys.COUNTS);
     }
 
     /** Row counts that a stage noted for the first hop. */
@@ -264,7 +264,7 @@ public final class Run {
 
     /** Whether the source's database of a migration waits beside the destination's to take its name. */
     public boolean loadsBeside() {
-        return fact(1, Facts.BESIDE).map(Boolean::parseBoolean).orElse(false);
+        return fact(1, JournalKeys.BESIDE).map(Boolean::parseBoolean).orElse(false);
     }
 
     /** Whether a stage is done and was not taken back since. */

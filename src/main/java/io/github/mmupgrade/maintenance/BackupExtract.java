@@ -3,7 +3,7 @@ package io.github.mmupgrade.maintenance;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.Verification;
 import io.github.mmupgrade.backup.restore.FileRestore;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -23,10 +23,10 @@ import java.util.stream.Stream;
  */
 public final class BackupExtract {
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public BackupExtract(Workplace place) {
-        this.place = place;
+    public BackupExtract(GoalContext context) {
+        this.context = context;
     }
 
     /**
@@ -40,13 +40,13 @@ public final class BackupExtract {
     public void carryOut(String name, Path to) {
         Path target = to.toAbsolutePath().normalize();
         refuseUnlessEmpty(target);
-        Backup backup = new Backups(place).chosen(name);
-        Verification verification = backup.verify(place.reporter());
-        FileRestore files = new FileRestore(verification, place.host(), place.reporter());
+        Backup backup = new Backups(context).chosen(name);
+        Verification verification = backup.verify(context.reporter());
+        FileRestore files = new FileRestore(verification, context.host(), context.reporter());
         List<String> parts = files.parts();
-        if (place.options().dryRun()) {
-            parts.forEach(part -> place.reporter().info("would restore '" + part + "' to " + target.resolve(part)));
-            place.reporter().info("Dry run: nothing was changed");
+        if (context.options().dryRun()) {
+            parts.forEach(part -> context.reporter().info("would restore '" + part + "' to " + target.resolve(part)));
+            context.reporter().info("Dry run: nothing was changed");
             return;
         }
         try {
@@ -59,10 +59,10 @@ public final class BackupExtract {
                     e);
         }
         for (String part : parts) {
-            place.reporter()
+            context.reporter()
                     .info("Restored " + target.resolve(part) + ": " + files.toEmptyPlace(part, target.resolve(part)));
         }
-        place.reporter()
+        context.reporter()
                 .info("Brought the files of backup " + backup.root() + " to " + target
                         + ". The installation and its database were not touched.");
     }

@@ -1,13 +1,13 @@
 package io.github.mmupgrade.maintenance;
 
 import io.github.mmupgrade.backup.BackupSummary;
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Manifest;
-import io.github.mmupgrade.context.Upkeep;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.BackupJournal;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.saving.DatabaseCommand;
+import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,20 +17,20 @@ import java.util.Set;
 /** The backups of an installation, for people. Reads only. */
 public final class BackupList {
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public BackupList(Workplace place) {
-        this.place = place;
+    public BackupList(GoalContext context) {
+        this.context = context;
     }
 
     /** A line for each backup, the newest last. */
     public List<String> lines() {
-        Backups backups = new Backups(place);
+        Backups backups = new Backups(context);
         List<BackupSummary> all = backups.directory().list();
         if (all.isEmpty()) {
             return List.of("No backup in " + backups.directory().root());
         }
-        Set<String> needed = Upkeep.neededBackups(place);
+        Set<String> needed = BackupJournal.neededBackups(context);
         Set<String> backInUse = backups.backInUse();
         List<String> lines = new ArrayList<>();
         lines.add("Backups in " + backups.directory().root() + ", the newest last");
@@ -68,12 +68,12 @@ public final class BackupList {
 
     private static String database(Manifest manifest) {
         List<String> found = new ArrayList<>();
-        for (Artefact artefact : manifest.artefacts()) {
+        for (Artifact artefact : manifest.artefacts()) {
             switch (artefact.kind()) {
                 case BackupDump.CONSISTENT -> found.add("a dump");
                 case BackupDump.AHEAD -> found.add("a dump from before the stop");
                 case "frozen" -> found.add("the frozen copy " + artefact.where());
-                case DatabaseCommand.KIND -> found.add("saved by your own procedure");
+                case CustomDatabaseBackup.KIND -> found.add("saved by your own procedure");
                 default -> {
                     // the configuration is in every backup
                 }

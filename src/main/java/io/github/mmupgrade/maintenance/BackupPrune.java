@@ -3,14 +3,14 @@ package io.github.mmupgrade.maintenance;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.PrunePolicy;
 import io.github.mmupgrade.backup.PruneResult;
-import io.github.mmupgrade.context.Upkeep;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.BackupJournal;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Amount;
@@ -42,10 +42,10 @@ public final class BackupPrune {
     private static final Pattern SIBLING = Pattern.compile(".*_(frozen|discarded|restored|scratch)_([A-Za-z0-9-]+?)");
     private static final Pattern SAVED = Pattern.compile(Pattern.quote(Backups.SAVED) + "([0-9]{8}T[0-9]{6}Z)-.+");
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public BackupPrune(Workplace place) {
-        this.place = place;
+    public BackupPrune(GoalContext context) {
+        this.context = context;
     }
 
     /**
@@ -71,13 +71,13 @@ public final class BackupPrune {
      */
     public void carryOut(PrunePolicy policy, Duration keepDatabases) {
         requireDatabase();
-        if (place.options().dryRun()) {
+        if (context.options().dryRun()) {
             backups(policy);
             databases(keepDatabases);
-            place.reporter().info("Dry run: nothing was changed");
+            context.reporter().info("Dry run: nothing was changed");
             return;
         }
-        Run run = Upkeep.begin(place, StageName.PRUNE_BACKUPS, Map.of());
+        Run run = BackupJournal.begin(context, StageName.PRUNE_BACKUPS, Map.of());
         run.step(0, StageName.PRUNE_BACKUPS, "backups", Map.of(), () -> backups(policy));
         run.step(0, StageName.PRUNE_BACKUPS, "databases", Map.of(), () -> databases(keepDatabases));
         run.mark(0, StageName.PRUNE_BACKUPS, Kind.DONE, Map.of());
@@ -86,38 +86,38 @@ public final class BackupPrune {
 
     /** Half of the work is worse than none: what the other half needs is looked for first. */
     private void requireDatabase() {
-        place.server().openDatabase().close();
+        context.server().openDatabase().close();
     }
 
     /** Removes backups. */
     public void backups(PrunePolicy policy) {
-        Set<String> needed = Upkeep.neededBackups(place);
-        PruneResult result = new Backups(place)
+        Set<String> needed = BackupJournal.neededBackups(context);
+        PruneResult result = new Backups(context)
                 .directory()
                 .prune(
                         policy,
                         needed::contains,
-                        place.clock().instant(),
-                        place.options().dryRun());
+                        context.clock().instant(),
+                        context.options().dryRun());
         result.removed().forEach(name -> said("remove", "Removed", "backup " + name));
-        result.kept().forEach((name, why) -> place.reporter().debug("Kept backup " + name + ": " + why));
-        place.reporter()
+        result.kept().forEach((name, why) -> context.reporter().debug("Kept backup " + name + ": " + why));
+        context.reporter()
                 .info(Amount.of(result.kept().size(), "backup")
                         + (result.kept().size() == 1 ? " is kept" : " are kept"));
     }
 
     private void databases(Duration keep) {
-        try (Database database = place.server().openDatabase()) {
-            if (!place.options().dryRun()) {
-                database.settleUnfinished().forEach(place.reporter()::info);
+        try (Database database = context.server().openDatabase()) {
+            if (!context.options().dryRun()) {
+                database.settleUnfinished().forEach(context.reporter()::info);
             }
-            for (Sibling sibling : database.listSiblings()) {
+            for (SideDatabase sibling : database.listSiblings()) {
                 Optional<String> reason = sibling.unfinished() ? Optional.empty() : reasonToKeep(sibling.name(), keep);
                 if (reason.isPresent()) {
-                    place.reporter().info("Kept database " + sibling.name() + ": " + reason.get());
+                    context.reporter().info("Kept database " + sibling.name() + ": " + reason.get());
                     continue;
                 }
-                if (!place.options().dryRun()) {
+                if (!context.options().dryRun()) {
                     database.drop(sibling.name());
                 }
                 said("drop", "Dropped", "database " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB");
@@ -128,7 +128,7 @@ public final class BackupPrune {
 
     /** What a restore in place has saved of the contents before it. */
     private void savedDumps(Duration keep) {
-        Path root = new Backups(place).directory().root();
+        Path root = new Backups(context).directory().root();
         if (!Files.isDirectory(root)) {
             return;
         }
@@ -136,7 +136,7 @@ public final class BackupPrune {
             for (Path entry : entries.sorted().toList()) {
                 Matcher name = SAVED.matcher(entry.getFileName().toString());
                 if (name.matches() && tooYoung(name.group(1), keep).isEmpty()) {
-                    if (!place.options().dryRun()) {
+                    if (!context.options().dryRun()) {
                         TreeDelete.delete(entry);
                     }
                     said("remove", "Removed", entry + ", a dump of a database that was put aside");
@@ -164,11 +164,11 @@ public final class BackupPrune {
     }
 
     private boolean isDurable(String id) {
-        Optional<String> backup = run(id).flatMap(run -> run.fact(1, Facts.BACKUP));
+        Optional<String> backup = run(id).flatMap(run -> run.fact(1, JournalKeys.BACKUP));
         if (backup.isEmpty()) {
             return true;
         }
-        return new Backups(place)
+        return new Backups(context)
                 .directory().list().stream()
                         .filter(each -> each.run().equals(backup.get()))
                         .allMatch(BackupSummary::complete);
@@ -187,18 +187,18 @@ public final class BackupPrune {
         if (since.isEmpty()) {
             return Optional.of("when it was made is not known");
         }
-        return since.get().plus(keep).isAfter(place.clock().instant())
+        return since.get().plus(keep).isAfter(context.clock().instant())
                 ? Optional.of("it is younger than " + Amount.of(keep.toHours(), "hour") + " (mattermost.keepFrozen)")
                 : Optional.empty();
     }
 
     private Optional<Run> run(String id) {
-        return Stream.concat(Run.all(place.journal()).stream(), Run.all(place.upkeep()).stream())
+        return Stream.concat(Run.all(context.journal()).stream(), Run.all(context.upkeep()).stream())
                 .filter(run -> run.id().equals(id))
                 .findFirst();
     }
 
     private void said(String would, String did, String what) {
-        place.reporter().info((place.options().dryRun() ? "would " + would : did) + " " + what);
+        context.reporter().info((context.options().dryRun() ? "would " + would : did) + " " + what);
     }
 }

@@ -1,21 +1,21 @@
 package io.github.mmupgrade.maintenance;
 
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.Manifest;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.backup.format.Verification;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.context.BackupJournal;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Upkeep;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.RawName;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -49,7 +49,7 @@ import java.util.Optional;
  */
 public final class BackupRestore {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final boolean withConfiguration;
 
     /**
@@ -58,8 +58,8 @@ public final class BackupRestore {
      * @param withConfiguration whether the configuration comes back, too; else the current one decides where database
      *     and files are
      */
-    public BackupRestore(Workplace place, boolean withConfiguration) {
-        this.place = place;
+    public BackupRestore(GoalContext context, boolean withConfiguration) {
+        this.context = context;
         this.withConfiguration = withConfiguration;
     }
 
@@ -72,26 +72,26 @@ public final class BackupRestore {
      */
     public void carryOut(String name) {
         refuseDuringUpgrade();
-        if (place.server().running().isPresent()) {
+        if (context.server().running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + place.installation() + " runs; it would write into what is restored. Nothing was"
-                            + " changed.",
+                    "The server of " + context.installation()
+                            + " runs; it would write into what is restored. Nothing was" + " changed.",
                     Hint.run("stop it first:", Goal.STOP));
         }
-        Optional<Run> broken = Upkeep.openRestore(place);
+        Optional<Run> broken = BackupJournal.openRestore(context);
         String wanted = name == null
-                ? broken.map(run -> run.requireFact(0, Facts.BACKUP)).orElse(null)
+                ? broken.map(run -> run.requireFact(0, JournalKeys.BACKUP)).orElse(null)
                 : name;
-        Backup backup = new Backups(place).chosen(wanted);
+        Backup backup = new Backups(context).chosen(wanted);
         requireComplete(backup);
         // what is known at once comes before the backup is read through, which takes minutes
-        InstalledServer server = place.server().configuredBy(configuration(backup));
+        InstalledServer server = context.server().configuredBy(configuration(backup));
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
         refuseMissingPlaces(trees);
         WritableByServer.require(
-                place.host(), place.installation(), place.installation().owner(), trees);
-        backup.manifest().fileStore().filter(store -> !store.copied()).ifPresent(store -> place.reporter()
+                context.host(), context.installation(), context.installation().owner(), trees);
+        backup.manifest().fileStore().filter(store -> !store.copied()).ifPresent(store -> context.reporter()
                 .warn(store.warning() + " The file store stays as it is."));
         SavedDatabase saved = SavedDatabase.of(backup);
         if (saved != null) {
@@ -99,12 +99,12 @@ public final class BackupRestore {
                 database.requireTools();
             }
         }
-        Verification verification = backup.verify(place.reporter());
+        Verification verification = backup.verify(context.reporter());
         verification.requireSound();
-        FileRestore files = new FileRestore(verification, place.host(), place.reporter())
-                .onBehalfOf(place.installation().owner());
+        FileRestore files = new FileRestore(verification, context.host(), context.reporter())
+                .onBehalfOf(context.installation().owner());
         if (saved == null) {
-            place.reporter()
+            context.reporter()
                     .warn("The backup holds no dump of the database, which stays as it is; restore it by your own"
                             + " procedure before you start the server.");
             restore(backup, server, files, trees, null, null, broken);
@@ -117,7 +117,7 @@ public final class BackupRestore {
     }
 
     private void refuseDuringUpgrade() {
-        place.openRun().ifPresent(run -> {
+        context.openRun().ifPresent(run -> {
             throw new RefusedException(
                     "Run " + run + " is under way, and going back would be lost with a restore. Nothing was changed.",
                     NextGoal.toEnd(run));
@@ -135,13 +135,13 @@ public final class BackupRestore {
 
     private ConfigDocument configuration(Backup backup) {
         if (!withConfiguration) {
-            return place.server().document();
+            return context.server().document();
         }
         try {
             return ConfigDocument.read(backup.artefact(Backups.CONFIGURATION));
         } catch (ProblemException e) {
             // a backup that is damaged is said to be
-            backup.verify(place.reporter()).requireSound();
+            backup.verify(context.reporter()).requireSound();
             throw e;
         }
     }
@@ -149,9 +149,9 @@ public final class BackupRestore {
     /** An older release refuses a newer one's database, or takes it and damages it. */
     private void requireFittingRelease(InstalledServer server, Manifest manifest) {
         Optional<Version> saved = manifest.release().map(Version::parse);
-        Optional<Version> installed = InstalledRelease.known(place, server).map(InstalledRelease::version);
+        Optional<Version> installed = InstalledRelease.known(context, server).map(InstalledRelease::version);
         if (saved.isEmpty() || installed.isEmpty()) {
-            place.reporter()
+            context.reporter()
                     .warn("Which release is installed can't be told while it is stopped; the backup is of Mattermost "
                             + manifest.release().orElse("?") + ": start no older one on it.");
             return;
@@ -160,11 +160,11 @@ public final class BackupRestore {
             throw new RefusedException(
                     "The backup is of Mattermost " + saved.get() + ", but " + installed.get()
                             + " is installed, which can't read a newer release's database. Nothing was changed.",
-                    Hint.of("unpack Mattermost " + saved.get() + " to " + place.installation()
+                    Hint.of("unpack Mattermost " + saved.get() + " to " + context.installation()
                             + " and call the goal again"));
         }
         if (saved.get().below(installed.get())) {
-            place.reporter()
+            context.reporter()
                     .warn("The backup is of Mattermost " + saved.get() + ", installed is " + installed.get()
                             + ": the server will migrate the restored database when it starts.");
         }
@@ -172,9 +172,9 @@ public final class BackupRestore {
 
     /** What goes where. */
     private Map<String, Path> trees(InstalledServer server, Backup backup) {
-        Path directory = place.installation().directory();
+        Path directory = context.installation().directory();
         Map<String, Path> trees = new LinkedHashMap<>();
-        server.fileStore().ifPresent(store -> trees.put(Source.FILE_STORE, store));
+        server.fileStore().ifPresent(store -> trees.put(BackupSource.FILE_STORE, store));
         trees.put(BackupSources.PLUGINS, directory.resolve("plugins"));
         trees.put(BackupSources.CLIENT_PLUGINS, directory.resolve("client").resolve("plugins"));
         for (String part : backup.manifest().sources().keySet()) {
@@ -183,7 +183,7 @@ public final class BackupRestore {
             }
         }
         if (withConfiguration) {
-            trees.put(BackupSources.CONFIG, place.installation().config());
+            trees.put(BackupSources.CONFIG, context.installation().config());
         }
         trees.keySet().removeIf(part -> !Files.exists(backup.root().resolve(part), LinkOption.NOFOLLOW_LINKS));
         return trees;
@@ -209,18 +209,18 @@ public final class BackupRestore {
             Database database,
             SavedDatabase saved,
             Optional<Run> broken) {
-        if (place.options().dryRun()) {
+        if (context.options().dryRun()) {
             plan(backup, trees, database == null ? null : databaseRestore(database, saved, "dry-run"))
-                    .forEach(line -> place.reporter().info("would " + line));
-            place.reporter().info("Dry run: nothing was changed");
+                    .forEach(line -> context.reporter().info("would " + line));
+            context.reporter().info("Dry run: nothing was changed");
             return;
         }
         Run run = begin(backup, broken);
         DatabaseRestore databaseRestore = database == null ? null : databaseRestore(database, saved, run.id());
         try {
             if (databaseRestore != null) {
-                database.settleUnfinished().forEach(place.reporter()::info);
-                place.reporter().info("The database comes back " + databaseRestore.plan());
+                database.settleUnfinished().forEach(context.reporter()::info);
+                context.reporter().info("The database comes back " + databaseRestore.plan());
                 run.step(0, StageName.RESTORE, "load", Map.of(), databaseRestore::loadBeside);
             }
             run.step(
@@ -230,10 +230,10 @@ public final class BackupRestore {
                     Map.of(),
                     () -> trees.forEach((part, target) -> {
                         RestoreResult result = files.inPlace(part, target);
-                        place.reporter().info("Restored " + target + ": " + result);
+                        context.reporter().info("Restored " + target + ": " + result);
                     }));
             if (databaseRestore != null) {
-                run.step(0, StageName.RESTORE, "database", Map.of(), () -> place.reporter()
+                run.step(0, StageName.RESTORE, "database", Map.of(), () -> context.reporter()
                         .info(databaseRestore.carryOut()));
             }
             if (withConfiguration) {
@@ -251,33 +251,33 @@ public final class BackupRestore {
             throw e;
         }
         if (Files.isDirectory(backup.root().resolve(BackupSources.ENVIRONMENT))) {
-            place.reporter()
+            context.reporter()
                     .info("The files that the service is set up by are in "
                             + backup.root().resolve(BackupSources.ENVIRONMENT) + "; they were not put back");
         }
-        place.reporter().info("Restored backup " + backup.root() + ". The server is stopped.");
-        place.reporter().hint(Hint.run("start it:", Goal.START));
+        context.reporter().info("Restored backup " + backup.root() + ". The server is stopped.");
+        context.reporter().hint(Hint.run("start it:", Goal.START));
     }
 
     private DatabaseRestore databaseRestore(Database database, SavedDatabase saved, String run) {
-        return new DatabaseRestore(place, database, run, saved.dump(), saved.format(), saved::fault, Goal.RESTORE);
+        return new DatabaseRestore(context, database, run, saved.dump(), saved.format(), saved::fault, Goal.RESTORE);
     }
 
     /** One that broke off is resumed, as long as it is of the same backup: names are made from its run. */
     private Run begin(Backup backup, Optional<Run> broken) {
         Optional<Run> same =
-                broken.filter(run -> run.requireFact(0, Facts.BACKUP).equals(nameOf(backup)));
+                broken.filter(run -> run.requireFact(0, JournalKeys.BACKUP).equals(nameOf(backup)));
         if (same.isPresent()) {
-            place.reporter().info("Going on with the restore " + same.get() + ", which was broken off");
+            context.reporter().info("Going on with the restore " + same.get() + ", which was broken off");
             return same.get();
         }
         broken.ifPresent(
                 run -> run.mark(0, StageName.RUN, Kind.UNDONE, Map.of("why", "another backup is restored instead")));
-        return Upkeep.begin(place, StageName.RESTORE, Map.of(Facts.BACKUP, nameOf(backup)));
+        return BackupJournal.begin(context, StageName.RESTORE, Map.of(JournalKeys.BACKUP, nameOf(backup)));
     }
 
     private String nameOf(Backup backup) {
-        return backup.root().startsWith(new Backups(place).directory().root())
+        return backup.root().startsWith(new Backups(context).directory().root())
                 ? backup.run()
                 : backup.root().toAbsolutePath().toString();
     }

@@ -3,50 +3,50 @@ package io.github.mmupgrade.maintenance;
 import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.BackupSubject;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.ShippedLists;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.BackupForecast;
 import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.saving.DatabaseCommand;
+import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import io.github.mmupgrade.saving.FilesCommand;
 import java.util.List;
 
 /** A backup on its own: of a running server, or, when asked for, of one that is stopped for as long as it takes. */
 public final class StandaloneBackup {
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public StandaloneBackup(Workplace place) {
-        this.place = place;
+    public StandaloneBackup(GoalContext context) {
+        this.context = context;
     }
 
     public void carryOut() {
-        InstalledServer server = place.server();
+        InstalledServer server = context.server();
         boolean runs = server.running().isPresent();
-        boolean stop = place.options().backup().stop();
+        boolean stop = context.options().backup().stop();
         requireSavable(server, runs && !stop);
-        new BackupForecast(place, server).requireRoom();
-        if (place.options().dryRun()) {
-            place.reporter()
+        new BackupForecast(context, server).requireRoom();
+        if (context.options().dryRun()) {
+            context.reporter()
                     .info("would save configuration, database and files in "
-                            + new Backups(place).directory().root());
-            place.reporter().info("Dry run: nothing was changed");
+                            + new Backups(context).directory().root());
+            context.reporter().info("Dry run: nothing was changed");
             return;
         }
-        InstalledRelease installed = InstalledRelease.read(place, server);
+        InstalledRelease installed = InstalledRelease.read(context, server);
         if (runs && !stop) {
-            place.reporter()
+            context.reporter()
                     .warn("The server runs: files and database may differ by seconds; for a consistent backup pass"
                             + " -Dmattermost.backup.stop=true");
         }
@@ -54,10 +54,10 @@ public final class StandaloneBackup {
         make(
                 server,
                 installed,
-                new Backups(place).freeName(installed.version()),
+                new Backups(context).freeName(installed.version()),
                 runs && !stop,
-                runs && stop ? () -> new ServerLifecycle(place).stop() : nothing,
-                runs && stop ? () -> new ServerLifecycle(place).startAndWait(installed.version()) : nothing);
+                runs && stop ? () -> new ServerLifecycle(context).stop() : nothing,
+                runs && stop ? () -> new ServerLifecycle(context).startAndWait(installed.version()) : nothing);
     }
 
     /**
@@ -75,28 +75,28 @@ public final class StandaloneBackup {
             boolean writing,
             Runnable stop,
             Runnable start) {
-        Backups backups = new Backups(place);
+        Backups backups = new Backups(context);
         backups.prepare(server);
         BackupDirectory directory = backups.directory().onBehalfOf(server.user());
-        List<Source> sources = BackupSources.of(
+        List<BackupSource> sources = BackupSources.of(
                 server,
-                new ShippedLists(place).of(installed.version().toString(), installed.edition()),
-                place.options().backup().files());
+                new ShippedLists(context).of(installed.version().toString(), installed.edition()),
+                context.options().backup().files());
         requireSavable(server, writing);
         try (Database database = server.openDatabase();
                 BackupDraft draft = directory.isBegun(name)
                         ? directory.resume(name)
                         : directory.create(name, subject(backups, server, installed, database), writing)) {
             draft.copyAhead(sources);
-            FilesCommand.run(place, server, draft, FilesCommand.Moment.AHEAD);
+            FilesCommand.run(context, server, draft, FilesCommand.Moment.AHEAD);
             stop.run();
             try {
                 FilesCommand.run(
-                        place, server, draft, writing ? FilesCommand.Moment.RUNNING : FilesCommand.Moment.STOPPED);
+                        context, server, draft, writing ? FilesCommand.Moment.RUNNING : FilesCommand.Moment.STOPPED);
                 backups.saveConfiguration(draft, server.document());
                 draft.recordRowCounts(database.allCounts().tables());
                 saveDatabase(draft, database);
-                place.reporter()
+                context.reporter()
                         .info("Saved the files: "
                                 + draft.finish(
                                         sources, writing ? BackupDraft.Writers.RUNNING : BackupDraft.Writers.STOPPED));
@@ -104,7 +104,7 @@ public final class StandaloneBackup {
                 start.run();
             }
             Backup made = draft.seal(BackupState.COMPLETE);
-            place.reporter().info("Backup " + made.root() + " is complete");
+            context.reporter().info("Backup " + made.root() + " is complete");
             return made;
         }
     }
@@ -115,10 +115,10 @@ public final class StandaloneBackup {
      * @param writing whether the server runs while its database is saved
      */
     private void requireSavable(InstalledServer server, boolean writing) {
-        new BackupPlace(place).require();
-        DatabaseSaving saving = place.options().backup().database();
+        new BackupPlace(context).require();
+        DatabaseSaving saving = context.options().backup().database();
         if (saving == DatabaseSaving.COMMAND) {
-            DatabaseCommand.require(place);
+            CustomDatabaseBackup.require(context);
         }
         if (saving.byPlugin()) {
             try (Database database = server.openDatabase()) {
@@ -138,11 +138,11 @@ public final class StandaloneBackup {
 
     /** A frozen copy is a way back, not a backup: on its own the database is dumped. */
     private void saveDatabase(BackupDraft draft, Database database) {
-        switch (place.options().backup().database()) {
+        switch (context.options().backup().database()) {
             case NONE -> draft.warn("The database is not in this backup (mattermost.backup.database=none).");
-            case COMMAND -> DatabaseCommand.run(place, database, draft);
+            case COMMAND -> CustomDatabaseBackup.run(context, database, draft);
             case AUTO, FROZEN, DUMP ->
-                BackupDump.write(place, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
+                BackupDump.write(context, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
         }
     }
 }

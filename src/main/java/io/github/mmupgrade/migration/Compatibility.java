@@ -14,11 +14,11 @@ public final class Compatibility {
 
     private static final String UNTOUCHED = " Nothing was changed.";
 
-    private final End source;
-    private final End destination;
+    private final MigrationEndpoint source;
+    private final MigrationEndpoint destination;
 
     /** Compares two ends. */
-    public Compatibility(End source, End destination) {
+    public Compatibility(MigrationEndpoint source, MigrationEndpoint destination) {
         this.source = source;
         this.destination = destination;
     }
@@ -32,7 +32,7 @@ public final class Compatibility {
     public String releases(Catalogue catalogue, boolean allowOlder) {
         if (!source.release().equals(destination.release())) {
             boolean sourceIsOlder = source.release().below(destination.release());
-            End older = sourceIsOlder ? source : destination;
+            MigrationEndpoint older = sourceIsOlder ? source : destination;
             throw new RefusedException(
                     "The source has Mattermost " + source.release() + ", the destination " + destination.release()
                             + "; a migration needs the same release at both ends." + UNTOUCHED,

@@ -1,10 +1,10 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -36,35 +36,35 @@ final class LoadSourceStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
-        return List.of("load the source's database beside " + place.server().dataSource()
+    public List<String> plan(GoalContext context, Run run, int hop) {
+        return List.of("load the source's database beside " + context.server().dataSource()
                 + ", and compare its rows with the source's");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        SavedDatabase saved = SavedDatabase.of(backup.verified(place, run).requireSound());
-        InstalledServer server = place.server();
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        SavedDatabase saved = SavedDatabase.of(backup.verified(context, run).requireSound());
+        InstalledServer server = context.server();
         try (Database database = server.openDatabase()) {
-            database.settleUnfinished().forEach(place.reporter()::info);
+            database.settleUnfinished().forEach(context.reporter()::info);
             String loaded = new MigrationRun(run).loaded(database.dataSource().database());
             if (!isOfThisBackup(run)) {
                 // what an earlier call has loaded is of a source that has run since
                 database.drop(loaded);
                 run.note(1, StageName.LOAD_SOURCE, Map.of(LOADED, run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
             }
-            if (!restore(place, run, database, saved).loadBeside()) {
-                place.reporter()
+            if (!restore(context, run, database, saved).loadBeside()) {
+                context.reporter()
                         .info("The source's database can't take the destination's name here; it is loaded in place when"
                                 + " the destination is stopped and saved");
-                return Map.of(Facts.BESIDE, "false");
+                return Map.of(JournalKeys.BESIDE, "false");
             }
             try (Database waiting = server.openDatabase(loaded)) {
                 RowCounts rows = waiting.counts();
-                place.reporter()
+                context.reporter()
                         .info("Loaded the source's database as " + loaded + ": " + rows.inWords()
                                 + (saved.exact() ? "; every table has as many rows as at the source" : ""));
-                return Map.of(Facts.BESIDE, "true", Facts.SOURCE_COUNTS, RowCountsText.write(rows));
+                return Map.of(JournalKeys.BESIDE, "true", JournalKeys.SOURCE_COUNTS, RowCountsText.write(rows));
             }
         }
     }
@@ -74,12 +74,13 @@ final class LoadSourceStage implements Stage {
     }
 
     @Override
-    public boolean stillHolds(Workplace place, Run run, int hop) {
+    public boolean stillHolds(GoalContext context, Run run, int hop) {
         return isOfThisBackup(run);
     }
 
-    private static DatabaseRestore restore(Workplace place, Run run, Database database, SavedDatabase saved) {
-        return new DatabaseRestore(place, database, run.id(), saved.dump(), saved.format(), saved::fault, Goal.MIGRATE)
+    private static DatabaseRestore restore(GoalContext context, Run run, Database database, SavedDatabase saved) {
+        return new DatabaseRestore(
+                        context, database, run.id(), saved.dump(), saved.format(), saved::fault, Goal.MIGRATE)
                 .ofAnotherServer();
     }
 }

@@ -2,8 +2,8 @@ package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -36,35 +36,35 @@ final class MigrateConfigStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
+    public List<String> plan(GoalContext context, Run run, int hop) {
         return List.of("bring the source's configuration and certificates, with the data source, the listen address and"
                 + " the directories of the destination");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        FileRestore restore = new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        FileRestore restore = new FileRestore(backup.verified(context, run), context.host(), context.reporter())
                 .onBehalfOf(new MigrationRun(run).owner())
                 .ownedBy(new MigrationRun(run).owner());
-        InstalledServer server = place.server();
-        Path config = place.installation().config();
+        InstalledServer server = context.server();
+        Path config = context.installation().config();
         for (String name : besideTheConfiguration(SourceBackup.of(run), server)) {
             run.step(hop, StageName.MIGRATE_CONFIG, name, Map.of(), () -> {
                 restore.inPlace(BackupSources.CONFIG + "/" + name, RawName.resolve(config, name));
-                place.reporter().info("Brought " + config.resolve(RawName.text(name)));
+                context.reporter().info("Brought " + config.resolve(RawName.text(name)));
             });
         }
-        MigratedConfig migrated = MigrationConfig.of(place, run);
+        MigratedConfig migrated = MigrationConfig.of(context, run);
         run.step(
                 hop,
                 StageName.MIGRATE_CONFIG,
                 "write",
                 Map.of(),
                 () -> server.writeConfiguration(migrated.merged().document()));
-        migrated.merged().changes().forEach(change -> place.reporter().info(change.toString()));
-        migrated.rewritten().forEach(name -> place.reporter()
+        migrated.merged().changes().forEach(change -> context.reporter().info(change.toString()));
+        migrated.rewritten().forEach(name -> context.reporter()
                 .info(name + " led into the source's directory; it leads into this one now"));
-        new Closure(place).open(run, hop, StageName.MIGRATE_CONFIG);
+        new StartBarrier(context).open(run, hop, StageName.MIGRATE_CONFIG);
         return Map.of();
     }
 

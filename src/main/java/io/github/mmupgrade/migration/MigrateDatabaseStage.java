@@ -1,12 +1,12 @@
 package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
-import io.github.mmupgrade.database.Owners;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.database.DumpOwnership;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -35,36 +35,36 @@ final class MigrateDatabaseStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
-        return List.of("let it take the place of " + place.server().dataSource()
+    public List<String> plan(GoalContext context, Run run, int hop) {
+        return List.of("let it take the place of " + context.server().dataSource()
                 + ", whose contents are kept under another name");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         if (!run.isDone(hop, StageName.BACKUP)) {
             throw new RefusedException(
                     "Nothing is replaced without a backup, and migration " + run + " has none of the destination."
                             + " Nothing was changed.",
                     Hint.run("call it again:", Goal.MIGRATE));
         }
-        InstalledServer server = place.server();
+        InstalledServer server = context.server();
         if (server.running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + place.installation() + " runs; its database was not replaced.",
+                    "The server of " + context.installation() + " runs; its database was not replaced.",
                     Hint.run("call it again, which stops it:", Goal.MIGRATE));
         }
-        new Closure(place).close(run, hop, StageName.MIGRATE_DATABASE);
+        new StartBarrier(context).close(run, hop, StageName.MIGRATE_DATABASE);
         MigrationRun migration = new MigrationRun(run);
         if (run.loadsBeside()) {
-            exchange(place, migration, server);
+            exchange(context, migration, server);
         } else {
-            loadInPlace(place, run, server);
+            loadInPlace(context, run, server);
         }
         return Map.of();
     }
 
-    private static void exchange(Workplace place, MigrationRun migration, InstalledServer server) {
+    private static void exchange(GoalContext context, MigrationRun migration, InstalledServer server) {
         Run run = migration.run();
         String name = server.dataSource().database();
         if (server.configuredInItsDatabase() && !run.isStepBegun(1, StageName.MIGRATE_DATABASE, "switch")) {
@@ -74,28 +74,28 @@ final class MigrateDatabaseStage implements Stage {
                     // a source that has its configuration in a file brings no such table
                     loaded.makeConfigurationTable();
                     loaded.replaceActiveConfiguration(
-                            MigrationConfig.of(place, run).merged().document().bytes());
+                            MigrationConfig.of(context, run).merged().document().bytes());
                 }
             });
         }
         run.step(1, StageName.MIGRATE_DATABASE, "switch", Map.of("kept", migration.kept(name)), () -> {
             try (Database database = server.openDatabase()) {
-                place.reporter()
+                context.reporter()
                         .info(DatabaseRestore.switchTo(
                                 database, migration.loaded(name), migration.kept(name), Goal.MIGRATE));
             }
         });
     }
 
-    private static void loadInPlace(Workplace place, Run run, InstalledServer server) {
+    private static void loadInPlace(GoalContext context, Run run, InstalledServer server) {
         Backup source = SourceBackup.of(run);
         SavedDatabase saved = SavedDatabase.of(source);
-        DumpFormat format = DumpFormat.valueOf(run.requireFact(1, Facts.DUMP));
-        Path before = new Backups(place).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        DumpFormat format = DumpFormat.valueOf(run.requireFact(1, JournalKeys.DUMP));
+        Path before = new Backups(context).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
         run.step(1, StageName.MIGRATE_DATABASE, "load", Map.of(), () -> {
             try (Database database = server.openDatabase()) {
                 String wrong = saved.fault(
-                        database.restoreInPlace(saved.dump(), saved.format(), before, null, Owners.OWN_ROLE));
+                        database.restoreInPlace(saved.dump(), saved.format(), before, null, DumpOwnership.OWN_ROLE));
                 if (wrong != null) {
                     throw new StageFailedException(
                             "What was loaded from " + saved.dump() + " has not the rows of the source: " + wrong + ".",
@@ -104,8 +104,8 @@ final class MigrateDatabaseStage implements Stage {
                 run.note(
                         1,
                         StageName.MIGRATE_DATABASE,
-                        Map.of(Facts.SOURCE_COUNTS, RowCountsText.write(database.counts())));
-                place.reporter().info("The previous database is in the dump " + before);
+                        Map.of(JournalKeys.SOURCE_COUNTS, RowCountsText.write(database.counts())));
+                context.reporter().info("The previous database is in the dump " + before);
             }
         });
     }

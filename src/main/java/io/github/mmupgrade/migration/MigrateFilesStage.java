@@ -2,7 +2,7 @@ package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.backup.restore.RestoreResult;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -29,19 +29,19 @@ final class MigrateFilesStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
+    public List<String> plan(GoalContext context, Run run, int hop) {
         return List.of(
-                "bring the source's files and plugins to " + place.installation() + "; what is there is moved aside");
+                "bring the source's files and plugins to " + context.installation() + "; what is there is moved aside");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        FileRestore restore = restore(place, run, backup);
-        BackupSources.writtenTrees(place.server()).forEach((part, target) -> {
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        FileRestore restore = restore(context, run, backup);
+        BackupSources.writtenTrees(context.server()).forEach((part, target) -> {
             if (restore.parts().contains(part)) {
                 run.step(hop, StageName.MIGRATE_FILES, part, Map.of(), () -> {
                     RestoreResult result = restore.inPlace(part, target);
-                    place.reporter().info("Brought the source's " + part + " to " + target + ": " + result);
+                    context.reporter().info("Brought the source's " + part + " to " + target + ": " + result);
                 });
             }
         });
@@ -50,7 +50,7 @@ final class MigrateFilesStage implements Stage {
                 .map(part -> RawName.text(part.substring(BackupSources.CUSTOM.length() + 1)))
                 .toList();
         if (!own.isEmpty()) {
-            place.reporter()
+            context.reporter()
                     .warn("The source's own entries do not come along: " + String.join(", ", own)
                             + "; they are in its backup, bring those that you need");
         }
@@ -58,22 +58,22 @@ final class MigrateFilesStage implements Stage {
     }
 
     /** Brings the source's files with the destination's owner. */
-    static FileRestore restore(Workplace place, Run run, SourceBackup backup) {
-        return new FileRestore(backup.verified(place, run), place.host(), place.reporter())
+    static FileRestore restore(GoalContext context, Run run, SourceBackup backup) {
+        return new FileRestore(backup.verified(context, run), context.host(), context.reporter())
                 .onBehalfOf(new MigrationRun(run).owner())
                 .ownedBy(new MigrationRun(run).owner());
     }
 
     /** Removes what a killed call has left half-written, and what was copied ahead and came into no place. */
-    static void discardUnfinished(Workplace place, Run run) {
-        discardUnfinished(place, run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME));
+    static void discardUnfinished(GoalContext context, Run run) {
+        discardUnfinished(context, run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME));
     }
 
     /** The same for a backup of the source that has another name. */
-    static void discardUnfinished(Workplace place, String source) {
-        BackupSources.writtenTrees(place.server())
+    static void discardUnfinished(GoalContext context, String source) {
+        BackupSources.writtenTrees(context.server())
                 .values()
                 .forEach(target -> FileRestore.discardUnfinished(
-                        place.host(), target, source, place.installation().owner()));
+                        context.host(), target, source, context.installation().owner()));
     }
 }

@@ -1,8 +1,8 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -10,8 +10,8 @@ import io.github.mmupgrade.preflight.Preflight;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.stages.AheadStage;
 import io.github.mmupgrade.stages.BackupStage;
+import io.github.mmupgrade.stages.CopyAheadStage;
 import io.github.mmupgrade.stages.Stage;
 import io.github.mmupgrade.stages.StageRunner;
 import io.github.mmupgrade.stages.StartStage;
@@ -29,12 +29,12 @@ import java.util.Optional;
  */
 public final class Migration {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final StageRunner runner;
     private final SourceBackup backup = new SourceBackup();
 
-    public Migration(Workplace place, StageRunner runner) {
-        this.place = place;
+    public Migration(GoalContext context, StageRunner runner) {
+        this.context = context;
         this.runner = runner;
     }
 
@@ -65,20 +65,20 @@ public final class Migration {
         List<String> lines = new ArrayList<>();
         source.server().ifPresent(other -> lines.add(sourcesFate(options, other)));
         List<Stage> stages = new ArrayList<>(ahead());
-        stages.add(new AheadStage());
-        stages.add(new CopyFilesAheadStage(backup));
+        stages.add(new CopyAheadStage());
+        stages.add(new MigrateFilesAheadStage(backup));
         stages.addAll(behind());
         stages.removeIf(stage -> stage instanceof StartStage
                 || stage instanceof VerifyStage
                 || (stage instanceof ReadSourceStage && source.server().isEmpty()));
-        stages.forEach(stage -> lines.addAll(stage.plan(place, null, 1)));
-        lines.add("start " + place.server().control().name() + " and verify that "
+        stages.forEach(stage -> lines.addAll(stage.plan(context, null, 1)));
+        lines.add("start " + context.server().control().name() + " and verify that "
                 + source.end().release() + " answers with the rows of " + source);
         lines.add("complete the destination's backup");
         return lines;
     }
 
-    private static String sourcesFate(MigrationOptions options, Workplace other) {
+    private static String sourcesFate(MigrationOptions options, GoalContext other) {
         if (other.server().running().isEmpty()) {
             return "leave the source " + other.installation() + " stopped, as it is";
         }
@@ -91,30 +91,30 @@ public final class Migration {
     }
 
     private MigrationSource checked(MigrationOptions options) {
-        MigrationSource source = MigrationSource.find(place, options);
-        Preflight.report(place, new MigrationChecks(place, source, options, backup).run());
+        MigrationSource source = MigrationSource.find(context, options);
+        Preflight.report(context, new MigrationChecks(context, source, options, backup).run());
         return source;
     }
 
     /** Begins a migration, or goes on with the one under way, and brings it to its end; the lock is held. */
     public Run carryOut(MigrationOptions options) {
         Run run = underWay(options).orElseGet(() -> begin(options));
-        if (run.fact(1, Facts.TO).isEmpty()) {
-            run.note(1, StageName.RUN, Map.of(Facts.TO, run.requireFact(0, Facts.TARGET)));
+        if (run.fact(1, JournalKeys.TO).isEmpty()) {
+            run.note(1, StageName.RUN, Map.of(JournalKeys.TO, run.requireFact(0, JournalKeys.TARGET)));
         }
         if (!run.isBegun(1, StageName.MIGRATE_DATABASE)) {
             ahead().forEach(stage -> runner.run(stage, run));
         }
         if (!run.isBegun(1, StageName.STOP)) {
-            runner.run(new AheadStage(), run);
-            runner.run(new CopyFilesAheadStage(backup), run);
+            runner.run(new CopyAheadStage(), run);
+            runner.run(new MigrateFilesAheadStage(backup), run);
         }
         behind().forEach(stage -> runner.run(stage, run));
         return run;
     }
 
     private Optional<Run> underWay(MigrationOptions options) {
-        Optional<Run> open = place.openRun();
+        Optional<Run> open = context.openRun();
         if (open.isEmpty()) {
             return open;
         }
@@ -122,12 +122,12 @@ public final class Migration {
         Optional<MigrationRun> migration = MigrationRun.of(run);
         if (migration.isEmpty()) {
             throw new RefusedException(
-                    "The upgrade " + run + " of " + place.installation() + " is under way. Nothing was changed.",
+                    "The upgrade " + run + " of " + context.installation() + " is under way. Nothing was changed.",
                     NextGoal.toEnd(run));
         }
         Path begun = migration.get().source();
         if (options.source() != null
-                && !begun.equals(MigrationSource.find(place, options).root())) {
+                && !begun.equals(MigrationSource.find(context, options).root())) {
             throw new RefusedException(
                     "The migration " + run + " from " + begun + " is under way. Nothing was changed.",
                     Hint.run("bring it to its end without naming another source, or go back with", Goal.ROLLBACK));
@@ -143,19 +143,19 @@ public final class Migration {
                                     + " or go back with",
                             Goal.ROLLBACK));
         }
-        place.reporter().info("Going on with the migration " + run + " from " + begun + ", which was broken off");
+        context.reporter().info("Going on with the migration " + run + " from " + begun + ", which was broken off");
         return open;
     }
 
     private Run begin(MigrationOptions options) {
         MigrationSource source = checked(options);
         return Run.begin(
-                place.journal(),
-                place.clock().instant(),
+                context.journal(),
+                context.clock().instant(),
                 MigrationRun.facts(
                         options,
                         source,
-                        InstalledRelease.read(place, place.server()),
-                        place.installation().owner()));
+                        InstalledRelease.read(context, context.server()),
+                        context.installation().owner()));
     }
 }

@@ -2,8 +2,8 @@ package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.datasource.DatabaseNames;
@@ -44,24 +44,24 @@ final class MigrationChecks {
     private static final Set<DatabaseSaving> SAVING_WAYS = Set.of(DatabaseSaving.AUTO, DatabaseSaving.DUMP);
     private static final String UNTOUCHED = " Nothing was changed.";
 
-    private final Workplace place;
+    private final GoalContext context;
     private final MigrationSource source;
     private final MigrationOptions options;
     private final SourceBackup backup;
     private final InstalledServer server;
-    private End destination;
+    private MigrationEndpoint destination;
 
     /**
      * Checks.
      *
      * @param backup reads a backup through, and remembers that it was
      */
-    MigrationChecks(Workplace place, MigrationSource source, MigrationOptions options, SourceBackup backup) {
-        this.place = place;
+    MigrationChecks(GoalContext context, MigrationSource source, MigrationOptions options, SourceBackup backup) {
+        this.context = context;
         this.source = source;
         this.options = options;
         this.backup = backup;
-        this.server = place.server();
+        this.server = context.server();
     }
 
     /** Runs all checks, those of the two installations included. */
@@ -74,7 +74,7 @@ final class MigrationChecks {
         }
         results.add(check("answers", this::answers));
         results.add(check("release", () -> compatibility()
-                .releases(new ReleaseSources(place).catalogue(), options.allowOlder())));
+                .releases(new ReleaseSources(context).catalogue(), options.allowOlder())));
         results.add(check("edition", () -> compatibility().editions()));
         results.add(check("database", () -> compatibility().databaseServers()));
         results.add(check("files", () -> compatibility().fileStores()));
@@ -84,13 +84,13 @@ final class MigrationChecks {
             results.add(replaced());
             results.add(check("loading", this::loading));
             results.add(check("places", this::places));
-            results.addAll(new Preflight(place, server).run());
+            results.addAll(new Preflight(context, server).run());
         }
         // last, because it takes minutes
         if (source.backup().isPresent() && results.stream().noneMatch(MigrationChecks::refused)) {
             Path given = source.backup().get().root();
             results.add(check(
-                    "reading", () -> backup.verified(given, place.reporter()).toString()));
+                    "reading", () -> backup.verified(given, context.reporter()).toString()));
         }
         return results;
     }
@@ -109,7 +109,7 @@ final class MigrationChecks {
 
     private Compatibility compatibility() {
         if (destination == null) {
-            destination = MigrationSource.endOf(place, "the destination " + place.installation());
+            destination = MigrationSource.endOf(context, "the destination " + context.installation());
         }
         return new Compatibility(source.end(), destination);
     }
@@ -120,7 +120,7 @@ final class MigrationChecks {
             return "a backup";
         }
         InstalledServer other = source.server().get().server();
-        requireApart("installation", source.directory(), place.installation().directory());
+        requireApart("installation", source.directory(), context.installation().directory());
         if (other.fileStore().isPresent() && server.fileStore().isPresent()) {
             requireApart(
                     "file store", other.fileStore().get(), server.fileStore().get());
@@ -174,7 +174,7 @@ final class MigrationChecks {
                 server.document(),
                 options.keep(),
                 source.directory(),
-                place.installation().directory(),
+                context.installation().directory(),
                 source.end().filesInDirectory());
         int kept = merged.merged().changes().size();
         int rewritten = merged.rewritten().size();
@@ -182,7 +182,7 @@ final class MigrationChecks {
                 + Amount.of(rewritten, "path") + (rewritten == 1 ? " is" : " are") + " changed";
     }
 
-    private List<CheckResult> installationChecks(Workplace other) {
+    private List<CheckResult> installationChecks(GoalContext other) {
         List<CheckResult> results = new ArrayList<>();
         results.add(check("source's runs", () -> noRunUnderWay(other)));
         results.add(environment(other.server()));
@@ -207,7 +207,7 @@ final class MigrationChecks {
         return new CheckResult(name, result.outcome(), result.text(), ofSource);
     }
 
-    private static String noRunUnderWay(Workplace other) {
+    private static String noRunUnderWay(GoalContext other) {
         other.openRun().ifPresent(run -> {
             throw new RefusedException(
                     "Run " + run + " of the source " + other.installation() + " is under way." + UNTOUCHED,
@@ -268,7 +268,7 @@ final class MigrationChecks {
             if (database.restoreWay(DatabaseNames.restored(name, "check")) == RestoreWay.NEW_DATABASE_AND_RENAME) {
                 return "into a new database, which then takes the name " + name;
             }
-            DatabaseSaving saving = place.options().backup().database();
+            DatabaseSaving saving = context.options().backup().database();
             if (!SAVING_WAYS.contains(saving)) {
                 throw new RefusedException(
                         "The destination's role can't make databases, so its database has to be dumped before it is"
@@ -313,11 +313,12 @@ final class MigrationChecks {
 
     /** A migration exchanges the files: what the source's backup or the destination's leaves out could not come back. */
     private void requireFilesSaved() {
-        if (server.fileStore().isPresent() && !place.options().backup().files().copies()) {
+        if (server.fileStore().isPresent()
+                && !context.options().backup().files().copies()) {
             throw new RefusedException(
                     "The destination's files are replaced by the source's, so they have to be in its backup;"
                             + " mattermost.backup.files is '"
-                            + place.options().backup().files().way() + "'." + UNTOUCHED,
+                            + context.options().backup().files().way() + "'." + UNTOUCHED,
                     Hint.of("leave mattermost.backup.files out"));
         }
         source.backup()
@@ -334,13 +335,16 @@ final class MigrationChecks {
     private String places() {
         requireFilesSaved();
         WritableByServer.require(
-                place.host(), place.installation(), place.installation().owner(), BackupSources.writtenTrees(server));
+                context.host(),
+                context.installation(),
+                context.installation().owner(),
+                BackupSources.writtenTrees(server));
         long bytes = source.backup().map(given -> given.manifest().size()).orElseGet(() -> new BackupForecast(
                         source.server().orElseThrow(),
                         source.server().orElseThrow().server())
                 .requireRoom()
                 .bytes());
-        Path store = server.fileStore().orElse(place.installation().directory());
+        Path store = server.fileStore().orElse(context.installation().directory());
         Path parent = store.toAbsolutePath().getParent();
         if (!Files.exists(store) && !Files.isDirectory(parent)) {
             throw new RefusedException(
@@ -352,7 +356,8 @@ final class MigrationChecks {
 
     private String requireFree(String what, long bytes, Path where) {
         try {
-            long free = DiskSpace.of(place.host(), where, place.installation().owner())
+            long free = DiskSpace.of(
+                            context.host(), where, context.installation().owner())
                     .bytes();
             if (free < bytes) {
                 throw new RefusedException(

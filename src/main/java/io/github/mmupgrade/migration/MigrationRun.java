@@ -1,15 +1,15 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.Owner;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.release.Edition;
@@ -58,8 +58,8 @@ public record MigrationRun(Run run) {
     }
 
     /** Keeps the goals of an upgrade away from a migration that is under way. */
-    public static void refuse(Workplace place, Goal goal) {
-        place.openRun().filter(Run::isMigration).ifPresent(run -> {
+    public static void refuse(GoalContext context, Goal goal) {
+        context.openRun().filter(Run::isMigration).ifPresent(run -> {
             throw new RefusedException(
                     "The migration " + run + " is under way, and " + goal + " is none of its stages. Nothing was"
                             + " changed.",
@@ -71,24 +71,24 @@ public record MigrationRun(Run run) {
     static Map<String, String> facts(
             MigrationOptions options, MigrationSource source, InstalledRelease installed, Owner owner) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put(Facts.FROM, installed.version().toString());
-        facts.put(Facts.TARGET, installed.version().toString());
-        facts.put(Facts.EDITION, installed.edition().key());
-        facts.put(Facts.HOPS, "1");
+        facts.put(JournalKeys.FROM, installed.version().toString());
+        facts.put(JournalKeys.TARGET, installed.version().toString());
+        facts.put(JournalKeys.EDITION, installed.edition().key());
+        facts.put(JournalKeys.HOPS, "1");
         facts.put(OWNER, owner.toString());
-        facts.put(Facts.SOURCE, source.root().toString());
+        facts.put(JournalKeys.SOURCE, source.root().toString());
         facts.put(SOURCE_IS_SERVER, Boolean.toString(source.server().isPresent()));
         facts.put(SOURCE_RELEASE, source.end().release().toString());
         facts.put(SOURCE_EDITION, source.end().edition().key());
         facts.put(KEEP_RUNNING, Boolean.toString(options.keepSourceRunning()));
         facts.put(LEAVE_STOPPED, Boolean.toString(options.leaveSourceStopped()));
         facts.put(KEEP, String.join(",", options.keep()));
-        source.server().ifPresent(place -> putService(facts, place));
+        source.server().ifPresent(context -> putService(facts, context));
         return facts;
     }
 
     /** Who finds out the service of a server that is stopped finds less than who asks it while it runs. */
-    private static void putService(Map<String, String> facts, Workplace source) {
+    private static void putService(Map<String, String> facts, GoalContext source) {
         UpgradeOptions.Service given = source.options().service();
         InstalledServer server = source.server();
         facts.put(SERVICE + "kind", server.control().kind().key());
@@ -107,7 +107,7 @@ public record MigrationRun(Run run) {
 
     /** The installation's or the backup's directory. */
     public Path source() {
-        return Path.of(run.requireFact(0, Facts.SOURCE));
+        return Path.of(run.requireFact(0, JournalKeys.SOURCE));
     }
 
     /** Whether the source is an installation of this host. */
@@ -166,7 +166,7 @@ public record MigrationRun(Run run) {
     }
 
     /** The source as a place of its own; it must be an installation. */
-    Workplace sourcePlace(Workplace destination) {
+    GoalContext sourcePlace(GoalContext destination) {
         UpgradeOptions.Service service = new UpgradeOptions.Service(
                 run.requireFact(0, SERVICE + "kind"),
                 service("name"),
@@ -174,7 +174,7 @@ public record MigrationRun(Run run) {
                 service("stop"),
                 service("status"),
                 Optional.ofNullable(service("environment")).map(Path::of).orElse(null));
-        return Workplace.open(
+        return GoalContext.open(
                 destination.options().elsewhere(source(), service),
                 destination.host(),
                 destination.reporter(),
@@ -214,7 +214,7 @@ public record MigrationRun(Run run) {
     }
 
     /** Stops the source and makes sure that nobody writes to it. */
-    void stopSource(Workplace source) {
+    void stopSource(GoalContext source) {
         run.step(1, StageName.READ_SOURCE, STOP_SOURCE, Map.of(), () -> {
             new ServerLifecycle(source).stop();
             new ServerLifecycle(source).requireNoOtherWriter();
@@ -222,7 +222,7 @@ public record MigrationRun(Run run) {
     }
 
     /** Starts the source and waits until it answers. */
-    void startSource(Workplace source) {
+    void startSource(GoalContext source) {
         run.step(1, StageName.READ_SOURCE, START_SOURCE, Map.of(), () -> new ServerLifecycle(source)
                 .startAndWait(sourceRelease().version()));
     }

@@ -4,9 +4,9 @@ import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.FileStoreLocation;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.release.Edition;
@@ -31,12 +31,12 @@ final class MigrationSource {
 
     private static final Pattern SERVER = Pattern.compile("(\\S+) (\\d+)\\.(\\d+).*");
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Backup backup;
-    private End end;
+    private MigrationEndpoint end;
 
-    private MigrationSource(Workplace place, Backup backup) {
-        this.place = place;
+    private MigrationSource(GoalContext context, Backup backup) {
+        this.context = context;
         this.backup = backup;
     }
 
@@ -45,7 +45,7 @@ final class MigrationSource {
      *
      * @throws RefusedException when there is none, or it is a backup that can't be trusted
      */
-    static MigrationSource find(Workplace destination, MigrationOptions options) {
+    static MigrationSource find(GoalContext destination, MigrationOptions options) {
         if (options.source() == null || options.source().isBlank()) {
             throw new RefusedException(
                     "No source is given. Nothing was changed.",
@@ -61,15 +61,15 @@ final class MigrationSource {
         if (Files.exists(given.resolve(Manifest.NAME))) {
             return new MigrationSource(null, Backup.open(given.toAbsolutePath().normalize()));
         }
-        Workplace place = Workplace.open(
+        GoalContext context = GoalContext.open(
                 destination.options().elsewhere(given.toAbsolutePath().normalize(), options.service()),
                 destination.host(),
                 destination.reporter(),
                 destination.clock());
-        return new MigrationSource(place, null);
+        return new MigrationSource(context, null);
     }
 
-    private static Backup named(Workplace destination, String name) {
+    private static Backup named(GoalContext destination, String name) {
         Path backups = destination.options().places().backups();
         try (Stream<Path> installations = Files.isDirectory(backups) ? Files.list(backups) : Stream.empty()) {
             List<Path> found = installations
@@ -94,8 +94,8 @@ final class MigrationSource {
     }
 
     /** The installation; empty when the source is a backup. */
-    Optional<Workplace> server() {
-        return Optional.ofNullable(place);
+    Optional<GoalContext> server() {
+        return Optional.ofNullable(context);
     }
 
     /** The backup; empty when the source is an installation. */
@@ -105,37 +105,37 @@ final class MigrationSource {
 
     /** The installation's or the backup's directory. */
     Path root() {
-        return place == null ? backup.root() : place.installation().directory();
+        return context == null ? backup.root() : context.installation().directory();
     }
 
     /** Where the installation is, or was when it was backed up. */
     Path directory() {
-        return place == null
+        return context == null
                 ? Path.of(backup.manifest().installDirectory())
-                : place.installation().directory();
+                : context.installation().directory();
     }
 
     /** Its configuration as it is stored. */
     ConfigDocument configuration() {
-        return place == null
+        return context == null
                 ? ConfigDocument.read(backup.artefact(Backups.CONFIGURATION))
-                : place.server().document();
+                : context.server().document();
     }
 
     /** What has to fit the destination. */
-    End end() {
+    MigrationEndpoint end() {
         if (end == null) {
-            end = place == null ? endOf(backup) : endOf(place, "the source " + root());
+            end = context == null ? endOf(backup) : endOf(context, "the source " + root());
         }
         return end;
     }
 
     /** The end that an installation is. */
-    static End endOf(Workplace place, String name) {
-        InstalledServer server = place.server();
-        InstalledRelease installed = InstalledRelease.read(place, server);
+    static MigrationEndpoint endOf(GoalContext context, String name) {
+        InstalledServer server = context.server();
+        InstalledRelease installed = InstalledRelease.read(context, server);
         try (Database database = server.openDatabase()) {
-            return new End(
+            return new MigrationEndpoint(
                     name,
                     installed.version(),
                     installed.edition(),
@@ -144,13 +144,13 @@ final class MigrationSource {
         }
     }
 
-    private static End endOf(Backup backup) {
+    private static MigrationEndpoint endOf(Backup backup) {
         Manifest manifest = backup.manifest();
         String release = manifest.release()
                 .orElseThrow(() -> new RefusedException(
                         "Backup " + backup.root() + " does not say of which release it is. Nothing was changed.",
                         Hint.run("choose another one:", Goal.LIST_BACKUPS)));
-        return new End(
+        return new MigrationEndpoint(
                 "the server of backup " + backup.root(),
                 Version.parse(release),
                 manifest.edition().map(Edition::parse).orElse(Edition.TEAM),
@@ -176,6 +176,6 @@ final class MigrationSource {
 
     @Override
     public String toString() {
-        return (place == null ? "backup " : "installation ") + root();
+        return (context == null ? "backup " : "installation ") + root();
     }
 }

@@ -1,10 +1,10 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ServerLifecycle;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
@@ -12,7 +12,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.rollback.PreviousState;
 import io.github.mmupgrade.rollback.RunUndo;
-import io.github.mmupgrade.rollback.SavedTrees;
+import io.github.mmupgrade.rollback.TreeRestore;
 import io.github.mmupgrade.saving.DatabaseRestore;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,14 +24,14 @@ import java.util.Map;
  */
 public final class MigrationUndo implements RunUndo {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final PreviousState previous;
     private final MigrationRun migration;
     private final Run run;
 
-    public MigrationUndo(Workplace place, Run run) {
-        this.place = place;
-        this.previous = new PreviousState(place);
+    public MigrationUndo(GoalContext context, Run run) {
+        this.context = context;
+        this.previous = new PreviousState(context);
         this.migration = new MigrationRun(run);
         this.run = run;
     }
@@ -49,7 +49,7 @@ public final class MigrationUndo implements RunUndo {
             lines.add("take files, plugins and configuration back to what the backup holds");
         }
         if (run.wasRunning(1)) {
-            lines.add("start " + run.requireFact(0, Facts.FROM));
+            lines.add("start " + run.requireFact(0, JournalKeys.FROM));
         }
         if (migration.holdsSource()) {
             lines.add("start the source " + migration.source() + " again");
@@ -60,9 +60,9 @@ public final class MigrationUndo implements RunUndo {
     @Override
     public void putBack(boolean newServerRan, List<String> aside) {
         if (run.isBegun(1, StageName.STOP)) {
-            step("stop", () -> new ServerLifecycle(place).stop());
+            step("stop", () -> new ServerLifecycle(context).stop());
         }
-        Closure closure = new Closure(place);
+        StartBarrier closure = new StartBarrier(context);
         if (run.isBegun(1, StageName.MIGRATE_DATABASE)) {
             closure.close(run, 0, StageName.ROLLBACK);
             if (run.loadsBeside()) {
@@ -73,13 +73,13 @@ public final class MigrationUndo implements RunUndo {
         }
         if (run.isBegun(1, StageName.MIGRATE_FILES)) {
             once("files", () -> {
-                MigrateFilesStage.discardUnfinished(place, run);
-                new SavedTrees(place).putBackAll(run);
+                MigrateFilesStage.discardUnfinished(context, run);
+                new TreeRestore(context).putBackAll(run);
             });
             once("configuration", () -> previous.putConfigurationBack(run));
         }
         if (run.isBegun(1, StageName.MIGRATE_FILES_AHEAD)) {
-            MigrateFilesStage.discardUnfinished(place, run);
+            MigrateFilesStage.discardUnfinished(context, run);
         }
         dropLoaded();
         closure.open(run, 0, StageName.ROLLBACK);
@@ -97,7 +97,7 @@ public final class MigrationUndo implements RunUndo {
     }
 
     private void completeSwitch() {
-        try (Database database = place.server().openDatabaseUnchecked()) {
+        try (Database database = context.server().openDatabaseUnchecked()) {
             String name = database.dataSource().database();
             DatabaseRestore.switchTo(database, migration.loaded(name), migration.kept(name), Goal.ROLLBACK);
         }
@@ -108,8 +108,8 @@ public final class MigrationUndo implements RunUndo {
         if (!run.isBegun(1, StageName.LOAD_SOURCE)) {
             return;
         }
-        try (Database database = place.server().openDatabaseUnchecked()) {
-            database.settleUnfinished().forEach(place.reporter()::debug);
+        try (Database database = context.server().openDatabaseUnchecked()) {
+            database.settleUnfinished().forEach(context.reporter()::debug);
             database.drop(migration.loaded(database.dataSource().database()));
         }
     }
@@ -131,13 +131,13 @@ public final class MigrationUndo implements RunUndo {
             return;
         }
         try {
-            Workplace source = migration.sourcePlace(place);
+            GoalContext source = migration.sourcePlace(context);
             migration.startSource(source);
-            place.reporter().info("The source " + migration.source() + " runs again");
+            context.reporter().info("The source " + migration.source() + " runs again");
         } catch (ProblemException e) {
             run.markStep(0, StageName.ROLLBACK, "source", Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
-            place.reporter().warn("The source " + migration.source() + " could not be started: " + e.getMessage());
-            place.reporter()
+            context.reporter().warn("The source " + migration.source() + " could not be started: " + e.getMessage());
+            context.reporter()
                     .hint(Hint.run(
                             "start it by hand, or by",
                             Goal.START,

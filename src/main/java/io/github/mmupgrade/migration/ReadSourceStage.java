@@ -3,10 +3,10 @@ package io.github.mmupgrade.migration;
 import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -35,19 +35,19 @@ final class ReadSourceStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
+    public List<String> plan(GoalContext context, Run run, int hop) {
         return List.of("back the source up, and verify the backup");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         MigrationRun migration = new MigrationRun(run);
         if (!migration.fromServer()) {
             return noted(Backup.open(migration.source()));
         }
-        Workplace source = migration.sourcePlace(place);
+        GoalContext source = migration.sourcePlace(context);
         try (ExclusiveLock lock = source.lock(Goal.MIGRATE)) {
-            place.reporter().debug("Lock of the source taken: " + lock.holder());
+            context.reporter().debug("Lock of the source taken: " + lock.holder());
             return noted(backedUp(migration, source));
         } catch (IOException e) {
             throw new UncheckedIOException("The lock of the source can't be given back", e);
@@ -59,7 +59,7 @@ final class ReadSourceStage implements Stage {
                 MigrationRun.SOURCE_BACKUP, backup.root().toString(), MigrationRun.SOURCE_BACKUP_NAME, backup.run());
     }
 
-    private static Backup backedUp(MigrationRun migration, Workplace source) {
+    private static Backup backedUp(MigrationRun migration, GoalContext source) {
         Run run = migration.run();
         InstalledServer server = source.server();
         boolean runs = server.running().isPresent();
@@ -94,7 +94,7 @@ final class ReadSourceStage implements Stage {
         return made;
     }
 
-    private static void quieten(MigrationRun migration, Workplace source, boolean ran) {
+    private static void quieten(MigrationRun migration, GoalContext source, boolean ran) {
         if (!ran) {
             new ServerLifecycle(source).requireNoOtherWriter();
         } else if (!migration.keepSourceRunning()) {
@@ -109,12 +109,12 @@ final class ReadSourceStage implements Stage {
 
     /** A source that was to stay stopped and runs, after a reboot for example, may have been written to. */
     @Override
-    public boolean stillHolds(Workplace place, Run run, int hop) {
+    public boolean stillHolds(GoalContext context, Run run, int hop) {
         MigrationRun migration = new MigrationRun(run);
         boolean there = Files.isDirectory(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
         return there
                 && !(migration.fromServer()
                         && migration.leaveSourceStopped()
-                        && migration.sourcePlace(place).server().running().isPresent());
+                        && migration.sourcePlace(context).server().running().isPresent());
     }
 }

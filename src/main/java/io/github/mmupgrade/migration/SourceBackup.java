@@ -3,7 +3,7 @@ package io.github.mmupgrade.migration;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.Verification;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -59,7 +59,7 @@ final class SourceBackup {
     }
 
     /** The backup of a migration, read through. */
-    Verification verified(Workplace place, Run run) {
-        return verified(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)), place.reporter());
+    Verification verified(GoalContext context, Run run) {
+        return verified(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)), context.reporter());
     }
 }

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.planning;
 
 import io.github.mmupgrade.archive.ArchiveIdentity;
-import io.github.mmupgrade.download.DownloadUrl;
+import io.github.mmupgrade.download.Location;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
@@ -32,7 +32,7 @@ final class ArchiveDirectory {
      */
     static Optional<ArchiveDirectory> of(String archive) {
         return Optional.ofNullable(archive)
-                .flatMap(location -> DownloadUrl.parse(location).file())
+                .flatMap(location -> Location.parse(location).file())
                 .filter(Files::isDirectory)
                 .map(ArchiveDirectory::new);
     }

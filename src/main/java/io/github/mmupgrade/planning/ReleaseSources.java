@@ -1,15 +1,15 @@
 package io.github.mmupgrade.planning;
 
-import io.github.mmupgrade.archive.ArchiveDownload;
+import io.github.mmupgrade.archive.ArchiveFetcher;
 import io.github.mmupgrade.archive.ArchiveIdentity;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.archive.ArchiveTrust;
-import io.github.mmupgrade.archive.DownloadedArchive;
+import io.github.mmupgrade.archive.VerifiedArchive;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.download.DownloadSettings;
-import io.github.mmupgrade.download.DownloadUrl;
-import io.github.mmupgrade.download.DownloadedText;
+import io.github.mmupgrade.download.Location;
+import io.github.mmupgrade.download.TextFetcher;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.notes.Changelog;
 import io.github.mmupgrade.release.Catalogue;
@@ -35,8 +35,8 @@ public final class ReleaseSources {
     private final DownloadSettings settings;
     private Catalogue catalogue;
 
-    public ReleaseSources(Workplace place) {
-        this(place.options(), place.reporter());
+    public ReleaseSources(GoalContext context) {
+        this(context.options(), context.reporter());
     }
 
     public ReleaseSources(UpgradeOptions all, Reporter reporter) {
@@ -55,7 +55,7 @@ public final class ReleaseSources {
             catalogue = options.catalogue() == null
                     ? Catalogue.builtIn()
                     : Catalogue.load(
-                            new DownloadedText(settings).fetch(options.catalogue(), "mattermost.catalogue"),
+                            new TextFetcher(settings).fetch(options.catalogue(), "mattermost.catalogue"),
                             options.catalogue());
         }
         return catalogue;
@@ -78,7 +78,7 @@ public final class ReleaseSources {
         Optional<ArchiveIdentity> given = identified();
         if (given.filter(archive -> archive.processor() != processor()).isPresent()) {
             throw new RefusedException(
-                    "The archive " + DownloadUrl.parse(options.archive()) + " is for "
+                    "The archive " + Location.parse(options.archive()) + " is for "
                             + given.get().processor() + "; this machine has " + processor() + ". Nothing was changed.",
                     Hint.of("give the archive for " + processor()));
         }
@@ -89,7 +89,7 @@ public final class ReleaseSources {
         if (options.archive() == null) {
             return Optional.empty();
         }
-        DownloadUrl url = DownloadUrl.parse(options.archive());
+        Location url = Location.parse(options.archive());
         if (url.file().isEmpty()) {
             return Optional.of(ArchiveIdentity.of(
                     Optional.ofNullable(options.sha256()).orElse(""),
@@ -115,13 +115,13 @@ public final class ReleaseSources {
      *
      * @throws RefusedException when it can't be fetched, or isn't what it should be
      */
-    public DownloadedArchive archive(Version version, Edition edition) {
+    public VerifiedArchive archive(Version version, Edition edition) {
         String location = requireLocation(version, edition);
         if (isAnothersWork(version, edition, location)) {
             reporter.warn("The archive " + location + " is accepted by mattermost.sha256; it is not the vendor's own");
         }
-        DownloadedArchive archive =
-                new ArchiveDownload(settings, reporter).fetch(location, trust(version, edition, location));
+        VerifiedArchive archive =
+                new ArchiveFetcher(settings, reporter).fetch(location, trust(version, edition, location));
         ArchiveIdentity.of(archive.sha256(), location, catalogue()::bySha256).require(version, edition);
         reporter.info("Archive of " + version + " verified: " + archive.verifiedBy());
         return archive;
@@ -135,7 +135,7 @@ public final class ReleaseSources {
      */
     public void requireObtainable(Version version, Edition edition) {
         String location = requireLocation(version, edition);
-        new ArchiveDownload(settings, reporter).requireObtainable(location, trust(version, edition, location));
+        new ArchiveFetcher(settings, reporter).requireObtainable(location, trust(version, edition, location));
     }
 
     private ArchiveTrust trust(Version version, Edition edition, String location) {
@@ -149,7 +149,7 @@ public final class ReleaseSources {
     private boolean isAnothersWork(Version version, Edition edition, String location) {
         Optional<String> known =
                 catalogue().sha256(version, edition, processor().key());
-        return DownloadUrl.parse(location).file().isPresent()
+        return Location.parse(location).file().isPresent()
                 && options.sha256() != null
                 && known.isPresent()
                 && !known.get().equals(options.sha256());
@@ -167,7 +167,7 @@ public final class ReleaseSources {
 
     /** Where the archive of a release can be downloaded, for people: without a password. */
     public String url(Version version, Edition edition) {
-        return DownloadUrl.parse(address(version, edition).toString()).toString();
+        return Location.parse(address(version, edition).toString()).toString();
     }
 
     /** The name that the vendor gives the archive of a release. */
@@ -178,8 +178,7 @@ public final class ReleaseSources {
 
     /** The archive of a release when it was handed over, as it is: nothing is verified. Empty where it is fetched. */
     public Optional<Path> onThisMachine(Version version, Edition edition) {
-        return location(version, edition)
-                .flatMap(found -> DownloadUrl.parse(found).file());
+        return location(version, edition).flatMap(found -> Location.parse(found).file());
     }
 
     /** The checksum that the archive of a release has or must have, as far as it is known without fetching anything. */
@@ -248,9 +247,9 @@ public final class ReleaseSources {
     }
 
     private Changelog read(String location) {
-        Optional<Path> file = DownloadUrl.parse(location).file();
+        Optional<Path> file = Location.parse(location).file();
         return file.isPresent()
                 ? Changelog.read(file.get())
-                : Changelog.parse(new DownloadedText(settings).fetch(location, "mattermost.changelog"), location);
+                : Changelog.parse(new TextFetcher(settings).fetch(location, "mattermost.changelog"), location);
     }
 }

@@ -1,10 +1,10 @@
 package io.github.mmupgrade.planning;
 
-import io.github.mmupgrade.archive.DownloadedArchive;
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.context.Overlay;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.files.Digests;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
@@ -63,7 +63,7 @@ public record RunPlan(Version from, Edition edition, List<PlannedHop> hops, Stri
     }
 
     /** The plan that a call asks for, its archives verified; in the order of the path. */
-    public static RunPlan of(Forecast forecast, List<DownloadedArchive> archives, UpgradeOptions options) {
+    public static RunPlan of(PlannedUpgrade forecast, List<VerifiedArchive> archives, UpgradeOptions options) {
         List<PlannedHop> hops = new ArrayList<>();
         for (int hop = 0; hop < archives.size(); hop++) {
             hops.add(new PlannedHop(
@@ -75,10 +75,10 @@ public record RunPlan(Version from, Edition edition, List<PlannedHop> hops, Stri
     /** The plan of a run, as it was written down when the run began. */
     public static RunPlan of(Run run) {
         return new RunPlan(
-                Version.parse(run.requireFact(0, Facts.FROM)),
+                Version.parse(run.requireFact(0, JournalKeys.FROM)),
                 run.editionAtEnd(),
-                run.fact(0, Facts.PLANNED_HOPS).map(RunPlan::readHops).orElseGet(() -> hopsNotedBy(run)),
-                run.fact(0, Facts.OPTIONS).orElse(""));
+                run.fact(0, JournalKeys.PLANNED_HOPS).map(RunPlan::readHops).orElseGet(() -> hopsNotedBy(run)),
+                run.fact(0, JournalKeys.OPTIONS).orElse(""));
     }
 
     private static List<PlannedHop> readHops(String text) {
@@ -92,28 +92,28 @@ public record RunPlan(Version from, Edition edition, List<PlannedHop> hops, Stri
     private static List<PlannedHop> hopsNotedBy(Run run) {
         List<PlannedHop> hops = new ArrayList<>();
         for (int hop = 1; hop < run.hops(); hop++) {
-            String sum = run.fact(hop, Facts.SHA256).orElse("");
-            run.fact(hop, Facts.TO).ifPresent(to -> hops.add(new PlannedHop(Version.parse(to), sum)));
+            String sum = run.fact(hop, JournalKeys.SHA256).orElse("");
+            run.fact(hop, JournalKeys.TO).ifPresent(to -> hops.add(new PlannedHop(Version.parse(to), sum)));
         }
         hops.add(new PlannedHop(
-                Version.parse(run.requireFact(0, Facts.TARGET)),
-                run.fact(run.hops(), Facts.SHA256).orElse("")));
+                Version.parse(run.requireFact(0, JournalKeys.TARGET)),
+                run.fact(run.hops(), JournalKeys.SHA256).orElse("")));
         return hops;
     }
 
     /** What is written down of a plan when its run begins, apart from the hops. */
     public Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put(Facts.FROM, from.toString());
-        facts.put(Facts.TARGET, hops.get(hops.size() - 1).to().toString());
-        facts.put(Facts.TARGET_EDITION, edition.key());
-        facts.put(Facts.HOPS, Integer.toString(hops.size()));
+        facts.put(JournalKeys.FROM, from.toString());
+        facts.put(JournalKeys.TARGET, hops.get(hops.size() - 1).to().toString());
+        facts.put(JournalKeys.TARGET_EDITION, edition.key());
+        facts.put(JournalKeys.HOPS, Integer.toString(hops.size()));
         // in one event: a run that is killed right after it began has its whole plan, or there is no run
         facts.put(
-                Facts.PLANNED_HOPS,
+                JournalKeys.PLANNED_HOPS,
                 hops.stream().map(hop -> hop.to() + " " + hop.sha256()).collect(Collectors.joining(HOP_SEPARATOR)));
-        facts.put(Facts.OPTIONS, options);
-        facts.put(Facts.PLAN_ID, id());
+        facts.put(JournalKeys.OPTIONS, options);
+        facts.put(JournalKeys.PLAN_ID, id());
         return facts;
     }
 

@@ -1,9 +1,9 @@
 package io.github.mmupgrade.planning;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.planning.RunPlan.PlannedHop;
@@ -19,10 +19,10 @@ import java.util.Optional;
 /** Which call resumes the run under way, and which begins another one: a run has one plan. */
 public final class RunResumption {
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public RunResumption(Workplace place) {
-        this.place = place;
+    public RunResumption(GoalContext context) {
+        this.context = context;
     }
 
     /**
@@ -31,7 +31,7 @@ public final class RunResumption {
      * @throws RefusedException when a run with another plan has stopped the server
      */
     public Optional<Run> with(RunPlan asked) {
-        Optional<Run> open = place.openRun();
+        Optional<Run> open = context.openRun();
         if (open.isEmpty()) {
             return open;
         }
@@ -45,7 +45,7 @@ public final class RunResumption {
         }
         // nothing but directories of our own was made; the next finish removes them
         run.mark(0, StageName.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "given up for plan " + asked.id()));
-        place.reporter()
+        context.reporter()
                 .info("Run " + run + " had not stopped the server and has another plan (" + planned
                         + "): it is given up, and another run begins");
         return Optional.empty();
@@ -57,14 +57,15 @@ public final class RunResumption {
      * @throws RefusedException when the call asks for another plan
      */
     public Optional<Run> afterStop() {
-        Optional<Run> stopped = place.openRun().filter(RunResumption::hasStopped);
+        Optional<Run> stopped = context.openRun().filter(RunResumption::hasStopped);
         stopped.ifPresent(run -> {
             RunPlan planned = RunPlan.of(run);
             RunPlan asked = asked(run, planned);
             if (!planned.sameAs(asked)) {
                 throw otherPlan(run, planned, asked);
             }
-            place.reporter().info("Resuming the interrupted run " + run + " to " + run.requireFact(0, Facts.TARGET));
+            context.reporter()
+                    .info("Resuming the interrupted run " + run + " to " + run.requireFact(0, JournalKeys.TARGET));
         });
         return stopped;
     }
@@ -77,11 +78,12 @@ public final class RunResumption {
         if (namesTarget()) {
             return Optional.empty();
         }
-        return place.openRun()
+        return context.openRun()
                 .filter(run -> !hasStopped(run) && UnpackedReleases.isComplete(run))
                 .filter(run -> RunPlan.of(run).sameAs(asked(run, RunPlan.of(run))))
                 .map(run -> {
-                    place.reporter().info("Going on with run " + run + " to " + run.requireFact(0, Facts.TARGET));
+                    context.reporter()
+                            .info("Going on with run " + run + " to " + run.requireFact(0, JournalKeys.TARGET));
                     return run;
                 });
     }
@@ -92,9 +94,9 @@ public final class RunResumption {
      * @throws RefusedException when it asks for another configuration
      */
     public void requireSameConfiguration() {
-        place.openRun().ifPresent(run -> {
+        context.openRun().ifPresent(run -> {
             RunPlan planned = RunPlan.of(run);
-            RunPlan asked = planned.with(place.options().config());
+            RunPlan asked = planned.with(context.options().config());
             if (!planned.sameAs(asked)) {
                 throw otherPlan(run, planned, asked);
             }
@@ -102,7 +104,7 @@ public final class RunResumption {
     }
 
     private boolean namesTarget() {
-        UpgradeOptions.Target target = place.options().target();
+        UpgradeOptions.Target target = context.options().target();
         return target.version() != null || target.archive() != null;
     }
 
@@ -117,28 +119,28 @@ public final class RunResumption {
     /** How a run stands that another call must not take over, as the end of a sentence about it. */
     private static String standing(Run run) {
         return isVerified(run)
-                ? "has brought up and verified " + run.requireFact(0, Facts.TARGET) + " already"
+                ? "has brought up and verified " + run.requireFact(0, JournalKeys.TARGET) + " already"
                 : hasStopped(run) ? "has stopped the server already" : "is under way";
     }
 
     /** The plan as this call would make it for the server as it was when the run began; no archive is fetched. */
     private RunPlan asked(Run run, RunPlan planned) {
-        UpgradeOptions.Target target = place.options().target();
-        String options = RunPlan.inWords(place.options());
+        UpgradeOptions.Target target = context.options().target();
+        String options = RunPlan.inWords(context.options());
         if (!namesTarget()) {
             Edition edition = target.edition() == null ? planned.edition() : target.edition();
             return new RunPlan(planned.from(), edition, planned.hops(), options);
         }
-        ReleaseSources sources = new ReleaseSources(place);
+        ReleaseSources sources = new ReleaseSources(context);
         try {
-            Edition edition = Forecast.edition(target, planned.edition(), sources.givenArchive());
-            UpgradePath path = Forecast.path(
+            Edition edition = PlannedUpgrade.edition(target, planned.edition(), sources.givenArchive());
+            UpgradePath path = PlannedUpgrade.path(
                     target,
                     sources,
-                    new Forecast.Start(
+                    new PlannedUpgrade.Start(
                             planned.from(),
                             run.editionBefore(),
-                            run.fact(0, Facts.SCHEMA).map(Version::parse)),
+                            run.fact(0, JournalKeys.SCHEMA).map(Version::parse)),
                     edition,
                     Optional.empty());
             return new RunPlan(

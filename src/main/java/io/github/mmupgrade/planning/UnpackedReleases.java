@@ -1,6 +1,6 @@
 package io.github.mmupgrade.planning;
 
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ public final class UnpackedReleases {
     /** Whether the release of a hop is unpacked, or was and is being installed. */
     public static boolean has(Run run, int hop) {
         return run.isBegun(hop, StageName.INSTALL)
-                || run.fact(hop, Facts.NEXT)
+                || run.fact(hop, JournalKeys.NEXT)
                         .filter(next -> Files.isDirectory(Path.of(next)))
                         .isPresent();
     }

@@ -1,15 +1,15 @@
 package io.github.mmupgrade.preflight;
 
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.ClusterNode;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.saving.DatabaseCommand;
+import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +23,11 @@ final class DatabaseChecks {
     /** A node of a cluster says every minute that it is there; twice that is not lately. */
     private static final Duration LATELY = Duration.ofMinutes(2);
 
-    private final Workplace place;
+    private final GoalContext context;
     private final InstalledServer server;
 
-    DatabaseChecks(Workplace place, InstalledServer server) {
-        this.place = place;
+    DatabaseChecks(GoalContext context, InstalledServer server) {
+        this.context = context;
         this.server = server;
     }
 
@@ -46,7 +46,7 @@ final class DatabaseChecks {
     }
 
     private CheckResult withDatabase(String name, Function<Database, CheckResult> check) {
-        if (place.options().backup().database() == DatabaseSaving.NONE && name.equals("tools")) {
+        if (context.options().backup().database() == DatabaseSaving.NONE && name.equals("tools")) {
             return CheckResult.warning(name, "not needed: the database is not saved");
         }
         try (Database database = server.openDatabase()) {
@@ -55,15 +55,17 @@ final class DatabaseChecks {
     }
 
     private CheckResult tools(Database database) {
-        if (place.options().backup().database() == DatabaseSaving.COMMAND) {
-            DatabaseCommand.require(place);
+        if (context.options().backup().database() == DatabaseSaving.COMMAND) {
+            CustomDatabaseBackup.require(context);
         }
         return CheckResult.ok("tools", database.requireTools());
     }
 
     private CheckResult cluster(Database database) {
-        List<ClusterNode> nodes = database.clusterNodes(place.clock().instant().minus(LATELY)).stream()
-                .filter(node -> !node.hostname().equals(place.host().name()))
+        List<ClusterNode> nodes = database
+                .clusterNodes(context.clock().instant().minus(LATELY))
+                .stream()
+                .filter(node -> !node.hostname().equals(context.host().name()))
                 .toList();
         if (!nodes.isEmpty()) {
             return CheckResult.refused(
@@ -100,7 +102,7 @@ final class DatabaseChecks {
     }
 
     private CheckResult frozenCopy(Database database) {
-        DatabaseSaving wanted = place.options().backup().database();
+        DatabaseSaving wanted = context.options().backup().database();
         if (wanted == DatabaseSaving.DUMP) {
             return dumpWhileStopped(database, "the database is dumped while the server is stopped, as asked for");
         }
@@ -109,7 +111,7 @@ final class DatabaseChecks {
         }
         String name = DatabaseNames.frozen(database.dataSource().database(), "preflight");
         var blocking = database.preconditions(name, null).stream()
-                .filter(finding -> finding.severity() == Finding.Severity.BLOCKING)
+                .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
                 .toList();
         if (!blocking.isEmpty()) {
             String text = "it can't be made: " + blocking.get(0).text();
@@ -127,7 +129,7 @@ final class DatabaseChecks {
             return dumpWhileStopped(database, "this kind of server can't make one; the database is dumped");
         }
         String size = database.sizeBytes() / 1_000_000 + " MB";
-        Duration limit = place.options().backup().maxDowntime();
+        Duration limit = context.options().backup().maxDowntime();
         if (limit != null && estimate.get().compareTo(limit) > 0) {
             return CheckResult.refused(
                     "frozen copy",
@@ -143,7 +145,7 @@ final class DatabaseChecks {
     /** Without a frozen copy the dump is what the server has to be stopped for. */
     private CheckResult dumpWhileStopped(Database database, String why) {
         Duration estimate = database.estimateDump();
-        Duration limit = place.options().backup().maxDowntime();
+        Duration limit = context.options().backup().maxDowntime();
         String text = why + ", about " + estimate.toSeconds() + " s";
         return limit != null && estimate.compareTo(limit) > 0
                 ? CheckResult.refused(

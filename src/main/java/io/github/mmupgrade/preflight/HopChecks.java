@@ -2,13 +2,13 @@ package io.github.mmupgrade.preflight;
 
 import io.github.mmupgrade.archive.ArchiveContents;
 import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
-import io.github.mmupgrade.planning.Configurations;
-import io.github.mmupgrade.planning.Configurations.Shipped;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.HopConfigurations;
+import io.github.mmupgrade.planning.HopConfigurations.Shipped;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.preflight.ProgramCheck.Programs;
 import io.github.mmupgrade.release.Hop;
@@ -25,12 +25,12 @@ public final class HopChecks {
     /** What the result of {@link #foresee} is called. */
     public static final String NAME = "hops";
 
-    private final Workplace place;
-    private final Configurations configurations;
+    private final GoalContext context;
+    private final HopConfigurations configurations;
 
-    public HopChecks(Workplace place) {
-        this.place = place;
-        this.configurations = new Configurations(place);
+    public HopChecks(GoalContext context) {
+        this.context = context;
+        this.configurations = new HopConfigurations(context);
     }
 
     /**
@@ -39,14 +39,15 @@ public final class HopChecks {
      * @throws io.github.mmupgrade.report.RefusedException when one of them would not work
      */
     public void require(Run run) {
-        InstalledServer server = place.server();
+        InstalledServer server = context.server();
         configurations.everyHop(run, server.document());
         List<Programs> programs = new ArrayList<>();
         for (int hop = run.currentHop(); hop <= run.hops(); hop++) {
             programs.add(Programs.in(
-                    Version.parse(run.requireFact(hop, Facts.TO)), Path.of(run.requireFact(hop, Facts.NEXT))));
+                    Version.parse(run.requireFact(hop, JournalKeys.TO)),
+                    Path.of(run.requireFact(hop, JournalKeys.NEXT))));
         }
-        new ProgramCheck(place, server).require(programs);
+        new ProgramCheck(context, server).require(programs);
     }
 
     /**
@@ -54,7 +55,7 @@ public final class HopChecks {
      *
      * @throws io.github.mmupgrade.report.RefusedException when one of them would not work
      */
-    public CheckResult foresee(InstalledServer server, Forecast forecast, ReleaseSources sources) {
+    public CheckResult foresee(InstalledServer server, PlannedUpgrade forecast, ReleaseSources sources) {
         return foresee(server, forecast, release -> sources.onThisMachine(release, forecast.edition()));
     }
 
@@ -64,7 +65,8 @@ public final class HopChecks {
      * @param archives finds the archive of a release; empty when it is not on this machine
      * @throws io.github.mmupgrade.report.RefusedException when one of them would not work
      */
-    public CheckResult foresee(InstalledServer server, Forecast forecast, Function<Version, Optional<Path>> archives) {
+    public CheckResult foresee(
+            InstalledServer server, PlannedUpgrade forecast, Function<Version, Optional<Path>> archives) {
         List<Version> path = forecast.path().hops().stream().map(Hop::to).toList();
         if (path.isEmpty()) {
             return CheckResult.ok(NAME, "none to come");
@@ -86,7 +88,7 @@ public final class HopChecks {
                 path.size(),
                 server.document(),
                 configurations.keptDefault(forecast.installed().version()));
-        new ProgramCheck(place, server).require(programs);
+        new ProgramCheck(context, server).require(programs);
         return CheckResult.ok(
                 NAME,
                 known.size() == path.size()

@@ -1,12 +1,12 @@
 package io.github.mmupgrade.preflight;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.server.ListenAddress;
 import io.github.mmupgrade.server.PortWatch;
@@ -38,12 +38,12 @@ final class PortChecks {
     /** What a stop, a start and the renames take at least, beside the time for which the new server is watched. */
     private static final Duration SHORTEST_HOP = Duration.ofSeconds(2);
 
-    private final Workplace place;
+    private final GoalContext context;
     private final InstalledServer server;
-    private final Optional<Forecast> forecast;
+    private final Optional<PlannedUpgrade> forecast;
 
-    PortChecks(Workplace place, InstalledServer server, Optional<Forecast> forecast) {
-        this.place = place;
+    PortChecks(GoalContext context, InstalledServer server, Optional<PlannedUpgrade> forecast) {
+        this.context = context;
         this.server = server;
         this.forecast = forecast;
     }
@@ -63,7 +63,7 @@ final class PortChecks {
     }
 
     private CheckResult port() {
-        PortWatch ports = new PortWatch(place.host());
+        PortWatch ports = new PortWatch(context.host());
         Set<Long> own = ownProcesses();
         for (ListenAddress address : addresses()) {
             Optional<PortOwner> owner = ports.owner(address);
@@ -84,10 +84,10 @@ final class PortChecks {
     }
 
     private Set<Long> ownProcesses() {
-        Processes processes = new Processes(place.host());
+        Processes processes = new Processes(context.host());
         Set<Long> own = new HashSet<>();
         for (RunningServer running :
-                RunningServer.find(place.host(), place.installation().directory())) {
+                RunningServer.find(context.host(), context.installation().directory())) {
             own.add(running.pid());
             processes.descendants(running.pid()).stream().map(ProcessInfo::pid).forEach(own::add);
         }
@@ -105,23 +105,23 @@ final class PortChecks {
 
     /** A port below 1024 is for root, or for a program that carries the right for it. */
     private CheckResult privilege() {
-        Owner owner = server.running().map(RunningServer::owner).orElseGet(() -> place.installation()
+        Owner owner = server.running().map(RunningServer::owner).orElseGet(() -> context.installation()
                 .owner());
         int port = server.asStopped().listenAddress().port();
         if (port >= firstUnprivileged() || owner.uid() == 0) {
             return CheckResult.ok("privilege", "port " + port + " needs none");
         }
-        Path program = place.installation().requireBinary();
+        Path program = context.installation().requireBinary();
         String what = "Port " + port + " is for root only, and " + program + " has no " + CAPABILITY;
         String how = "setcap " + CAPABILITY + "=+ep " + program;
-        if (place.host().which("getcap").isEmpty()
-                || place.host().which("setcap").isEmpty()) {
+        if (context.host().which("getcap").isEmpty()
+                || context.host().which("setcap").isEmpty()) {
             return CheckResult.warning(
                     "privilege",
                     "port " + port + " is for root only, and whether " + program + " has " + CAPABILITY
                             + " can't be told without getcap and setcap: the new program would not have it");
         }
-        if (place.host()
+        if (context.host()
                 .run(Command.of("getcap", program.toString()).build())
                 .output()
                 .contains(CAPABILITY)) {
@@ -139,8 +139,9 @@ final class PortChecks {
 
     private int firstUnprivileged() {
         try {
-            return Integer.parseInt(Files.readString(place.host().path("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
-                    .strip());
+            return Integer.parseInt(
+                    Files.readString(context.host().path("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
+                            .strip());
         } catch (IOException | NumberFormatException olderKernel) {
             return FIRST_UNPRIVILEGED;
         }
@@ -148,7 +149,7 @@ final class PortChecks {
 
     private boolean hasCapability(long pid) {
         try {
-            return Files.readAllLines(place.host().path("/proc/" + pid + "/status")).stream()
+            return Files.readAllLines(context.host().path("/proc/" + pid + "/status")).stream()
                     .filter(line -> line.startsWith("CapEff:"))
                     .map(line -> Long.parseUnsignedLong(
                             line.substring("CapEff:".length()).strip(), 16))
@@ -165,7 +166,7 @@ final class PortChecks {
             return CheckResult.ok("starts", "the service may be started as often as needed");
         }
         int needed = forecast.map(way -> way.path().hops().size()).orElse(1) + 1;
-        Duration each = SHORTEST_HOP.plus(place.options().limits().watch());
+        Duration each = SHORTEST_HOP.plus(context.options().limits().watch());
         boolean hit = needed > limit.get().starts()
                 && each.multipliedBy(limit.get().starts()).compareTo(limit.get().within()) < 0;
         return hit

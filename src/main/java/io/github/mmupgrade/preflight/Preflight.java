@@ -1,9 +1,9 @@
 package io.github.mmupgrade.preflight;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.UnexpectedFailure;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
@@ -17,22 +17,22 @@ import java.util.function.Supplier;
 /** Everything that could stop an upgrade and can be known before the server is stopped. Changes nothing. */
 public final class Preflight {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final InstalledServer server;
-    private final Optional<Forecast> forecast;
+    private final Optional<PlannedUpgrade> forecast;
 
     /** The checks of an upgrade whose way is known. */
-    public Preflight(Workplace place, InstalledServer server, Forecast forecast) {
-        this(place, server, Optional.of(forecast));
+    public Preflight(GoalContext context, InstalledServer server, PlannedUpgrade forecast) {
+        this(context, server, Optional.of(forecast));
     }
 
     /** The checks of a server that stays what it is. */
-    public Preflight(Workplace place, InstalledServer server) {
-        this(place, server, Optional.empty());
+    public Preflight(GoalContext context, InstalledServer server) {
+        this(context, server, Optional.empty());
     }
 
-    private Preflight(Workplace place, InstalledServer server, Optional<Forecast> forecast) {
-        this.place = place;
+    private Preflight(GoalContext context, InstalledServer server, Optional<PlannedUpgrade> forecast) {
+        this.context = context;
         this.server = server;
         this.forecast = forecast;
     }
@@ -45,11 +45,11 @@ public final class Preflight {
     /** Runs all checks and further ones after them; one that fails unexpectedly counts as refused. */
     public List<CheckResult> run(Map<String, Supplier<CheckResult>> further) {
         Map<String, Supplier<CheckResult>> checks = new LinkedHashMap<>();
-        new ServerChecks(place, server, forecast).addTo(checks);
-        new PortChecks(place, server, forecast).addTo(checks);
-        new DatabaseChecks(place, server).addTo(checks);
-        new PlaceChecks(place, server).addTo(checks);
-        checks.put("room", new RoomCheck(place, server, forecast)::check);
+        new ServerChecks(context, server, forecast).addTo(checks);
+        new PortChecks(context, server, forecast).addTo(checks);
+        new DatabaseChecks(context, server).addTo(checks);
+        new StateAndBackupChecks(context, server).addTo(checks);
+        checks.put("room", new SpaceCheck(context, server, forecast)::check);
         checks.putAll(further);
         List<CheckResult> results = new ArrayList<>();
         checks.forEach((name, check) -> results.add(guarded(name, check)));
@@ -61,12 +61,12 @@ public final class Preflight {
      *
      * @throws RefusedException with everything that prevents it
      */
-    public static void report(Workplace place, List<CheckResult> results) {
+    public static void report(GoalContext context, List<CheckResult> results) {
         for (CheckResult result : results) {
             if (result.outcome() == CheckResult.Outcome.OK) {
-                place.reporter().info(result.toString());
+                context.reporter().info(result.toString());
             } else {
-                place.reporter().warn(result.toString());
+                context.reporter().warn(result.toString());
             }
         }
         List<CheckResult> refused = results.stream()

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.preflight;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -28,12 +28,12 @@ final class ProgramCheck {
 
     private static final List<String> SERVERS = List.of("mattermost", "platform");
 
-    private final Workplace place;
+    private final GoalContext context;
     private final InstalledServer server;
     private final UnitDescription unit;
 
-    ProgramCheck(Workplace place, InstalledServer server) {
-        this.place = place;
+    ProgramCheck(GoalContext context, InstalledServer server) {
+        this.context = context;
         this.server = server;
         this.unit = server.control().unit();
     }
@@ -67,10 +67,10 @@ final class ProgramCheck {
         if (kind == ServiceKind.PROCESS) {
             return Set.of();
         }
-        StartedPrograms programs = new StartedPrograms(place.installation().directory(), unit.directory());
+        StartedPrograms programs = new StartedPrograms(context.installation().directory(), unit.directory());
         Set<String> names = new LinkedHashSet<>(programs.of(unit.command()));
         if (kind == ServiceKind.COMMAND) {
-            names.addAll(programs.of(List.of(place.options().service().startCommand())));
+            names.addAll(programs.of(List.of(context.options().service().startCommand())));
         } else if (kind == ServiceKind.SYSV) {
             names.addAll(programs.of(unit.files().stream().map(Path::toString).toList()));
         }
@@ -104,11 +104,11 @@ final class ProgramCheck {
         Optional<String> other =
                 SERVERS.stream().filter(path.get(missing).names()::contains).findFirst();
         if (other.isEmpty() || !SERVERS.contains(name)) {
-            return Hint.of("Each release replaces " + place.installation().bin() + ". Move " + name
+            return Hint.of("Each release replaces " + context.installation().bin() + ". Move " + name
                     + " to another directory, such as /usr/local/bin, and write its new path into " + where() + ".");
         }
         String write = "write " + inBin(other.get()) + " in place of " + inBin(name) + " into " + where();
-        boolean now = Files.exists(place.installation().bin().resolve(other.get()))
+        boolean now = Files.exists(context.installation().bin().resolve(other.get()))
                 && path.subList(0, missing).stream()
                         .allMatch(release -> release.names().contains(other.get()));
         if (now) {
@@ -129,7 +129,7 @@ final class ProgramCheck {
     }
 
     private String inBin(String name) {
-        return place.installation().bin().resolve(name).toString();
+        return context.installation().bin().resolve(name).toString();
     }
 
     private String where() {

@@ -1,16 +1,16 @@
 package io.github.mmupgrade.preflight;
 
 import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.Overlay;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
-import io.github.mmupgrade.planning.Configurations;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.HopConfigurations;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
@@ -44,14 +44,14 @@ final class ServerChecks {
     private static final List<String> DATA_SOURCES =
             List.of("SqlSettings.DataSource", "SqlSettings.DataSourceReplicas", "SqlSettings.DataSourceSearchReplicas");
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Users users;
     private final InstalledServer server;
-    private final Optional<Forecast> forecast;
+    private final Optional<PlannedUpgrade> forecast;
 
-    ServerChecks(Workplace place, InstalledServer server, Optional<Forecast> forecast) {
-        this.place = place;
-        this.users = new Users(place.host());
+    ServerChecks(GoalContext context, InstalledServer server, Optional<PlannedUpgrade> forecast) {
+        this.context = context;
+        this.users = new Users(context.host());
         this.server = server;
         this.forecast = forecast;
     }
@@ -68,11 +68,11 @@ final class ServerChecks {
     }
 
     private CheckResult program() {
-        return CheckResult.ok("program", place.installation().requireBinary().toString());
+        return CheckResult.ok("program", context.installation().requireBinary().toString());
     }
 
     /** What a release of the path could not read of the data sources, though the installed one does. */
-    private CheckResult dataSources(Forecast way) {
+    private CheckResult dataSources(PlannedUpgrade way) {
         Optional<Version> strict = way.path().hops().stream()
                 .map(Hop::to)
                 .filter(version -> version.compareTo(READS_STRICTLY) >= 0)
@@ -92,18 +92,18 @@ final class ServerChecks {
     }
 
     private CheckResult user() {
-        Owner self = place.host().self();
-        Owner owner = place.installation().owner();
+        Owner self = context.host().self();
+        Owner owner = context.installation().owner();
         if (self.uid() != 0 && self.uid() != owner.uid()) {
             return CheckResult.refused(
                     "user",
-                    "The installation " + place.installation() + " belongs to user " + users.user(owner.uid())
+                    "The installation " + context.installation() + " belongs to user " + users.user(owner.uid())
                             + "; this runs as user " + users.user(self.uid()) + ".",
                     Hint.of("run as root, or as the owner of the installation"));
         }
-        Path parent = place.installation().mountPoint()
-                ? place.installation().directory()
-                : place.installation().directory().getParent();
+        Path parent = context.installation().mountPoint()
+                ? context.installation().directory()
+                : context.installation().directory().getParent();
         if (!Files.isWritable(parent)) {
             return CheckResult.refused(
                     "user",
@@ -119,9 +119,9 @@ final class ServerChecks {
         return CheckResult.ok("configuration", server.document().name());
     }
 
-    private CheckResult overlays(Forecast way) {
-        List<Overlay> overlays = place.options().config().overlays();
-        new Configurations(place)
+    private CheckResult overlays(PlannedUpgrade way) {
+        List<Overlay> overlays = context.options().config().overlays();
+        new HopConfigurations(context)
                 .requireOverlays(way.path().hops().stream().map(Hop::to).toList());
         return CheckResult.ok(
                 "overlays",
@@ -176,9 +176,9 @@ final class ServerChecks {
         if (file.isEmpty()) {
             return CheckResult.ok("config file", "none: the configuration lives in a database");
         }
-        Owner owner = server.running().map(RunningServer::owner).orElseGet(() -> place.installation()
+        Owner owner = server.running().map(RunningServer::owner).orElseGet(() -> context.installation()
                 .owner());
-        boolean writable = place.host()
+        boolean writable = context.host()
                 .run(Command.of("test", "-w", file.get().toString()).user(owner).build())
                 .succeeded();
         if (writable) {

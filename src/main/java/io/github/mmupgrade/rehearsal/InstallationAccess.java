@@ -4,19 +4,19 @@ import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.ShippedLists;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.SchemaSnapshot;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.Host;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.preflight.ArchiveChecks;
 import io.github.mmupgrade.preflight.HopChecks;
@@ -48,9 +48,9 @@ import java.util.Set;
 /** What is done with an installation besides the goals, for those who work on a copy of it. */
 public final class InstallationAccess {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final ReleaseSources sources;
-    private Forecast forecast;
+    private PlannedUpgrade forecast;
 
     /**
      * Opens an installation.
@@ -58,8 +58,8 @@ public final class InstallationAccess {
      * @throws io.github.mmupgrade.report.RefusedException when there is none
      */
     public InstallationAccess(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
-        this.place = Workplace.open(options, host, reporter, clock);
-        this.sources = new ReleaseSources(place);
+        this.context = GoalContext.open(options, host, reporter, clock);
+        this.sources = new ReleaseSources(context);
     }
 
     /**
@@ -68,11 +68,12 @@ public final class InstallationAccess {
      * @param backup its name, when there is the installation, or its directory
      * @throws io.github.mmupgrade.report.RefusedException when it can't be copied from
      */
-    public static Original saved(UpgradeOptions options, Host host, Reporter reporter, Clock clock, String backup) {
+    public static RehearsalSource saved(
+            UpgradeOptions options, Host host, Reporter reporter, Clock clock, String backup) {
         Backup found = backup.contains("/")
                 ? Backup.open(host.path(backup).toAbsolutePath().normalize())
-                : new Backups(Workplace.open(options, host, reporter, clock)).chosen(backup);
-        return new SavedOriginal(found, options, host, reporter).read();
+                : new Backups(GoalContext.open(options, host, reporter, clock)).chosen(backup);
+        return new RehearsalBackup(found, options, host, reporter).read();
     }
 
     /**
@@ -90,7 +91,7 @@ public final class InstallationAccess {
 
     /** The name that its state goes by, which no other installation of the host has. */
     public String stateName() {
-        return place.installation().stateName();
+        return context.installation().stateName();
     }
 
     /**
@@ -98,9 +99,9 @@ public final class InstallationAccess {
      *
      * @throws io.github.mmupgrade.report.RefusedException when there is no way
      */
-    public Outlook outlook() {
-        Forecast found = forecast();
-        return new Outlook(
+    public UpgradePreview outlook() {
+        PlannedUpgrade found = forecast();
+        return new UpgradePreview(
                 found.installed().version(),
                 found.path().target().version(),
                 found.path().hops().stream().map(Hop::to).toList());
@@ -111,9 +112,9 @@ public final class InstallationAccess {
         return forecast().notes(sources).lines();
     }
 
-    private Forecast forecast() {
+    private PlannedUpgrade forecast() {
         if (forecast == null) {
-            forecast = Forecast.make(place, place.server(), sources);
+            forecast = PlannedUpgrade.make(context, context.server(), sources);
         }
         return forecast;
     }
@@ -140,13 +141,14 @@ public final class InstallationAccess {
             archives.put(
                     hop.to(), sources.archive(hop.to(), forecast().edition()).file());
         }
-        new HopChecks(place).foresee(place.server(), forecast(), release -> Optional.ofNullable(archives.get(release)));
+        new HopChecks(context)
+                .foresee(context.server(), forecast(), release -> Optional.ofNullable(archives.get(release)));
     }
 
     /** The installation as something to make a copy of. Reads only. */
-    public Original original() {
-        InstalledServer server = place.server();
-        InstalledRelease installed = InstalledRelease.read(place, server);
+    public RehearsalSource original() {
+        InstalledServer server = context.server();
+        InstalledRelease installed = InstalledRelease.read(context, server);
         EffectiveConfiguration effective = server.effective();
         List<String> remarks = new ArrayList<>();
         leftOut(server, effective)
@@ -159,13 +161,13 @@ public final class InstallationAccess {
             database.requireTools();
             BackupDump.requireSafe(server, database);
             DataSource source = database.dataSource();
-            return new Original(
+            return new RehearsalSource(
                     installed.version(),
                     installed.edition(),
                     effective.asDocument(),
                     effective.secretValues(),
                     remarks,
-                    new Original.DatabaseOf(
+                    new RehearsalSource.DatabaseOf(
                             source.kind(),
                             database.serverVersion().major(),
                             database.sizeBytes(),
@@ -173,10 +175,10 @@ public final class InstallationAccess {
                             source.toString(),
                             way(database),
                             this::dump),
-                    new Original.Programs(
-                            Optional.of(place.installation().directory()), Optional.empty(), Optional.empty()),
+                    new RehearsalSource.Programs(
+                            Optional.of(context.installation().directory()), Optional.empty(), Optional.empty()),
                     server.fileStore(),
-                    place.installation().owner());
+                    context.installation().owner());
         }
     }
 
@@ -192,22 +194,22 @@ public final class InstallationAccess {
     }
 
     private DatabaseSaving way(Database database) {
-        return switch (place.options().backup().database()) {
+        return switch (context.options().backup().database()) {
             case NONE, COMMAND -> DatabaseSaving.NONE;
             case DUMP -> DatabaseSaving.DUMP;
             case AUTO, FROZEN -> {
                 String copy = DatabaseNames.frozen(database.dataSource().database(), "rehearsal");
                 boolean blocked = database.preconditions(copy, null).stream()
-                        .anyMatch(finding -> finding.severity() == Finding.Severity.BLOCKING);
+                        .anyMatch(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING);
                 yield blocked ? DatabaseSaving.DUMP : DatabaseSaving.AUTO;
             }
         };
     }
 
     private Path dump(Path directory) {
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = context.server().openDatabase()) {
             // the server may have been started since
-            BackupDump.requireSafe(place.server(), database);
+            BackupDump.requireSafe(context.server(), database);
             Path target = directory.resolve(database.preferredFormat().fileName());
             database.dump(target, database.preferredFormat());
             return target;
@@ -216,43 +218,43 @@ public final class InstallationAccess {
 
     /** How long a walk over everything that goes into a backup takes. Reads names and sizes only. */
     public Duration walk() {
-        InstalledServer server = place.server();
-        InstalledRelease release = InstalledRelease.read(place, server);
+        InstalledServer server = context.server();
+        InstalledRelease release = InstalledRelease.read(context, server);
         long start = System.nanoTime();
-        new Backups(place)
+        new Backups(context)
                 .directory()
                 .onBehalfOf(server.user())
                 .survey(
                         BackupSources.of(
                                 server,
-                                new ShippedLists(place).of(release.version().toString(), release.edition()),
-                                place.options().backup().files()),
+                                new ShippedLists(context).of(release.version().toString(), release.edition()),
+                                context.options().backup().files()),
                         0);
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
     /** Starts the server when its release is known, and waits until it answers. */
     public void start(Version release) {
-        new StageRunner(place, new Recovery(place, new Rollback(place, run -> new UpgradeUndo(place, run))))
-                .locked(Goal.START, () -> new ServerLifecycle(place).startAndWait(release));
+        new StageRunner(context, new Recovery(context, new Rollback(context, run -> new UpgradeUndo(context, run))))
+                .locked(Goal.START, () -> new ServerLifecycle(context).startAndWait(release));
     }
 
     /** Tables, columns and indexes of the database as they are now. */
     public SchemaSnapshot schema() {
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = context.server().openDatabase()) {
             return database.schema();
         }
     }
 
     /** What the database takes on its server's disk now, in bytes. */
     public long databaseBytes() {
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = context.server().openDatabase()) {
             return database.sizeBytes();
         }
     }
 
     /** The configuration as it is stored now. */
     public ConfigDocument configuration() {
-        return place.server().document();
+        return context.server().document();
     }
 }

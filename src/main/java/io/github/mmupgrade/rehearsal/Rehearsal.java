@@ -59,11 +59,11 @@ public final class Rehearsal {
     public Optional<RehearsalReport> run() {
         String name = name();
         Optional<InstallationAccess> installation = options.source() == null ? Optional.of(access()) : Optional.empty();
-        Original original = installation
+        RehearsalSource original = installation
                 .map(InstallationAccess::original)
                 .orElseGet(() -> InstallationAccess.saved(live, host, reporter, clock, options.source()));
         reporter.info("Rehearses with " + original);
-        Optional<Outlook> outlook = installation.map(InstallationAccess::outlook);
+        Optional<UpgradePreview> outlook = installation.map(InstallationAccess::outlook);
         if (outlook.filter(found -> found.hops().isEmpty()).isPresent()) {
             reporter.info(
                     "Mattermost " + outlook.get().target() + " is installed already: there is nothing to rehearse");
@@ -155,7 +155,7 @@ public final class Rehearsal {
         }
     }
 
-    private List<String> plan(Original original, ScratchSource source) {
+    private List<String> plan(RehearsalSource original, ScratchSource source) {
         return List.of(
                 "make a scratch directory in " + options.directory() + ", and remove it in the end",
                 "dump the database " + original.database().name() + " and load it into " + source,

@@ -39,7 +39,7 @@ public record RehearsalReport(
         List<String> hops,
         String failure,
         List<StageTimes.Took> stages,
-        Prediction prediction,
+        DowntimePrediction prediction,
         SchemaChanges schema,
         List<String> settings,
         List<String> notes,

@@ -65,7 +65,11 @@ final class RehearsalRun {
      * @param obstacle what would stop the real upgrade now; null when nothing would
      */
     RehearsalReport carryOut(
-            String name, Original original, ScratchSource source, InstallationAccess installation, String obstacle) {
+            String name,
+            RehearsalSource original,
+            ScratchSource source,
+            InstallationAccess installation,
+            String obstacle) {
         ScratchPlace place = ScratchPlace.make(options.directory(), name);
         boolean kept = false;
         try {
@@ -91,7 +95,8 @@ final class RehearsalRun {
         }
     }
 
-    private ScratchDatabase build(ScratchPlace place, Original original, ScratchSource source, ScratchServer server) {
+    private ScratchDatabase build(
+            ScratchPlace place, RehearsalSource original, ScratchSource source, ScratchServer server) {
         Owner owner = host.self().uid() == 0 ? original.owner() : null;
         place.directory(place.state(), null);
         place.directory(place.backups(), null);
@@ -110,7 +115,7 @@ final class RehearsalRun {
         return database;
     }
 
-    private void copy(ScratchPlace place, Original original, Owner owner) {
+    private void copy(ScratchPlace place, RehearsalSource original, Owner owner) {
         Path from = original.programs()
                 .installation()
                 .orElseGet(() -> InstallationAccess.unpack(
@@ -141,7 +146,7 @@ final class RehearsalRun {
 
     private RehearsalReport upgrade(
             ScratchPlace place,
-            Original original,
+            RehearsalSource original,
             ScratchServer server,
             ScratchDatabase database,
             InstallationAccess installation,
@@ -154,7 +159,7 @@ final class RehearsalRun {
         secrets.add(database.dataSource().password());
         ErrorLines errors = new ErrorLines(place.installation(), secrets);
         copy.start(original.release());
-        Outlook outlook = copy.outlook();
+        UpgradePreview outlook = copy.outlook();
         List<String> notes = copy.notes();
         Duration walk = installation == null ? Duration.ZERO : quickest(installation);
         Duration copyWalk = quickest(copy);
@@ -170,7 +175,7 @@ final class RehearsalRun {
         String failure = upgradeFailure(goals);
         servers.collect();
         boolean well = failure == null;
-        Optional<Prediction> prediction = Prediction.of(
+        Optional<DowntimePrediction> prediction = DowntimePrediction.of(
                 times,
                 walk,
                 copyWalk,

@@ -55,7 +55,7 @@ final class ScratchServer {
     }
 
     /** Writes its configuration, its environment, and what beats the overlays of the installation. */
-    void configure(Host host, Original original, DataSource database) {
+    void configure(Host host, RehearsalSource original, DataSource database) {
         Map<String, JsonNode> own = new LinkedHashMap<>();
         own.put(
                 "SqlSettings.DriverName",
@@ -106,7 +106,7 @@ final class ScratchServer {
     }
 
     /** The options of the very same upgrade, for the copy. */
-    UpgradeOptions options(Original original) {
+    UpgradeOptions options(RehearsalSource original) {
         List<Overlay> overlays = new ArrayList<>(live.config().overlays());
         // no server of the copy, between the hops neither, may reach anyone
         overlays.add(Overlay.forEvery(place.overlay()));

@@ -36,7 +36,7 @@ final class ScratchSource {
     private static final long PROGRAM_BYTES = 2_000_000_000L;
     private static final Version KNOWS_SCRAM = Version.of(5, 0, 0);
 
-    private final Original original;
+    private final RehearsalSource original;
     private final Host host;
     private final DatabaseTools tools;
     private final String run;
@@ -44,7 +44,7 @@ final class ScratchSource {
     private final Path jar;
 
     private ScratchSource(
-            Original original, Host host, DatabaseTools tools, String run, ScratchDatabase given, Path jar) {
+            RehearsalSource original, Host host, DatabaseTools tools, String run, ScratchDatabase given, Path jar) {
         this.original = original;
         this.host = host;
         this.tools = tools;
@@ -60,7 +60,7 @@ final class ScratchSource {
      */
     static ScratchSource choose(
             RehearsalOptions options,
-            Original original,
+            RehearsalSource original,
             Host host,
             DatabaseTools tools,
             Clock clock,
@@ -96,7 +96,7 @@ final class ScratchSource {
         return Hint.of(PostgresBinaries.INSTEAD);
     }
 
-    private static void requireFit(DataSource given, Original original, Host host, DatabaseTools tools) {
+    private static void requireFit(DataSource given, RehearsalSource original, Host host, DatabaseTools tools) {
         if (given.kind() != original.database().kind()) {
             throw new RefusedException(
                     "The scratch database " + given + " is " + given.kind() + "; the installation's is "

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.release;
 
-import io.github.mmupgrade.download.DownloadUrl;
+import io.github.mmupgrade.download.Location;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -203,7 +203,7 @@ public final class Catalogue {
         } catch (IllegalArgumentException e) {
             // not as the cause: it repeats the address, with a password that may be in it
             throw new RefusedException(
-                    "Not a URL: '" + DownloadUrl.printable(text) + "'. Nothing was changed.",
+                    "Not a URL: '" + Location.printable(text) + "'. Nothing was changed.",
                     Hint.of("A template knows {version}, {edition} and {arch}, nothing else in braces."));
         }
     }

@@ -1,11 +1,11 @@
 package io.github.mmupgrade.rollback;
 
 import io.github.mmupgrade.config.ConfigDocument;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.datasource.DatabaseNames;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -21,27 +21,27 @@ import java.util.Optional;
 /** Puts database and configuration back as they were saved when a run had stopped the server. */
 public final class PreviousState {
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public PreviousState(Workplace place) {
-        this.place = place;
+    public PreviousState(GoalContext context) {
+        this.context = context;
     }
 
     /** Lets the previous database have its name again; says where the newer one is. */
     public List<String> putDatabaseBack(Run run) {
-        try (Database database = place.server().openDatabase()) {
-            database.settleUnfinished().forEach(place.reporter()::info);
+        try (Database database = context.server().openDatabase()) {
+            database.settleUnfinished().forEach(context.reporter()::info);
             String name = database.dataSource().database();
             String discarded = DatabaseNames.discarded(name, run.id());
-            Optional<String> frozen = run.fact(1, Facts.FROZEN)
+            Optional<String> frozen = run.fact(1, JournalKeys.FROZEN)
                     .filter(copy -> database.exists(copy) || database.isSwitched(copy, discarded));
             if (frozen.isPresent()) {
                 return List.of(DatabaseRestore.switchTo(database, frozen.get(), discarded, Goal.ROLLBACK));
             }
-            Optional<DumpFormat> dump = run.fact(1, Facts.DUMP).map(DumpFormat::valueOf);
+            Optional<DumpFormat> dump = run.fact(1, JournalKeys.DUMP).map(DumpFormat::valueOf);
             if (dump.isEmpty()) {
                 requireNoneSaved(run);
-                place.reporter()
+                context.reporter()
                         .warn("The database was not saved by the plugin; it stays as the new server left it."
                                 + " Restore it by your own procedure before you start the old server.");
                 return List.of();
@@ -51,7 +51,7 @@ public final class PreviousState {
     }
 
     private static void requireNoneSaved(Run run) {
-        run.fact(1, Facts.FROZEN).ifPresent(frozen -> {
+        run.fact(1, JournalKeys.FROZEN).ifPresent(frozen -> {
             throw new StageFailedException(
                     "The frozen copy " + frozen + " of the database is gone, and it was not dumped yet.",
                     Hint.run("restore another backup instead; these are there:", Goal.LIST_BACKUPS));
@@ -59,9 +59,9 @@ public final class PreviousState {
     }
 
     private DatabaseRestore fromDump(Run run, Database database, DumpFormat format) {
-        Path dump = new Backups(place).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        Path dump = new Backups(context).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
         return new DatabaseRestore(
-                place,
+                context,
                 database,
                 run.id(),
                 dump,
@@ -75,8 +75,8 @@ public final class PreviousState {
 
     /** Writes the previous configuration, to the byte. */
     public void putConfigurationBack(Run run) {
-        ConfigDocument saved = new Backups(place).savedConfiguration(run, 1);
-        place.server().writeConfiguration(saved);
+        ConfigDocument saved = new Backups(context).savedConfiguration(run, 1);
+        context.server().writeConfiguration(saved);
     }
     /**
      * The upgrade may have had rights that this call has not, by a data source for administration.
@@ -85,11 +85,11 @@ public final class PreviousState {
      * @param goal the goal to call again
      */
     public void requireSwitchable(Run run, String untouched, Goal goal) {
-        Optional<String> frozen = run.fact(1, Facts.FROZEN);
+        Optional<String> frozen = run.fact(1, JournalKeys.FROZEN);
         if (frozen.isEmpty()) {
             return;
         }
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = context.server().openDatabase()) {
             if (!database.exists(frozen.get())) {
                 return;
             }

@@ -1,12 +1,12 @@
 package io.github.mmupgrade.rollback;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.UnexpectedFailure;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.installation.InstallationSwap;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
@@ -19,11 +19,11 @@ import java.util.Map;
 /** What follows a failure after the stop. */
 public final class Recovery {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Rollback rollback;
 
-    public Recovery(Workplace place, Rollback rollback) {
-        this.place = place;
+    public Recovery(GoalContext context, Rollback rollback) {
+        this.context = context;
         this.rollback = rollback;
     }
 
@@ -40,19 +40,19 @@ public final class Recovery {
         if (!frozen && !loaded && !run.isBegun(0, StageName.ROLLBACK)) {
             return;
         }
-        try (Database database = place.server().openDatabaseUnchecked()) {
+        try (Database database = context.server().openDatabaseUnchecked()) {
             database.settleUnfinished()
-                    .forEach(done -> place.reporter().info("Repaired after a run that was broken off: " + done));
+                    .forEach(done -> context.reporter().info("Repaired after a run that was broken off: " + done));
         } catch (ProblemException e) {
             // who needs the database next says so; the way back of files and programs does not
-            place.reporter().warn("What a broken-off run left in the database can't be looked at: " + e.getMessage());
+            context.reporter().warn("What a broken-off run left in the database can't be looked at: " + e.getMessage());
         }
     }
 
     /** A rollback that broke off is brought to its end before anything else. */
     public void completeRollback(Run run) {
         if (run.isBegun(0, StageName.ROLLBACK)) {
-            place.reporter().warn("The rollback of run " + run + " broke off; it is brought to its end first.");
+            context.reporter().warn("The rollback of run " + run + " broke off; it is brought to its end first.");
             rollback.carryOut(run, true);
         }
     }
@@ -65,10 +65,10 @@ public final class Recovery {
         boolean installed = run.isDone(1, StageName.INSTALL);
         boolean takenBack = run.swapPlan(1)
                 .filter(plan ->
-                        new InstallationSwap(place.installation()).state(plan) == InstallationSwap.State.UNTOUCHED)
+                        new InstallationSwap(context.installation()).state(plan) == InstallationSwap.State.UNTOUCHED)
                 .isPresent();
         if (installed && takenBack && !run.isBegun(0, StageName.ROLLBACK)) {
-            place.reporter().warn("Run " + run + " was taken back without a word in the journal; noted now.");
+            context.reporter().warn("Run " + run + " was taken back without a word in the journal; noted now.");
             run.mark(0, StageName.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "found taken back"));
         }
     }
@@ -88,17 +88,17 @@ public final class Recovery {
         int hop = run.currentHop();
         if (run.isDone(hop, StageName.VERIFY)) {
             return new StageFailedException(
-                    what + "\nMattermost " + run.requireFact(0, Facts.TARGET)
+                    what + "\nMattermost " + run.requireFact(0, JournalKeys.TARGET)
                             + " was verified before: it stays as it is, and nothing is rolled back.",
                     Hint.run(hint.text() + ". Then do what is left with", Goal.FINISH),
                     failure);
         }
         if (!isDown(run, hop)) {
             return unexpected
-                    ? new UnexpectedFailure(place).of(allStages(run), failure)
+                    ? new UnexpectedFailure(context).of(allStages(run), failure)
                     : new StageFailedException(what, hint, failure);
         }
-        return switch (place.options().onFailure()) {
+        return switch (context.options().onFailure()) {
             case LEAVE ->
                 new StageFailedException(
                         what + "\nEverything was left as it is (mattermost.onFailure=leave).",
@@ -114,7 +114,7 @@ public final class Recovery {
 
     private StageFailedException stopped(String what, Hint hint, RuntimeException failure) {
         try {
-            new ServerLifecycle(place).stop();
+            new ServerLifecycle(context).stop();
         } catch (ProblemException e) {
             failure.addSuppressed(e);
             return new StageFailedException(
@@ -138,7 +138,7 @@ public final class Recovery {
             failure.addSuppressed(e);
             return new StageFailedException(
                     what + "\nGoing back to the old server failed, too: " + UnexpectedFailure.inWords(e) + "\n"
-                            + new UnexpectedFailure(place).server(),
+                            + new UnexpectedFailure(context).server(),
                     Hint.run("fix what is in the way, then call it again; it goes on where it stopped:", Goal.ROLLBACK),
                     failure);
         }
@@ -163,7 +163,7 @@ public final class Recovery {
     private StageFailedException stoppedForChoice(String what, RefusedException refused, RuntimeException failure) {
         String state = "The server is stopped.";
         try {
-            new ServerLifecycle(place).stop();
+            new ServerLifecycle(context).stop();
         } catch (ProblemException e) {
             failure.addSuppressed(e);
             state = "The server could not be stopped: " + e.getMessage();

@@ -1,11 +1,11 @@
 package io.github.mmupgrade.rollback;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ServerLifecycle;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.installation.SwapPlan;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.release.Version;
@@ -17,7 +17,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.server.Pace;
+import io.github.mmupgrade.server.WaitTimer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +33,7 @@ import java.util.function.Function;
  */
 public final class Rollback {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final PreviousState previous;
     private final Function<Run, RunUndo> undos;
 
@@ -42,9 +42,9 @@ public final class Rollback {
      *
      * @param undos what undoes a run, depending on whether it is an upgrade or a migration
      */
-    public Rollback(Workplace place, Function<Run, RunUndo> undos) {
-        this.place = place;
-        this.previous = new PreviousState(place);
+    public Rollback(GoalContext context, Function<Run, RunUndo> undos) {
+        this.context = context;
+        this.previous = new PreviousState(context);
         this.undos = undos;
     }
 
@@ -63,12 +63,12 @@ public final class Rollback {
      */
     public String carryOut(Run run, boolean discardNewData) {
         if (run.state() == Run.State.ROLLED_BACK) {
-            return "Run " + run + " is rolled back already; Mattermost " + run.requireFact(0, Facts.FROM)
+            return "Run " + run + " is rolled back already; Mattermost " + run.requireFact(0, JournalKeys.FROM)
                     + " is installed.";
         }
-        Duration start = Pace.real().elapsed();
+        Duration start = WaitTimer.real().elapsed();
         String written = require(run, discardNewData);
-        return place.journal().leniently(() -> goBack(run, newServerRan(run), written, start));
+        return context.journal().leniently(() -> goBack(run, newServerRan(run), written, start));
     }
 
     /**
@@ -95,8 +95,8 @@ public final class Rollback {
             // from here on the run is under way again, so that whoever comes next brings this to its end
             run.mark(0, StageName.RUN, Kind.BEGIN, Map.of());
         }
-        run.mark(0, StageName.ROLLBACK, Kind.BEGIN, Map.of(Facts.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
-        String from = run.requireFact(0, Facts.FROM);
+        run.mark(0, StageName.ROLLBACK, Kind.BEGIN, Map.of(JournalKeys.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
+        String from = run.requireFact(0, JournalKeys.FROM);
         RunUndo undo = undos.apply(run);
         try {
             List<String> aside = new ArrayList<>();
@@ -105,14 +105,14 @@ public final class Rollback {
                 undo.putBack(newServerRan, aside);
             }
             if (run.wasRunning(1)) {
-                run.step(0, StageName.ROLLBACK, "start", Map.of(), () -> new ServerLifecycle(place)
+                run.step(0, StageName.ROLLBACK, "start", Map.of(), () -> new ServerLifecycle(context)
                         .startAndWait(Version.parse(from)));
             }
             undo.afterStart();
             settleBackup(run);
             run.mark(0, StageName.ROLLBACK, Kind.DONE, Map.of());
             run.mark(0, StageName.RUN, Kind.UNDONE, Map.of());
-            Duration took = Pace.real().elapsed().minus(start);
+            Duration took = WaitTimer.real().elapsed().minus(start);
             return "Went back in " + took.toSeconds() + " s: Mattermost " + from
                     + outcome(run)
                     + written
@@ -127,9 +127,9 @@ public final class Rollback {
     /** The old server is back whether that works or not. */
     private void settleBackup(Run run) {
         try {
-            new Backups(place).takeBackUnfinished(run);
+            new Backups(context).takeBackUnfinished(run);
         } catch (ProblemException e) {
-            place.reporter()
+            context.reporter()
                     .warn("The backup of run " + run + " may hold half of what was being added to it: "
                             + e.getMessage());
         }
@@ -155,10 +155,10 @@ public final class Rollback {
         if (!newServerRan && !configured) {
             return;
         }
-        new BackupPlace(place).require();
-        new Backups(place).savedConfiguration(run, 1);
+        new BackupPlace(context).require();
+        new Backups(context).savedConfiguration(run, 1);
         if (newServerRan) {
-            new SavedTrees(place).requireRestorable(run);
+            new TreeRestore(context).requireRestorable(run);
             previous.requireSwitchable(run, "Nothing was put back", Goal.ROLLBACK);
         }
     }
@@ -170,17 +170,17 @@ public final class Rollback {
         if (run.wasRunning(1)) {
             return " runs again on its old data.";
         }
-        return place.server().running().isPresent()
+        return context.server().running().isPresent()
                 ? " runs; it was not stopped."
                 : " is installed again, stopped as it was.";
     }
 
     private String unwritten() {
-        int count = place.journal().unwritten();
+        int count = context.journal().unwritten();
         return count == 0
                 ? ""
                 : " " + Amount.of(count, "event") + " could not be written to "
-                        + place.journal().file() + ".";
+                        + context.journal().file() + ".";
     }
 
     /**
@@ -188,7 +188,7 @@ public final class Rollback {
      * what was installed a moment ago. Found out once, because a rollback changes the answer.
      */
     private boolean newServerRan(Run run) {
-        Optional<String> known = run.fact(0, Facts.NEW_SERVER_RAN);
+        Optional<String> known = run.fact(0, JournalKeys.NEW_SERVER_RAN);
         if (known.isPresent() && run.isBegun(0, StageName.ROLLBACK)) {
             return Boolean.parseBoolean(known.get());
         }
@@ -201,26 +201,26 @@ public final class Rollback {
         if (!startable) {
             return false;
         }
-        if (place.server().running().isPresent()) {
+        if (context.server().running().isPresent()) {
             return true;
         }
-        try (Database database = place.server().openDatabase()) {
-            String before = run.fact(1, Facts.SCHEMA).orElse("");
+        try (Database database = context.server().openDatabase()) {
+            String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
             return !before.equals(
                             database.schemaVersion().map(Version::toString).orElse(""))
-                    || new NewData(place, run).posts(database) > 0;
+                    || new PostsSinceStop(context, run).posts(database) > 0;
         }
     }
 
     /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
     private String writtenSince(Run run, boolean accepted) {
-        NewData since = new NewData(place, run);
+        PostsSinceStop since = new PostsSinceStop(context, run);
         Optional<Instant> started = since.begun();
         if (started.isEmpty()) {
             return "";
         }
         long posts;
-        try (Database database = place.server().openDatabase()) {
+        try (Database database = context.server().openDatabase()) {
             posts = since.posts(database);
         }
         if (posts == 0) {

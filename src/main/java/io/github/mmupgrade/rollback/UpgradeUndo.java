@@ -1,10 +1,10 @@
 package io.github.mmupgrade.rollback;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ServerLifecycle;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.SwapPreparation;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import java.nio.file.Path;
@@ -17,13 +17,13 @@ import java.util.stream.IntStream;
 /** Puts back what an upgrade has replaced: the release, the database, the files, the configuration. */
 public final class UpgradeUndo implements RunUndo {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final PreviousState previous;
     private final Run run;
 
-    public UpgradeUndo(Workplace place, Run run) {
-        this.place = place;
-        this.previous = new PreviousState(place);
+    public UpgradeUndo(GoalContext context, Run run) {
+        this.context = context;
+        this.previous = new PreviousState(context);
         this.run = run;
     }
 
@@ -32,39 +32,39 @@ public final class UpgradeUndo implements RunUndo {
         List<String> lines = new ArrayList<>();
         lines.add("stop the server");
         for (int hop = run.hops(); hop >= 1; hop--) {
-            if (run.fact(hop, Facts.PLAN).isPresent()) {
+            if (run.fact(hop, JournalKeys.PLAN).isPresent()) {
                 lines.add("put the entries of " + run.releaseBefore(hop) + " back in the place of those of "
-                        + run.requireFact(hop, Facts.TO));
+                        + run.requireFact(hop, JournalKeys.TO));
             }
         }
         wayBack().ifPresent(way -> lines.add("put the database back " + way));
         lines.add("write the previous configuration, to the byte");
         if (run.wasRunning(1)) {
-            lines.add("start " + run.requireFact(0, Facts.FROM) + " and verify it");
+            lines.add("start " + run.requireFact(0, JournalKeys.FROM) + " and verify it");
         }
         return lines;
     }
 
     private Optional<String> wayBack() {
-        return run.fact(1, Facts.FROZEN)
+        return run.fact(1, JournalKeys.FROZEN)
                 .map(frozen -> "by renaming its frozen copy " + frozen)
-                .or(() -> run.fact(1, Facts.DUMP).map(dump -> "by restoring the dump of the backup"));
+                .or(() -> run.fact(1, JournalKeys.DUMP).map(dump -> "by restoring the dump of the backup"));
     }
 
     @Override
     public void putBack(boolean newServerRan, List<String> aside) {
         for (int hop = run.hops(); hop >= 1; hop--) {
-            run.fact(hop, Facts.NEXT).map(Path::of).ifPresent(SwapPreparation::giveRoomFree);
+            run.fact(hop, JournalKeys.NEXT).map(Path::of).ifPresent(SwapPreparation::giveRoomFree);
         }
         if (installBegun(run)) {
-            run.step(0, StageName.ROLLBACK, "stop", Map.of(), () -> new ServerLifecycle(place).stop());
+            run.step(0, StageName.ROLLBACK, "stop", Map.of(), () -> new ServerLifecycle(context).stop());
         }
         for (int hop = run.hops(); hop >= 1; hop--) {
             takeBackInstall(hop);
         }
         if (newServerRan) {
             run.step(0, StageName.ROLLBACK, "database", Map.of(), () -> aside.addAll(previous.putDatabaseBack(run)));
-            once("files", () -> new SavedTrees(place).putBack(run));
+            once("files", () -> new TreeRestore(context).putBack(run));
         }
         if (newServerRan || run.isBegun(1, StageName.RESTORE_CONFIG)) {
             once("configuration", () -> previous.putConfigurationBack(run));
@@ -80,11 +80,11 @@ public final class UpgradeUndo implements RunUndo {
     /** As long as nothing was renamed the installed server is the old one, and stays as it is. */
     static boolean installBegun(Run run) {
         return IntStream.rangeClosed(1, run.hops())
-                .anyMatch(hop -> run.fact(hop, Facts.PLAN).isPresent());
+                .anyMatch(hop -> run.fact(hop, JournalKeys.PLAN).isPresent());
     }
 
     private void takeBackInstall(int hop) {
-        run.swapPlan(hop).ifPresent(plan -> new InstallationSwap(place.installation())
+        run.swapPlan(hop).ifPresent(plan -> new InstallationSwap(context.installation())
                 .takeBack(plan, run.renames(hop, StageName.ROLLBACK)));
     }
 }

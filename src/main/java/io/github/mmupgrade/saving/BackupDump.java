@@ -1,9 +1,9 @@
 package io.github.mmupgrade.saving;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
@@ -37,9 +37,10 @@ public final class BackupDump {
      * @param kind {@link #AHEAD} or {@link #CONSISTENT}
      * @return what came out
      */
-    public static DumpResult write(Workplace place, BackupDraft draft, Database database, String name, String kind) {
+    public static DumpResult write(
+            GoalContext context, BackupDraft draft, Database database, String name, String kind) {
         if (name.equals(database.dataSource().database())) {
-            requireSafe(place.server(), database);
+            requireSafe(context.server(), database);
         }
         DumpFormat format = database.preferredFormat();
         Path target = draft.databaseDirectory().resolve(fileName(kind, format));
@@ -52,7 +53,7 @@ public final class BackupDump {
                     e);
         }
         DumpResult result = database.dump(name, target, format);
-        if (place.server().running().isEmpty()) {
+        if (context.server().running().isEmpty()) {
             // the server that is started next must not meet the dump's settings
             database.endIdlePooledSessions();
         }
@@ -60,7 +61,7 @@ public final class BackupDump {
         draft.recordTools(
                 Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));
         draft.recordDuration(kind, result.took());
-        place.reporter()
+        context.reporter()
                 .info("Dumped " + name + ": " + result.sizeBytes() / 1_000_000 + " MB in "
                         + result.took().toSeconds() + " s");
         return result;
@@ -82,8 +83,8 @@ public final class BackupDump {
     }
 
     /** What the manifest says of such a dump. */
-    public static Artefact artefact(String kind, DumpFormat format) {
-        return Artefact.stored(kind, format.name(), fileName(kind, format));
+    public static Artifact artefact(String kind, DumpFormat format) {
+        return Artifact.stored(kind, format.name(), fileName(kind, format));
     }
 
     private static String fileName(String kind, DumpFormat format) {

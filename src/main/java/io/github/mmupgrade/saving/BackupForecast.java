@@ -1,10 +1,10 @@
 package io.github.mmupgrade.saving;
 
-import io.github.mmupgrade.backup.copy.Survey;
+import io.github.mmupgrade.backup.copy.SpaceEstimate;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ShippedLists;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.report.RefusedException;
@@ -17,11 +17,11 @@ public final class BackupForecast {
 
     private static final long DUMPED = 2;
 
-    private final Workplace place;
+    private final GoalContext context;
     private final InstalledServer server;
 
-    public BackupForecast(Workplace place, InstalledServer server) {
-        this.place = place;
+    public BackupForecast(GoalContext context, InstalledServer server) {
+        this.context = context;
         this.server = server;
     }
 
@@ -30,27 +30,28 @@ public final class BackupForecast {
      *
      * @throws RefusedException when there is too little, or something can't be read
      */
-    public Survey requireRoom() {
-        FilesCommand.requireGiven(place);
-        ShippedEntries shipped = InstalledRelease.known(place, server)
-                .map(installed -> new ShippedLists(place).of(installed.version().toString(), installed.edition()))
+    public SpaceEstimate requireRoom() {
+        FilesCommand.requireGiven(context);
+        ShippedEntries shipped = InstalledRelease.known(context, server)
+                .map(installed ->
+                        new ShippedLists(context).of(installed.version().toString(), installed.edition()))
                 .orElseGet(ShippedEntries::known);
-        Survey survey = new Backups(place)
+        SpaceEstimate survey = new Backups(context)
                 .directory()
                 .onBehalfOf(server.user())
                 .survey(
                         BackupSources.of(
-                                server, shipped, place.options().backup().files()),
+                                server, shipped, context.options().backup().files()),
                         dumpBytes());
         survey.requirePossible();
         return survey;
     }
 
     private long dumpBytes() {
-        if (!place.options().backup().database().byPlugin()) {
+        if (!context.options().backup().database().byPlugin()) {
             return 0;
         }
-        int dumps = place.options().backup().onlineDump() ? 2 : 1;
+        int dumps = context.options().backup().onlineDump() ? 2 : 1;
         try (Database database = server.openDatabase()) {
             return dumps * database.sizeBytes() / DUMPED_OF * DUMPED;
         }

@@ -1,11 +1,11 @@
 package io.github.mmupgrade.saving;
 
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.installation.Mounts;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -21,22 +21,22 @@ import java.util.Optional;
  */
 public final class BackupPlace {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Path root;
 
-    public BackupPlace(Workplace place) {
-        this.place = place;
-        this.root = new Backups(place).directory().root();
+    public BackupPlace(GoalContext context) {
+        this.context = context;
+        this.root = new Backups(context).directory().root();
     }
 
     /** What the journal keeps of the place of a backup that is begun. */
     Map<String, String> facts(String backup) {
         return Map.of(
-                Facts.BACKUP,
+                JournalKeys.BACKUP,
                 backup,
-                Facts.BACKUP_ROOT,
+                JournalKeys.BACKUP_ROOT,
                 root.toString(),
-                Facts.BACKUP_MOUNT,
+                JournalKeys.BACKUP_MOUNT,
                 mountedOn().toString());
     }
 
@@ -62,7 +62,7 @@ public final class BackupPlace {
 
     private Optional<RefusedException> notMounted() {
         Mounts now = mounts();
-        for (Path point : Mounts.foreseen(place.host().path("/etc/fstab")).above(real())) {
+        for (Path point : Mounts.foreseen(context.host().path("/etc/fstab")).above(real())) {
             if (!now.isMountPoint(point)) {
                 return Optional.of(new RefusedException(
                         "The backup directory " + root + " belongs on the file system of " + point
@@ -75,14 +75,14 @@ public final class BackupPlace {
     }
 
     private Optional<RefusedException> elsewhere() {
-        Optional<JournalEvent> last = place.journal().events().stream()
-                .filter(event -> root.toString().equals(event.data().get(Facts.BACKUP_ROOT)))
+        Optional<JournalEvent> last = context.journal().events().stream()
+                .filter(event -> root.toString().equals(event.data().get(JournalKeys.BACKUP_ROOT)))
                 .reduce((earlier, later) -> later);
         if (last.isEmpty()) {
             return Optional.empty();
         }
-        String backup = last.get().data().get(Facts.BACKUP);
-        String before = last.get().data().get(Facts.BACKUP_MOUNT);
+        String backup = last.get().data().get(JournalKeys.BACKUP);
+        String before = last.get().data().get(JournalKeys.BACKUP_MOUNT);
         if (before.equals(mountedOn().toString()) || Files.exists(root.resolve(backup))) {
             return Optional.empty();
         }
@@ -98,7 +98,7 @@ public final class BackupPlace {
 
     /** Asked anew each time: what was mounted when a goal began may not be so any more. */
     private Mounts mounts() {
-        return Mounts.read(place.host().path("/proc/self/mountinfo"));
+        return Mounts.read(context.host().path("/proc/self/mountinfo"));
     }
 
     private Path real() {

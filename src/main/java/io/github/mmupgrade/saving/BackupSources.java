@@ -1,6 +1,6 @@
 package io.github.mmupgrade.saving;
 
-import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.InstalledServer;
@@ -25,7 +25,7 @@ public final class BackupSources {
     public static final String ENVIRONMENT = "environment";
 
     /** The parts of a backup that a server writes into. */
-    static final List<String> WRITTEN = List.of(Source.FILE_STORE, PLUGINS, CLIENT_PLUGINS);
+    static final List<String> WRITTEN = List.of(BackupSource.FILE_STORE, PLUGINS, CLIENT_PLUGINS);
 
     private BackupSources() {}
 
@@ -33,28 +33,29 @@ public final class BackupSources {
      * The file store where it is local and wanted, the whole configuration directory, plugins, what no release shipped, and the
      * files that the service is set up by.
      */
-    public static List<Source> of(InstalledServer server, ShippedEntries shipped, FileSaving files) {
+    public static List<BackupSource> of(InstalledServer server, ShippedEntries shipped, FileSaving files) {
         Installation installation = server.installation();
-        List<Source> sources = new ArrayList<>();
+        List<BackupSource> sources = new ArrayList<>();
         server.fileStore()
                 .filter(store -> files.copies())
-                .ifPresent(store -> sources.add(Source.directory(Source.FILE_STORE, store)));
-        sources.add(Source.directory(CONFIG, installation.config()));
-        sources.add(Source.directory(PLUGINS, installation.directory().resolve("plugins")));
-        sources.add(Source.directory(
+                .ifPresent(store -> sources.add(BackupSource.directory(BackupSource.FILE_STORE, store)));
+        sources.add(BackupSource.directory(CONFIG, installation.config()));
+        sources.add(BackupSource.directory(PLUGINS, installation.directory().resolve("plugins")));
+        sources.add(BackupSource.directory(
                 CLIENT_PLUGINS, installation.directory().resolve("client").resolve("plugins")));
         for (Path entry : customEntries(installation, shipped)) {
             if (server.fileStore().filter(entry::startsWith).isEmpty()
                     && server.fileStore()
                             .filter(store -> store.startsWith(entry))
                             .isEmpty()) {
-                sources.add(Source.entry(CUSTOM + "/" + installation.directory().relativize(entry), entry));
+                sources.add(BackupSource.entry(
+                        CUSTOM + "/" + installation.directory().relativize(entry), entry));
             }
         }
         server.control().unit().files().stream()
                 .filter(Files::isRegularFile)
                 .distinct()
-                .forEach(file -> sources.add(Source.underItsPath(ENVIRONMENT, file)));
+                .forEach(file -> sources.add(BackupSource.underItsPath(ENVIRONMENT, file)));
         return sources;
     }
 
@@ -101,7 +102,7 @@ public final class BackupSources {
     public static Map<String, Path> writtenTrees(InstalledServer server) {
         Path directory = server.installation().directory();
         Map<String, Path> trees = new LinkedHashMap<>();
-        server.fileStore().ifPresent(store -> trees.put(Source.FILE_STORE, store));
+        server.fileStore().ifPresent(store -> trees.put(BackupSource.FILE_STORE, store));
         trees.put(PLUGINS, directory.resolve("plugins"));
         trees.put(CLIENT_PLUGINS, directory.resolve("client").resolve("plugins"));
         return trees;

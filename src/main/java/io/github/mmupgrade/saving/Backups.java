@@ -3,20 +3,20 @@ package io.github.mmupgrade.saving;
 import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupSubject;
 import io.github.mmupgrade.backup.format.FileStoreLocation;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.PluginVersion;
 import io.github.mmupgrade.context.ShippedLists;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.installation.ShippedEntries;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.release.Version;
@@ -43,7 +43,7 @@ import java.util.stream.IntStream;
 public final class Backups {
 
     /** The configuration to the byte, wherever it lives: a file or a database. */
-    public static final Artefact CONFIGURATION = Artefact.stored("configuration", "json", "configuration.json");
+    public static final Artifact CONFIGURATION = Artifact.stored("configuration", "json", "configuration.json");
 
     private static final String LEFT = "configuration-";
     private static final String JSON = ".json";
@@ -53,16 +53,16 @@ public final class Backups {
 
     private static final Pattern AGAIN = Pattern.compile("(.*-again)\\.(\\d+)");
 
-    private final Workplace place;
+    private final GoalContext context;
     private final BackupDirectory directory;
 
-    public Backups(Workplace place) {
-        this.place = place;
+    public Backups(GoalContext context) {
+        this.context = context;
         this.directory = BackupDirectory.at(
-                place.host(),
-                place.reporter(),
-                place.options().places().backups(),
-                place.installation().stateName());
+                context.host(),
+                context.reporter(),
+                context.options().places().backups(),
+                context.installation().stateName());
     }
 
     public BackupDirectory directory() {
@@ -71,23 +71,23 @@ public final class Backups {
 
     /** Makes the directory of the backups; refuses one inside what is backed up. */
     public void prepare(InstalledServer server) {
-        List<Path> sources = new ArrayList<>(List.of(place.installation().directory()));
+        List<Path> sources = new ArrayList<>(List.of(context.installation().directory()));
         server.fileStore().ifPresent(sources::add);
         directory.prepare(sources);
     }
 
     /** The backups whose frozen copy became the database again when their upgrade was rolled back. */
     public Set<String> backInUse() {
-        return Run.all(place.journal()).stream()
+        return Run.all(context.journal()).stream()
                 .filter(run -> run.isStepDone(0, StageName.ROLLBACK, "database"))
-                .filter(run -> run.fact(1, Facts.FROZEN).isPresent())
-                .flatMap(run -> run.fact(1, Facts.BACKUP).stream())
+                .filter(run -> run.fact(1, JournalKeys.FROZEN).isPresent())
+                .flatMap(run -> run.fact(1, JournalKeys.BACKUP).stream())
                 .collect(Collectors.toSet());
     }
 
     /** The name of a backup on its own; two of one second differ. */
     public String freeName(Version release) {
-        Instant moment = place.clock().instant();
+        Instant moment = context.clock().instant();
         while (Files.exists(directory.root().resolve(BackupDirectory.runId(moment, release.toString())))) {
             moment = moment.plusSeconds(1);
         }
@@ -97,14 +97,14 @@ public final class Backups {
     /** Whether the backup of a run, as far as it has come, was made after the server was last stopped. */
     public static boolean isOfThisStop(Run run) {
         boolean saved = run.events().stream()
-                .anyMatch(event -> event.hop() == 1 && event.data().containsKey(Facts.COUNTS));
+                .anyMatch(event -> event.hop() == 1 && event.data().containsKey(JournalKeys.COUNTS));
         return !saved
-                || run.isLaterThanEndOf(1, StageName.STOP, event -> event.data().containsKey(Facts.COUNTS));
+                || run.isLaterThanEndOf(1, StageName.STOP, event -> event.data().containsKey(JournalKeys.COUNTS));
     }
 
     /** Whether the backup of a run has its manifest, so that nothing is left to be done but to go on. */
     public boolean isSealed(Run run) {
-        String name = run.fact(1, Facts.BACKUP).orElse("");
+        String name = run.fact(1, JournalKeys.BACKUP).orElse("");
         return directory.list().stream()
                 .filter(each -> each.run().equals(name))
                 .anyMatch(each -> each.complete() || each.condition() == BackupSummary.Condition.NOT_YET_DURABLE);
@@ -112,16 +112,16 @@ public final class Backups {
 
     /** Leaves the backup of a run as it is, and gives the next one another name. */
     public void beginAnew(Run run) {
-        String name = run.requireFact(1, Facts.BACKUP);
+        String name = run.requireFact(1, JournalKeys.BACKUP);
         Matcher again = AGAIN.matcher(name);
         String next =
                 again.matches() ? again.group(1) + "." + (Integer.parseInt(again.group(2)) + 1) : name + "-again.2";
-        run.note(1, StageName.BACKUP, Map.of(Facts.BACKUP, next));
+        run.note(1, StageName.BACKUP, Map.of(JournalKeys.BACKUP, next));
     }
 
     /** The backup of a run, begun when it isn't yet. */
     public BackupDraft draft(Run run, InstalledServer server) {
-        Optional<String> begun = run.fact(1, Facts.BACKUP);
+        Optional<String> begun = run.fact(1, JournalKeys.BACKUP);
         if (begun.filter(directory::isBegun).isPresent()) {
             BackupDraft resumed = directory.onBehalfOf(server.user()).resume(begun.get());
             resumed.recordFileStore(location(server));
@@ -131,7 +131,7 @@ public final class Backups {
         // a backup on its own may have been begun in the same second
         String usual = run.id() + "-" + from;
         String name = begun.orElse(Files.exists(directory.root().resolve(usual)) ? usual + "-upgrade" : usual);
-        BackupPlace where = new BackupPlace(place);
+        BackupPlace where = new BackupPlace(context);
         where.require();
         if (begun.isEmpty()) {
             run.note(1, StageName.BACKUP, where.facts(name));
@@ -140,16 +140,16 @@ public final class Backups {
         try (Database database = server.openDatabase()) {
             return directory
                     .onBehalfOf(server.user())
-                    .create(name, subject(server, from, run.requireFact(0, Facts.EDITION), database), false);
+                    .create(name, subject(server, from, run.requireFact(0, JournalKeys.EDITION), database), false);
         }
     }
 
     /** What a backup says that it is of. */
     public BackupSubject subject(InstalledServer server, String release, String edition, Database database) {
         return new BackupSubject(
-                place.installation().name(),
-                place.installation().directory().toString(),
-                place.host().name(),
+                context.installation().name(),
+                context.installation().directory().toString(),
+                context.host().name(),
                 PluginVersion.text(),
                 release,
                 edition,
@@ -163,7 +163,7 @@ public final class Backups {
     }
 
     private FileStoreLocation directory(String store) {
-        return switch (place.options().backup().files().way()) {
+        return switch (context.options().backup().files().way()) {
             case COPY -> FileStoreLocation.local(store);
             case COMMAND -> FileStoreLocation.savedElsewhere(store);
             case NONE -> FileStoreLocation.notSaved(store);
@@ -179,7 +179,8 @@ public final class Backups {
 
     /** Which of the installation's entries the installed release brought. */
     public ShippedEntries shipped(Run run, int hop) {
-        return new ShippedLists(place).of(run.releaseBefore(hop), hop == 1 ? run.editionBefore() : run.editionAtEnd());
+        return new ShippedLists(context)
+                .of(run.releaseBefore(hop), hop == 1 ? run.editionBefore() : run.editionAtEnd());
     }
 
     /** Saves the configuration to the byte. */
@@ -188,12 +189,12 @@ public final class Backups {
     }
 
     /** The configuration to the byte as a release on the way of an upgrade left it. */
-    static Artefact configurationOf(String release) {
-        return Artefact.stored(CONFIGURATION.kind(), CONFIGURATION.format(), LEFT + release + JSON);
+    static Artifact configurationOf(String release) {
+        return Artifact.stored(CONFIGURATION.kind(), CONFIGURATION.format(), LEFT + release + JSON);
     }
 
     /** The release on the way whose configuration an artefact is; empty when it is another one. */
-    public static Optional<String> releaseOnTheWay(Artefact artefact) {
+    public static Optional<String> releaseOnTheWay(Artifact artefact) {
         String name = artefact.where();
         return artefact.kind().equals(CONFIGURATION.kind()) && name.startsWith(LEFT) && name.endsWith(JSON)
                 ? Optional.of(name.substring(LEFT.length(), name.length() - JSON.length()))
@@ -202,9 +203,9 @@ public final class Backups {
 
     /** Adds the configuration that a release on the way left to the backup of its run, unless it is there. */
     public void addConfiguration(Run run, int hop, ConfigDocument document) {
-        new BackupPlace(place).require();
-        Artefact artefact = configurationOf(run.releaseBefore(hop));
-        try (BackupDraft draft = directory.reopen(run.requireFact(1, Facts.BACKUP))) {
+        new BackupPlace(context).require();
+        Artifact artefact = configurationOf(run.releaseBefore(hop));
+        try (BackupDraft draft = directory.reopen(run.requireFact(1, JournalKeys.BACKUP))) {
             if (!draft.manifest().holds(artefact)) {
                 draft.add(written(draft, artefact, document));
             }
@@ -220,12 +221,12 @@ public final class Backups {
         if (brokenOff.isEmpty()) {
             return;
         }
-        try (BackupDraft draft = directory.reopen(run.requireFact(1, Facts.BACKUP))) {
+        try (BackupDraft draft = directory.reopen(run.requireFact(1, JournalKeys.BACKUP))) {
             brokenOff.forEach(hop -> draft.takeBack(configurationOf(run.releaseBefore(hop))));
         }
     }
 
-    private static Artefact written(BackupDraft draft, Artefact artefact, ConfigDocument document) {
+    private static Artifact written(BackupDraft draft, Artifact artefact, ConfigDocument document) {
         Path target = draft.databaseDirectory().resolve(artefact.where());
         try {
             AtomicFile.write(target, AtomicFile.PRIVATE, document.bytes());
@@ -244,7 +245,7 @@ public final class Backups {
      * @throws RefusedException when it is not there, or was changed
      */
     public Backup of(Run run) {
-        return directory.open(run.fact(1, Facts.BACKUP)
+        return directory.open(run.fact(1, JournalKeys.BACKUP)
                 .orElseThrow(() -> new RefusedException(
                         "Run " + run + " has no backup. Nothing was changed.", Hint.run("make one:", Goal.BACKUP))));
     }
@@ -271,7 +272,7 @@ public final class Backups {
 
     /** The configuration as it was before a hop, to the byte. */
     public ConfigDocument savedConfiguration(Run run, int hop) {
-        Artefact artefact = hop == 1 ? CONFIGURATION : configurationOf(run.releaseBefore(hop));
+        Artifact artefact = hop == 1 ? CONFIGURATION : configurationOf(run.releaseBefore(hop));
         return ConfigDocument.read(of(run).artefact(artefact));
     }
 }

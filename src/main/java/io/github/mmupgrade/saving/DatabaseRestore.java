@@ -1,10 +1,10 @@
 package io.github.mmupgrade.saving;
 
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
-import io.github.mmupgrade.database.Owners;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.datasource.DatabaseNames;
@@ -31,7 +31,7 @@ public final class DatabaseRestore {
     private final String discarded;
     private final Path saved;
     private final Goal goal;
-    private Owners owners = Owners.AS_DUMPED;
+    private DumpOwnership owners = DumpOwnership.AS_DUMPED;
 
     /**
      * A restore.
@@ -41,7 +41,7 @@ public final class DatabaseRestore {
      * @param goal what is called again when it is interrupted
      */
     public DatabaseRestore(
-            Workplace place,
+            GoalContext context,
             Database database,
             String run,
             Path dump,
@@ -56,12 +56,12 @@ public final class DatabaseRestore {
         String name = database.dataSource().database();
         this.restored = DatabaseNames.restored(name, run);
         this.discarded = DatabaseNames.discarded(name, run);
-        this.saved = new Backups(place).directory().root().resolve(Backups.SAVED + run + "-" + format.fileName());
+        this.saved = new Backups(context).directory().root().resolve(Backups.SAVED + run + "-" + format.fileName());
     }
 
     /** The same for a dump of another server: what it holds belongs to this database's role. */
     public DatabaseRestore ofAnotherServer() {
-        owners = Owners.OWN_ROLE;
+        owners = DumpOwnership.OWN_ROLE;
         return this;
     }
 

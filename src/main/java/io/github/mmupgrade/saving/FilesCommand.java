@@ -2,8 +2,8 @@ package io.github.mmupgrade.saving;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.context.FileSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
@@ -41,9 +41,9 @@ public final class FilesCommand {
      *
      * @throws RefusedException when it isn't
      */
-    static void requireGiven(Workplace place) {
-        String command = place.options().backup().files().command();
-        if (place.options().backup().files().way() == FileSaving.Way.COMMAND
+    static void requireGiven(GoalContext context) {
+        String command = context.options().backup().files().command();
+        if (context.options().backup().files().way() == FileSaving.Way.COMMAND
                 && (command == null || command.isBlank())) {
             throw new RefusedException(
                     "mattermost.backup.files is command, but mattermost.backup.filesCommand is not set. Nothing was"
@@ -59,21 +59,21 @@ public final class FilesCommand {
      * @throws RefusedException when it fails ahead of the stop
      * @throws StageFailedException when it fails later
      */
-    public static void run(Workplace place, InstalledServer server, BackupDraft draft, Moment moment) {
-        requireGiven(place);
+    public static void run(GoalContext context, InstalledServer server, BackupDraft draft, Moment moment) {
+        requireGiven(context);
         Optional<Path> store = server.fileStore();
-        if (place.options().backup().files().way() != FileSaving.Way.COMMAND || store.isEmpty()) {
+        if (context.options().backup().files().way() != FileSaving.Way.COMMAND || store.isEmpty()) {
             return;
         }
-        CommandResult result = place.host()
-                .run(Command.of("sh", "-c", place.options().backup().files().command())
+        CommandResult result = context.host()
+                .run(Command.of("sh", "-c", context.options().backup().files().command())
                         .environment("MATTERMOST_FILES_DIRECTORY", store.get().toString())
                         .environment("MATTERMOST_BACKUP_DIRECTORY", draft.root().toString())
                         .environment("MATTERMOST_BACKUP_MOMENT", moment.toString())
                         .directory(Path.of("/"))
                         .limit(LIMIT)
                         .build());
-        result.lines().forEach(place.reporter()::info);
+        result.lines().forEach(context.reporter()::info);
         if (result.succeeded()) {
             return;
         }

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.saving;
 
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.RowCounts;
@@ -19,7 +19,7 @@ public record SavedDatabase(Path dump, DumpFormat format, RowCounts rows, boolea
 
     /** The database of a backup; null when it holds no dump of it. */
     public static SavedDatabase of(Backup backup) {
-        for (Artefact artefact : backup.manifest().artefacts()) {
+        for (Artifact artefact : backup.manifest().artefacts()) {
             if (artefact.inBackup() && artefact.kind().equals(BackupDump.CONSISTENT)) {
                 return new SavedDatabase(
                         backup.artefact(artefact),

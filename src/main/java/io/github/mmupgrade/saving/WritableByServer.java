@@ -1,6 +1,6 @@
 package io.github.mmupgrade.saving;
 
-import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
@@ -69,6 +69,6 @@ public final class WritableByServer {
                 "User " + name + ", as whom the server runs, can't write to " + target + ", where '" + part
                         + "' belongs. Root does not write there on behalf of that user. Nothing was changed.",
                 Hint.of("make " + target + " and give it to user " + name + " if it is the server's; else correct"
-                        + (part.equals(Source.FILE_STORE) ? " FileSettings.Directory" : " the link")));
+                        + (part.equals(BackupSource.FILE_STORE) ? " FileSettings.Directory" : " the link")));
     }
 }

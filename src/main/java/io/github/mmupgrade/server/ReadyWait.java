@@ -29,7 +29,7 @@ public final class ReadyWait {
     private final Supplier<String> progressMarker;
     private final Supplier<List<String>> logTail;
     private final Reporter reporter;
-    private final Pace pace;
+    private final WaitTimer pace;
 
     /**
      * A wait.
@@ -48,7 +48,7 @@ public final class ReadyWait {
             Supplier<String> progressMarker,
             Supplier<List<String>> logTail,
             Reporter reporter,
-            Pace pace) {
+            WaitTimer pace) {
         this.question = Objects.requireNonNull(question);
         this.life = Objects.requireNonNull(life);
         this.progressMarker = Objects.requireNonNull(progressMarker);

@@ -3,8 +3,8 @@ package io.github.mmupgrade.service;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.server.ListenAddress;
-import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.server.WaitTimer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +21,7 @@ import java.util.Objects;
  * @param pace the passing of time
  */
 public record ServiceContext(
-        Host host, Path installation, ListenAddress listen, Path root, Path consoleLog, Pace pace) {
+        Host host, Path installation, ListenAddress listen, Path root, Path consoleLog, WaitTimer pace) {
 
     /** Checks that only the address is missing. */
     public ServiceContext {
@@ -34,7 +34,7 @@ public record ServiceContext(
 
     /** The usual context: the host's own {@code /etc}, real time. */
     public static ServiceContext of(Host host, Path installation, ListenAddress listen, Path consoleLog) {
-        return new ServiceContext(host, installation, listen, host.path("/"), consoleLog, Pace.real());
+        return new ServiceContext(host, installation, listen, host.path("/"), consoleLog, WaitTimer.real());
     }
 
     /** The same for a server that listens elsewhere. */

@@ -46,9 +46,9 @@ public final class Services {
                 UnitDescription.of(
                         ServiceKind.COMMAND, "the server in " + context.installation(), environment, List.of()),
                 new ScriptedService.Lines(
-                        Words.require(start, "start"),
-                        Words.require(stop, "stop"),
-                        status == null || status.isBlank() ? null : Words.split(status)));
+                        CommandWords.require(start, "start"),
+                        CommandWords.require(stop, "stop"),
+                        status == null || status.isBlank() ? null : CommandWords.split(status)));
     }
 
     /** A server that the plugin runs itself. */

@@ -77,7 +77,7 @@ final class SystemdUnit {
     /** PassEnvironment, then Environment, then the files in their order; UnsetEnvironment has the last word. */
     private Map<String, String> environment() {
         Map<String, String> environment = new LinkedHashMap<>();
-        List<String> passed = Words.split(show.text("PassEnvironment"));
+        List<String> passed = CommandWords.split(show.text("PassEnvironment"));
         if (!passed.isEmpty()) {
             CommandResult manager = ManagerCommand.ask(context, List.of("systemctl", "show-environment", "--no-pager"));
             Map<String, String> inherited = assignments(manager.lines());
@@ -90,7 +90,7 @@ final class SystemdUnit {
                 environment.putAll(fileOrFiles(file.group(1), "yes".equals(file.group(2))));
             }
         }
-        for (String unset : Words.split(show.text("UnsetEnvironment"))) {
+        for (String unset : CommandWords.split(show.text("UnsetEnvironment"))) {
             int equals = unset.indexOf('=');
             if (equals < 0) {
                 environment.remove(unset);
@@ -158,7 +158,7 @@ final class SystemdUnit {
             Matcher matcher = Pattern.compile("\\s*ExecStart\\s*=(.*)").matcher(line);
             if (matcher.matches()) {
                 String value = matcher.group(1).strip().replaceFirst("^[-@:+!|]+", "");
-                found = value.isEmpty() ? List.of() : Words.split(value.replace("%%", "%"));
+                found = value.isEmpty() ? List.of() : CommandWords.split(value.replace("%%", "%"));
             }
         }
         return found;
@@ -166,7 +166,7 @@ final class SystemdUnit {
 
     /** systemctl quotes a value with odd characters as a shell would: "..." in some versions, $'...' in others. */
     private static List<String> shown(String line) {
-        return Words.split(line.replace("$'", "'"));
+        return CommandWords.split(line.replace("$'", "'"));
     }
 
     private static Map<String, String> assignments(List<String> words) {

@@ -94,7 +94,7 @@ final class SysvScript {
         if (!closed || rest.isEmpty() || Character.isWhitespace(rest.charAt(0))) {
             return "";
         }
-        List<String> words = Words.split(rest);
+        List<String> words = CommandWords.split(rest);
         return words.isEmpty() ? "" : words.get(0).replaceFirst(";$", "");
     }
 

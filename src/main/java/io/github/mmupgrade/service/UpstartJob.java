@@ -53,7 +53,7 @@ final class UpstartJob {
                 if (line.startsWith("exec ")) {
                     command = beforePipe(line.substring(5));
                 } else if (line.matches("export [A-Za-z_]\\w*=.*")) {
-                    assign(Words.split(line.substring(7)));
+                    assign(CommandWords.split(line.substring(7)));
                 }
                 continue;
             }
@@ -61,7 +61,7 @@ final class UpstartJob {
             String stanza = space < 0 ? line : line.substring(0, space);
             String rest = space < 0 ? "" : line.substring(space + 1).strip();
             switch (stanza) {
-                case "env" -> assign(Words.split(rest));
+                case "env" -> assign(CommandWords.split(rest));
                 case "exec" -> command = beforePipe(rest);
                 case "script" -> inScript = true;
                 case "setuid", "setgid", "chdir", "umask" -> stanzas.put(stanza, first(rest));
@@ -71,7 +71,7 @@ final class UpstartJob {
                     }
                 }
                 case "limit" -> {
-                    List<String> words = Words.split(rest);
+                    List<String> words = CommandWords.split(rest);
                     if (words.size() > 1 && words.get(0).equals("nofile")) {
                         stanzas.put("nofile", words.get(1));
                     }
@@ -93,13 +93,13 @@ final class UpstartJob {
     }
 
     private static String first(String rest) {
-        List<String> words = Words.split(rest);
+        List<String> words = CommandWords.split(rest);
         return words.isEmpty() ? "" : words.get(0);
     }
 
     /** Upstart hands a line with shell characters to a shell; what counts is the program in front of the pipe. */
     private static List<String> beforePipe(String line) {
-        List<String> words = Words.split(line);
+        List<String> words = CommandWords.split(line);
         for (int i = 0; i < words.size(); i++) {
             if (words.get(i).matches("\\|.*|[0-9]?>.*")) {
                 return words.subList(0, i);

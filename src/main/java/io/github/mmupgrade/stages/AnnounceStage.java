@@ -1,7 +1,7 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import java.util.List;
@@ -16,36 +16,36 @@ public final class AnnounceStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
+    public List<String> plan(GoalContext context, Run run, int hop) {
         return List.of(
-                place.options().announcement().webhook().isPresent()
-                        ? "post: " + text(place, run)
+                context.options().announcement().webhook().isPresent()
+                        ? "post: " + text(context, run)
                         : "announce nothing: no webhook is configured");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        post(place, text(place, run));
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        post(context, text(context, run));
         return Map.of();
     }
 
     /** Posts a text, when a webhook is configured. */
-    public static void post(Workplace place, String text) {
-        place.options()
+    public static void post(GoalContext context, String text) {
+        context.options()
                 .announcement()
                 .webhook()
                 .ifPresentOrElse(
                         url -> {
                             new Webhook(url).post(text);
-                            place.reporter().info("Announced: " + text);
+                            context.reporter().info("Announced: " + text);
                         },
-                        () -> place.reporter().info("Nothing announced: no webhook is configured"));
+                        () -> context.reporter().info("Nothing announced: no webhook is configured"));
     }
 
-    private static String text(Workplace place, Run run) {
-        String given = place.options().announcement().text();
+    private static String text(GoalContext context, Run run) {
+        String given = context.options().announcement().text();
         return given == null
-                ? "This server is about to be upgraded to Mattermost " + run.requireFact(0, Facts.TARGET)
+                ? "This server is about to be upgraded to Mattermost " + run.requireFact(0, JournalKeys.TARGET)
                         + " and will be away for a short while."
                 : given;
     }

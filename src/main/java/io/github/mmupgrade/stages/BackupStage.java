@@ -2,21 +2,21 @@ package io.github.mmupgrade.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.BackupState;
-import io.github.mmupgrade.backup.format.PassResult;
+import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpResult;
-import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.installation.InstallationSwap;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -27,9 +27,9 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.saving.DatabaseCommand;
+import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import io.github.mmupgrade.saving.FilesCommand;
-import io.github.mmupgrade.server.Pace;
+import io.github.mmupgrade.server.WaitTimer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -47,25 +47,25 @@ public final class BackupStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
+    public List<String> plan(GoalContext context, Run run, int hop) {
         if (hop > 1) {
             return List.of("add the configuration that " + run.releaseBefore(hop) + " leaves to the backup");
         }
         return List.of("save configuration, database and files in "
-                + new Backups(place).directory().root() + " (database: "
-                + place.options().backup().database() + ")");
+                + new Backups(context).directory().root() + " (database: "
+                + context.options().backup().database() + ")");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        InstalledServer server = place.server();
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        InstalledServer server = context.server();
         if (server.running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + place.installation() + " runs, so its files and its database would not agree."
+                    "The server of " + context.installation() + " runs, so its files and its database would not agree."
                             + " Nothing was saved.",
                     Hint.run("stop it first:", Goal.STOP));
         }
-        Backups backups = new Backups(place);
+        Backups backups = new Backups(context);
         if (hop > 1) {
             // the first state is what a rollback goes back to; of later hops only the configuration is needed
             backups.addConfiguration(run, hop, server.document());
@@ -75,42 +75,42 @@ public final class BackupStage implements Stage {
             // the server has run since it was saved, so what is there is not what a rollback must go back to
             backups.beginAnew(run);
         } else if (backups.isSealed(run)) {
-            place.reporter().info("The backup is there already");
+            context.reporter().info("The backup is there already");
             return Map.of();
         }
         Map<String, String> facts = new HashMap<>();
         try (BackupDraft draft = backups.draft(run, server);
                 Database database = server.openDatabase()) {
-            FilesCommand.run(place, server, draft, FilesCommand.Moment.STOPPED);
-            PassResult files = draft.finish(
+            FilesCommand.run(context, server, draft, FilesCommand.Moment.STOPPED);
+            CopyResult files = draft.finish(
                     BackupSources.of(
                             server,
                             backups.shipped(run, hop),
-                            place.options().backup().files()),
+                            context.options().backup().files()),
                     BackupDraft.Writers.STOPPED);
-            place.reporter().info("Saved the files: " + files);
+            context.reporter().info("Saved the files: " + files);
             backups.saveConfiguration(draft, server.document());
             facts.put(
-                    Facts.LISTEN,
+                    JournalKeys.LISTEN,
                     server.document()
                             .get("ServiceSettings.ListenAddress")
                             .map(JsonNode::asText)
                             .orElse(""));
             RowCounts counts = database.counts();
             draft.recordRowCounts(counts.tables());
-            facts.put(Facts.COUNTS, RowCountsText.write(counts));
+            facts.put(JournalKeys.COUNTS, RowCountsText.write(counts));
             facts.put(
-                    Facts.NEWEST_POST,
+                    JournalKeys.NEWEST_POST,
                     Long.toString(
                             database.newestPost().map(Instant::toEpochMilli).orElse(0L)));
             facts.put(
-                    Facts.SCHEMA,
+                    JournalKeys.SCHEMA,
                     database.schemaVersion().map(Version::toString).orElse(""));
-            BackupState state = saveDatabase(place, run, draft, database, facts);
+            BackupState state = saveDatabase(context, run, draft, database, facts);
             // before the seal: a sealed backup is taken as it is
             run.note(hop, StageName.BACKUP, facts);
             draft.seal(state);
-            place.reporter()
+            context.reporter()
                     .info("Backup " + draft.root()
                             + (state == BackupState.COMPLETE ? " is complete" : " (not yet durable)"));
         }
@@ -119,64 +119,65 @@ public final class BackupStage implements Stage {
 
     /** As long as nothing is replaced, every start of the old server makes the backup an old one. */
     @Override
-    public boolean stillHolds(Workplace place, Run run, int hop) {
+    public boolean stillHolds(GoalContext context, Run run, int hop) {
         if (hop > 1 || run.isBegun(hop, StageName.MIGRATE_DATABASE)) {
             return true;
         }
         boolean newInstalled = run.swapPlan(hop)
                 .filter(plan ->
-                        new InstallationSwap(place.installation()).state(plan) != InstallationSwap.State.UNTOUCHED)
+                        new InstallationSwap(context.installation()).state(plan) != InstallationSwap.State.UNTOUCHED)
                 .isPresent();
         return newInstalled || Backups.isOfThisStop(run);
     }
 
     private static BackupState saveDatabase(
-            Workplace place, Run run, BackupDraft draft, Database database, Map<String, String> facts) {
+            GoalContext context, Run run, BackupDraft draft, Database database, Map<String, String> facts) {
         if (run.loadsBeside()) {
             return keepAsItIs(
-                    place, draft, DatabaseNames.frozen(database.dataSource().database(), run.id()), facts);
+                    context, draft, DatabaseNames.frozen(database.dataSource().database(), run.id()), facts);
         }
-        DatabaseSaving kind = place.options().backup().database();
-        Duration start = Pace.real().elapsed();
+        DatabaseSaving kind = context.options().backup().database();
+        Duration start = WaitTimer.real().elapsed();
         return switch (kind) {
             case NONE -> {
                 draft.warn("The database is not in this backup (mattermost.backup.database=none).");
-                place.reporter()
+                context.reporter()
                         .warn("The database is not saved (mattermost.backup.database=none): there is no way back"
                                 + " for it");
                 yield BackupState.COMPLETE;
             }
             case COMMAND -> {
-                DatabaseCommand.run(place, database, draft);
+                CustomDatabaseBackup.run(context, database, draft);
                 yield BackupState.COMPLETE;
             }
             case DUMP -> {
                 draft.recordRowCounts(database.allCounts().tables());
-                dump(place, draft, database, facts);
+                dump(context, draft, database, facts);
                 yield BackupState.COMPLETE;
             }
             case AUTO, FROZEN -> {
-                if (freeze(place, run, draft, database, facts, kind == DatabaseSaving.FROZEN)) {
-                    draft.recordDuration("freeze", Pace.real().elapsed().minus(start));
+                if (freeze(context, run, draft, database, facts, kind == DatabaseSaving.FROZEN)) {
+                    draft.recordDuration("freeze", WaitTimer.real().elapsed().minus(start));
                     yield BackupState.NOT_YET_DURABLE;
                 }
                 draft.recordRowCounts(database.allCounts().tables());
-                dump(place, draft, database, facts);
+                dump(context, draft, database, facts);
                 yield BackupState.COMPLETE;
             }
         };
     }
 
     /** A database that is going to give up its name only is its own frozen copy. */
-    private static BackupState keepAsItIs(Workplace place, BackupDraft draft, String kept, Map<String, String> facts) {
-        facts.put(Facts.FROZEN, kept);
-        draft.recordArtefact(Artefact.elsewhere("frozen", "database", kept));
-        place.reporter().info("The database itself stays, and is called " + kept + " from its replacement on");
+    private static BackupState keepAsItIs(
+            GoalContext context, BackupDraft draft, String kept, Map<String, String> facts) {
+        facts.put(JournalKeys.FROZEN, kept);
+        draft.recordArtefact(Artifact.elsewhere("frozen", "database", kept));
+        context.reporter().info("The database itself stays, and is called " + kept + " from its replacement on");
         return BackupState.NOT_YET_DURABLE;
     }
 
     private static boolean freeze(
-            Workplace place,
+            GoalContext context,
             Run run,
             BackupDraft draft,
             Database database,
@@ -189,8 +190,8 @@ public final class BackupStage implements Stage {
         }
         run.markStep(1, StageName.BACKUP, FREEZE, JournalEvent.Kind.BEGIN, Map.of("copy", name));
         if (!database.frozenCopyExists(name)) {
-            List<Finding> blocking = database.preconditions(name, null).stream()
-                    .filter(finding -> finding.severity() == Finding.Severity.BLOCKING)
+            List<CopyPrecondition> blocking = database.preconditions(name, null).stream()
+                    .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
                     .toList();
             if (!blocking.isEmpty()) {
                 if (required) {
@@ -199,7 +200,7 @@ public final class BackupStage implements Stage {
                                     + blocking.get(0).text(),
                             blocking.get(0).hint());
                 }
-                place.reporter()
+                context.reporter()
                         .info("The database can't be copied inside its server ("
                                 + blocking.get(0).text() + "); it is dumped while the server is stopped");
                 return false;
@@ -211,15 +212,15 @@ public final class BackupStage implements Stage {
             }
         }
         run.markStep(1, StageName.BACKUP, FREEZE, JournalEvent.Kind.DONE, Map.of());
-        facts.put(Facts.FROZEN, name);
-        draft.recordArtefact(Artefact.elsewhere("frozen", "database", name));
-        place.reporter().info("Froze the database as " + name);
+        facts.put(JournalKeys.FROZEN, name);
+        draft.recordArtefact(Artifact.elsewhere("frozen", "database", name));
+        context.reporter().info("Froze the database as " + name);
         return true;
     }
 
-    private static void dump(Workplace place, BackupDraft draft, Database database, Map<String, String> facts) {
+    private static void dump(GoalContext context, BackupDraft draft, Database database, Map<String, String> facts) {
         DumpResult result =
-                BackupDump.write(place, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
-        facts.put(Facts.DUMP, result.format().name());
+                BackupDump.write(context, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
+        facts.put(JournalKeys.DUMP, result.format().name());
     }
 }

@@ -1,17 +1,17 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.archive.DownloadedArchive;
+import io.github.mmupgrade.archive.VerifiedArchive;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ShippedLists;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.NextRelease;
 import io.github.mmupgrade.installation.SwapPreparation;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.planning.Configurations;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.HopConfigurations;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.planning.RunPlan;
 import io.github.mmupgrade.planning.RunResumption;
@@ -35,17 +35,17 @@ import java.util.Map;
 /** Fetches, verifies and unpacks the archives of all hops, and begins the run. The server goes on running. */
 public final class DownloadStage {
 
-    private final Workplace place;
+    private final GoalContext context;
 
-    public DownloadStage(Workplace place) {
-        this.place = place;
+    public DownloadStage(GoalContext context) {
+        this.context = context;
     }
 
     /** What it would do, a line each. */
-    public List<String> plan(Forecast forecast) {
+    public List<String> plan(PlannedUpgrade forecast) {
         return forecast.path().hops().stream()
                 .map(hop -> "fetch and verify " + hop.to() + ", and unpack it to "
-                        + place.installation().nextDirectory(hop.to().toString()))
+                        + context.installation().nextDirectory(hop.to().toString()))
                 .toList();
     }
 
@@ -55,15 +55,15 @@ public final class DownloadStage {
      *
      * @throws RefusedException when a run with another plan has already stopped the server
      */
-    public Run carryOut(Forecast forecast, ReleaseSources sources) {
+    public Run carryOut(PlannedUpgrade forecast, ReleaseSources sources) {
         new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
-        List<DownloadedArchive> archives = forecast.path().hops().stream()
+        List<VerifiedArchive> archives = forecast.path().hops().stream()
                 .map(hop -> sources.archive(hop.to(), forecast.edition()))
                 .toList();
-        RunPlan plan = RunPlan.of(forecast, archives, place.options());
-        Run run = new RunResumption(place).with(plan).orElseGet(() -> begin(forecast, plan));
+        RunPlan plan = RunPlan.of(forecast, archives, context.options());
+        Run run = new RunResumption(context).with(plan).orElseGet(() -> begin(forecast, plan));
         if (UnpackedReleases.isComplete(run)) {
-            place.reporter().info(StageName.DOWNLOAD + ": done already");
+            context.reporter().info(StageName.DOWNLOAD + ": done already");
             return run;
         }
         run.mark(0, StageName.DOWNLOAD, JournalEvent.Kind.BEGIN, Map.of());
@@ -77,26 +77,26 @@ public final class DownloadStage {
     /** Sees that a run that has its plan has the releases that it has still to install. */
     public void complete(Run run, ReleaseSources sources) {
         if (UnpackedReleases.isComplete(run)) {
-            place.reporter().info(StageName.DOWNLOAD + ": done already");
+            context.reporter().info(StageName.DOWNLOAD + ": done already");
             return;
         }
         for (int hop = 1; hop <= run.hops(); hop++) {
             if (!UnpackedReleases.has(run, hop)) {
-                Version to = Version.parse(run.requireFact(hop, Facts.TO));
+                Version to = Version.parse(run.requireFact(hop, JournalKeys.TO));
                 unpack(run, hop, to, sources.archive(to, run.editionAtEnd()));
             }
         }
     }
 
-    private Run begin(Forecast forecast, RunPlan plan) {
+    private Run begin(PlannedUpgrade forecast, RunPlan plan) {
         Map<String, String> facts = new LinkedHashMap<>(plan.facts());
-        facts.put(Facts.EDITION, forecast.installed().edition().key());
-        String team = place.options().target().primaryTeam();
+        facts.put(JournalKeys.EDITION, forecast.installed().edition().key());
+        String team = context.options().target().primaryTeam();
         if (team != null) {
-            facts.put(Facts.PRIMARY_TEAM, team);
+            facts.put(JournalKeys.PRIMARY_TEAM, team);
         }
-        forecast.schema().ifPresent(schema -> facts.put(Facts.SCHEMA, schema.toString()));
-        Run run = Run.begin(place.journal(), place.clock().instant(), facts);
+        forecast.schema().ifPresent(schema -> facts.put(JournalKeys.SCHEMA, schema.toString()));
+        Run run = Run.begin(context.journal(), context.clock().instant(), facts);
         int number = 0;
         for (Hop hop : forecast.path().hops()) {
             number++;
@@ -104,26 +104,26 @@ public final class DownloadStage {
                     number,
                     StageName.DOWNLOAD,
                     Map.of(
-                            Facts.TO,
+                            JournalKeys.TO,
                             hop.to().toString(),
-                            Facts.SCHEMA_COMMAND,
+                            JournalKeys.SCHEMA_COMMAND,
                             Boolean.toString(hop.needsUpgradeDb30())));
         }
         return run;
     }
 
-    private void unpack(Run run, int number, Version to, DownloadedArchive archive) {
+    private void unpack(Run run, int number, Version to, VerifiedArchive archive) {
         String version = to.toString();
-        Path next = place.installation().nextDirectory(version);
-        Path list = new ShippedLists(place).file(version, run.editionAtEnd());
+        Path next = context.installation().nextDirectory(version);
+        Path list = new ShippedLists(context).file(version, run.editionAtEnd());
         String sum = archive.sha256();
         boolean there = Files.isDirectory(next)
                 && Files.exists(list)
-                && run.fact(number, Facts.SHA256).filter(sum::equals).isPresent();
+                && run.fact(number, JournalKeys.SHA256).filter(sum::equals).isPresent();
         if (!there) {
             removeStale(next);
             createDirectories(list.getParent());
-            new ArchiveUnpacker(place.host(), ReleaseSources.processor(), place.reporter())
+            new ArchiveUnpacker(context.host(), ReleaseSources.processor(), context.reporter())
                     .unpack(archive.file(), next, list, UnpackLimits.DEFAULT);
         }
         run.note(
@@ -131,18 +131,18 @@ public final class DownloadStage {
                 StageName.DOWNLOAD,
                 // the release again: a run that was killed right at its beginning has not noted it
                 Map.of(
-                        Facts.TO,
+                        JournalKeys.TO,
                         version,
-                        Facts.NEXT,
+                        JournalKeys.NEXT,
                         next.toString(),
-                        Facts.ARCHIVE,
+                        JournalKeys.ARCHIVE,
                         archive.file().toString(),
-                        Facts.SHA256,
+                        JournalKeys.SHA256,
                         sum));
-        new Configurations(place).keepDefault(next, version);
-        new NextRelease(place.host(), place.installation()).prepare(next);
+        new HopConfigurations(context).keepDefault(next, version);
+        new NextRelease(context.host(), context.installation()).prepare(next);
         SwapPreparation.keepRoom(next);
-        place.reporter().info("Mattermost " + version + " is verified and unpacked in " + next);
+        context.reporter().info("Mattermost " + version + " is verified and unpacked in " + next);
     }
 
     /** What an earlier run left under this name, of another archive or before its end. */

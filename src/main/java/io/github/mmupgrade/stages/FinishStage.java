@@ -2,15 +2,15 @@ package io.github.mmupgrade.stages;
 
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.BackupState;
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.SwapPlan;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.maintenance.BackupPrune;
@@ -36,22 +36,22 @@ public final class FinishStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
+    public List<String> plan(GoalContext context, Run run, int hop) {
         List<String> lines = new ArrayList<>();
-        run.fact(1, Facts.FROZEN).ifPresent(frozen -> lines.add("dump " + frozen + " into the backup"));
-        leftovers(place, run).forEach(path -> lines.add("remove " + path));
+        run.fact(1, JournalKeys.FROZEN).ifPresent(frozen -> lines.add("dump " + frozen + " into the backup"));
+        leftovers(context, run).forEach(path -> lines.add("remove " + path));
         lines.add("remove complete backups beyond the last "
-                + place.options().backup().keep());
+                + context.options().backup().keep());
         return lines;
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        makeDurable(place, run);
-        for (Path leftover : leftovers(place, run)) {
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        makeDurable(context, run);
+        for (Path leftover : leftovers(context, run)) {
             try {
                 TreeDelete.delete(leftover);
-                place.reporter().info("Removed " + leftover);
+                context.reporter().info("Removed " + leftover);
             } catch (IOException e) {
                 throw new StageFailedException(
                         "The leftover " + leftover + " can't be removed: " + IoReason.of(e) + ". The server runs.",
@@ -59,9 +59,9 @@ public final class FinishStage implements Stage {
                         e);
             }
         }
-        dropFrozenOfEarlierRuns(place, run);
-        new BackupPrune(place)
-                .backups(BackupPrune.policy(place.options().backup().keep(), null));
+        dropFrozenOfEarlierRuns(context, run);
+        new BackupPrune(context)
+                .backups(BackupPrune.policy(context.options().backup().keep(), null));
         return Map.of();
     }
 
@@ -72,13 +72,13 @@ public final class FinishStage implements Stage {
         }
     }
 
-    private static void makeDurable(Workplace place, Run run) {
-        Optional<String> frozen = run.fact(1, Facts.FROZEN);
-        Optional<String> name = run.fact(1, Facts.BACKUP);
+    private static void makeDurable(GoalContext context, Run run) {
+        Optional<String> frozen = run.fact(1, JournalKeys.FROZEN);
+        Optional<String> name = run.fact(1, JournalKeys.BACKUP);
         if (frozen.isEmpty() || name.isEmpty()) {
             return;
         }
-        Backups backups = new Backups(place);
+        Backups backups = new Backups(context);
         Optional<BackupSummary> summary = backups.directory().list().stream()
                 .filter(each -> each.run().equals(name.get()))
                 .findFirst();
@@ -86,25 +86,25 @@ public final class FinishStage implements Stage {
             return;
         }
         try (BackupDraft draft = backups.directory().resume(name.get());
-                Database database = place.server().openDatabase()) {
-            BackupDump.write(place, draft, database, frozen.get(), BackupDump.CONSISTENT);
+                Database database = context.server().openDatabase()) {
+            BackupDump.write(context, draft, database, frozen.get(), BackupDump.CONSISTENT);
             // the stop was not prolonged by counting every table; now it costs nobody anything
             draft.recordRowCounts(database.allCounts(frozen.get()).tables());
-            draft.recordArtefact(Artefact.elsewhere("frozen", "database", frozen.get()));
+            draft.recordArtefact(Artifact.elsewhere("frozen", "database", frozen.get()));
             draft.seal(BackupState.COMPLETE);
             run.note(
                     1,
                     StageName.FINISH,
-                    Map.of(Facts.DUMP, database.preferredFormat().name()));
-            place.reporter().info("Backup " + draft.root() + " is complete");
+                    Map.of(JournalKeys.DUMP, database.preferredFormat().name()));
+            context.reporter().info("Backup " + draft.root() + " is complete");
         }
     }
 
     /** The siblings that earlier runs have left; only what a journal of ours names is ever removed. */
-    private static List<Path> leftovers(Workplace place, Run current) {
+    private static List<Path> leftovers(GoalContext context, Run current) {
         List<Path> found = new ArrayList<>();
         List<Path> own = siblingsOf(current);
-        for (Run run : Run.all(place.journal())) {
+        for (Run run : Run.all(context.journal())) {
             if (!run.id().equals(current.id())) {
                 siblingsOf(run).stream()
                         .filter(Files::exists)
@@ -117,18 +117,18 @@ public final class FinishStage implements Stage {
 
     private static List<Path> siblingsOf(Run run) {
         List<Path> found = new ArrayList<>();
-        int hops = run.fact(0, Facts.HOPS).map(Integer::parseInt).orElse(0);
+        int hops = run.fact(0, JournalKeys.HOPS).map(Integer::parseInt).orElse(0);
         for (int hop = 1; hop <= hops; hop++) {
-            run.fact(hop, Facts.NEXT).map(Path::of).ifPresent(found::add);
+            run.fact(hop, JournalKeys.NEXT).map(Path::of).ifPresent(found::add);
             run.swapPlan(hop).map(SwapPlan::previous).ifPresent(found::add);
         }
         return found;
     }
 
-    private static void dropFrozenOfEarlierRuns(Workplace place, Run current) {
-        try (Database database = place.server().openDatabase()) {
+    private static void dropFrozenOfEarlierRuns(GoalContext context, Run current) {
+        try (Database database = context.server().openDatabase()) {
             String name = database.dataSource().database();
-            List<String> earlier = Run.all(place.journal()).stream()
+            List<String> earlier = Run.all(context.journal()).stream()
                     .filter(run -> !run.id().equals(current.id()) && run.state() != Run.State.OPEN)
                     .map(run -> DatabaseNames.frozen(name, run.id()))
                     .toList();
@@ -136,7 +136,8 @@ public final class FinishStage implements Stage {
                     .filter(sibling -> earlier.contains(sibling.name()))
                     .forEach(sibling -> {
                         database.drop(sibling.name());
-                        place.reporter().info("Dropped " + sibling.name() + ", the frozen copy of an earlier upgrade");
+                        context.reporter()
+                                .info("Dropped " + sibling.name() + ", the frozen copy of an earlier upgrade");
                     });
         }
     }

@@ -1,13 +1,13 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.SecurityLabels;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.installation.SwapPreparation;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -33,22 +33,22 @@ public final class InstallStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
+    public List<String> plan(GoalContext context, Run run, int hop) {
         Path next = next(run, hop);
         if (!Files.isDirectory(next)) {
-            return List.of(
-                    "put the entries of " + run.requireFact(hop, Facts.TO) + " in the place of the installed ones");
+            return List.of("put the entries of " + run.requireFact(hop, JournalKeys.TO)
+                    + " in the place of the installed ones");
         }
-        SwapPlan plan = newPlan(place, run, hop);
+        SwapPlan plan = newPlan(context, run, hop);
         return List.of(
-                "rename " + Amount.of(plan.moves().size(), "entry") + " between " + place.installation() + ", "
+                "rename " + Amount.of(plan.moves().size(), "entry") + " between " + context.installation() + ", "
                         + plan.next() + " and " + plan.previous(),
                 "keep config, data, logs, plugins, client/plugins"
                         + (plan.kept().isEmpty() ? "" : " and " + String.join(", ", plan.kept())));
     }
 
     @Override
-    public void require(Workplace place, Run run, int hop) {
+    public void require(GoalContext context, Run run, int hop) {
         if (!run.isDone(hop, StageName.BACKUP)) {
             throw new RefusedException(
                     "Nothing is installed without a backup, and run " + run
@@ -57,60 +57,60 @@ public final class InstallStage implements Stage {
         }
         // without a way back nothing new is started: a call that resumes a run may have fewer rights than the one
         // before
-        new PreviousState(place).requireSwitchable(run, "Nothing was installed", Goal.INSTALL);
+        new PreviousState(context).requireSwitchable(run, "Nothing was installed", Goal.INSTALL);
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        if (!new BackupStage().stillHolds(place, run, hop)) {
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        if (!new BackupStage().stillHolds(context, run, hop)) {
             throw new RefusedException(
                     "The server has run since run " + run + " saved it last; nothing was installed.",
                     Hint.run("save it again:", Goal.BACKUP));
         }
-        if (place.server().running().isPresent()) {
+        if (context.server().running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + place.installation() + " runs; nothing was installed.",
+                    "The server of " + context.installation() + " runs; nothing was installed.",
                     Hint.run("stop it first:", Goal.STOP));
         }
         SwapPlan plan = run.swapPlan(hop).orElse(null);
         if (plan == null) {
-            plan = newPlan(place, run, hop);
-            run.note(hop, StageName.INSTALL, Map.of(Facts.PLAN, SwapPlans.write(plan)));
+            plan = newPlan(context, run, hop);
+            run.note(hop, StageName.INSTALL, Map.of(JournalKeys.PLAN, SwapPlans.write(plan)));
         }
         for (String displaced : plan.displaced()) {
-            place.reporter()
+            context.reporter()
                     .warn("The release brings its own " + displaced + "; yours goes to "
                             + plan.previous().resolve(displaced));
         }
-        new InstallationSwap(place.installation()).carryOut(plan, run.renames(hop, StageName.INSTALL));
-        new SecurityLabels(place.host())
-                .restore(plan, place.installation().directory())
-                .ifPresent(failure -> place.reporter()
+        new InstallationSwap(context.installation()).carryOut(plan, run.renames(hop, StageName.INSTALL));
+        new SecurityLabels(context.host())
+                .restore(plan, context.installation().directory())
+                .ifPresent(failure -> context.reporter()
                         .warn(
                                 "restorecon could not label what the release brought, so that SELinux may not let it start: "
                                         + failure));
-        place.reporter()
-                .info("Installed " + run.requireFact(hop, Facts.TO) + ": "
+        context.reporter()
+                .info("Installed " + run.requireFact(hop, JournalKeys.TO) + ": "
                         + Amount.of(plan.moves().size(), "rename") + "; the old release is in " + plan.previous());
         if (!plan.kept().isEmpty()) {
-            place.reporter().info("Kept: " + String.join(", ", plan.kept()));
+            context.reporter().info("Kept: " + String.join(", ", plan.kept()));
         }
         return Map.of();
     }
 
     /** Tries, before the stop, whether the renames will work. */
-    public static void tryRenames(Workplace place, Run run) {
-        SwapPlan plan = newPlan(place, run, 1);
-        new SwapPreparation(place.installation()).tryRenames(plan.next(), plan.previous());
+    public static void tryRenames(GoalContext context, Run run) {
+        SwapPlan plan = newPlan(context, run, 1);
+        new SwapPreparation(context.installation()).tryRenames(plan.next(), plan.previous());
     }
 
     /** Lays down the renames; refuses what stands in their way. Changes nothing. */
-    static SwapPlan newPlan(Workplace place, Run run, int hop) {
-        Installation installation = place.installation();
+    static SwapPlan newPlan(GoalContext context, Run run, int hop) {
+        Installation installation = context.installation();
         String from = run.releaseBefore(hop);
-        ShippedEntries shipped = new Backups(place).shipped(run, hop);
+        ShippedEntries shipped = new Backups(context).shipped(run, hop);
         return new InstallationSwap(installation)
-                .plan(next(run, hop), freePrevious(installation, from, run), shipped, place.mounts());
+                .plan(next(run, hop), freePrevious(installation, from, run), shipped, context.mounts());
     }
 
     /** An earlier upgrade from the same release may have left its sibling; each run has its own. */
@@ -132,6 +132,6 @@ public final class InstallStage implements Stage {
     }
 
     private static Path next(Run run, int hop) {
-        return Path.of(run.requireFact(hop, Facts.NEXT));
+        return Path.of(run.requireFact(hop, JournalKeys.NEXT));
     }
 }

@@ -3,13 +3,13 @@ package io.github.mmupgrade.stages;
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.MergedConfig;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.planning.Configurations;
+import io.github.mmupgrade.planning.HopConfigurations;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
@@ -25,29 +25,29 @@ public final class RestoreConfigStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
-        return List.of("write the saved configuration for " + run.requireFact(hop, Facts.TO) + " (mode "
-                + place.options().config().mode() + ")");
+    public List<String> plan(GoalContext context, Run run, int hop) {
+        return List.of("write the saved configuration for " + run.requireFact(hop, JournalKeys.TO) + " (mode "
+                + context.options().config().mode() + ")");
     }
 
     @Override
-    public void require(Workplace place, Run run, int hop) {
+    public void require(GoalContext context, Run run, int hop) {
         if (!run.isDone(hop, StageName.INSTALL)) {
             throw new RefusedException(
-                    "Release " + run.requireFact(hop, Facts.TO) + " is not installed yet, so its configuration was not"
-                            + " written.",
+                    "Release " + run.requireFact(hop, JournalKeys.TO)
+                            + " is not installed yet, so its configuration was not" + " written.",
                     Hint.run("the next stage of the run is", NextGoal.of(run)));
         }
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        ConfigDocument saved = new Backups(place).savedConfiguration(run, hop);
-        Configurations configurations = new Configurations(place);
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        ConfigDocument saved = new Backups(context).savedConfiguration(run, hop);
+        HopConfigurations configurations = new HopConfigurations(context);
         MergedConfig merged = configurations.merge(run, hop, saved);
-        InstalledServer server = place.server();
+        InstalledServer server = context.server();
         run.step(hop, StageName.RESTORE_CONFIG, "write", Map.of(), () -> server.writeConfiguration(merged.document()));
-        ConfigDiff.of(merged).text().forEach(place.reporter()::info);
+        ConfigDiff.of(merged).text().forEach(context.reporter()::info);
         return Map.of();
     }
 }

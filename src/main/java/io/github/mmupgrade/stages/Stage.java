@@ -1,6 +1,6 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import java.util.List;
@@ -16,24 +16,24 @@ public interface Stage {
     StageName name();
 
     /** What it would do, for a dry run; a line each. */
-    List<String> plan(Workplace place, Run run, int hop);
+    List<String> plan(GoalContext context, Run run, int hop);
 
     /**
      * Makes sure that what comes before it is done. Changes nothing: a stage that is refused here was not begun.
      *
      * @throws io.github.mmupgrade.report.RefusedException when it is not
      */
-    default void require(Workplace place, Run run, int hop) {}
+    default void require(GoalContext context, Run run, int hop) {}
 
     /**
      * Does it.
      *
      * @return what later stages must know, written into the journal with the end of this stage
      */
-    Map<String, String> carryOut(Workplace place, Run run, int hop);
+    Map<String, String> carryOut(GoalContext context, Run run, int hop);
 
     /** Whether what it did is still so; asked before a stage that the journal says is done is left out. */
-    default boolean stillHolds(Workplace place, Run run, int hop) {
+    default boolean stillHolds(GoalContext context, Run run, int hop) {
         return true;
     }
 }

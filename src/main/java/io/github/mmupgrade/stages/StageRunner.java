@@ -1,7 +1,7 @@
 package io.github.mmupgrade.stages;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UnexpectedFailure;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
@@ -13,7 +13,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.rollback.Recovery;
-import io.github.mmupgrade.server.Pace;
+import io.github.mmupgrade.server.WaitTimer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -22,12 +22,12 @@ import java.util.function.Supplier;
 /** Runs stages: under the lock, between two events of the journal, and with what has to follow a failure. */
 public final class StageRunner {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Recovery recovery;
     private Interruption interruption;
 
-    public StageRunner(Workplace place, Recovery recovery) {
-        this.place = place;
+    public StageRunner(GoalContext context, Recovery recovery) {
+        this.context = context;
         this.recovery = recovery;
     }
 
@@ -38,15 +38,15 @@ public final class StageRunner {
      * @param goal the goal, for whoever finds the lock taken
      */
     public <T> T locked(Goal goal, Supplier<T> work) {
-        try (ExclusiveLock lock = place.lock(goal);
-                Interruption watched = new Interruption(place.reporter())) {
+        try (ExclusiveLock lock = context.lock(goal);
+                Interruption watched = new Interruption(context.reporter())) {
             interruption = watched;
-            place.reporter().debug("Lock taken: " + lock.holder());
+            context.reporter().debug("Lock taken: " + lock.holder());
             return keepingWhatFailed(goal, watched, () -> {
-                place.openRun().ifPresent(recovery::settleDatabase);
-                place.openRun().ifPresent(recovery::completeRollback);
-                place.openRun().ifPresent(recovery::noticeUnwrittenRollback);
-                new SwapPreparation(place.installation()).removeLeftovers();
+                context.openRun().ifPresent(recovery::settleDatabase);
+                context.openRun().ifPresent(recovery::completeRollback);
+                context.openRun().ifPresent(recovery::noticeUnwrittenRollback);
+                new SwapPreparation(context.installation()).removeLeftovers();
                 return work.get();
             });
         } catch (IOException e) {
@@ -64,7 +64,7 @@ public final class StageRunner {
             watched.failed(e);
             throw e;
         } catch (RuntimeException e) {
-            StageFailedException told = new UnexpectedFailure(place).of(goal, e);
+            StageFailedException told = new UnexpectedFailure(context).of(goal, e);
             watched.failed(told);
             throw told;
         }
@@ -77,18 +77,18 @@ public final class StageRunner {
 
     /** Runs a stage of a hop, unless it is done. */
     public void run(Stage stage, Run run, int hop) {
-        if (place.options().dryRun()) {
-            stage.plan(place, run, hop).forEach(line -> place.reporter().info("would " + line));
+        if (context.options().dryRun()) {
+            stage.plan(context, run, hop).forEach(line -> context.reporter().info("would " + line));
             return;
         }
         if (run.isDone(hop, stage.name())) {
-            if (stage.stillHolds(place, run, hop)) {
-                place.reporter().info(stage.name() + ": done already");
+            if (stage.stillHolds(context, run, hop)) {
+                context.reporter().info(stage.name() + ": done already");
                 return;
             }
-            place.reporter().info(stage.name() + ": was done, but is not so any more; doing it again");
+            context.reporter().info(stage.name() + ": was done, but is not so any more; doing it again");
         }
-        Duration start = Pace.real().elapsed();
+        Duration start = WaitTimer.real().elapsed();
         try {
             interruption.check(stage.name().key());
         } catch (StageFailedException signalled) {
@@ -96,10 +96,10 @@ public final class StageRunner {
         }
         try {
             // before each stage: an earlier failure may have used it up
-            place.journal().reserve();
-            stage.require(place, run, hop);
+            context.journal().reserve();
+            stage.require(context, run, hop);
             run.mark(hop, stage.name(), Kind.BEGIN, Map.of());
-            run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(place, run, hop));
+            run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(context, run, hop));
         } catch (RefusedException refused) {
             if (run.isBegun(hop, stage.name())) {
                 failed(run, hop, stage, refused);
@@ -115,9 +115,9 @@ public final class StageRunner {
             failed(run, hop, stage, unexpected);
             throw recovery.after(unexpected, run);
         }
-        place.reporter()
+        context.reporter()
                 .debug(stage.name() + " took "
-                        + Pace.real().elapsed().minus(start).toMillis() + " ms");
+                        + WaitTimer.real().elapsed().minus(start).toMillis() + " ms");
     }
 
     private static void failed(Run run, int hop, Stage stage, RuntimeException why) {

@@ -1,9 +1,9 @@
 package io.github.mmupgrade.stages;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -27,37 +27,37 @@ public final class StartStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
-        InstalledServer server = place.server();
+    public List<String> plan(GoalContext context, Run run, int hop) {
+        InstalledServer server = context.server();
         return List.of(
                 "start " + server.control().name() + " (" + server.control().kind() + ") and wait until "
-                        + run.requireFact(hop, Facts.TO) + " answers on " + server.listenAddress());
+                        + run.requireFact(hop, JournalKeys.TO) + " answers on " + server.listenAddress());
     }
 
     @Override
-    public void require(Workplace place, Run run, int hop) {
+    public void require(GoalContext context, Run run, int hop) {
         StageName before = run.isMigration() ? StageName.MIGRATE_CONFIG : StageName.RESTORE_CONFIG;
         if (!run.isDone(hop, before)) {
             throw new RefusedException(
-                    "Release " + run.requireFact(hop, Facts.TO)
+                    "Release " + run.requireFact(hop, JournalKeys.TO)
                             + " has not got its configuration yet, so it was not started.",
                     Hint.run("the next stage of the run is", NextGoal.of(run)));
         }
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        if (run.fact(hop, Facts.SCHEMA_COMMAND).filter("true"::equals).isPresent()) {
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        if (run.fact(hop, JournalKeys.SCHEMA_COMMAND).filter("true"::equals).isPresent()) {
             // done twice, it finds nothing left to move
-            run.step(hop, StageName.START, "upgrade_db_30", Map.of(), () -> SchemaCommand.run(place, run));
+            run.step(hop, StageName.START, "upgrade_db_30", Map.of(), () -> UpgradeDb30Command.run(context, run));
         }
-        new ServerLifecycle(place).startAndWait(Version.parse(run.requireFact(hop, Facts.TO)));
+        new ServerLifecycle(context).startAndWait(Version.parse(run.requireFact(hop, JournalKeys.TO)));
         return Map.of();
     }
 
     @Override
-    public boolean stillHolds(Workplace place, Run run, int hop) {
-        Optional<Version> answering = new ServerProbe(place.server().listenAddress(), ONE_ANSWER)
+    public boolean stillHolds(GoalContext context, Run run, int hop) {
+        Optional<Version> answering = new ServerProbe(context.server().listenAddress(), ONE_ANSWER)
                 .ask()
                 .release();
         return answering.isPresent();

@@ -1,9 +1,9 @@
 package io.github.mmupgrade.stages;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.BackupPlace;
@@ -20,8 +20,8 @@ public final class StopStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
-        InstalledServer server = place.server();
+    public List<String> plan(GoalContext context, Run run, int hop) {
+        InstalledServer server = context.server();
         return List.of(
                 server.running().isPresent()
                         ? "stop " + server.control().name() + " ("
@@ -31,34 +31,34 @@ public final class StopStage implements Stage {
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        InstalledServer server = place.server();
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        InstalledServer server = context.server();
         boolean ran = server.running().isPresent();
         run.note(
                 hop,
                 StageName.STOP,
                 Map.of(
-                        Facts.WAS_RUNNING,
+                        JournalKeys.WAS_RUNNING,
                         // once it was seen running in this hop it has to run again in the end, however often this
                         // breaks
                         Boolean.toString(ran || run.wasRunning(hop))));
         if (ran && hop == 1) {
             // what was copied ahead must still be there: without it, all of it would be copied while nobody can work
-            new BackupPlace(place).require();
+            new BackupPlace(context).require();
         }
-        ServerLifecycle lifecycle = new ServerLifecycle(place);
+        ServerLifecycle lifecycle = new ServerLifecycle(context);
         lifecycle.stop();
         lifecycle.requireNoOtherWriter();
         return Map.of();
     }
 
     @Override
-    public boolean stillHolds(Workplace place, Run run, int hop) {
+    public boolean stillHolds(GoalContext context, Run run, int hop) {
         if (run.isBegun(hop, StageName.START)) {
             // what runs behind the install is the new server, which the start stage has started
             return true;
         }
-        InstalledServer server = place.server();
+        InstalledServer server = context.server();
         // one that waits to be started again by itself comes up as soon as its program is back
         return server.running().isEmpty() && server.control().state() != ServiceState.STARTING;
     }

@@ -1,15 +1,14 @@
 package io.github.mmupgrade.stages;
 
 import io.github.mmupgrade.config.ConfigDiff;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Pause;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.planning.Configurations;
+import io.github.mmupgrade.planning.HopConfigurations;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
@@ -17,9 +16,9 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
+import io.github.mmupgrade.server.WaitTimer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,37 +45,37 @@ public final class VerifyStage implements Stage {
     }
 
     @Override
-    public List<String> plan(Workplace place, Run run, int hop) {
-        return List.of("verify that " + run.requireFact(hop, Facts.TO) + " answers, stays healthy for "
-                + place.options().limits().watch().toSeconds() + " s, shows a team, and has every row");
+    public List<String> plan(GoalContext context, Run run, int hop) {
+        return List.of("verify that " + run.requireFact(hop, JournalKeys.TO) + " answers, stays healthy for "
+                + context.options().limits().watch().toSeconds() + " s, shows a team, and has every row");
     }
 
     @Override
-    public Map<String, String> carryOut(Workplace place, Run run, int hop) {
-        Version release = Version.parse(run.requireFact(hop, Facts.TO));
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        Version release = Version.parse(run.requireFact(hop, JournalKeys.TO));
         if (run.isMigration()) {
             // its configuration is what it is at the source, so nothing of it is predicted
-            verify(place, release, run.counts(Facts.SOURCE_COUNTS));
+            verify(context, release, run.counts(JournalKeys.SOURCE_COUNTS));
             return Map.of();
         }
-        verify(place, release, run.counts());
-        requireEdition(place, run);
-        for (String surprise : new Configurations(place).surprises(run, hop)) {
-            place.reporter().warn("The server wrote another configuration than predicted: " + surprise);
+        verify(context, release, run.counts());
+        requireEdition(context, run);
+        for (String surprise : new HopConfigurations(context).surprises(run, hop)) {
+            context.reporter().warn("The server wrote another configuration than predicted: " + surprise);
         }
-        waitForMigrationJobs(place);
+        waitForMigrationJobs(context);
         return Map.of(
-                Facts.SETTINGS,
+                JournalKeys.SETTINGS,
                 // whoever changed them, the plugin before the start or the server at it
                 ConfigDiff.between(
-                                new Backups(place).savedConfiguration(run, 1),
-                                place.server().document())
+                                new Backups(context).savedConfiguration(run, 1),
+                                context.server().document())
                         .counts());
     }
 
     /** A version alone does not tell whether a change of the edition took place. */
-    private static void requireEdition(Workplace place, Run run) {
-        new ServerProbe(place.server().listenAddress(), ONE_ANSWER)
+    private static void requireEdition(GoalContext context, Run run) {
+        new ServerProbe(context.server().listenAddress(), ONE_ANSWER)
                 .ask()
                 .edition()
                 .filter(answering -> answering != run.editionAtEnd())
@@ -93,12 +92,12 @@ public final class VerifyStage implements Stage {
      * @param before the rows before; null when they are not known
      * @throws StageFailedException when something is wrong
      */
-    public static void verify(Workplace place, Version release, RowCounts before) {
-        InstalledServer server = place.server();
+    public static void verify(GoalContext context, Version release, RowCounts before) {
+        InstalledServer server = context.server();
         ServerProbe probe = new ServerProbe(server.listenAddress(), ONE_ANSWER);
-        watch(place, probe, release);
+        watch(context, probe, release);
         try (Database database = server.openDatabase()) {
-            team(place, server, probe, database);
+            team(context, server, probe, database);
             RowCounts now = database.counts();
             if (before != null) {
                 List<String> losses = now.lossesSince(before);
@@ -106,13 +105,14 @@ public final class VerifyStage implements Stage {
                     throw failed("Rows are missing after the upgrade: " + String.join("; ", losses) + ".");
                 }
             }
-            place.reporter().info("Rows: " + now.inWords());
+            context.reporter().info("Rows: " + now.inWords());
         }
-        publicUrl(place, server);
+        publicUrl(context, server);
     }
 
-    private static void watch(Workplace place, ServerProbe probe, Version release) {
-        Duration end = Pace.real().elapsed().plus(place.options().limits().watch());
+    private static void watch(GoalContext context, ServerProbe probe, Version release) {
+        Duration end =
+                WaitTimer.real().elapsed().plus(context.options().limits().watch());
         int misses = 0;
         while (true) {
             ServerAnswer answer = probe.ask();
@@ -124,21 +124,21 @@ public final class VerifyStage implements Stage {
             if (misses >= MISSES) {
                 throw failed("Mattermost " + release + " did not stay healthy: " + answer + ".");
             }
-            if (misses == 0 && Pace.real().elapsed().compareTo(end) >= 0) {
-                place.reporter()
+            if (misses == 0 && WaitTimer.real().elapsed().compareTo(end) >= 0) {
+                context.reporter()
                         .info("Mattermost " + release + " answers and was healthy for "
-                                + place.options().limits().watch().toSeconds() + " s");
+                                + context.options().limits().watch().toSeconds() + " s");
                 return;
             }
-            Pause.milliseconds(500);
+            WaitTimer.real().sleep(Duration.ofMillis(500));
         }
     }
 
-    private static void team(Workplace place, InstalledServer server, ServerProbe probe, Database database) {
-        String given = place.options().check().team();
+    private static void team(GoalContext context, InstalledServer server, ServerProbe probe, Database database) {
+        String given = context.options().check().team();
         Optional<String> team = given == null ? database.firstTeamName() : Optional.of(given);
         if (team.isEmpty()) {
-            place.reporter().info("There is no team yet, so no team's page was looked at");
+            context.reporter().info("There is no team yet, so no team's page was looked at");
             return;
         }
         if (!database.hasTeam(team.get())) {
@@ -153,16 +153,16 @@ public final class VerifyStage implements Stage {
             if (Files.exists(root) && !page.isClient(Files.readAllBytes(root))) {
                 throw failed("The page of team '" + team.get() + "' is not the new release's client.");
             }
-            place.reporter().info("The page of team '" + team.get() + "' answers");
+            context.reporter().info("The page of team '" + team.get() + "' answers");
         } catch (IOException e) {
             throw failed("The page of team '" + team.get() + "' does not answer: " + IoReason.of(e) + ".");
         }
     }
 
     /** The public URL may go through proxies that are none of ours: it only warns. */
-    private static void publicUrl(Workplace place, InstalledServer server) {
+    private static void publicUrl(GoalContext context, InstalledServer server) {
         Optional<URI> url =
-                Optional.ofNullable(place.options().check().siteUrl()).or(server::siteUrl);
+                Optional.ofNullable(context.options().check().siteUrl()).or(server::siteUrl);
         if (url.isEmpty()) {
             return;
         }
@@ -179,22 +179,23 @@ public final class VerifyStage implements Stage {
                             HttpResponse.BodyHandlers.discarding())
                     .statusCode();
             if (status != 200) {
-                place.reporter().warn("The public URL " + url.get() + " answers with status " + status);
+                context.reporter().warn("The public URL " + url.get() + " answers with status " + status);
             }
         } catch (IOException | IllegalArgumentException e) {
-            place.reporter().warn("The public URL " + url.get() + " does not answer from here: " + e.getMessage());
+            context.reporter().warn("The public URL " + url.get() + " does not answer from here: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     /** Background jobs that go on with a migration must end before the next release comes. */
-    private static void waitForMigrationJobs(Workplace place) {
-        Duration patience = Pace.real().elapsed().plus(place.options().limits().start());
+    private static void waitForMigrationJobs(GoalContext context) {
+        Duration patience =
+                WaitTimer.real().elapsed().plus(context.options().limits().start());
         long last = -1;
         while (true) {
             long pending;
-            try (Database database = place.server().openDatabase()) {
+            try (Database database = context.server().openDatabase()) {
                 pending = database.pendingMigrationJobs();
             }
             if (pending == 0) {
@@ -202,14 +203,16 @@ public final class VerifyStage implements Stage {
             }
             if (pending != last) {
                 last = pending;
-                patience = Pace.real().elapsed().plus(place.options().limits().start());
-                place.reporter().info("Waiting for " + Amount.of(pending, "background migration") + " of the server");
+                patience = WaitTimer.real()
+                        .elapsed()
+                        .plus(context.options().limits().start());
+                context.reporter().info("Waiting for " + Amount.of(pending, "background migration") + " of the server");
             }
-            if (Pace.real().elapsed().compareTo(patience) > 0) {
-                place.reporter().warn(Amount.of(pending, "background migration") + " of the server not done yet");
+            if (WaitTimer.real().elapsed().compareTo(patience) > 0) {
+                context.reporter().warn(Amount.of(pending, "background migration") + " of the server not done yet");
                 return;
             }
-            Pause.milliseconds(1000);
+            WaitTimer.real().sleep(Duration.ofSeconds(1));
         }
     }
 

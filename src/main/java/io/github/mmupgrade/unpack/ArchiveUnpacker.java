@@ -68,7 +68,7 @@ public final class ArchiveUnpacker {
      *
      * @param archive a verified archive, {@code .tar.gz}, of one or several gzip members
      * @param target the directory that {@code mattermost/} in it becomes; it must not exist, its parent must
-     * @param shippedList where the list of everything in it is written, for {@link UnpackList} to read; not inside the
+     * @param shippedList where the list of everything in it is written, for {@link ShippedFileList} to read; not inside the
      *     target; replaced when it exists
      * @param limits how much it may be
      * @throws RefusedException when the archive isn't a whole release; nothing of it is left then
@@ -140,7 +140,7 @@ public final class ArchiveUnpacker {
         private final Path archive;
         private final UnpackTree tree;
         private final UnpackLimits limits;
-        private final UnpackNames names = new UnpackNames();
+        private final EntryNames names = new EntryNames();
         private final UnpackLinks links = new UnpackLinks();
         private final Set<String> exchanged = new TreeSet<>();
         private final MessageDigest digest = Digests.sha256();
@@ -159,7 +159,7 @@ public final class ArchiveUnpacker {
         }
 
         void unpack(OutputStream out) throws IOException {
-            UnpackList.Writer list = new UnpackList.Writer(out);
+            ShippedFileList.Writer list = new ShippedFileList.Writer(out);
             try (Reporter.Meter meter = reporter.meter("unpacking " + archive.getFileName(), Files.size(archive));
                     UnpackReadAhead source = new UnpackReadAhead(archive, meter::advance)) {
                 UnpackStream stream = new UnpackStream(source, limits);
@@ -197,16 +197,16 @@ public final class ArchiveUnpacker {
             return entry;
         }
 
-        private void accept(TarArchiveEntry entry, TarArchiveInputStream tar, UnpackList.Writer list)
+        private void accept(TarArchiveEntry entry, TarArchiveInputStream tar, ShippedFileList.Writer list)
                 throws IOException {
             String spelled = entry.getName();
-            UnpackNames.Kind kind = kind(entry);
+            EntryNames.Kind kind = kind(entry);
             if ((entry.getMode() & SET_ID) != 0) {
                 throw UnpackRefusal.entry(spelled, "has set-user-id or set-group-id bits");
             }
             String name = names.accept(spelled, kind);
             if (!name.isEmpty()) {
-                UnpackList.addExchanged(name, exchanged);
+                ShippedFileList.addExchanged(name, exchanged);
             }
             try {
                 switch (kind) {
@@ -214,11 +214,11 @@ public final class ArchiveUnpacker {
                     case FILE -> file(entry, name, tar, list);
                     case SYMBOLIC_LINK -> {
                         links.addSymbolic(name, entry.getLinkName());
-                        list.add(UnpackList.Type.LINK, PERMISSIONS, 0, entry.getLinkName(), name);
+                        list.add(ShippedFileList.Type.LINK, PERMISSIONS, 0, entry.getLinkName(), name);
                     }
                     case HARD_LINK -> {
                         String target = links.addHard(name, entry.getLinkName(), names);
-                        list.add(UnpackList.Type.HARD_LINK, entry.getMode() & PERMISSIONS, 0, target, name);
+                        list.add(ShippedFileList.Type.HARD_LINK, entry.getMode() & PERMISSIONS, 0, target, name);
                     }
                 }
             } catch (UnpackRefusal e) {
@@ -228,7 +228,7 @@ public final class ArchiveUnpacker {
             }
         }
 
-        private UnpackNames.Kind kind(TarArchiveEntry entry) throws UnpackRefusal {
+        private EntryNames.Kind kind(TarArchiveEntry entry) throws UnpackRefusal {
             String spelled = entry.getName();
             if (entry.isCharacterDevice() || entry.isBlockDevice()) {
                 throw UnpackRefusal.entry(spelled, "is a device");
@@ -239,16 +239,16 @@ public final class ArchiveUnpacker {
             if (entry.isSparse()) {
                 throw UnpackRefusal.entry(spelled, "is a sparse file");
             }
-            UnpackNames.Kind kind;
+            EntryNames.Kind kind;
             if (entry.isSymbolicLink()) {
-                kind = UnpackNames.Kind.SYMBOLIC_LINK;
+                kind = EntryNames.Kind.SYMBOLIC_LINK;
             } else if (entry.isLink()) {
-                kind = UnpackNames.Kind.HARD_LINK;
+                kind = EntryNames.Kind.HARD_LINK;
             } else if (entry.isDirectory()) {
-                kind = UnpackNames.Kind.DIRECTORY;
+                kind = EntryNames.Kind.DIRECTORY;
             } else if (entry.getLinkFlag() == TarConstants.LF_NORMAL
                     || entry.getLinkFlag() == TarConstants.LF_OLDNORM) {
-                return UnpackNames.Kind.FILE;
+                return EntryNames.Kind.FILE;
             } else {
                 throw UnpackRefusal.entry(spelled, "is of an unknown type (" + (entry.getLinkFlag() & 0xff) + ")");
             }
@@ -258,15 +258,15 @@ public final class ArchiveUnpacker {
             return kind;
         }
 
-        private void directory(TarArchiveEntry entry, String name, UnpackList.Writer list) throws IOException {
+        private void directory(TarArchiveEntry entry, String name, ShippedFileList.Writer list) throws IOException {
             int mode = entry.getMode() & (PERMISSIONS | STICKY);
             tree.directory(name, mode, entry.getLastModifiedTime());
             if (!name.isEmpty()) {
-                list.add(UnpackList.Type.DIRECTORY, mode, 0, "-", name);
+                list.add(ShippedFileList.Type.DIRECTORY, mode, 0, "-", name);
             }
         }
 
-        private void file(TarArchiveEntry entry, String name, TarArchiveInputStream tar, UnpackList.Writer list)
+        private void file(TarArchiveEntry entry, String name, TarArchiveInputStream tar, ShippedFileList.Writer list)
                 throws IOException {
             boolean isProgram = SERVER_PROGRAMS.contains(name);
             String spelled = entry.getName();
@@ -278,7 +278,7 @@ public final class ArchiveUnpacker {
                 requireProgram(spelled, mode, start);
                 program = program == null || name.equals(SERVER_PROGRAMS.get(0)) ? name : program;
             }
-            list.add(UnpackList.Type.FILE, mode, size, Digests.hex(digest), name);
+            list.add(ShippedFileList.Type.FILE, mode, size, Digests.hex(digest), name);
         }
 
         private void requireProgram(String spelled, int mode, byte[] start) throws UnpackRefusal {

@@ -26,23 +26,23 @@ final class UnpackLinks {
         if (target.startsWith("/")) {
             throw refusal(name, "is a link that leads outside, to '" + UnpackRefusal.printable(target) + "'");
         }
-        if (target.length() > 2048 || UnpackNames.hasControlCharacter(target)) {
+        if (target.length() > 2048 || EntryNames.hasControlCharacter(target)) {
             throw refusal(name, "is a link to an impossible name");
         }
-        UnpackNames.requireWritable(UnpackNames.TOP + "/" + name, target);
+        EntryNames.requireWritable(EntryNames.TOP + "/" + name, target);
         symbolic.put(name, target);
     }
 
     /** A hard link: its target is spelled like an entry's name, from the archive's top; returns it from the top directory. */
-    String addHard(String name, String spelledTarget, UnpackNames names) throws UnpackRefusal {
-        String prefix = UnpackNames.TOP + "/";
+    String addHard(String name, String spelledTarget, EntryNames names) throws UnpackRefusal {
+        String prefix = EntryNames.TOP + "/";
         String spelled = spelledTarget.startsWith("./") ? spelledTarget.substring(2) : spelledTarget;
         String target = spelled.startsWith(prefix) ? spelled.substring(prefix.length()) : null;
         if (target == null || List.of(target.split("/", -1)).contains("..")) {
             throw refusal(
                     name, "is a hard link that leads outside, to '" + UnpackRefusal.printable(spelledTarget) + "'");
         }
-        if (!names.has(target, UnpackNames.Kind.FILE)) {
+        if (!names.has(target, EntryNames.Kind.FILE)) {
             throw refusal(
                     name,
                     "is a hard link to '" + UnpackRefusal.printable(spelledTarget) + "', which is no file before it");
@@ -97,7 +97,7 @@ final class UnpackLinks {
     }
 
     private static UnpackRefusal refusal(String name, String reason) {
-        return UnpackRefusal.entry(UnpackNames.TOP + "/" + name, reason);
+        return UnpackRefusal.entry(EntryNames.TOP + "/" + name, reason);
     }
 
     private static void push(Deque<String> ahead, String path) {

@@ -11,7 +11,7 @@ import java.util.List;
  * @param serverProgram the server's program, from the directory: {@code bin/mattermost} or {@code bin/platform}
  * @param shipped what installing it exchanges: the names at its top and those in {@code client/} (as
  *     {@code client/name}), sorted
- * @param shippedList the list of everything in it, which {@link UnpackList} reads
+ * @param shippedList the list of everything in it, which {@link ShippedFileList} reads
  * @param entries how many entries the archive has
  * @param bytes how many bytes its files have
  */

@@ -1,28 +1,28 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.PrunePolicy;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.host.Host;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.maintenance.BackupCheck;
 import io.github.mmupgrade.maintenance.BackupExtract;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.maintenance.BackupPrune;
 import io.github.mmupgrade.maintenance.BackupRestore;
+import io.github.mmupgrade.maintenance.BackupVerification;
 import io.github.mmupgrade.maintenance.StandaloneBackup;
 import io.github.mmupgrade.migration.Migration;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.migration.MigrationUndo;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.planning.RunResumption;
 import io.github.mmupgrade.preflight.ArchiveChecks;
@@ -35,7 +35,7 @@ import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.rollback.Recovery;
 import io.github.mmupgrade.rollback.Rollback;
-import io.github.mmupgrade.rollback.RunsToUndo;
+import io.github.mmupgrade.rollback.RollbackTargets;
 import io.github.mmupgrade.rollback.UpgradeUndo;
 import io.github.mmupgrade.stages.AnnounceStage;
 import io.github.mmupgrade.stages.BackupStage;
@@ -58,7 +58,7 @@ import java.util.function.Consumer;
 /** What each goal does. Everything below knows no Maven. */
 public final class Goals {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Rollback rollback;
     private final StageRunner runner;
 
@@ -72,10 +72,10 @@ public final class Goals {
      * @throws RefusedException when there is no installation
      */
     public Goals(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
-        this.place = Workplace.open(options, host, reporter, clock);
+        this.context = GoalContext.open(options, host, reporter, clock);
         this.rollback = new Rollback(
-                place, run -> run.isMigration() ? new MigrationUndo(place, run) : new UpgradeUndo(place, run));
-        this.runner = new StageRunner(place, new Recovery(place, rollback));
+                context, run -> run.isMigration() ? new MigrationUndo(context, run) : new UpgradeUndo(context, run));
+        this.runner = new StageRunner(context, new Recovery(context, rollback));
     }
 
     /**
@@ -85,9 +85,9 @@ public final class Goals {
      */
     public static StageFailedException unexpected(
             UpgradeOptions options, Host host, Reporter reporter, Clock clock, Goal goal, RuntimeException failure) {
-        Workplace place;
+        GoalContext context;
         try {
-            place = Workplace.open(options, host, reporter, clock);
+            context = GoalContext.open(options, host, reporter, clock);
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
             return new StageFailedException(
@@ -97,95 +97,96 @@ public final class Goals {
                             "please report it, with the output of mvn -X. See how everything stands with", Goal.STATUS),
                     failure);
         }
-        return new UnexpectedFailure(place).of(goal, failure);
+        return new UnexpectedFailure(context).of(goal, failure);
     }
 
     /** Has somebody told of every event of the journals right after it is on the disk. */
     public void observe(Consumer<JournalEvent> observer) {
-        place.journal().observe(observer);
-        place.upkeep().observe(observer);
+        context.journal().observe(observer);
+        context.upkeep().observe(observer);
     }
 
     /** Says what is installed and where it may go. Reads only. */
     public void checkVersion() {
-        Workplace reading = place.forReading();
-        ReleaseSources sources = new ReleaseSources(place);
-        Forecast forecast = Forecast.make(reading, reading.server(), sources);
-        forecast.lines().forEach(place.reporter()::info);
+        GoalContext reading = context.forReading();
+        ReleaseSources sources = new ReleaseSources(context);
+        PlannedUpgrade forecast = PlannedUpgrade.make(reading, reading.server(), sources);
+        forecast.lines().forEach(context.reporter()::info);
         try {
             new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
         } catch (RefusedException e) {
             // the way is known all the same, and what it lacks is what a person has to fetch
-            place.reporter().warn(e.getMessage());
-            place.reporter().hint(e.hint());
+            context.reporter().warn(e.getMessage());
+            context.reporter().hint(e.hint());
         }
-        forecast.notes(sources).lines().forEach(place.reporter()::info);
+        forecast.notes(sources).lines().forEach(context.reporter()::info);
     }
 
     /** Checks everything that could stop an upgrade. Reads only. */
     public void preflight() {
-        new Upgrade(place, runner).check();
+        new Upgrade(context, runner).check();
     }
 
     /** Fetches, verifies and unpacks the archives, and begins a run. */
     public void download() {
-        MigrationRun.refuse(place, Goal.DOWNLOAD);
-        RunResumption resumption = new RunResumption(place);
-        if (place.options().dryRun()) {
+        MigrationRun.refuse(context, Goal.DOWNLOAD);
+        RunResumption resumption = new RunResumption(context);
+        if (context.options().dryRun()) {
             Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
             if (begun.isPresent()) {
                 dryRun(List.of("see that every release of run " + begun.get() + " is unpacked"));
                 return;
             }
-            Forecast forecast = Forecast.make(place, place.server(), new ReleaseSources(place));
-            dryRun(new DownloadStage(place).plan(forecast));
+            PlannedUpgrade forecast = PlannedUpgrade.make(context, context.server(), new ReleaseSources(context));
+            dryRun(new DownloadStage(context).plan(forecast));
             return;
         }
         runner.locked(Goal.DOWNLOAD, () -> {
-            ReleaseSources sources = new ReleaseSources(place);
+            ReleaseSources sources = new ReleaseSources(context);
             Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
             if (begun.isPresent()) {
-                new DownloadStage(place).complete(begun.get(), sources);
+                new DownloadStage(context).complete(begun.get(), sources);
                 return begun.get();
             }
-            Forecast forecast = Forecast.make(place, place.server(), sources);
+            PlannedUpgrade forecast = PlannedUpgrade.make(context, context.server(), sources);
             if (forecast.path().isEmpty()) {
-                place.reporter().info("Mattermost " + forecast.path().target().version() + " is installed already");
+                context.reporter().info("Mattermost " + forecast.path().target().version() + " is installed already");
                 return null;
             }
-            Run run = new DownloadStage(place).carryOut(forecast, sources);
-            new HopChecks(place).require(run);
+            Run run = new DownloadStage(context).carryOut(forecast, sources);
+            new HopChecks(context).require(run);
             return run;
         });
     }
 
     /** Posts the announcement. */
     public void announce() {
-        Optional<Run> run = place.openRun();
+        Optional<Run> run = context.openRun();
         if (run.isPresent()) {
             stage(new AnnounceStage());
             return;
         }
-        String text = place.options().announcement().text();
-        if (place.options().dryRun()) {
+        String text = context.options().announcement().text();
+        if (context.options().dryRun()) {
             dryRun(List.of("post: " + text));
             return;
         }
-        AnnounceStage.post(place, text == null ? "This server is about to be stopped and will be back shortly." : text);
+        AnnounceStage.post(
+                context, text == null ? "This server is about to be stopped and will be back shortly." : text);
     }
 
     /** Stops the server, for an upgrade that is under way or on its own. */
     public void stop() {
-        Optional<Run> run = place.openRun();
+        Optional<Run> run = context.openRun();
         if (run.isPresent()) {
             run.filter(each -> !each.isMigration() && !each.isBegun(1, StageName.STOP))
-                    .ifPresent(new HopChecks(place)::require);
+                    .ifPresent(new HopChecks(context)::require);
             stage(new StopStage());
-        } else if (place.options().dryRun()) {
-            dryRun(List.of("stop " + place.server().control().name()));
+        } else if (context.options().dryRun()) {
+            dryRun(List.of("stop " + context.server().control().name()));
         } else {
             runner.locked(Goal.STOP, () -> {
-                new ServerLifecycle(place).stop();
+                new ServerLifecycle(context).stop();
                 return null;
             });
         }
@@ -193,30 +194,30 @@ public final class Goals {
 
     /** Starts the server, for an upgrade that is under way or on its own. */
     public void start() {
-        Optional<Run> run = place.openRun();
+        Optional<Run> run = context.openRun();
         boolean installed = run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.INSTALL);
         if (installed) {
             stage(new StartStage());
-        } else if (place.options().dryRun()) {
-            dryRun(List.of("start " + place.server().control().name()));
+        } else if (context.options().dryRun()) {
+            dryRun(List.of("start " + context.server().control().name()));
         } else {
-            runner.locked(Goal.START, () -> new ServerLifecycle(place)
+            runner.locked(Goal.START, () -> new ServerLifecycle(context)
                     .startAndWait(
                             run.isPresent()
-                                    ? Version.parse(run.get().requireFact(0, Facts.FROM))
-                                    : InstalledRelease.toStart(place, place.server())
+                                    ? Version.parse(run.get().requireFact(0, JournalKeys.FROM))
+                                    : InstalledRelease.toStart(context, context.server())
                                             .version()));
         }
     }
 
     /** Saves configuration, database and files. */
     public void backup() {
-        Optional<Run> run = place.openRun();
+        Optional<Run> run = context.openRun();
         if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.STOP)) {
             stage(new BackupStage());
         } else {
             runner.locked(Goal.BACKUP, () -> {
-                new StandaloneBackup(place).carryOut();
+                new StandaloneBackup(context).carryOut();
                 return null;
             });
         }
@@ -224,14 +225,14 @@ public final class Goals {
 
     /** Puts the new release in place. */
     public void install() {
-        MigrationRun.refuse(place, Goal.INSTALL);
+        MigrationRun.refuse(context, Goal.INSTALL);
         stage(new InstallStage());
     }
 
     /** Writes the configuration for the new release. */
     public void restoreConfig() {
-        MigrationRun.refuse(place, Goal.RESTORE_CONFIG);
-        new RunResumption(place).requireSameConfiguration();
+        MigrationRun.refuse(context, Goal.RESTORE_CONFIG);
+        new RunResumption(context).requireSameConfiguration();
         stage(new RestoreConfigStage());
     }
 
@@ -241,7 +242,7 @@ public final class Goals {
      * @param format {@code text} or {@code json}
      */
     public void diffConfig(String format) {
-        new ConfigGoals(place.forReading()).diff(format).forEach(place.reporter()::info);
+        new ConfigReports(context.forReading()).diff(format).forEach(context.reporter()::info);
     }
 
     /**
@@ -250,24 +251,24 @@ public final class Goals {
      * @param format {@code text} or {@code json}
      */
     public void validateConfig(String format) {
-        new ConfigGoals(place.forReading()).validate(format);
+        new ConfigReports(context.forReading()).validate(format);
     }
 
     /** Verifies the server that runs. */
     public void verify() {
-        Optional<Run> run = place.openRun();
+        Optional<Run> run = context.openRun();
         if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.START)) {
             stage(new VerifyStage());
         } else {
             VerifyStage.verify(
-                    place, InstalledRelease.read(place, place.server()).version(), null);
+                    context, InstalledRelease.read(context, context.server()).version(), null);
         }
     }
 
     /** Does what is left when the new server runs, and ends the run. */
     public void finish() {
         runner.locked(Goal.FINISH, () -> {
-            Run run = place.requireRun(Goal.FINISH);
+            Run run = context.requireRun(Goal.FINISH);
             requireVerified(run);
             finish(run);
             return null;
@@ -284,7 +285,7 @@ public final class Goals {
 
     private void finish(Run run) {
         runner.run(new FinishStage(), run);
-        if (!place.options().dryRun()) {
+        if (!context.options().dryRun()) {
             FinishStage.end(run);
             summarize(run);
         }
@@ -293,36 +294,36 @@ public final class Goals {
     /** The run has ended well: what cannot be said of it does not make it fail. */
     private void summarize(Run run) {
         try {
-            new Summary(place, run).lines().forEach(place.reporter()::info);
+            new Summary(context, run).lines().forEach(context.reporter()::info);
         } catch (RuntimeException e) {
-            place.reporter()
-                    .warn("Run " + run + " to " + run.requireFact(0, Facts.TARGET)
+            context.reporter()
+                    .warn("Run " + run + " to " + run.requireFact(0, JournalKeys.TARGET)
                             + " is finished and stands; its summary cannot be shown: " + e.getMessage());
         }
     }
 
     private void stage(Stage stage) {
-        if (place.options().dryRun()) {
-            Run run = place.requireRun(stage.name().goal());
-            dryRun(stage.plan(place, run, run.currentHop()));
+        if (context.options().dryRun()) {
+            Run run = context.requireRun(stage.name().goal());
+            dryRun(stage.plan(context, run, run.currentHop()));
             return;
         }
         runner.locked(stage.name().goal(), () -> {
-            runner.run(stage, place.requireRun(stage.name().goal()));
+            runner.run(stage, context.requireRun(stage.name().goal()));
             return null;
         });
     }
 
     private void dryRun(List<String> lines) {
-        lines.forEach(line -> place.reporter().info("would " + line));
-        place.reporter().info("Dry run: nothing was changed");
+        lines.forEach(line -> context.reporter().info("would " + line));
+        context.reporter().info("Dry run: nothing was changed");
     }
 
     /** Carries the installation to the target. */
     public void upgrade() {
-        MigrationRun.refuse(place, Goal.UPGRADE);
-        Upgrade upgrade = new Upgrade(place, runner);
-        if (place.options().dryRun()) {
+        MigrationRun.refuse(context, Goal.UPGRADE);
+        Upgrade upgrade = new Upgrade(context, runner);
+        if (context.options().dryRun()) {
             dryRun(upgrade.plan());
             return;
         }
@@ -339,24 +340,24 @@ public final class Goals {
      * @param discardNewData whether to go back although people have written since
      */
     public void rollback(String to, boolean discardNewData) {
-        Run run = RunsToUndo.wanted(place, to);
-        if (place.options().dryRun()) {
-            RunsToUndo.upTo(place, run).forEach(each -> dryRun(rollback.plan(each)));
+        Run run = RollbackTargets.wanted(context, to);
+        if (context.options().dryRun()) {
+            RollbackTargets.upTo(context, run).forEach(each -> dryRun(rollback.plan(each)));
             return;
         }
         runner.locked(Goal.ROLLBACK, () -> {
-            List<Run> runs = RunsToUndo.upTo(place, run);
+            List<Run> runs = RollbackTargets.upTo(context, run);
             // the oldest one's new data are all that came since: nothing is put back when any of them stays
             runs.forEach(each -> rollback.require(each, discardNewData));
-            runs.forEach(each -> place.reporter().info(rollback.carryOut(each, discardNewData)));
+            runs.forEach(each -> context.reporter().info(rollback.carryOut(each, discardNewData)));
             return null;
         });
     }
 
     /** Lets the installation take over everything from another one, or from a backup. */
     public void migrate(MigrationOptions options) {
-        Migration migration = new Migration(place, runner);
-        if (place.options().dryRun()) {
+        Migration migration = new Migration(context, runner);
+        if (context.options().dryRun()) {
             dryRun(migration.plan(options));
             return;
         }
@@ -368,12 +369,12 @@ public final class Goals {
 
     /** Says what is installed, what runs, what the journal says, and which backups there are. Reads only. */
     public void status() {
-        new Status(place.forReading()).lines().forEach(place.reporter()::info);
+        new Status(context.forReading()).lines().forEach(context.reporter()::info);
     }
 
     /** Says which backups there are. Reads only. */
     public void listBackups() {
-        new BackupList(place.forReading()).lines().forEach(place.reporter()::info);
+        new BackupList(context.forReading()).lines().forEach(context.reporter()::info);
     }
 
     /**
@@ -383,7 +384,7 @@ public final class Goals {
      * @param restore whether its database is restored into a scratch one, counted, and dropped again
      */
     public void verifyBackup(String backup, boolean restore) {
-        BackupCheck check = new BackupCheck(place.forReading());
+        BackupVerification check = new BackupVerification(context.forReading());
         if (restore) {
             lockedUnlessDry(Goal.VERIFY_BACKUP, () -> check.carryOut(backup, true));
         } else {
@@ -392,7 +393,7 @@ public final class Goals {
     }
 
     private void lockedUnlessDry(Goal goal, Runnable work) {
-        if (place.options().dryRun()) {
+        if (context.options().dryRun()) {
             work.run();
             return;
         }
@@ -411,10 +412,10 @@ public final class Goals {
      */
     public void restore(String backup, boolean configuration, Path to) {
         if (to != null) {
-            lockedUnlessDry(Goal.RESTORE, () -> new BackupExtract(place).carryOut(backup, to));
+            lockedUnlessDry(Goal.RESTORE, () -> new BackupExtract(context).carryOut(backup, to));
             return;
         }
-        BackupRestore restore = new BackupRestore(place, configuration);
+        BackupRestore restore = new BackupRestore(context, configuration);
         lockedUnlessDry(Goal.RESTORE, () -> restore.carryOut(backup));
     }
 
@@ -426,7 +427,7 @@ public final class Goals {
      * @param keepDatabases how long databases that were frozen or put aside stay
      */
     public void pruneBackups(int keep, Duration maxAge, Duration keepDatabases) {
-        BackupPrune prune = new BackupPrune(place);
+        BackupPrune prune = new BackupPrune(context);
         PrunePolicy policy = BackupPrune.policy(keep, maxAge);
         lockedUnlessDry(Goal.PRUNE_BACKUPS, () -> prune.carryOut(policy, keepDatabases));
     }

@@ -1,14 +1,14 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.StopOrder;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.files.ExclusiveLock;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.migration.MigrationRun;
@@ -35,19 +35,19 @@ public final class Status {
 
     private static final int RUNS = 5;
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Set<String> told = new HashSet<>();
 
-    public Status(Workplace place) {
-        this.place = place;
+    public Status(GoalContext context) {
+        this.context = context;
     }
 
     /** The status, a line each. What can't be found out says why. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("Installation " + place.installation());
+        lines.add("Installation " + context.installation());
         lines.add("  program      "
-                + place.installation()
+                + context.installation()
                         .binary()
                         .map(Path::toString)
                         .orElse("none: an install was broken off; call the same goal again, or rollback"));
@@ -55,7 +55,7 @@ public final class Status {
         lines.add("  answers      " + guarded(this::answers));
         lines.add("  database     " + guarded(this::database));
         lines.add("  lock         " + guarded(this::lock));
-        place.installation().siblings().forEach(sibling -> lines.add("  sibling      " + sibling));
+        context.installation().siblings().forEach(sibling -> lines.add("  sibling      " + sibling));
         addSetAside(lines);
         addDatabases(lines);
         addRuns(lines);
@@ -77,23 +77,23 @@ public final class Status {
     }
 
     private String service() {
-        InstalledServer server = place.server();
+        InstalledServer server = context.server();
         return server.control().kind() + " " + server.control().name() + ": "
                 + server.control().state()
                 + server.running().map(running -> ", process " + running.pid()).orElse("")
-                + new StopOrder(place)
+                + new StopOrder(context)
                         .stopping()
                         .map(pid -> "; process " + pid + " was told to stop and has not ended yet")
                         .orElse("");
     }
 
     private String answers() {
-        ServerAnswer answer = new ServerProbe(place.server().listenAddress(), Duration.ofSeconds(5)).ask();
-        return answer + " on " + place.server().listenAddress();
+        ServerAnswer answer = new ServerProbe(context.server().listenAddress(), Duration.ofSeconds(5)).ask();
+        return answer + " on " + context.server().listenAddress();
     }
 
     private String database() {
-        try (Database database = place.server().openDatabaseUnchecked()) {
+        try (Database database = context.server().openDatabaseUnchecked()) {
             if (!database.acceptsConnections()) {
                 return database.dataSource()
                         + " takes no connections: a backup was broken off; call the same goal again, or rollback";
@@ -105,7 +105,7 @@ public final class Status {
 
     private String lock() {
         try {
-            return ExclusiveLock.holder(place.state().resolve("lock"))
+            return ExclusiveLock.holder(context.state().resolve("lock"))
                     .map(holder -> "held by " + holder)
                     .orElse("free");
         } catch (IOException e) {
@@ -115,11 +115,11 @@ public final class Status {
 
     /** What a rollback has found newer than the backup, and put beside where it was. */
     private void addSetAside(List<String> lines) {
-        Path directory = place.installation().directory();
+        Path directory = context.installation().directory();
         Set<Path> trees = new LinkedHashSet<>(List.of(
                 directory.resolve("plugins"), directory.resolve("client").resolve("plugins")));
         try {
-            place.server().fileStore().ifPresent(trees::add);
+            context.server().fileStore().ifPresent(trees::add);
         } catch (ProblemException e) {
             lines.add("  file store   " + notKnown(e));
         }
@@ -136,8 +136,8 @@ public final class Status {
     }
 
     private void addDatabases(List<String> lines) {
-        try (Database database = place.server().openDatabaseUnchecked()) {
-            for (Sibling sibling : database.listSiblings()) {
+        try (Database database = context.server().openDatabaseUnchecked()) {
+            for (SideDatabase sibling : database.listSiblings()) {
                 lines.add("  copy         " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB"
                         + (sibling.unfinished() ? ", unfinished" : ""));
             }
@@ -147,13 +147,14 @@ public final class Status {
     }
 
     private void addRuns(List<String> lines) {
-        List<Run> runs = Run.all(place.journal());
+        List<Run> runs = Run.all(context.journal());
         lines.add(runs.isEmpty() ? "No upgrade was run yet" : "Upgrades, the newest last");
         for (Run run : runs.subList(Math.max(0, runs.size() - RUNS), runs.size())) {
             String from = MigrationRun.of(run)
                     .map(migration -> "migration from " + migration.source() + ", ")
-                    .orElseGet(() -> run.fact(0, Facts.FROM).orElse("?") + " -> ");
-            lines.add("  " + run + "  " + from + run.fact(0, Facts.TARGET).orElse("?") + ", " + words(run.state()));
+                    .orElseGet(() -> run.fact(0, JournalKeys.FROM).orElse("?") + " -> ");
+            lines.add(
+                    "  " + run + "  " + from + run.fact(0, JournalKeys.TARGET).orElse("?") + ", " + words(run.state()));
             if (run.state() == Run.State.OPEN) {
                 for (Map.Entry<String, JournalEvent.Kind> stage : run.stages().entrySet()) {
                     lines.add("    " + stage.getKey() + ": " + words(stage.getValue()));
@@ -181,12 +182,12 @@ public final class Status {
     }
 
     private void addBackups(List<String> lines) {
-        List<BackupSummary> backups = new Backups(place).directory().list();
+        List<BackupSummary> backups = new Backups(context).directory().list();
         lines.add(
                 backups.isEmpty()
-                        ? "No backup in " + new Backups(place).directory().root()
-                        : "Backups in " + new Backups(place).directory().root());
-        Set<String> backInUse = new Backups(place).backInUse();
+                        ? "No backup in " + new Backups(context).directory().root()
+                        : "Backups in " + new Backups(context).directory().root());
+        Set<String> backInUse = new Backups(context).backInUse();
         backups.forEach(backup -> lines.add("  " + backup.run() + "  " + BackupList.words(backup, backInUse)));
     }
 }

@@ -1,8 +1,8 @@
 package io.github.mmupgrade.upgrade;
 
 import io.github.mmupgrade.context.FileSaving;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.migration.MigrationRun;
@@ -18,11 +18,11 @@ import java.util.Optional;
 /** What a person likes to read at the end of an upgrade. */
 public final class Summary {
 
-    private final Workplace place;
+    private final GoalContext context;
     private final Run run;
 
-    public Summary(Workplace place, Run run) {
-        this.place = place;
+    public Summary(GoalContext context, Run run) {
+        this.context = context;
         this.run = run;
     }
 
@@ -31,33 +31,34 @@ public final class Summary {
         List<String> lines = new ArrayList<>();
         lines.add("");
         Optional<MigrationRun> migration = MigrationRun.of(run);
-        lines.add((migration.isPresent() ? "Migrated to " : "Upgraded ") + place.installation());
+        lines.add((migration.isPresent() ? "Migrated to " : "Upgraded ") + context.installation());
         lines.add("  from         "
                 + migration
                         .map(each -> each.source().toString())
-                        .orElseGet(() -> run.requireFact(0, Facts.FROM) + edition(run.editionBefore())));
-        migration.ifPresent(each ->
-                lines.add("  rows         " + run.counts(Facts.SOURCE_COUNTS).inWords() + ", as the source had"));
+                        .orElseGet(() -> run.requireFact(0, JournalKeys.FROM) + edition(run.editionBefore())));
+        migration.ifPresent(each -> lines.add(
+                "  rows         " + run.counts(JournalKeys.SOURCE_COUNTS).inWords() + ", as the source had"));
         lines.add((migration.isPresent() ? "  release      " : "  to           ")
-                + run.requireFact(0, Facts.TARGET)
+                + run.requireFact(0, JournalKeys.TARGET)
                 + edition(run.editionAtEnd()));
         downtime()
                 .ifPresent(down -> lines.add(
                         String.format(Locale.ROOT, "  downtime     %.1f s%s", down.toMillis() / 1000.0, parts())));
         if (migration.isEmpty()) {
-            lines.add("  settings     " + run.fact(run.hops(), Facts.SETTINGS).orElse("not compared"));
+            lines.add("  settings     "
+                    + run.fact(run.hops(), JournalKeys.SETTINGS).orElse("not compared"));
         }
-        run.fact(1, Facts.BACKUP)
+        run.fact(1, JournalKeys.BACKUP)
                 .ifPresent(backup -> lines.add("  backup       "
-                        + new Backups(place).directory().root().resolve(backup)));
-        if (!place.options().backup().files().copies()
-                && place.server().fileStore().isPresent()) {
+                        + new Backups(context).directory().root().resolve(backup)));
+        if (!context.options().backup().files().copies()
+                && context.server().fileStore().isPresent()) {
             lines.add("  file store   "
-                    + (place.options().backup().files().way() == FileSaving.Way.NONE
+                    + (context.options().backup().files().way() == FileSaving.Way.NONE
                             ? "not saved (mattermost.backup.files=none)"
                             : "saved by your own procedure"));
         }
-        run.fact(1, Facts.FROZEN)
+        run.fact(1, JournalKeys.FROZEN)
                 .ifPresent(frozen -> lines.add("  way back     seconds, by the frozen copy " + frozen));
         lines.add("");
         return lines;

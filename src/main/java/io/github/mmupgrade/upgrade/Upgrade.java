@@ -1,13 +1,13 @@
 package io.github.mmupgrade.upgrade;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.notes.Acknowledgement;
 import io.github.mmupgrade.notes.NotesToRead;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.planning.RunResumption;
 import io.github.mmupgrade.preflight.ArchiveChecks;
@@ -18,9 +18,9 @@ import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.stages.AheadStage;
 import io.github.mmupgrade.stages.AnnounceStage;
 import io.github.mmupgrade.stages.BackupStage;
+import io.github.mmupgrade.stages.CopyAheadStage;
 import io.github.mmupgrade.stages.DownloadStage;
 import io.github.mmupgrade.stages.InstallStage;
 import io.github.mmupgrade.stages.RestoreConfigStage;
@@ -48,11 +48,11 @@ final class Upgrade {
             new StartStage(),
             new VerifyStage());
 
-    private final Workplace place;
+    private final GoalContext context;
     private final StageRunner runner;
 
-    Upgrade(Workplace place, StageRunner runner) {
-        this.place = place;
+    Upgrade(GoalContext context, StageRunner runner) {
+        this.context = context;
         this.runner = runner;
     }
 
@@ -61,26 +61,26 @@ final class Upgrade {
      *
      * @throws RefusedException when something prevents it
      */
-    Forecast check() {
-        InstalledServer server = place.server();
-        ReleaseSources sources = new ReleaseSources(place);
-        Forecast forecast = forecast(server, sources);
+    PlannedUpgrade check() {
+        InstalledServer server = context.server();
+        ReleaseSources sources = new ReleaseSources(context);
+        PlannedUpgrade forecast = forecast(server, sources);
         ArchiveChecks archives = new ArchiveChecks(sources);
         Map<String, Supplier<CheckResult>> further = new LinkedHashMap<>();
         further.put(ArchiveChecks.NAME, () -> archives.check(forecast.path(), forecast.edition()));
-        further.put(HopChecks.NAME, () -> new HopChecks(place).foresee(server, forecast, sources));
-        require(forecast, sources, new Preflight(place, server, forecast).run(further));
+        further.put(HopChecks.NAME, () -> new HopChecks(context).foresee(server, forecast, sources));
+        require(forecast, sources, new Preflight(context, server, forecast).run(further));
         return forecast;
     }
 
-    private Forecast forecast(InstalledServer server, ReleaseSources sources) {
-        Forecast forecast = Forecast.make(place, server, sources);
-        forecast.lines().forEach(place.reporter()::info);
+    private PlannedUpgrade forecast(InstalledServer server, ReleaseSources sources) {
+        PlannedUpgrade forecast = PlannedUpgrade.make(context, server, sources);
+        forecast.lines().forEach(context.reporter()::info);
         return forecast;
     }
 
-    private void require(Forecast forecast, ReleaseSources sources, List<CheckResult> results) {
-        Preflight.report(place, results);
+    private void require(PlannedUpgrade forecast, ReleaseSources sources, List<CheckResult> results) {
+        Preflight.report(context, results);
         requireAnswers(forecast, sources);
     }
 
@@ -90,11 +90,11 @@ final class Upgrade {
      * @throws RefusedException when something prevents it
      */
     List<String> plan() {
-        Optional<Run> stopped = new RunResumption(place).afterStop();
+        Optional<Run> stopped = new RunResumption(context).afterStop();
         if (stopped.isPresent()) {
             return left(stopped.get());
         }
-        return new UpgradeOutline(place, check()).lines();
+        return new UpgradeOutline(context, check()).lines();
     }
 
     /** What is left of a run that has stopped the server, a line each. */
@@ -107,7 +107,7 @@ final class Upgrade {
                     .map(StageName::key)
                     .toList();
             if (!run.isDone(hop, StageName.VERIFY)) {
-                lines.add("go on to " + run.requireFact(hop, Facts.TO) + ": " + String.join(", ", stages));
+                lines.add("go on to " + run.requireFact(hop, JournalKeys.TO) + ": " + String.join(", ", stages));
             }
         }
         lines.add("complete the backup and remove what earlier upgrades have left");
@@ -121,7 +121,7 @@ final class Upgrade {
      * @return the run; empty when the target is installed already
      */
     Optional<Run> carryOut() {
-        RunResumption resumption = new RunResumption(place);
+        RunResumption resumption = new RunResumption(context);
         Optional<Run> found = resumption
                 .afterStop()
                 .or(() -> resumption.downloaded().map(this::checked))
@@ -132,9 +132,9 @@ final class Upgrade {
 
     private void carryOut(Run run) {
         if (!run.isBegun(1, StageName.STOP)) {
-            runner.run(new AheadStage(), run);
+            runner.run(new CopyAheadStage(), run);
             // once more: copying ahead can take hours, and the configuration may have been changed since
-            new HopChecks(place).require(run);
+            new HopChecks(context).require(run);
             runner.run(new AnnounceStage(), run);
         }
         for (int hop = 1; hop <= run.hops(); hop++) {
@@ -149,40 +149,40 @@ final class Upgrade {
 
     /** A run whose releases are unpacked already is checked as it would be at its beginning. */
     private Run checked(Run run) {
-        Preflight.report(place, new Preflight(place, place.server()).run());
-        new HopChecks(place).require(run);
-        InstallStage.tryRenames(place, run);
+        Preflight.report(context, new Preflight(context, context.server()).run());
+        new HopChecks(context).require(run);
+        InstallStage.tryRenames(context, run);
         return run;
     }
 
     private Optional<Run> begin() {
-        InstalledServer server = place.server();
-        ReleaseSources sources = new ReleaseSources(place);
-        Forecast forecast = forecast(server, sources);
+        InstalledServer server = context.server();
+        ReleaseSources sources = new ReleaseSources(context);
+        PlannedUpgrade forecast = forecast(server, sources);
         if (forecast.path().isEmpty()) {
             return Optional.empty();
         }
         new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
         // the releases themselves are looked at when they are unpacked
-        require(forecast, sources, new Preflight(place, server, forecast).run());
-        Run run = new DownloadStage(place).carryOut(forecast, sources);
-        new HopChecks(place).require(run);
-        InstallStage.tryRenames(place, run);
+        require(forecast, sources, new Preflight(context, server, forecast).run());
+        Run run = new DownloadStage(context).carryOut(forecast, sources);
+        new HopChecks(context).require(run);
+        InstallStage.tryRenames(context, run);
         return Optional.of(run);
     }
 
     /** Nobody upgrades past notes that were not read; where there are none, the page is read by hand. */
-    private void requireAnswers(Forecast forecast, ReleaseSources sources) {
-        Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
+    private void requireAnswers(PlannedUpgrade forecast, ReleaseSources sources) {
+        Acknowledgement given = Acknowledgement.parse(context.options().target().acknowledge());
         if (!given.coversAll()) {
             NotesToRead notes = forecast.notes(sources);
             if (!given.missing(notes.versions()).isEmpty()) {
-                notes.lines().forEach(place.reporter()::info);
+                notes.lines().forEach(context.reporter()::info);
             }
             given.require(notes.versions());
         }
         if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
-                && place.options().target().primaryTeam() == null) {
+                && context.options().target().primaryTeam() == null) {
             throw new RefusedException(
                     "The step to 3.0 asks for the name of the primary team, whose users keep their names."
                             + " Nothing was changed.",

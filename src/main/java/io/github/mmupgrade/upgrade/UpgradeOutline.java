@@ -1,9 +1,9 @@
 package io.github.mmupgrade.upgrade;
 
-import io.github.mmupgrade.context.Workplace;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.release.Hop;
-import io.github.mmupgrade.stages.AheadStage;
+import io.github.mmupgrade.stages.CopyAheadStage;
 import io.github.mmupgrade.stages.DownloadStage;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +11,11 @@ import java.util.List;
 /** What an upgrade would do, told before anything of it is done. */
 final class UpgradeOutline {
 
-    private final Workplace place;
-    private final Forecast forecast;
+    private final GoalContext context;
+    private final PlannedUpgrade forecast;
 
-    UpgradeOutline(Workplace place, Forecast forecast) {
-        this.place = place;
+    UpgradeOutline(GoalContext context, PlannedUpgrade forecast) {
+        this.context = context;
         this.forecast = forecast;
     }
 
@@ -24,10 +24,10 @@ final class UpgradeOutline {
         if (forecast.path().isEmpty()) {
             return List.of("do nothing: " + forecast.path().target() + ", " + forecast.edition() + ", is installed");
         }
-        List<String> lines = new ArrayList<>(new DownloadStage(place).plan(forecast));
-        lines.addAll(new AheadStage().plan(place, null, 1));
+        List<String> lines = new ArrayList<>(new DownloadStage(context).plan(forecast));
+        lines.addAll(new CopyAheadStage().plan(context, null, 1));
         lines.add(
-                place.options().announcement().webhook().isPresent()
+                context.options().announcement().webhook().isPresent()
                         ? "announce that the server will be away"
                         : "announce nothing: no webhook is configured");
         for (Hop hop : forecast.path().hops()) {

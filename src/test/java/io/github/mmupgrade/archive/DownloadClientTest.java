@@ -7,11 +7,11 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.download.DownloadClient;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.download.DownloadProxy;
 import io.github.mmupgrade.download.DownloadServer;
 import io.github.mmupgrade.download.DownloadSettings;
+import io.github.mmupgrade.download.HttpFetcher;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -88,12 +88,12 @@ public class DownloadClientTest {
     @Test
     public void neverGoesBackFromHttpsToHttp() {
         URI from = URI.create("https://a.example.com/x");
-        assertEquals(URI.create("https://b.example.com/y"), DownloadClient.redirected(from, "//u:p@b.example.com/y"));
+        assertEquals(URI.create("https://b.example.com/y"), HttpFetcher.redirected(from, "//u:p@b.example.com/y"));
         assertEquals(
                 URI.create("https://a.example.com/y"),
-                DownloadClient.redirected(URI.create("http://a.example.com/x"), "https://a.example.com/y#z"));
+                HttpFetcher.redirected(URI.create("http://a.example.com/x"), "https://a.example.com/y#z"));
         RefusedException refused = assertThrows(
-                RefusedException.class, () -> DownloadClient.redirected(from, "http://u:p@a.example.com/y?q=p"));
+                RefusedException.class, () -> HttpFetcher.redirected(from, "http://u:p@a.example.com/y?q=p"));
         assertTrue(refused.getMessage(), refused.getMessage().contains("to http: http://a.example.com/y?...."));
     }
 
@@ -212,7 +212,7 @@ public class DownloadClientTest {
                 Duration.ofSeconds(5),
                 2,
                 10_000_000);
-        return new ArchiveDownload(settings, new Lines(), pause -> lines.add(pause.toString()))
+        return new ArchiveFetcher(settings, new Lines(), pause -> lines.add(pause.toString()))
                 .fetch(url, TRUST)
                 .file();
     }

@@ -108,7 +108,7 @@ public class SignatureCheckTest {
             out.write(content);
         })) {
             String url = server.url("/a.tar.gz?x");
-            DownloadedArchive archive = download(cache, false).fetch(url, trust);
+            VerifiedArchive archive = download(cache, false).fetch(url, trust);
             assertEquals("the signature of " + RSA, archive.verifiedBy());
             assertEquals(2, server.requests().size());
             assertEquals(archive, download(cache, true).fetch(url, trust));
@@ -134,8 +134,7 @@ public class SignatureCheckTest {
     public void looksForTheSignatureOfALocalFileBesideIt() throws Exception {
         ArchiveTrust trust = ArchiveTrust.of(Optional.empty(), Optional.empty(), Optional.of(fixture("key.asc")));
         Path cache = folder.getRoot().toPath().resolve("cache");
-        DownloadedArchive archive =
-                download(cache, true).fetch(fixture("signed").toString(), trust);
+        VerifiedArchive archive = download(cache, true).fetch(fixture("signed").toString(), trust);
         assertEquals("the signature of " + RSA, archive.verifiedBy());
         Path alone = folder.newFile("alone.tar.gz").toPath();
         RefusedException refused =
@@ -156,8 +155,8 @@ public class SignatureCheckTest {
         return new SignatureCheck(fixture(key)).verify(fixture(file), fixture(signature));
     }
 
-    private static ArchiveDownload download(Path cache, boolean offline) {
-        return new ArchiveDownload(
+    private static ArchiveFetcher download(Path cache, boolean offline) {
+        return new ArchiveFetcher(
                 DownloadSettings.of(cache, offline, List.of(), Optional.empty()),
                 new Reporter() {
                     @Override

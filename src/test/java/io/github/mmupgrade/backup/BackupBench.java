@@ -2,10 +2,10 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.BackupSubject;
-import io.github.mmupgrade.backup.format.PassResult;
-import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.backup.format.Verification;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.files.TreeDelete;
@@ -65,7 +65,7 @@ public final class BackupBench {
         say("making %,d files of %,d bytes", files, bytes);
         make(store, files, bytes);
         BackupDirectory backups = backups(store);
-        List<Source> sources = List.of(Source.directory("files", store));
+        List<BackupSource> sources = List.of(BackupSource.directory("files", store));
         settle();
 
         List<Double> ours = new ArrayList<>();
@@ -84,7 +84,7 @@ public final class BackupBench {
             backups.prepare(List.of(store));
             try (BackupDraft draft = create(backups)) {
                 long start = System.nanoTime();
-                PassResult result = draft.copyAhead(sources);
+                CopyResult result = draft.copyAhead(sources);
                 ours.add(result.duration().toNanos() / 1e9);
                 oursDurable.add(seconds(start));
                 draft.finish(sources, BackupDraft.Writers.STOPPED);
@@ -103,7 +103,7 @@ public final class BackupBench {
     private void afterStop(
             String what, int changed, int files, Path store, Path mirror, BackupDirectory backups, double bar)
             throws Exception {
-        List<Source> sources = List.of(Source.directory("files", store));
+        List<BackupSource> sources = List.of(BackupSource.directory("files", store));
         List<Double> ours = new ArrayList<>();
         List<Double> rsync = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
@@ -129,7 +129,7 @@ public final class BackupBench {
             make(store, size, 0);
             settle();
             BackupDirectory backups = backups(store);
-            List<Source> sources = List.of(Source.directory("files", store));
+            List<BackupSource> sources = List.of(BackupSource.directory("files", store));
             List<Double> times = new ArrayList<>();
             try (BackupDraft draft = create(backups)) {
                 draft.copyAhead(sources);
@@ -153,7 +153,7 @@ public final class BackupBench {
         Path store = directory.resolve("many");
         make(store, files, 0);
         BackupDirectory backups = backups(store);
-        List<Source> sources = List.of(Source.directory("files", store));
+        List<BackupSource> sources = List.of(BackupSource.directory("files", store));
         long start = System.nanoTime();
         Backup backup;
         try (BackupDraft draft = create(backups)) {

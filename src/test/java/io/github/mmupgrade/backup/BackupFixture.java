@@ -2,10 +2,10 @@ package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.BackupSubject;
 import io.github.mmupgrade.backup.format.FileStoreLocation;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
@@ -65,8 +65,8 @@ public final class BackupFixture {
         Files.writeString(file, text);
     }
 
-    public List<Source> sources() {
-        return List.of(Source.directory("files", store), Source.directory("config", config));
+    public List<BackupSource> sources() {
+        return List.of(BackupSource.directory("files", store), BackupSource.directory("config", config));
     }
 
     public static BackupSubject subject() {

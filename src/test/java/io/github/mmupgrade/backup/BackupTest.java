@@ -7,13 +7,13 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.BackupSubject;
 import io.github.mmupgrade.backup.format.FileStoreLocation;
 import io.github.mmupgrade.backup.format.Manifest;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeDelete;
@@ -95,7 +95,7 @@ public class BackupTest {
             draft.recordTools(Map.of("pg_dump", "15.14"));
             draft.recordRowCounts(Map.of("Posts", 1_000_000L));
             draft.recordDuration("freeze", Duration.ofMillis(620));
-            draft.recordArtefact(Artefact.elsewhere("frozen", "database", "mm_frozen_1"));
+            draft.recordArtefact(Artifact.elsewhere("frozen", "database", "mm_frozen_1"));
             draft.seal(BackupState.NOT_YET_DURABLE);
         }
 
@@ -108,7 +108,7 @@ public class BackupTest {
         assertEquals(Map.of("pg_dump", "15.14"), manifest.tools());
         assertEquals(Map.of("Posts", 1_000_000L), manifest.rowCounts());
         assertEquals(Duration.ofMillis(620), manifest.durations().get("freeze"));
-        assertEquals(List.of(Artefact.elsewhere("frozen", "database", "mm_frozen_1")), manifest.artefacts());
+        assertEquals(List.of(Artifact.elsewhere("frozen", "database", "mm_frozen_1")), manifest.artefacts());
         assertEquals(fixture.store.toString(), manifest.sources().get("files"));
         assertEquals(BackupState.NOT_YET_DURABLE, manifest.state());
     }
@@ -133,7 +133,7 @@ public class BackupTest {
         Backup backup;
         try (BackupDraft draft = fixture.directory.resume(run)) {
             BackupFixture.write(draft.databaseDirectory().resolve("dump/toc.dat"), "toc");
-            draft.recordArtefact(Artefact.stored("dump", "directory", "dump"));
+            draft.recordArtefact(Artifact.stored("dump", "directory", "dump"));
             backup = draft.seal(BackupState.COMPLETE);
         }
 
@@ -322,7 +322,7 @@ public class BackupTest {
                 local.dataSource(),
                 FileStoreLocation.s3("s3.example.com", "chat", ""));
         try (BackupDraft draft = fixture.directory.create("20260101T000000Z-1", s3, false)) {
-            draft.finish(List.of(Source.directory("config", fixture.config)), BackupDraft.Writers.STOPPED);
+            draft.finish(List.of(BackupSource.directory("config", fixture.config)), BackupDraft.Writers.STOPPED);
             Backup backup = draft.seal(BackupState.COMPLETE);
 
             assertTrue(backup.manifest().warnings().get(0).contains("s3.example.com/chat"));

@@ -6,8 +6,8 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.MattermostTables;
-import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.database.access.Databases;
 import io.github.mmupgrade.datasource.DataSource;
@@ -44,7 +44,8 @@ public class MariaDbTlsTest {
             database.dump(test.name(), dump, database.preferredFormat());
             String restored = DatabaseNames.restored(test.name(), "20261127-120000");
             assertEquals(
-                    counts, database.restoreInto(restored, dump, database.preferredFormat(), counts, Owners.AS_DUMPED));
+                    counts,
+                    database.restoreInto(restored, dump, database.preferredFormat(), counts, DumpOwnership.AS_DUMPED));
             database.drop(restored);
         }
     }

@@ -8,8 +8,8 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.MattermostTables;
-import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.database.access.Databases;
 import io.github.mmupgrade.datasource.DataSource;
@@ -98,7 +98,7 @@ public class PeerLoginTest {
                 Path saved = folder.getRoot().toPath().resolve("saved");
                 test.execute("DELETE FROM Posts");
                 database.dump(test.name(), saved, database.preferredFormat());
-                database.restoreInPlace(dump, database.preferredFormat(), saved, counts, Owners.AS_DUMPED);
+                database.restoreInPlace(dump, database.preferredFormat(), saved, counts, DumpOwnership.AS_DUMPED);
                 assertEquals(before, MattermostTables.contents(test, test.name()));
             }
         }
@@ -180,7 +180,7 @@ public class PeerLoginTest {
             Path dump = folder.getRoot().toPath().resolve("dump");
             database.dump(test.name(), dump, database.preferredFormat());
             String restored = DatabaseNames.restored(test.name(), RUN);
-            database.restoreInto(restored, dump, database.preferredFormat(), counts, Owners.AS_DUMPED);
+            database.restoreInto(restored, dump, database.preferredFormat(), counts, DumpOwnership.AS_DUMPED);
             test.execute("DELETE FROM Posts");
             String discarded = DatabaseNames.discarded(test.name(), RUN);
             assertTrue(database.switchTo(restored, discarded) instanceof CopyOutcome.Done);

@@ -6,11 +6,11 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
-import io.github.mmupgrade.database.Finding;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.MattermostTables;
-import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.database.access.Databases;
@@ -118,8 +118,8 @@ public class PoolerTest {
             DataSource source = pooled(mode, false);
             Database database = open(source);
             String copy = DatabaseNames.frozen(test.name(), COPY_RUN);
-            List<Finding> blocking = database.preconditions(copy, null).stream()
-                    .filter(finding -> finding.severity() == Finding.Severity.BLOCKING)
+            List<CopyPrecondition> blocking = database.preconditions(copy, null).stream()
+                    .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
                     .toList();
             assertEquals(1, blocking.size());
             assertTrue(
@@ -141,7 +141,8 @@ public class PoolerTest {
             test.execute("DELETE FROM Posts", "CREATE TABLE newer (a int)");
             database.dump(saved, database.preferredFormat());
             assertEquals(
-                    counts, database.restoreInPlace(dump, database.preferredFormat(), saved, counts, Owners.AS_DUMPED));
+                    counts,
+                    database.restoreInPlace(dump, database.preferredFormat(), saved, counts, DumpOwnership.AS_DUMPED));
             assertEquals(before, MattermostTables.contents(test, test.name()));
             // the next client of the pooler is the Mattermost server
             assertTrue(searchPath(source), searchPath(source).contains("public"));

@@ -4,12 +4,14 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.testing.scene.Scene;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +52,7 @@ public class StopOrderTest {
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (order.stopping().isEmpty() && stop.isAlive()) {
             assertTrue("no order was kept", System.nanoTime() < patience);
-            Pause.milliseconds(10);
+            WaitTimer.real().sleep(Duration.ofMillis(10));
         }
         assertEquals(Optional.of(old), order.stopping());
         stop.join();
@@ -69,7 +71,7 @@ public class StopOrderTest {
         scene.goals().download();
         Run run = scene.place().requireRun(Goal.STOP);
         run.mark(1, StageName.STOP, JournalEvent.Kind.BEGIN, Map.of());
-        run.note(1, StageName.STOP, Map.of(Facts.WAS_RUNNING, "true"));
+        run.note(1, StageName.STOP, Map.of(JournalKeys.WAS_RUNNING, "true"));
         killedJustAfterTheOrderToStop();
         scene.goals().rollback(null, false);
         runsAgain();

@@ -6,9 +6,9 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.host.LocalHost;
-import io.github.mmupgrade.journal.Facts;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
@@ -164,8 +164,8 @@ public class FaultTest {
 
     @Test
     public void aSecondUpgradeIsRefusedAndNamesTheFirst() throws Exception {
-        Workplace place = scene.place();
-        try (var lock = place.lock(Goal.UPGRADE)) {
+        GoalContext context = scene.place();
+        try (var lock = context.lock(Goal.UPGRADE)) {
             RefusedException e =
                     assertThrows(RefusedException.class, () -> scene.goals().upgrade());
             assertTrue(
@@ -210,7 +210,7 @@ public class FaultTest {
         scene.goals().download();
         scene.goals().stop();
         scene.goals().backup();
-        String first = scene.place().openRun().orElseThrow().requireFact(1, Facts.BACKUP);
+        String first = scene.place().openRun().orElseThrow().requireFact(1, JournalKeys.BACKUP);
         scene.server.start();
         scene.database.execute(
                 "UPDATE posts SET message = 'edited' WHERE id = (SELECT id FROM posts ORDER BY id LIMIT 1)");

@@ -4,12 +4,12 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.Pause;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.testing.scene.KillScene;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -17,6 +17,7 @@ import io.github.mmupgrade.testing.scene.UpgradeProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +74,7 @@ public class ProcessFaultTest {
     private static void awaitIn(Path log, String text, Process process) throws IOException {
         while (!Files.readString(log).contains(text)) {
             assertTrue(Files.readString(log), process.isAlive());
-            Pause.milliseconds(10);
+            WaitTimer.real().sleep(Duration.ofMillis(10));
         }
     }
 

@@ -6,7 +6,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.Upkeep;
+import io.github.mmupgrade.context.BackupJournal;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.TableContents;
@@ -56,7 +56,9 @@ public class RestoreGoalTest {
                 assertEquals(broken.toString(), rows, TableContents.of(scene.database, scene.database.name()));
                 assertEquals(broken.toString(), files, FileStates.of(scene.server.directory(), TREES));
                 // each killed restore is one run, ended by the restore that went on with it
-                assertTrue(broken.toString(), Upkeep.openRestore(scene.place()).isEmpty());
+                assertTrue(
+                        broken.toString(),
+                        BackupJournal.openRestore(scene.place()).isEmpty());
                 event++;
             } while (event < 40);
             assertTrue(broken.toString(), broken.size() >= 8 && broken.size() < 39);

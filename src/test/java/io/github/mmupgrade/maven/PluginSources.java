@@ -1,6 +1,5 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.report.Goal;
 import com.sun.source.tree.AnnotationTree;
 import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.ClassTree;
@@ -11,6 +10,7 @@ import com.sun.source.tree.MethodInvocationTree;
 import com.sun.source.tree.VariableTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreeScanner;
+import io.github.mmupgrade.report.Goal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

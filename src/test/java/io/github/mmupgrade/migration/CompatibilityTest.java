@@ -17,8 +17,9 @@ public class CompatibilityTest {
 
     private static final ServerVersion POSTGRES = new ServerVersion("PostgreSQL", 15, 4, "15.4");
 
-    private static End end(String release, Edition edition, ServerVersion server, boolean directory) {
-        return new End("/opt/mattermost", Version.parse(release), edition, Optional.ofNullable(server), directory);
+    private static MigrationEndpoint end(String release, Edition edition, ServerVersion server, boolean directory) {
+        return new MigrationEndpoint(
+                "/opt/mattermost", Version.parse(release), edition, Optional.ofNullable(server), directory);
     }
 
     private static Compatibility releases(String from, String to) {

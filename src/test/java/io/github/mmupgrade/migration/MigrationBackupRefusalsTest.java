@@ -8,9 +8,9 @@ import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
@@ -55,10 +55,10 @@ public class MigrationBackupRefusalsTest {
     }
 
     private static Path incomplete(MigrationScene scene) throws Exception {
-        Workplace place = scene.source.place();
-        Backups backups = new Backups(place);
-        InstalledServer server = place.server();
-        InstalledRelease installed = InstalledRelease.read(place, server);
+        GoalContext context = scene.source.place();
+        Backups backups = new Backups(context);
+        InstalledServer server = context.server();
+        InstalledRelease installed = InstalledRelease.read(context, server);
         try (var database = server.openDatabase();
                 BackupDraft draft = backups.directory()
                         .create(

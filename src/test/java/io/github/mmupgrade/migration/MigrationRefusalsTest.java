@@ -8,8 +8,8 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.ExclusiveLock;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.Journal;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
@@ -205,7 +205,7 @@ public class MigrationRefusalsTest {
                 .server()
                 .orElseThrow()
                 .journal();
-        Run.begin(journal, Instant.now(), Map.of(Facts.HOPS, "1"));
+        Run.begin(journal, Instant.now(), Map.of(JournalKeys.HOPS, "1"));
         try {
             refused("of the source " + scene.given + " is under way");
         } finally {

@@ -14,7 +14,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.maintenance.BackupCheck;
+import io.github.mmupgrade.maintenance.BackupVerification;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
@@ -64,7 +64,7 @@ public class MigrationTest {
                             .server
                             .setting("SqlSettings.DataSourceReplicas")
                             .toString());
-            new BackupCheck(scene.destination.place()).carryOut(null, false);
+            new BackupVerification(scene.destination.place()).carryOut(null, false);
 
             scene.destination.goals().rollback(null, false);
             assertDestinationIsBack(scene, destination);

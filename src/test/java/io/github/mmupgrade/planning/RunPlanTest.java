@@ -7,8 +7,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.Overlay;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
@@ -76,8 +76,8 @@ public class RunPlanTest {
         scene.goals().download();
         Run second = scene.place().requireRun(Goal.STOP);
         assertNotEquals(first.id(), second.id());
-        assertEquals("1", second.requireFact(0, Facts.HOPS));
-        assertTrue(second.fact(2, Facts.TO).isEmpty());
+        assertEquals("1", second.requireFact(0, JournalKeys.HOPS));
+        assertTrue(second.fact(2, JournalKeys.TO).isEmpty());
         assertTrue(scene.said.text(), scene.said.text().contains("it is given up"));
         assertTrue(scene.said.text(), scene.said.text().contains("5.25.7 -> 5.31.9 (archive "));
     }

@@ -5,7 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Dialogue;
@@ -13,7 +13,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
-import io.github.mmupgrade.planning.Forecast;
+import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.preflight.CheckResult.Outcome;
 import io.github.mmupgrade.saving.BackupForecast;
@@ -53,7 +53,7 @@ public class PreflightTest {
     private static byte[] config;
 
     private final FakeRoot host = new FakeRoot();
-    private Forecast forecast;
+    private PlannedUpgrade forecast;
 
     @BeforeClass
     public static void start() throws Exception {
@@ -75,9 +75,9 @@ public class PreflightTest {
     }
 
     /** Made while the server runs: of a stopped one whose program was touched nobody can tell the release. */
-    private static Forecast forecast() {
-        Workplace place = scene.place();
-        return Forecast.make(place, place.server(), new ReleaseSources(place));
+    private static PlannedUpgrade forecast() {
+        GoalContext context = scene.place();
+        return PlannedUpgrade.make(context, context.server(), new ReleaseSources(context));
     }
 
     @After
@@ -142,8 +142,8 @@ public class PreflightTest {
     }
 
     private CheckResult check(String name) {
-        Workplace place = Workplace.open(scene.options(), host, scene.said, Clock.systemUTC());
-        List<CheckResult> results = new Preflight(place, place.server(), forecast).run();
+        GoalContext context = GoalContext.open(scene.options(), host, scene.said, Clock.systemUTC());
+        List<CheckResult> results = new Preflight(context, context.server(), forecast).run();
         return results.stream()
                 .filter(result -> result.name().equals(name))
                 .findFirst()
@@ -249,7 +249,7 @@ public class PreflightTest {
 
     @Test
     public void aConfigurationThatTheServersUserCanNotWriteKeepsTheNewReleaseFromStarting() throws Exception {
-        Forecast next = forecast;
+        PlannedUpgrade next = forecast;
         scene.to("5.25.8");
         forecast = forecast();
         scene.server.stop();

@@ -4,7 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.Workplace;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.preflight.ProgramCheck.Programs;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.RefusedException;
@@ -29,8 +29,8 @@ public class ProgramCheckTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     private static ProgramCheck check(Scene scene) {
-        Workplace place = scene.place();
-        return new ProgramCheck(place, place.server());
+        GoalContext context = scene.place();
+        return new ProgramCheck(context, context.server());
     }
 
     private static void startedBy(Scene scene, String command) {

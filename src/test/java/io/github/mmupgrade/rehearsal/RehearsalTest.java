@@ -9,12 +9,12 @@ import static org.junit.Assert.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.mmupgrade.context.Overlay;
-import io.github.mmupgrade.context.Pause;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.RehearsalOptions.FileChoice;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -32,6 +32,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -269,7 +270,7 @@ public class RehearsalTest {
             Files.createDirectories(scene.root.resolve("scratch"));
             Process process = RehearsalProcess.start(scene, log);
             while (process.isAlive() && !Files.readString(log).contains("Loaded it into")) {
-                Pause.milliseconds(50);
+                WaitTimer.real().sleep(Duration.ofMillis(50));
             }
             process.destroy();
             process.waitFor();
@@ -374,7 +375,7 @@ public class RehearsalTest {
                 .environment("MM_EMAILSETTINGS_SENDPUSHNOTIFICATIONS", "true")
                 .environment("MM_SERVICESETTINGS_ENABLECOMMANDS", "true")
                 .start();
-        Pause.milliseconds(500);
+        WaitTimer.real().sleep(Duration.ofMillis(500));
     }
 
     private static Map<String, String> tree(Scene scene) throws IOException {
@@ -442,7 +443,7 @@ public class RehearsalTest {
                     () -> {
                         while (!over.get()) {
                             written.add(client.createPost(channel, "written meanwhile " + written.size()));
-                            Pause.milliseconds(100);
+                            WaitTimer.real().sleep(Duration.ofMillis(100));
                         }
                     },
                     "writer");
@@ -452,7 +453,7 @@ public class RehearsalTest {
         List<String> stop() {
             over.set(true);
             while (thread.isAlive()) {
-                Pause.milliseconds(20);
+                WaitTimer.real().sleep(Duration.ofMillis(20));
             }
             return written;
         }

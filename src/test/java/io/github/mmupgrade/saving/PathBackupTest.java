@@ -11,8 +11,8 @@ import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.OnFailure;
-import io.github.mmupgrade.journal.Facts;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
@@ -150,7 +150,7 @@ public class PathBackupTest {
             scene.goals().stop();
             scene.goals().backup();
             Run run = scene.place().requireRun(Goal.INSTALL);
-            String first = run.requireFact(1, Facts.BACKUP);
+            String first = run.requireFact(1, JournalKeys.BACKUP);
             scene.server.start();
             scene.goals().upgrade();
             assertTrue(scene.answers(), scene.answers().contains("5.37.10"));

@@ -23,7 +23,7 @@ public class ReadyWaitTest {
     private final List<String> said = new ArrayList<>();
     private Duration now = Duration.ofDays(3);
 
-    private final Pace pace = new Pace() {
+    private final WaitTimer pace = new WaitTimer() {
         @Override
         public Duration elapsed() {
             return now;

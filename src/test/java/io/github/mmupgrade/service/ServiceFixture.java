@@ -5,8 +5,8 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.server.ListenAddress;
-import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.server.WaitTimer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,7 +97,7 @@ public final class ServiceFixture extends ExternalResource {
     }
 
     ServiceContext context(ListenAddress listen) {
-        return new ServiceContext(host(), installation(), listen, root, root.resolve("console.log"), Pace.real());
+        return new ServiceContext(host(), installation(), listen, root, root.resolve("console.log"), WaitTimer.real());
     }
 
     /** The server's program: a shell's lines. */
@@ -155,7 +155,7 @@ public final class ServiceFixture extends ExternalResource {
             if (Instant.now().isAfter(patience)) {
                 throw new AssertionError("It did not happen within 30 s");
             }
-            Pace.real().sleep(Duration.ofMillis(20));
+            WaitTimer.real().sleep(Duration.ofMillis(20));
         }
     }
 

@@ -15,12 +15,12 @@ import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.server.BinaryVersion;
 import io.github.mmupgrade.server.LifeWatch;
 import io.github.mmupgrade.server.ListenAddress;
-import io.github.mmupgrade.server.Pace;
 import io.github.mmupgrade.server.PortWatch;
 import io.github.mmupgrade.server.ReadyWait;
 import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
+import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.testing.standin.StandInInstallation;
 import io.github.mmupgrade.testing.standin.StandIns;
 import java.nio.file.Files;
@@ -140,7 +140,7 @@ public class StandInServiceTest {
             @Override
             public void debug(String line) {}
         };
-        return new ReadyWait(probe::ask, life, () -> "", List::of, silent, Pace.real())
+        return new ReadyWait(probe::ask, life, () -> "", List::of, silent, WaitTimer.real())
                 .waitFor(Version.parse(release), LIMIT);
     }
 }

@@ -21,13 +21,13 @@ public class TextFormsTest {
     public void splitsACommandLineAtWhiteSpaceAndHeedsQuotes() {
         assertEquals(
                 List.of("sh", "-c", "echo \"$HOME\" | cat", "", "a b", "c\\d", "e\"f"),
-                Words.split("sh -c 'echo \"$HOME\" | cat'  '' a\\ b \"c\\d\" \"e\\\"f\""));
-        assertEquals(List.of(), Words.split("  "));
+                CommandWords.split("sh -c 'echo \"$HOME\" | cat'  '' a\\ b \"c\\d\" \"e\\\"f\""));
+        assertEquals(List.of(), CommandWords.split("  "));
     }
 
     @Test
     public void refusesAnOpenQuoteWithoutShowingTheLine() {
-        RefusedException e = assertThrows(RefusedException.class, () -> Words.split("run --password 'secret"));
+        RefusedException e = assertThrows(RefusedException.class, () -> CommandWords.split("run --password 'secret"));
         assertFalse(e.getMessage(), e.getMessage().contains("secret"));
     }
 

@@ -303,7 +303,7 @@ public class ArchiveFuzzTest {
             }
         }
         List<String> listed = new ArrayList<>();
-        UnpackList.read(release.shippedList(), entry -> listed.add(entry.path()));
+        ShippedFileList.read(release.shippedList(), entry -> listed.add(entry.path()));
         for (String path : listed) {
             assertTrue("seed " + seed + ": " + path, Files.exists(root.resolve(path), LinkOption.NOFOLLOW_LINKS));
         }

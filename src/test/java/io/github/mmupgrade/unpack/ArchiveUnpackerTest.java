@@ -69,20 +69,21 @@ public class ArchiveUnpackerTest {
         List<String> exchanged =
                 List.of("README.md", "bin", "client", "client/files", "client/root.html", "config", "i18n");
         assertEquals(exchanged, release.shipped());
-        assertEquals(exchanged, UnpackList.exchanged(release.shippedList()));
-        List<UnpackList.Entry> entries = new ArrayList<>();
-        UnpackList.read(sandbox.list(), entries::add);
-        assertTrue(entries.contains(new UnpackList.Entry(
-                UnpackList.Type.FILE,
+        assertEquals(exchanged, ShippedFileList.exchanged(release.shippedList()));
+        List<ShippedFileList.Entry> entries = new ArrayList<>();
+        ShippedFileList.read(sandbox.list(), entries::add);
+        assertTrue(entries.contains(new ShippedFileList.Entry(
+                ShippedFileList.Type.FILE,
                 0600,
                 2,
                 Digests.sha256("{}".getBytes(StandardCharsets.UTF_8)),
                 "config/config.json")));
-        assertTrue(entries.contains(new UnpackList.Entry(UnpackList.Type.DIRECTORY, 0750, 0, "-", "config")));
-        assertTrue(entries.contains(new UnpackList.Entry(UnpackList.Type.LINK, 0777, 0, "mattermost", "bin/platform")));
+        assertTrue(entries.contains(new ShippedFileList.Entry(ShippedFileList.Type.DIRECTORY, 0750, 0, "-", "config")));
+        assertTrue(entries.contains(
+                new ShippedFileList.Entry(ShippedFileList.Type.LINK, 0777, 0, "mattermost", "bin/platform")));
         List<String> lines = Files.readAllLines(sandbox.list());
         Files.write(sandbox.list(), lines.subList(0, lines.size() - 1));
-        assertThrows(IOException.class, () -> UnpackList.read(sandbox.list(), entry -> {}));
+        assertThrows(IOException.class, () -> ShippedFileList.read(sandbox.list(), entry -> {}));
     }
 
     @Test

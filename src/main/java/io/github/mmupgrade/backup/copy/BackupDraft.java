@@ -1,16 +1,16 @@
 package io.github.mmupgrade.backup.copy;
 
-import io.github.mmupgrade.backup.format.Artefact;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.ChecksumLine;
+import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.backup.format.FileList;
 import io.github.mmupgrade.backup.format.FileStoreLocation;
 import io.github.mmupgrade.backup.format.ListPair;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.backup.format.ManifestEditor;
-import io.github.mmupgrade.backup.format.PassResult;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.backup.format.TreeComparison;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.Digests;
@@ -131,7 +131,7 @@ public final class BackupDraft implements AutoCloseable {
      *
      * @throws RefusedException when something can't be read or written
      */
-    public PassResult copyAhead(List<Source> sources) {
+    public CopyResult copyAhead(List<BackupSource> sources) {
         Path list = root.resolve(AHEAD);
         Path fresh = root.resolve(AHEAD_NEW);
         try {
@@ -139,7 +139,7 @@ public final class BackupDraft implements AutoCloseable {
             if (!again) {
                 wipe();
             }
-            PassResult result;
+            CopyResult result;
             FileList.Summary summary;
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
@@ -147,8 +147,8 @@ public final class BackupDraft implements AutoCloseable {
                     Trees originals = new Trees(host, user)) {
                 FileIntake intake =
                         new FileIntake(FileIntake.Writers.BUSY, originals, new Reflink(host), meter::advance);
-                result = new TreePass(root, base.value, originals, intake, workers, reporter)
-                        .run(sources, new AllEntries(writer::add));
+                result = new TreeCopy(root, base.value, originals, intake, workers, reporter)
+                        .run(sources, new EveryEntryOutput(writer::add));
                 summary = writer.finish();
             }
             // the list must never be on disk before what it lists
@@ -178,7 +178,7 @@ public final class BackupDraft implements AutoCloseable {
      *
      * @throws StageFailedException when something can't be read or written, or changes though the server is stopped
      */
-    public PassResult finish(List<Source> sources, Writers who) {
+    public CopyResult finish(List<BackupSource> sources, Writers who) {
         Path list = root.resolve(AHEAD);
         Path marker = root.resolve(FINISHING);
         try {
@@ -189,7 +189,7 @@ public final class BackupDraft implements AutoCloseable {
             } else if (!again) {
                 Files.createFile(marker, PosixFilePermissions.asFileAttribute(AtomicFile.PRIVATE));
             }
-            PassResult result;
+            CopyResult result;
             Changes changes = new Changes(root, run());
             try (Reporter.Meter meter = reporter.meter("copying files that changed", -1);
                     Base base = ahead ? itself() : previousOrNothing();
@@ -199,12 +199,12 @@ public final class BackupDraft implements AutoCloseable {
                         originals,
                         new Reflink(host),
                         meter::advance);
-                TreePass pass = new TreePass(root, base.value, originals, intake, workers, reporter);
+                TreeCopy pass = new TreeCopy(root, base.value, originals, intake, workers, reporter);
                 if (ahead) {
                     result = changes.record(pass, sources, editor);
                 } else {
                     try (ListPair lists = ListPair.create(root, run())) {
-                        result = pass.run(sources, new AllEntries(lists::add));
+                        result = pass.run(sources, new EveryEntryOutput(lists::add));
                         lists.finish(editor);
                     }
                 }
@@ -251,7 +251,7 @@ public final class BackupDraft implements AutoCloseable {
      * Notes what the database left. What lies in the backup must be written in full by now, and is hashed by the next
      * {@link #seal}.
      */
-    public void recordArtefact(Artefact artefact) {
+    public void recordArtefact(Artifact artefact) {
         if (artefact.inBackup() && !Files.exists(root.resolve(artefact.segment()))) {
             throw new IllegalArgumentException(root.resolve(artefact.segment()) + " isn't there");
         }
@@ -259,7 +259,7 @@ public final class BackupDraft implements AutoCloseable {
     }
 
     /** Takes back what was noted, such as a frozen copy that was dropped. */
-    public void forgetArtefact(Artefact artefact) {
+    public void forgetArtefact(Artifact artefact) {
         edit(() -> {
             editor.forget(artefact);
             editor.save();
@@ -271,13 +271,13 @@ public final class BackupDraft implements AutoCloseable {
      *
      * @throws StageFailedException when it can't be written; {@link #takeBack} then removes what is there of it
      */
-    public void add(Artefact artefact) {
+    public void add(Artifact artefact) {
         recordArtefact(artefact);
         seal(manifest().state());
     }
 
     /** Removes what is left of an artefact whose adding broke off; one that was added in full stays. */
-    public void takeBack(Artefact artefact) {
+    public void takeBack(Artifact artefact) {
         if (manifest().holds(artefact)) {
             return;
         }
@@ -306,7 +306,7 @@ public final class BackupDraft implements AutoCloseable {
                     lists.finish(editor);
                 }
             }
-            new ArtefactIntake(root, editor).addMissing();
+            new ArtifactIntake(root, editor).addMissing();
             FileSystemSync.sync(host, root);
             editor.state(state, Instant.now().truncatedTo(ChronoUnit.MILLIS));
             editor.saveTo(root.resolve(Manifest.NAME));
@@ -336,7 +336,7 @@ public final class BackupDraft implements AutoCloseable {
         return Files.exists(root.resolve(FileList.NAME)) && Files.exists(root.resolve(ChecksumLine.FILE));
     }
 
-    private void noteWhatIsMissing(PassResult result) throws IOException {
+    private void noteWhatIsMissing(CopyResult result) throws IOException {
         Optional<FileStoreLocation> store = manifest().fileStore();
         if (store.isPresent()
                 && !store.get().copied()
@@ -382,14 +382,14 @@ public final class BackupDraft implements AutoCloseable {
     private void sweep() throws IOException {
         try (FileList.Reader list = new FileList.Reader(
                 root.resolve(FileList.NAME), manifest().list().entries())) {
-            for (TreeComparison.Difference extra : TreeComparison.extras(root, list, Source.TREES)) {
+            for (TreeComparison.Difference extra : TreeComparison.extras(root, list, BackupSource.TREES)) {
                 TreeDelete.delete(extra.path());
             }
         }
     }
 
     private void wipe() throws IOException {
-        for (String tree : Source.TREES) {
+        for (String tree : BackupSource.TREES) {
             TreeDelete.delete(root.resolve(tree));
         }
     }
@@ -414,7 +414,7 @@ public final class BackupDraft implements AutoCloseable {
     }
 
     /** A base with the file behind it. */
-    private record Base(TreePass.Base value, FileList.Reader reader) implements AutoCloseable {
+    private record Base(TreeCopy.Base value, FileList.Reader reader) implements AutoCloseable {
         @Override
         public void close() throws IOException {
             if (reader != null) {
@@ -426,14 +426,14 @@ public final class BackupDraft implements AutoCloseable {
     private Base itself() throws IOException {
         FileList.Reader reader = new FileList.Reader(
                 root.resolve(AHEAD), manifest().root().path("aheadEntries").asLong());
-        return new Base(new TreePass.Base.Itself(reader), reader);
+        return new Base(new TreeCopy.Base.Itself(reader), reader);
     }
 
     private Base previousOrNothing() throws IOException {
         if (previous.isEmpty()) {
-            return new Base(new TreePass.Base.Nothing(), null);
+            return new Base(new TreeCopy.Base.Nothing(), null);
         }
         FileList.Reader reader = previous.get().openList();
-        return new Base(new TreePass.Base.Previous(previous.get().root(), reader), reader);
+        return new Base(new TreeCopy.Base.Previous(previous.get().root(), reader), reader);
     }
 }

@@ -1,12 +1,12 @@
 package io.github.mmupgrade.backup.copy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.backup.format.BackupSource;
+import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.backup.format.FileList;
 import io.github.mmupgrade.backup.format.ListEntry;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.backup.format.ManifestEditor;
-import io.github.mmupgrade.backup.format.PassResult;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.RawName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,10 +35,10 @@ public final class Changes {
     }
 
     /** Runs a pass over the backup itself and notes what it finds; the editor is not saved. */
-    PassResult record(TreePass pass, List<Source> sources, ManifestEditor editor) throws IOException {
+    CopyResult record(TreeCopy pass, List<BackupSource> sources, ManifestEditor editor) throws IOException {
         try (FileList.Writer changed = new FileList.Writer(root.resolve(CHANGED), run);
                 FileList.Writer gone = new FileList.Writer(root.resolve(GONE), run)) {
-            PassResult result = pass.run(sources, new TreePass.Output() {
+            CopyResult result = pass.run(sources, new TreeCopy.Output() {
                 @Override
                 public void add(ListEntry entry, ListEntry earlier) throws IOException {
                     if (!entry.equals(earlier)) {
@@ -64,7 +64,7 @@ public final class Changes {
     }
 
     /** Puts the whole list together, in order. */
-    void apply(Iterator<ListEntry> before, Manifest manifest, AllEntries.Sink output) throws IOException {
+    void apply(Iterator<ListEntry> before, Manifest manifest, EveryEntryOutput.Sink output) throws IOException {
         ObjectNode record = manifest.root();
         try (FileList.Reader changed = new FileList.Reader(
                         root.resolve(CHANGED), record.path(CHANGED_ENTRIES).asLong());

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.backup.copy;
 
-import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.TreeWalk;
@@ -31,16 +31,16 @@ final class SourceWalk implements Iterator<SourceWalk.Visit> {
      */
     record Visit(String name, Path path, FileStat stat, boolean unsettled) {}
 
-    private final Iterator<Source> sources;
+    private final Iterator<BackupSource> sources;
     private final Deque<Visit> upcoming = new ArrayDeque<>();
     private final Set<String> made = new HashSet<>();
     private final Trees trees;
     private TreeWalk walk;
     private String prefix;
 
-    SourceWalk(List<Source> sources, Trees trees) {
+    SourceWalk(List<BackupSource> sources, Trees trees) {
         this.trees = trees;
-        this.sources = Source.ordered(sources).iterator();
+        this.sources = BackupSource.ordered(sources).iterator();
     }
 
     /** Whether something with this stamp may change again without a new stamp. */
@@ -59,7 +59,7 @@ final class SourceWalk implements Iterator<SourceWalk.Visit> {
                 String name = entry.name().isEmpty() ? prefix : prefix + "/" + entry.name();
                 upcoming.add(new Visit(name, entry.path(), entry.stat(), unsettled(entry.stat())));
             } else if (sources.hasNext()) {
-                Source source = sources.next();
+                BackupSource source = sources.next();
                 walk = new TreeWalk(source.path(), trees.open());
                 prefix = source.target();
                 if (walk.hasNext()) {

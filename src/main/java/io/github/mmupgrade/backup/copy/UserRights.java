@@ -1,6 +1,6 @@
 package io.github.mmupgrade.backup.copy;
 
-import io.github.mmupgrade.backup.format.Source;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Owner;
@@ -18,7 +18,7 @@ import java.util.Set;
 final class UserRights {
 
     /** The trees that a server reads and writes. Others may hold what only root is to see. */
-    private static final Set<String> TREES = Set.of(Source.FILE_STORE, "plugins", "client-plugins");
+    private static final Set<String> TREES = Set.of(BackupSource.FILE_STORE, "plugins", "client-plugins");
 
     private final Trees trees;
 
@@ -63,7 +63,7 @@ final class UserRights {
     private static boolean isLostAndFound(SourceWalk.Visit visit) {
         return visit.stat().isDirectory()
                 && visit.stat().uid() == 0
-                && visit.name().equals(Source.FILE_STORE + "/lost+found");
+                && visit.name().equals(BackupSource.FILE_STORE + "/lost+found");
     }
 
     /** Whether the owner, being the user, or everybody has these rights. */

@@ -64,7 +64,7 @@ public final class Backup {
     }
 
     /** Where an artefact of the database lies that is in the backup. */
-    public Path artefact(Artefact artefact) {
+    public Path artefact(Artifact artefact) {
         return root.resolve(artefact.segment());
     }
 

@@ -264,10 +264,10 @@ public final class Manifest {
     }
 
     /** What the database left. */
-    public List<Artefact> artefacts() {
-        List<Artefact> result = new ArrayList<>();
+    public List<Artifact> artefacts() {
+        List<Artifact> result = new ArrayList<>();
         for (JsonNode node : root.path("artefacts")) {
-            result.add(new Artefact(
+            result.add(new Artifact(
                     node.path("kind").asText(),
                     node.path("format").asText(),
                     node.path("where").asText(),
@@ -277,7 +277,7 @@ public final class Manifest {
     }
 
     /** Whether an artefact is in the backup in full, with its checksum. */
-    public boolean holds(Artefact artefact) {
+    public boolean holds(Artifact artefact) {
         return artefact.inBackup() && segments().contains(artefact.segment());
     }
 

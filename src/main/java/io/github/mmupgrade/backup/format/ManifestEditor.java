@@ -70,7 +70,7 @@ public final class ManifestEditor {
     }
 
     /** Adds an artefact, in the place of one of the same kind and name. */
-    public void artefact(Artefact artefact) throws IOException {
+    public void artefact(Artifact artefact) throws IOException {
         forget(artefact);
         ObjectNode node = array("artefacts").addObject();
         node.put("kind", artefact.kind());
@@ -80,7 +80,7 @@ public final class ManifestEditor {
         save();
     }
 
-    public void forget(Artefact artefact) {
+    public void forget(Artifact artefact) {
         ArrayNode all = array("artefacts");
         for (int i = all.size() - 1; i >= 0; i--) {
             if (all.get(i).path("kind").asText().equals(artefact.kind())
@@ -91,7 +91,7 @@ public final class ManifestEditor {
     }
 
     /** Notes what the last pass over the sources left. */
-    public void finished(List<Source> sources, PassResult result) throws IOException {
+    public void finished(List<BackupSource> sources, CopyResult result) throws IOException {
         ObjectNode root = manifest.root();
         ObjectNode from = root.putObject("sources");
         sources.forEach(

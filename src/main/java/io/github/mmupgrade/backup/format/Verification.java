@@ -18,7 +18,8 @@ import java.util.List;
  * @param findings what is wrong, at most 1,000
  * @param wrong how many things are wrong
  */
-public record Verification(Path root, Manifest manifest, long files, long bytes, List<Finding> findings, long wrong) {
+public record Verification(
+        Path root, Manifest manifest, long files, long bytes, List<BackupDefect> findings, long wrong) {
 
     /** Keeps a copy of the list. */
     public Verification {

@@ -31,7 +31,7 @@ final class Verifier {
 
     private final Path root;
     private final Reporter reporter;
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<BackupDefect> findings = new ArrayList<>();
     private final LongAdder files = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final ThreadLocal<FileCopier> hashers = ThreadLocal.withInitial(FileCopier::new);
@@ -48,7 +48,7 @@ final class Verifier {
         try {
             manifest = Manifest.read(root.resolve(Manifest.NAME));
         } catch (IOException e) {
-            find(Finding.Kind.MANIFEST, Manifest.NAME, IoReason.of(e));
+            find(BackupDefect.Kind.MANIFEST, Manifest.NAME, IoReason.of(e));
         }
         if (manifest != null && listsAreItsOwn(manifest)) {
             compare(manifest);
@@ -63,17 +63,17 @@ final class Verifier {
             FileList.Summary summary = name.equals(FileList.NAME) ? manifest.list() : manifest.sums();
             try {
                 if (!Files.exists(file)) {
-                    find(Finding.Kind.LIST, name, "is missing");
+                    find(BackupDefect.Kind.LIST, name, "is missing");
                     fine = false;
                 } else if (!summary.matches(file) || Files.size(file) != summary.bytes()) {
                     find(
-                            Finding.Kind.LIST,
+                            BackupDefect.Kind.LIST,
                             name,
                             "isn't the one that the manifest names: damaged, or another backup's");
                     fine = false;
                 }
             } catch (IOException e) {
-                find(Finding.Kind.UNREADABLE, name, IoReason.of(e));
+                find(BackupDefect.Kind.UNREADABLE, name, IoReason.of(e));
                 fine = false;
             }
         }
@@ -88,7 +88,7 @@ final class Verifier {
                 Prefetch<TreeComparison.Difference> all =
                         new Prefetch<>("compare", new TreeComparison(root, list, manifest.segments()))) {
             if (!list.run().equals(manifest.run())) {
-                find(Finding.Kind.LIST, FileList.NAME, "belongs to the backup " + list.run());
+                find(BackupDefect.Kind.LIST, FileList.NAME, "belongs to the backup " + list.run());
             }
             checkMode(root, "", FileStat.of(root));
             checkTopLevel(manifest.segments());
@@ -97,12 +97,12 @@ final class Verifier {
             }
             room.acquire(IN_FLIGHT);
         } catch (IOException e) {
-            find(Finding.Kind.UNREADABLE, "", IoReason.of(e));
+            find(BackupDefect.Kind.UNREADABLE, "", IoReason.of(e));
         } catch (UncheckedIOException e) {
-            find(Finding.Kind.UNREADABLE, "", IoReason.of(e.getCause()));
+            find(BackupDefect.Kind.UNREADABLE, "", IoReason.of(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            find(Finding.Kind.UNREADABLE, "", "interrupted before all was read");
+            find(BackupDefect.Kind.UNREADABLE, "", "interrupted before all was read");
         } finally {
             workers.shutdownNow();
             awaitEnd(workers);
@@ -150,7 +150,7 @@ final class Verifier {
                 String name = RawName.of(entry);
                 boolean emptyDumps = name.equals(Backup.DATABASE) && Files.isDirectory(entry) && isEmpty(entry);
                 if (!known.contains(name) && !emptyDumps) {
-                    find(Finding.Kind.EXTRA, prefix + name, "is not part of the backup");
+                    find(BackupDefect.Kind.EXTRA, prefix + name, "is not part of the backup");
                 } else if (KNOWN.contains(name)) {
                     checkMode(entry, name, FileStat.of(entry));
                 }
@@ -162,14 +162,14 @@ final class Verifier {
             throws InterruptedException {
         ListEntry listed = found.listed();
         if (listed == null || (listed.stat().kind() == FileStat.Kind.OTHER && found.stat() != null)) {
-            find(Finding.Kind.EXTRA, found.name(), "is not part of the backup");
+            find(BackupDefect.Kind.EXTRA, found.name(), "is not part of the backup");
         } else if (listed.stat().kind() == FileStat.Kind.OTHER) {
             reporter.debug("Left out when the backup was made: " + listed.text());
         } else if (found.stat() == null) {
-            find(Finding.Kind.MISSING, found.name(), "is missing");
+            find(BackupDefect.Kind.MISSING, found.name(), "is missing");
         } else if (found.stat().kind() != listed.stat().kind()) {
             find(
-                    Finding.Kind.MODE,
+                    BackupDefect.Kind.MODE,
                     found.name(),
                     "is a " + found.stat().kind() + ", and should be a "
                             + listed.stat().kind());
@@ -194,7 +194,7 @@ final class Verifier {
         int wanted = stat.isDirectory() ? 0700 : 0600;
         if (stat.kind() == FileStat.Kind.LINK || stat.mode() != wanted) {
             find(
-                    Finding.Kind.MODE,
+                    BackupDefect.Kind.MODE,
                     name.isEmpty() ? path.toString() : name,
                     "has the mode " + Integer.toOctalString(stat.mode()) + ", and should have "
                             + Integer.toOctalString(wanted));
@@ -205,10 +205,10 @@ final class Verifier {
         try {
             String target = RawName.ofWhole(Files.readSymbolicLink(found.path()));
             if (!target.equals(found.listed().target())) {
-                find(Finding.Kind.CONTENT, found.name(), "points to " + RawName.text(target));
+                find(BackupDefect.Kind.CONTENT, found.name(), "points to " + RawName.text(target));
             }
         } catch (IOException e) {
-            find(Finding.Kind.UNREADABLE, found.name(), IoReason.of(e));
+            find(BackupDefect.Kind.UNREADABLE, found.name(), IoReason.of(e));
         }
     }
 
@@ -216,7 +216,7 @@ final class Verifier {
         ListEntry listed = found.listed();
         if (found.stat().size() != listed.stat().size()) {
             find(
-                    Finding.Kind.CONTENT,
+                    BackupDefect.Kind.CONTENT,
                     found.name(),
                     "has " + found.stat().size() + " bytes, and should have "
                             + listed.stat().size());
@@ -227,17 +227,17 @@ final class Verifier {
             files.increment();
             bytes.add(content.size());
             if (!content.sha256().equals(listed.sha256())) {
-                find(Finding.Kind.CONTENT, found.name(), "has another SHA-256 than listed");
+                find(BackupDefect.Kind.CONTENT, found.name(), "has another SHA-256 than listed");
             }
         } catch (IOException e) {
-            find(Finding.Kind.UNREADABLE, found.name(), IoReason.of(e));
+            find(BackupDefect.Kind.UNREADABLE, found.name(), IoReason.of(e));
         }
     }
 
-    private synchronized void find(Finding.Kind kind, String name, String text) {
+    private synchronized void find(BackupDefect.Kind kind, String name, String text) {
         wrong++;
         if (findings.size() < FINDINGS) {
-            findings.add(new Finding(kind, RawName.text(name), text));
+            findings.add(new BackupDefect(kind, RawName.text(name), text));
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.database.access;
 
 import io.github.mmupgrade.database.DatabaseTools;
-import io.github.mmupgrade.database.Owners;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.SqlDatabase;
 import io.github.mmupgrade.datasource.DataSource;
@@ -79,7 +79,7 @@ public final class ScratchDatabase {
             if (own.equals(given)) {
                 database.adopt(dump);
             } else {
-                database.restoreInto(own.database(), dump, database.preferredFormat(), null, Owners.OWN_ROLE);
+                database.restoreInto(own.database(), dump, database.preferredFormat(), null, DumpOwnership.OWN_ROLE);
             }
         }
     }

@@ -3,16 +3,16 @@ package io.github.mmupgrade.database.mysql;
 import io.github.mmupgrade.connection.OwnSessions;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.DumpResult;
-import io.github.mmupgrade.database.Finding;
-import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.database.Session;
-import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.database.SqlDatabase;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.Host;
@@ -38,18 +38,18 @@ public final class MySqlDatabase extends SqlDatabase {
     /** Bytes a second that a dump is reckoned with. */
     private static final long BYTES_PER_SECOND = 30_000_000;
 
-    private final MySqlSiblings siblings;
+    private final MySqlSideDatabases siblings;
     private final MySqlDumps dumps;
 
     public MySqlDatabase(DataSource source, Host host, DatabaseTools tools) {
         super(source);
-        this.siblings = new MySqlSiblings(client());
+        this.siblings = new MySqlSideDatabases(client());
         this.dumps = new MySqlDumps(this, siblings, host, tools);
     }
 
     @Override
     protected String quoted(String identifier) {
-        return MySqlSiblings.quoted(identifier);
+        return MySqlSideDatabases.quoted(identifier);
     }
 
     @Override
@@ -65,7 +65,7 @@ public final class MySqlDatabase extends SqlDatabase {
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
                         + " AND table_type = 'BASE TABLE' AND table_name <> ? ORDER BY 1",
                 row -> result.put(row.getString(1), quoted(row.getString(1))),
-                MySqlSiblings.MARKER);
+                MySqlSideDatabases.MARKER);
         return result;
     }
 
@@ -179,8 +179,8 @@ public final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
-    public List<Finding> preconditions(String copyName, Long declaredFreeBytes) {
-        return List.of(Finding.blocking(
+    public List<CopyPrecondition> preconditions(String copyName, Long declaredFreeBytes) {
+        return List.of(CopyPrecondition.blocking(
                 "frozen-copy",
                 serverVersion() + " can't copy a database within the server",
                 "the database is dumped while the server is stopped instead, about "
@@ -236,7 +236,7 @@ public final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
-    public List<Sibling> listSiblings() {
+    public List<SideDatabase> listSiblings() {
         return siblings.list();
     }
 
@@ -285,12 +285,14 @@ public final class MySqlDatabase extends SqlDatabase {
 
     /** Tables have no owners there. */
     @Override
-    public RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected, Owners owners) {
+    public RowCounts restoreInto(
+            String newDatabase, Path dump, DumpFormat format, RowCounts expected, DumpOwnership owners) {
         return dumps.restoreInto(newDatabase, dump, expected);
     }
 
     @Override
-    public RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, Owners owners) {
+    public RowCounts restoreInPlace(
+            Path dump, DumpFormat format, Path saved, RowCounts expected, DumpOwnership owners) {
         return dumps.restoreInPlace(dump, saved, expected);
     }
 

@@ -33,11 +33,11 @@ final class MySqlDumps {
     private static final Duration LIMIT = Duration.ofDays(2);
 
     private final MySqlDatabase database;
-    private final MySqlSiblings siblings;
+    private final MySqlSideDatabases siblings;
     private final Host host;
     private final DatabaseTools tools;
 
-    MySqlDumps(MySqlDatabase database, MySqlSiblings siblings, Host host, DatabaseTools tools) {
+    MySqlDumps(MySqlDatabase database, MySqlSideDatabases siblings, Host host, DatabaseTools tools) {
         this.database = database;
         this.siblings = siblings;
         this.host = host;
@@ -93,7 +93,7 @@ final class MySqlDumps {
                             "--no-tablespaces",
                             "--loose-set-gtid-purged=OFF",
                             "--loose-column-statistics=0",
-                            "--ignore-table=" + name + "." + MySqlSiblings.MARKER,
+                            "--ignore-table=" + name + "." + MySqlSideDatabases.MARKER,
                             name)
                     .cleanEnvironment()
                     .environment("LC_ALL", "C.UTF-8")

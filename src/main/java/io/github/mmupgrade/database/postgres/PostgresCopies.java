@@ -2,9 +2,9 @@ package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CopyOutcome;
-import io.github.mmupgrade.database.Finding;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Session;
-import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -58,7 +58,7 @@ final class PostgresCopies implements AutoCloseable {
         this.endOwnSession = endOwnSession;
     }
 
-    List<Finding> preconditions(String copyName, Long declaredFreeBytes, long sizeBytes) {
+    List<CopyPrecondition> preconditions(String copyName, Long declaredFreeBytes, long sizeBytes) {
         return new PostgresPreconditions(server).check(copyName, declaredFreeBytes, sizeBytes);
     }
 
@@ -74,7 +74,7 @@ final class PostgresCopies implements AutoCloseable {
         return new PostgresPreconditions(server).mayCreate(name);
     }
 
-    Optional<Finding> againstRenaming() {
+    Optional<CopyPrecondition> againstRenaming() {
         return new PostgresPreconditions(server).againstRenaming();
     }
 
@@ -131,7 +131,7 @@ final class PostgresCopies implements AutoCloseable {
 
     List<String> settleUnfinished() {
         List<String> done = new ArrayList<>(endStatementsUnderWay());
-        for (Sibling sibling : listSiblings()) {
+        for (SideDatabase sibling : listSiblings()) {
             if (sibling.unfinished()) {
                 drop(sibling.name());
                 done.add("dropped the unfinished copy " + sibling.name());
@@ -231,13 +231,13 @@ final class PostgresCopies implements AutoCloseable {
         }
     }
 
-    List<Sibling> listSiblings() {
+    List<SideDatabase> listSiblings() {
         return server
                 .catalogue()
                 .query(
                         "SELECT datname, CASE WHEN has_database_privilege(datname, 'CONNECT')"
                                 + " THEN pg_database_size(datname) ELSE 0 END FROM pg_database ORDER BY datname",
-                        row -> new Sibling(
+                        row -> new SideDatabase(
                                 row.getString(1), row.getLong(2), DatabaseNames.isUnfinished(row.getString(1))))
                 .stream()
                 .filter(sibling -> DatabaseNames.isOurs(current(), sibling.name()))

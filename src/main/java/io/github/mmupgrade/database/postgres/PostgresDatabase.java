@@ -4,16 +4,16 @@ import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.PoolerProbe;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.DumpResult;
-import io.github.mmupgrade.database.Finding;
-import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.database.Session;
-import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.database.SqlDatabase;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.Host;
@@ -166,12 +166,12 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    public List<Finding> preconditions(String copyName, Long declaredFreeBytes) {
+    public List<CopyPrecondition> preconditions(String copyName, Long declaredFreeBytes) {
         return copies.preconditions(copyName, declaredFreeBytes, sizeBytes());
     }
 
     @Override
-    public Optional<Finding> againstSwitching() {
+    public Optional<CopyPrecondition> againstSwitching() {
         return copies.againstRenaming();
     }
 
@@ -227,7 +227,7 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    public List<Sibling> listSiblings() {
+    public List<SideDatabase> listSiblings() {
         return copies.listSiblings();
     }
 
@@ -262,12 +262,14 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    public RowCounts restoreInto(String newDatabase, Path dump, DumpFormat format, RowCounts expected, Owners owners) {
+    public RowCounts restoreInto(
+            String newDatabase, Path dump, DumpFormat format, RowCounts expected, DumpOwnership owners) {
         return dumps.restoreInto(copies, newDatabase, dump, expected, owners);
     }
 
     @Override
-    public RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, Owners owners) {
+    public RowCounts restoreInPlace(
+            Path dump, DumpFormat format, Path saved, RowCounts expected, DumpOwnership owners) {
         return dumps.restoreInPlace(dump, saved, expected, owners);
     }
 

@@ -6,8 +6,8 @@ import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFiles;
 import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.DumpResult;
-import io.github.mmupgrade.database.Owners;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
@@ -114,7 +114,7 @@ final class PostgresDumps implements AutoCloseable {
         }
     }
 
-    RowCounts restoreInto(PostgresCopies copies, String name, Path dump, RowCounts expected, Owners owners) {
+    RowCounts restoreInto(PostgresCopies copies, String name, Path dump, RowCounts expected, DumpOwnership owners) {
         if (copies.exists(name)) {
             return compared(name, database.allCounts(name), expected);
         }
@@ -128,7 +128,7 @@ final class PostgresDumps implements AutoCloseable {
 
     /** Loads a dump of any server's database into the current one, which is empty. */
     void adopt(Path dump) {
-        load(server.source().database(), dump, options(Owners.OWN_ROLE));
+        load(server.source().database(), dump, options(DumpOwnership.OWN_ROLE));
     }
 
     private void load(String name, Path dump, List<String> options) {
@@ -164,7 +164,7 @@ final class PostgresDumps implements AutoCloseable {
         }
     }
 
-    RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected, Owners owners) {
+    RowCounts restoreInPlace(Path dump, Path saved, RowCounts expected, DumpOwnership owners) {
         check(saved);
         check(dump);
         DatabaseTools.Tool restore = tool("pg_restore");
@@ -196,9 +196,9 @@ final class PostgresDumps implements AutoCloseable {
         return database.allCounts();
     }
 
-    private List<String> options(Owners owners) {
+    private List<String> options(DumpOwnership owners) {
         List<String> result = new ArrayList<>();
-        if (owners == Owners.OWN_ROLE) {
+        if (owners == DumpOwnership.OWN_ROLE) {
             result.addAll(List.of("--no-owner", "--no-privileges"));
             if (server.administering()) {
                 // else everything would be the administrator's, and closed to the Mattermost server

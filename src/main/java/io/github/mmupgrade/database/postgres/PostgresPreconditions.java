@@ -1,7 +1,7 @@
 package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.JdbcConnections;
-import io.github.mmupgrade.database.Finding;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
@@ -26,13 +26,13 @@ final class PostgresPreconditions {
         this.server = server;
     }
 
-    List<Finding> check(String copyName, Long declaredFreeBytes, long sizeBytes) {
-        List<Finding> result = new ArrayList<>();
+    List<CopyPrecondition> check(String copyName, Long declaredFreeBytes, long sizeBytes) {
+        List<CopyPrecondition> result = new ArrayList<>();
         try {
             server.maintenance();
-            result.add(Finding.ok("maintenance-database", "a maintenance database can be reached"));
+            result.add(CopyPrecondition.ok("maintenance-database", "a maintenance database can be reached"));
         } catch (RefusedException e) {
-            result.add(Finding.blocking(
+            result.add(CopyPrecondition.blocking(
                     "maintenance-database", e.getMessage(), e.hint().text() + "; else " + INSTEAD));
             return result;
         }
@@ -47,8 +47,8 @@ final class PostgresPreconditions {
 
     boolean mayCreate(String name) {
         try {
-            return ownership().severity() == Finding.Severity.OK
-                    && createDb().severity() == Finding.Severity.OK
+            return ownership().severity() == CopyPrecondition.Severity.OK
+                    && createDb().severity() == CopyPrecondition.Severity.OK
                     && server.notAdmitted(name).isEmpty();
         } catch (RefusedException e) {
             return false;
@@ -56,21 +56,21 @@ final class PostgresPreconditions {
     }
 
     /** What keeps another database from taking the current one's name, as far as rights go. */
-    Optional<Finding> againstRenaming() {
+    Optional<CopyPrecondition> againstRenaming() {
         return Stream.of(ownership(), createDb())
-                .filter(finding -> finding.severity() != Finding.Severity.OK)
+                .filter(finding -> finding.severity() != CopyPrecondition.Severity.OK)
                 .findFirst();
     }
 
-    private Finding ownership() {
+    private CopyPrecondition ownership() {
         boolean owns = server.maintenance()
                         .number(
                                 "SELECT count(*) FROM pg_database WHERE datname = ? AND pg_has_role(datdba, 'USAGE')",
                                 server.source().database())
                 > 0;
         return owns
-                ? Finding.ok("ownership", "the role owns the database")
-                : Finding.blocking(
+                ? CopyPrecondition.ok("ownership", "the role owns the database")
+                : CopyPrecondition.blocking(
                         "ownership",
                         "The role '" + server.source().user() + "' doesn't own the database " + server.source()
                                 + "; only an owner may copy or rename it",
@@ -86,59 +86,59 @@ final class PostgresPreconditions {
                 : database + PostgresServer.quoted(server.source().user());
     }
 
-    private Finding createDb() {
+    private CopyPrecondition createDb() {
         boolean may = server.maintenance()
                         .number("SELECT count(*) FROM pg_roles WHERE rolname = current_user"
                                 + " AND (rolcreatedb OR rolsuper)")
                 > 0;
         return may
-                ? Finding.ok("createdb", "the role may create databases")
-                : Finding.blocking(
+                ? CopyPrecondition.ok("createdb", "the role may create databases")
+                : CopyPrecondition.blocking(
                         "createdb",
                         "The role '" + server.source().user() + "' may not create databases (CREATEDB)",
                         "ALTER ROLE " + PostgresServer.quoted(server.source().user()) + " CREATEDB; else " + INSTEAD);
     }
 
-    private Finding admission(String copyName) {
+    private CopyPrecondition admission(String copyName) {
         Optional<String> reason = server.notAdmitted(copyName);
         return reason.isEmpty()
-                ? Finding.ok("admission", "the server lets the role connect to " + copyName)
-                : Finding.blocking(
+                ? CopyPrecondition.ok("admission", "the server lets the role connect to " + copyName)
+                : CopyPrecondition.blocking(
                         "admission",
                         "The server would not let the role '" + server.source().user() + "' connect to " + copyName
                                 + ": " + reason.get(),
                         "admit it in pg_hba.conf; else " + INSTEAD);
     }
 
-    private Finding name(String copyName) {
+    private CopyPrecondition name(String copyName) {
         long taken = server.maintenance().number("SELECT count(*) FROM pg_database WHERE datname = ?", copyName);
         return taken == 0
-                ? Finding.ok("name", "the name " + copyName + " is free")
-                : Finding.warning(
+                ? CopyPrecondition.ok("name", "the name " + copyName + " is free")
+                : CopyPrecondition.warning(
                         "name",
                         "There is a database " + copyName + " already: it is taken for this run's copy",
                         "drop it when it isn't");
     }
 
-    private Finding room(Long declaredFreeBytes, long sizeBytes) {
+    private CopyPrecondition room(Long declaredFreeBytes, long sizeBytes) {
         Optional<Long> free = declaredFreeBytes != null ? Optional.of(declaredFreeBytes) : server.freeBytes();
         long needed = sizeBytes + sizeBytes / 10 + RESERVE;
         if (free.isEmpty()) {
-            return Finding.warning(
+            return CopyPrecondition.warning(
                     "room",
                     "The free space on the database's host is not known; a copy needs " + megabytes(needed),
                     "make sure of it there, and declare it");
         }
         return free.get() >= needed
-                ? Finding.ok("room", megabytes(free.get()) + " free, " + megabytes(needed) + " needed")
-                : Finding.blocking(
+                ? CopyPrecondition.ok("room", megabytes(free.get()) + " free, " + megabytes(needed) + " needed")
+                : CopyPrecondition.blocking(
                         "room",
                         "A copy needs " + megabytes(needed) + " on the database's host, where only "
                                 + megabytes(free.get()) + " are free",
                         "make room there; else " + INSTEAD);
     }
 
-    private Finding sessions() {
+    private CopyPrecondition sessions() {
         List<Session> others = server
                 .maintenance()
                 .query(
@@ -150,8 +150,8 @@ final class PostgresPreconditions {
                 .filter(session -> !session.ownRole())
                 .toList();
         return others.isEmpty()
-                ? Finding.ok("sessions", "no other role uses the database")
-                : Finding.warning(
+                ? CopyPrecondition.ok("sessions", "no other role uses the database")
+                : CopyPrecondition.warning(
                         "sessions",
                         "Other roles use the database, which can't be copied meanwhile: " + others,
                         "end them before the server is stopped (a monitoring, a reporting tool)");

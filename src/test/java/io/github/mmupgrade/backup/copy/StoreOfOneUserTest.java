@@ -8,11 +8,11 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.BackupFixture;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.backup.format.FileList;
 import io.github.mmupgrade.backup.format.ListEntry;
-import io.github.mmupgrade.backup.format.PassResult;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.files.FileStat;
@@ -62,8 +62,9 @@ public final class StoreOfOneUserTest {
         mount.close();
     }
 
-    private List<Source> sources() {
-        return List.of(Source.directory("files", mount.directory()), Source.directory("config", fixture.config));
+    private List<BackupSource> sources() {
+        return List.of(
+                BackupSource.directory("files", mount.directory()), BackupSource.directory("config", fixture.config));
     }
 
     private BackupDraft create() {
@@ -74,7 +75,7 @@ public final class StoreOfOneUserTest {
                 false);
     }
 
-    private Backup backUp(PassResult[] passes) {
+    private Backup backUp(CopyResult[] passes) {
         try (BackupDraft draft = create()) {
             passes[0] = draft.copyAhead(sources());
             passes[1] = draft.finish(sources(), BackupDraft.Writers.STOPPED);
@@ -94,7 +95,7 @@ public final class StoreOfOneUserTest {
     @Test
     public void isBackedUpAndSharedWithThePreviousBackup() throws Exception {
         Map<String, String> original = BackupFixture.content(mount.behind(), false);
-        PassResult[] passes = new PassResult[2];
+        CopyResult[] passes = new CopyResult[2];
         Backup first = backUp(passes);
         assertEquals(original, BackupFixture.content(first.root().resolve("files"), false));
         assertEquals("what was copied ahead is not copied again", 0, passes[1].copied());
@@ -111,7 +112,7 @@ public final class StoreOfOneUserTest {
 
     @Test
     public void isSurveyed() {
-        Survey survey = directory.survey(sources(), 0);
+        SpaceEstimate survey = directory.survey(sources(), 0);
         assertEquals(4, survey.files());
         assertEquals(List.of(), survey.unreadable());
         survey.requirePossible();
@@ -119,7 +120,7 @@ public final class StoreOfOneUserTest {
 
     @Test
     public void isTakenBackToWhatABackupHolds() throws Exception {
-        Backup backup = backUp(new PassResult[2]);
+        Backup backup = backUp(new CopyResult[2]);
         Map<String, String> before = BackupFixture.content(mount.behind(), true);
         Files.writeString(mount.behind().resolve("20260101/teams/a.png"), "changed");
         Files.delete(mount.behind().resolve("20260101/large"));
@@ -143,7 +144,7 @@ public final class StoreOfOneUserTest {
 
     @Test
     public void isFilledWhenItIsEmpty() throws Exception {
-        Backup backup = backUp(new PassResult[2]);
+        Backup backup = backUp(new CopyResult[2]);
         Map<String, String> before = BackupFixture.content(mount.behind(), false);
         io.github.mmupgrade.files.TreeDelete.delete(mount.behind().resolve("20260101"));
         Files.delete(mount.behind().resolve("link"));
@@ -161,7 +162,7 @@ public final class StoreOfOneUserTest {
         Path claimed = mount.behind().resolve("20260101/large");
         Files.setAttribute(claimed, "unix:uid", 0);
         Files.setAttribute(claimed, "unix:mode", 04755);
-        Backup backup = backUp(new PassResult[2]);
+        Backup backup = backUp(new CopyResult[2]);
         try (FileList.Reader list = backup.openList()) {
             while (list.hasNext()) {
                 ListEntry entry = list.next();
@@ -199,7 +200,8 @@ public final class StoreOfOneUserTest {
             Files.setAttribute(above, "unix:mode", 0755);
         }
         mount.give(store);
-        List<Source> ordinary = List.of(Source.directory("files", store), Source.directory("config", fixture.config));
+        List<BackupSource> ordinary =
+                List.of(BackupSource.directory("files", store), BackupSource.directory("config", fixture.config));
         Path ofRoot = Files.writeString(store.resolve("of-root"), "everybody's");
         Files.setAttribute(ofRoot, "unix:mode", 0644);
         Files.setAttribute(fixture.config.resolve("config.json"), "unix:mode", 0600);
@@ -218,6 +220,6 @@ public final class StoreOfOneUserTest {
     @Test
     public void aLinkToItLeadsThere() throws Exception {
         Path link = Files.createSymbolicLink(fixture.store.resolveSibling("linked"), mount.directory());
-        assertEquals(mount.directory(), Source.directory("files", link).path());
+        assertEquals(mount.directory(), BackupSource.directory("files", link).path());
     }
 }

@@ -53,7 +53,7 @@ public class VerificationTest {
         try (BackupDraft draft = fixture.create()) {
             draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
             BackupFixture.write(draft.databaseDirectory().resolve("dump.sql.zst"), "a dump of the database");
-            draft.recordArtefact(Artefact.stored("dump", "sql.zst", "dump.sql.zst"));
+            draft.recordArtefact(Artifact.stored("dump", "sql.zst", "dump.sql.zst"));
             backup = draft.seal(BackupState.COMPLETE);
         }
         assertEquals(List.of(), backup.verify(fixture.said).findings());
@@ -104,7 +104,7 @@ public class VerificationTest {
     @Test
     public void findsWhatIsMissing() throws IOException {
         Files.delete(backup.root().resolve("files/20260100/file0"));
-        expect(Finding.Kind.MISSING, "files/20260100/file0");
+        expect(BackupDefect.Kind.MISSING, "files/20260100/file0");
     }
 
     @Test
@@ -116,19 +116,19 @@ public class VerificationTest {
     @Test
     public void findsWhatIsTooMuch() throws IOException {
         privateFile("files/20260101/extra");
-        expect(Finding.Kind.EXTRA, "files/20260101/extra");
+        expect(BackupDefect.Kind.EXTRA, "files/20260101/extra");
     }
 
     @Test
     public void findsWhatIsTooMuchBesideTheTrees() throws IOException {
         privateFile("extra");
-        expect(Finding.Kind.EXTRA, "extra");
+        expect(BackupDefect.Kind.EXTRA, "extra");
     }
 
     @Test
     public void findsWhatIsTooMuchAmongTheDumps() throws IOException {
         privateFile("database/extra");
-        expect(Finding.Kind.EXTRA, "database/extra");
+        expect(BackupDefect.Kind.EXTRA, "database/extra");
     }
 
     @Test
@@ -137,7 +137,7 @@ public class VerificationTest {
                 backup.root().resolve("database/dump.sql.zst").toFile(), "rw")) {
             file.setLength(10);
         }
-        expect(Finding.Kind.CONTENT, "database/dump.sql.zst");
+        expect(BackupDefect.Kind.CONTENT, "database/dump.sql.zst");
     }
 
     @Test
@@ -145,14 +145,14 @@ public class VerificationTest {
         Path link = backup.root().resolve("files/link");
         Files.delete(link);
         Files.createSymbolicLink(link, Path.of("/etc"));
-        expect(Finding.Kind.CONTENT, "files/link");
+        expect(BackupDefect.Kind.CONTENT, "files/link");
     }
 
     @Test
     public void findsAFileThatOthersMayRead() throws IOException {
         Files.setPosixFilePermissions(
                 backup.root().resolve("config/config.json"), PosixFilePermissions.fromString("rw-r--r--"));
-        expect(Finding.Kind.MODE, "config/config.json");
+        expect(BackupDefect.Kind.MODE, "config/config.json");
     }
 
     @Test
@@ -161,7 +161,7 @@ public class VerificationTest {
         Path copy = Files.copy(file, folder.getRoot().toPath().resolve("copy"));
         Files.delete(file);
         Files.createSymbolicLink(file, copy);
-        expect(Finding.Kind.MODE, "config/config.json");
+        expect(BackupDefect.Kind.MODE, "config/config.json");
     }
 
     @Test
@@ -173,7 +173,7 @@ public class VerificationTest {
                 StandardCopyOption.REPLACE_EXISTING);
 
         Verification found = Verification.of(backup.root(), fixture.said);
-        assertEquals(Finding.Kind.LIST, found.findings().get(0).kind());
+        assertEquals(BackupDefect.Kind.LIST, found.findings().get(0).kind());
         assertThrows(RefusedException.class, () -> Backup.open(backup.root()));
     }
 
@@ -185,19 +185,19 @@ public class VerificationTest {
         root.put("run", "20270101T000000Z-1");
         new Manifest(root).write(backup.root().resolve(Manifest.NAME));
 
-        expect(Finding.Kind.LIST, "files.jsonl");
+        expect(BackupDefect.Kind.LIST, "files.jsonl");
     }
 
     @Test
     public void findsAMissingManifest() throws IOException {
         Files.delete(backup.root().resolve(Manifest.NAME));
-        expect(Finding.Kind.MANIFEST, "manifest.json");
+        expect(BackupDefect.Kind.MANIFEST, "manifest.json");
     }
 
     @Test
     public void findsLinesAddedToAList() throws IOException {
         Files.writeString(backup.root().resolve("files.jsonl"), "{}\n", StandardOpenOption.APPEND);
-        expect(Finding.Kind.LIST, "files.jsonl");
+        expect(BackupDefect.Kind.LIST, "files.jsonl");
     }
 
     @Test
@@ -210,7 +210,7 @@ public class VerificationTest {
         assertTrue(refused.getMessage(), refused.getMessage().contains("files/20260101/file1"));
     }
 
-    private void expect(Finding.Kind kind, String path) {
+    private void expect(BackupDefect.Kind kind, String path) {
         Verification verification = Verification.of(backup.root(), fixture.said);
         assertEquals(verification.findings().toString(), 1, verification.wrong());
         assertEquals(kind, verification.findings().get(0).kind());

@@ -8,8 +8,8 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.backup.BackupFixture;
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
-import io.github.mmupgrade.backup.format.Source;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeDelete;
@@ -172,7 +172,7 @@ public class FileRestoreTest {
     public void bringsBackASingleFile() throws Exception {
         Path environment = folder.getRoot().toPath().resolve("default-mattermost");
         Files.writeString(environment, "MM_X=1");
-        Source source = Source.underItsPath("environment", environment);
+        BackupSource source = BackupSource.underItsPath("environment", environment);
         Backup backup;
         try (BackupDraft draft = fixture.create()) {
             draft.finish(List.of(source), BackupDraft.Writers.STOPPED);

@@ -6,10 +6,10 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
-import io.github.mmupgrade.database.Finding;
 import io.github.mmupgrade.database.MattermostTables;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.RowCounts;
@@ -241,8 +241,8 @@ public class MySqlDatabaseTest {
 
     @Test
     public void saysThatItCannotBeFrozen() {
-        List<Finding> findings = database.preconditions(DatabaseNames.frozen(test.name(), "r1"), null);
-        assertEquals(Finding.Severity.BLOCKING, findings.get(0).severity());
+        List<CopyPrecondition> findings = database.preconditions(DatabaseNames.frozen(test.name(), "r1"), null);
+        assertEquals(CopyPrecondition.Severity.BLOCKING, findings.get(0).severity());
         assertThrows(RefusedException.class, () -> database.freeze(DatabaseNames.frozen(test.name(), "r1")));
     }
 

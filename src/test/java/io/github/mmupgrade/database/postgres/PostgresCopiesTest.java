@@ -7,14 +7,14 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.CopyOutcome;
+import io.github.mmupgrade.database.CopyPrecondition;
+import io.github.mmupgrade.database.CopyPrecondition.Severity;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
-import io.github.mmupgrade.database.Finding;
-import io.github.mmupgrade.database.Finding.Severity;
 import io.github.mmupgrade.database.MattermostTables;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.database.Session;
-import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.database.access.Databases;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
@@ -238,7 +238,8 @@ public class PostgresCopiesTest {
             assertFalse(after.frozenCopyExists(frozen));
             assertFalse(after.acceptsConnections());
             assertEquals(
-                    List.of(new Sibling(making, after.listSiblings().get(0).sizeBytes(), true)), after.listSiblings());
+                    List.of(new SideDatabase(making, after.listSiblings().get(0).sizeBytes(), true)),
+                    after.listSiblings());
             assertEquals(2, after.settleUnfinished().size());
             assertTrue(after.acceptsConnections());
             assertEquals(List.of(), after.settleUnfinished());
@@ -326,7 +327,7 @@ public class PostgresCopiesTest {
 
     @Test
     public void findsNothingAgainstACopyWhereItCanBeMade() {
-        List<Finding> findings = database.preconditions(frozen, null);
+        List<CopyPrecondition> findings = database.preconditions(frozen, null);
         assertEquals(findings.toString(), List.of(), notOk(findings));
         assertTrue(findings.stream()
                 .anyMatch(f -> f.check().equals("room") && f.text().contains("free")));
@@ -340,7 +341,7 @@ public class PostgresCopiesTest {
         assertEquals(
                 Map.of("createdb", Severity.BLOCKING, "room", Severity.BLOCKING),
                 notOk(database.preconditions(frozen, 1L)).stream()
-                        .collect(Collectors.toMap(Finding::check, Finding::severity)));
+                        .collect(Collectors.toMap(CopyPrecondition::check, CopyPrecondition::severity)));
         assertEquals(RestoreWay.IN_PLACE_AFTER_SAVING, database.restoreWay(DatabaseNames.restored(test.name(), RUN)));
         postgres.execute("ALTER DATABASE " + test.name() + " OWNER TO postgres");
         try (Connection other = postgres.admin(test.name())) {
@@ -348,7 +349,7 @@ public class PostgresCopiesTest {
             assertEquals(
                     List.of("ownership", "createdb", "sessions"),
                     notOk(database.preconditions(frozen, null)).stream()
-                            .map(Finding::check)
+                            .map(CopyPrecondition::check)
                             .toList());
         }
     }
@@ -362,7 +363,7 @@ public class PostgresCopiesTest {
             assertEquals(
                     List.of("admission"),
                     notOk(database.preconditions(frozen, null)).stream()
-                            .map(Finding::check)
+                            .map(CopyPrecondition::check)
                             .toList());
             strict.admit("host all postgres 127.0.0.1/32 scram-sha-256\nhost " + only.name()
                     + " all 127.0.0.1/32 scram-sha-256");
@@ -370,7 +371,7 @@ public class PostgresCopiesTest {
             assertEquals(
                     List.of("maintenance-database"),
                     notOk(database.preconditions(frozen, null)).stream()
-                            .map(Finding::check)
+                            .map(CopyPrecondition::check)
                             .toList());
             assertEquals(
                     RestoreWay.IN_PLACE_AFTER_SAVING, database.restoreWay(DatabaseNames.restored(test.name(), RUN)));
@@ -383,7 +384,7 @@ public class PostgresCopiesTest {
         database = MattermostTables.open(test);
     }
 
-    private static List<Finding> notOk(List<Finding> findings) {
+    private static List<CopyPrecondition> notOk(List<CopyPrecondition> findings) {
         return findings.stream().filter(f -> f.severity() != Severity.OK).toList();
     }
 

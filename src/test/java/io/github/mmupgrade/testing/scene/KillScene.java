@@ -4,7 +4,6 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.Pause;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
@@ -12,6 +11,7 @@ import io.github.mmupgrade.journal.Journal;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.upgrade.Status;
 import java.io.IOException;
@@ -224,7 +224,7 @@ public final class KillScene implements AutoCloseable {
     private void assertRuns(String release) {
         String answer = scene.answers();
         for (int i = 0; answer == null && i < 100; i++) {
-            Pause.milliseconds(100);
+            WaitTimer.real().sleep(Duration.ofMillis(100));
             answer = scene.answers();
         }
         assertTrue(release + " should answer, not " + answer, answer != null && answer.contains(release));

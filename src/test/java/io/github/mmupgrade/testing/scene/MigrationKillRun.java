@@ -5,7 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.database.Sibling;
+import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
 import java.io.PrintWriter;
@@ -149,7 +149,7 @@ public final class MigrationKillRun implements AutoCloseable {
         destination.assertStill(scene.destination);
         source.assertStill(scene.source);
         try (var database = scene.destination.place().server().openDatabase()) {
-            for (Sibling sibling : database.listSiblings()) {
+            for (SideDatabase sibling : database.listSiblings()) {
                 assertTrue(sibling.name(), sibling.name().contains("_discarded_") && !sibling.unfinished());
                 // each holds what a migration brought; the next one shall not look for room in vain
                 database.drop(sibling.name());

@@ -4,13 +4,14 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.Pause;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.upgrade.Goals;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -38,7 +39,7 @@ public record OldState(
     public void assertBack() throws Exception {
         String answer = scene.answers();
         for (int i = 0; answer == null && i < 50; i++) {
-            Pause.milliseconds(100);
+            WaitTimer.real().sleep(Duration.ofMillis(100));
             answer = scene.answers();
         }
         assertTrue(String.valueOf(answer), answer != null && answer.contains(release));

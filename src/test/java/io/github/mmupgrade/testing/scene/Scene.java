@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.Overlay;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.context.Workplace;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.LocalHost;
@@ -250,8 +250,8 @@ public final class Scene implements AutoCloseable {
         return new Goals(options(), new LocalHost(), said, Clock.systemUTC());
     }
 
-    public Workplace place() {
-        return Workplace.open(options(), new LocalHost(), said, Clock.systemUTC());
+    public GoalContext place() {
+        return GoalContext.open(options(), new LocalHost(), said, Clock.systemUTC());
     }
 
     /** The build number that answers; null when nothing does. */

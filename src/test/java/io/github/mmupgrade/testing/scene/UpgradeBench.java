@@ -1,7 +1,6 @@
 package io.github.mmupgrade.testing.scene;
 
 import io.github.mmupgrade.backup.BackupBench;
-import io.github.mmupgrade.context.Pause;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.LocalHost;
@@ -11,6 +10,7 @@ import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.rehearsal.RehearsalReport;
 import io.github.mmupgrade.rehearsal.RehearsalTest;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.upgrade.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,7 +136,7 @@ public final class UpgradeBench {
         }
         // the previous backup of an installation that is cared for
         scene.goals().backup();
-        Pause.milliseconds(20);
+        WaitTimer.real().sleep(Duration.ofMillis(20));
         double ours = down(scene, () -> scene.goals().upgrade());
         scene.goals().rollback(null, false);
         double vendor = down(scene, () -> vendor(scene));
@@ -216,14 +216,14 @@ public final class UpgradeBench {
                 if (answers && times.get(0) != 0 && times.get(1) == 0) {
                     times.set(1, now);
                 }
-                Pause.milliseconds(20);
+                WaitTimer.real().sleep(Duration.ofMillis(20));
             }
         });
         watch.start();
         work.run();
         long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (times.get(1) == 0 && System.nanoTime() < until) {
-            Pause.milliseconds(20);
+            WaitTimer.real().sleep(Duration.ofMillis(20));
         }
         over.set(true);
         watch.join();

@@ -1,0 +1,260 @@
+package io.github.mmupgrade.archive;
+
+import io.github.mmupgrade.download.DownloadSettings;
+import io.github.mmupgrade.download.HttpFetcher;
+import io.github.mmupgrade.download.Location;
+import io.github.mmupgrade.download.PartialFile;
+import io.github.mmupgrade.download.ResumableTransfer;
+import io.github.mmupgrade.download.RetryDelay;
+import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Gets archives here, verified: from the cache that runs share, from this machine, or from a server.
+ *
+ * <p>A file in the cache has its name only once it was verified, and is verified again each time it is used. Two runs
+ * that want one archive download it once: the second waits for the first.
+ */
+public final class ArchiveFetcher {
+
+    private static final Duration LONGEST_WAIT = Duration.ofHours(6);
+    private static final String SIGNATURE = ".sig";
+
+    private final DownloadSettings settings;
+    private final Reporter reporter;
+    private final RetryDelay pause;
+    private HttpFetcher client;
+
+    /** Downloads as the settings say. */
+    public ArchiveFetcher(DownloadSettings settings, Reporter reporter) {
+        this(settings, reporter, duration -> Thread.sleep(duration.toMillis()));
+    }
+
+    public ArchiveFetcher(DownloadSettings settings, Reporter reporter, RetryDelay pause) {
+        this.settings = Objects.requireNonNull(settings);
+        this.reporter = Objects.requireNonNull(reporter);
+        this.pause = Objects.requireNonNull(pause);
+    }
+
+    /**
+     * Gets an archive.
+     *
+     * @param location its address (http, https, file) or path; a file of this machine is used where it is
+     * @param trust what it is held against
+     * @throws RefusedException when it can't be fetched or isn't the one; no bad file is left in the cache
+     */
+    public VerifiedArchive fetch(String location, ArchiveTrust trust) {
+        Location url = Location.parse(location);
+        try {
+            return url.file().isPresent() ? local(url, url.file().get(), trust) : remote(url, trust);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    url + " could not be brought to " + settings.cache() + ": " + e + ".",
+                    Hint.of("See whether there is room in the cache and whether it may be written;"
+                            + " mattermost.cacheDirectory names another."),
+                    e);
+        }
+    }
+
+    /**
+     * Finds out what {@link #fetch} would refuse, as far as that is known without reading or downloading an archive.
+     *
+     * @param location its address (http, https, file) or path
+     * @param trust what it is held against
+     * @throws RefusedException when it is not there, when its signature or the key to check it with is missing, or when
+     *     it would have to be downloaded and Maven is offline
+     */
+    public void requireObtainable(String location, ArchiveTrust trust) {
+        Location url = Location.parse(location);
+        if (trust.sha256().isEmpty()) {
+            // reads the key
+            new SignatureCheck(trust.signingKey().orElseThrow());
+        }
+        if (url.file().isPresent()) {
+            requireReadable(url.file().get());
+            if (trust.sha256().isEmpty()) {
+                localSignature(url, url.file().get());
+            }
+        } else if (settings.offline() && !Files.exists(inCache(url, trust))) {
+            throw offline(url);
+        }
+    }
+
+    private static void requireReadable(Path file) {
+        if (!Files.isReadable(file) || !Files.isRegularFile(file)) {
+            throw new RefusedException(
+                    "There is no archive " + file + ", or it can't be read.",
+                    Hint.of("Pass the path of a release archive, or an address, as mattermost.archive."));
+        }
+    }
+
+    private VerifiedArchive local(Location url, Path file, ArchiveTrust trust) throws IOException {
+        requireReadable(file);
+        try {
+            return verify(file, trust, () -> localSignature(url, file));
+        } catch (ArchiveMismatch e) {
+            throw new RefusedException(
+                    file + " is refused: " + e.getMessage() + ". It was left where it is.", mismatchHint(), e);
+        }
+    }
+
+    private static Path localSignature(Location url, Path file) {
+        Path signature = url.beside(SIGNATURE).file().orElseThrow();
+        if (!Files.isReadable(signature)) {
+            throw new RefusedException(
+                    "No checksum of " + file + " is known, and its signature isn't beside it (" + signature + ").",
+                    Hint.of("Put the vendor's signature there, or pass the sum as mattermost.sha256."));
+        }
+        return signature;
+    }
+
+    private VerifiedArchive remote(Location url, ArchiveTrust trust) throws IOException {
+        Files.createDirectories(settings.cache());
+        Path file = inCache(url, trust);
+        try (ExclusiveLock lock = lock(file.resolveSibling(file.getFileName() + ".lock"), url)) {
+            reporter.debug("Have " + lock.holder() + " for " + file);
+            Optional<VerifiedArchive> cached = fromCache(url, file, trust);
+            return cached.isPresent() ? cached.get() : fromServer(url, file, trust);
+        }
+    }
+
+    private Path inCache(Location url, ArchiveTrust trust) {
+        return settings.cache().resolve(key(url, trust) + "-" + url.fileName());
+    }
+
+    /** One archive has one name in the cache, wherever it comes from, if its sum is known; else one for each address. */
+    private static String key(Location url, ArchiveTrust trust) {
+        String whole = trust.sha256()
+                .orElseGet(() -> Digests.sha256(url.uri().toString().getBytes(StandardCharsets.UTF_8)));
+        return whole.substring(0, 16);
+    }
+
+    private ExclusiveLock lock(Path file, Location url) throws IOException {
+        String purpose = "download of " + url;
+        Optional<ExclusiveLock> free = ExclusiveLock.tryAcquire(file, purpose);
+        if (free.isPresent()) {
+            return free.get();
+        }
+        reporter.info("Waiting for "
+                + ExclusiveLock.holder(file).map(Object::toString).orElse("another run") + ", which has "
+                + file.getFileName());
+        return ExclusiveLock.acquire(file, purpose, LONGEST_WAIT);
+    }
+
+    private Optional<VerifiedArchive> fromCache(Location url, Path file, ArchiveTrust trust) throws IOException {
+        if (Files.exists(file)) {
+            try {
+                return Optional.of(verify(file, trust, () -> remoteSignature(url, file)));
+            } catch (ArchiveMismatch e) {
+                Files.delete(file);
+                Files.deleteIfExists(signature(file));
+                reporter.warn("The cache's " + file + " was bad and is deleted: " + e.getMessage() + ".");
+            }
+        }
+        if (settings.offline()) {
+            throw offline(url);
+        }
+        return Optional.empty();
+    }
+
+    private RefusedException offline(Location url) {
+        return new RefusedException(
+                "Maven is offline, and " + url + " isn't in the cache " + settings.cache() + ".",
+                Hint.run(
+                        "Run the download once without -o, or pass a file's path as mattermost.archive.",
+                        Goal.DOWNLOAD));
+    }
+
+    private VerifiedArchive fromServer(Location url, Path file, ArchiveTrust trust) throws IOException {
+        PartialFile part = new PartialFile(file.resolveSibling(file.getFileName() + ".part"));
+        boolean again = true;
+        while (true) {
+            long before = part.size();
+            boolean pieced = transfer(url, part, settings.maxBytes()) || before > 0;
+            try {
+                VerifiedArchive verified = verify(part.file(), trust, () -> remoteSignature(url, file));
+                part.become(file);
+                return new VerifiedArchive(file, verified.sha256(), verified.verifiedBy());
+            } catch (ArchiveMismatch e) {
+                long size = part.size();
+                part.discard();
+                Files.deleteIfExists(signature(file));
+                if (!pieced || !again || !e.otherContent()) {
+                    throw new RefusedException(
+                            url + " (" + size + " bytes) is refused: " + e.getMessage() + ". The download was deleted.",
+                            mismatchHint(),
+                            e);
+                }
+                // its pieces may be of two files, on a server that doesn't tell them apart
+                again = false;
+                reporter.info("What was pieced together of " + url + " isn't right; downloading all of it again");
+            }
+        }
+    }
+
+    private boolean transfer(Location url, PartialFile part, long maxBytes) throws IOException {
+        if (client == null) {
+            client = new HttpFetcher(settings);
+        }
+        return new ResumableTransfer(client, settings, reporter, pause, url, part, maxBytes).run();
+    }
+
+    private Path remoteSignature(Location url, Path file) throws IOException {
+        Path signature = signature(file);
+        if (!Files.exists(signature)) {
+            if (settings.offline()) {
+                throw new RefusedException(
+                        "Maven is offline, and the signature of " + url + " isn't in the cache.",
+                        Hint.of("Run the download once without -o, or pass the sum as mattermost.sha256."));
+            }
+            PartialFile part = new PartialFile(signature.resolveSibling(signature.getFileName() + ".part"));
+            part.discard();
+            transfer(url.beside(SIGNATURE), part, SignatureCheck.LARGEST_SIGNATURE);
+            part.become(signature);
+        }
+        return signature;
+    }
+
+    private static Path signature(Path file) {
+        return file.resolveSibling(file.getFileName() + SIGNATURE);
+    }
+
+    @FunctionalInterface
+    private interface SignatureSource {
+        Path get() throws IOException;
+    }
+
+    private VerifiedArchive verify(Path file, ArchiveTrust trust, SignatureSource signature) throws IOException {
+        String sum;
+        try (Reporter.Meter meter = reporter.meter("checking " + file.getFileName(), Files.size(file))) {
+            sum = Digests.sha256(file, meter::advance);
+        }
+        if (trust.sha256().isPresent()) {
+            if (!sum.equals(trust.sha256().get())) {
+                throw new ArchiveMismatch(
+                        "its SHA-256 sum is " + sum + ", but " + trust.sha256From() + " says "
+                                + trust.sha256().get(),
+                        true);
+            }
+            return new VerifiedArchive(file, sum, "the SHA-256 sum of " + trust.sha256From());
+        }
+        SignatureCheck check = new SignatureCheck(trust.signingKey().orElseThrow());
+        return new VerifiedArchive(file, sum, "the signature of " + check.verify(file, signature.get()));
+    }
+
+    private static Hint mismatchHint() {
+        return Hint.of("Either it was changed on its way, or the sum or key is of another release or edition. Compare"
+                + " with what the vendor publishes before you pass another.");
+    }
+}

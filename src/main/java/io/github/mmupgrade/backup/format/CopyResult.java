@@ -1,0 +1,54 @@
+package io.github.mmupgrade.backup.format;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a pass over the sources did.
+ *
+ * @param trees which trees of the backup it filled, in their order
+ * @param files how many files the backup has now
+ * @param bytes how long they are together
+ * @param copied how many of them this pass read and wrote
+ * @param copiedBytes how many bytes that were
+ * @param linked how many are hard links to the previous backup's files
+ * @param gone how many entries were taken out of the backup because their originals are gone
+ * @param leftOut names of sockets, pipes and devices, at most 100; they are not in the backup
+ * @param restless names of files that were written while they were copied, at most 100; only a running server's
+ *     backup has any
+ * @param duration how long it took
+ */
+public record CopyResult(
+        List<String> trees,
+        long files,
+        long bytes,
+        long copied,
+        long copiedBytes,
+        long linked,
+        long gone,
+        List<String> leftOut,
+        List<String> restless,
+        Duration duration) {
+
+    /** Keeps copies of the lists. */
+    public CopyResult {
+        trees = List.copyOf(trees);
+        leftOut = List.copyOf(leftOut);
+        restless = List.copyOf(restless);
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT,
+                "%d files, %.1f MB: %d copied (%.1f MB), %d linked, %d gone, %.1f s",
+                files,
+                bytes / 1e6,
+                copied,
+                copiedBytes / 1e6,
+                linked,
+                gone,
+                duration.toMillis() / 1e3);
+    }
+}

@@ -1,0 +1,156 @@
+package io.github.mmupgrade.context;
+
+import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.installation.Installation;
+import io.github.mmupgrade.installation.Mounts;
+import io.github.mmupgrade.journal.Journal;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.Optional;
+
+/**
+ * Where a goal works: the installation, the directory of its state, the journal, and who is told.
+ *
+ * @param options what a person asked for
+ * @param host the host of the installation
+ * @param reporter who is told
+ * @param clock tells the time
+ * @param installation the installation
+ * @param mounts what is mounted on the host
+ * @param journal what the runs on this installation have done
+ * @param upkeep the journal of what is done with backups outside of upgrades; see {@link BackupJournal}
+ * @param reading whether it is only looked at: what runs is enough then, and no service is needed
+ */
+public record GoalContext(
+        UpgradeOptions options,
+        Host host,
+        Reporter reporter,
+        Clock clock,
+        Installation installation,
+        Mounts mounts,
+        Journal journal,
+        Journal upkeep,
+        boolean reading) {
+
+    /**
+     * Opens the place. Writes nothing.
+     *
+     * @throws RefusedException when there is no installation, or its journal can't be read
+     */
+    public static GoalContext open(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
+        Mounts mounts = Mounts.read(host.path("/proc/self/mountinfo"));
+        Installation installation = Installation.open(options.installDirectory(), mounts);
+        Path state = stateOf(options, installation);
+        Journal journal = Journal.open(state.resolve("journal.jsonl"), clock);
+        Journal upkeep = Journal.open(state.resolve(BackupJournal.FILE), clock);
+        return new GoalContext(options, host, reporter, clock, installation, mounts, journal, upkeep, false);
+    }
+
+    /** The same place for a goal that only reads. */
+    public GoalContext forReading() {
+        return new GoalContext(options, host, reporter, clock, installation, mounts, journal, upkeep, true);
+    }
+
+    private static Path stateOf(UpgradeOptions options, Installation installation) {
+        return options.places().state().resolve(installation.stateName());
+    }
+
+    /** The directory of this installation's state; may not be there yet. */
+    public Path state() {
+        return stateOf(options, installation);
+    }
+
+    /**
+     * The directory of a run's own files, made when it isn't there.
+     *
+     * @throws RefusedException when it can't be made
+     */
+    Path directoryOf(Run run) {
+        return privateDirectory(state().resolve("runs").resolve(run.id()));
+    }
+
+    /** The server as it is at this moment. */
+    public InstalledServer server() {
+        return InstalledServer.inspect(
+                installation,
+                host,
+                new ServiceFactory(host, installation, options.service(), state()),
+                options.backup().toolsDirectory(),
+                options.administration(),
+                reading);
+    }
+
+    /** The run under way. */
+    public Optional<Run> openRun() {
+        return Run.open(journal);
+    }
+
+    /**
+     * The run under way.
+     *
+     * @throws RefusedException when there is none
+     */
+    public Run requireRun(Goal goal) {
+        return openRun()
+                .orElseThrow(() -> new RefusedException(
+                        "No upgrade of " + installation + " is under way, so there is nothing for " + goal
+                                + " to go on with. Nothing was changed.",
+                        Hint.run(
+                                "begin one with the release to install:",
+                                Goal.DOWNLOAD,
+                                "mattermost.archive=/path/to/the/release/archive.tar.gz")));
+    }
+
+    /**
+     * Takes the lock of the installation for as long as the answer is open.
+     *
+     * @throws RefusedException when another run has it
+     */
+    public ExclusiveLock lock(Goal goal) {
+        Path file = privateDirectory(state()).resolve("lock");
+        try {
+            return ExclusiveLock.tryAcquire(file, goal.key())
+                    .orElseThrow(() -> new RefusedException(
+                            "Another run is at work on " + installation + ": " + holder(file)
+                                    + ". This one changed nothing.",
+                            Hint.run("wait until it has ended; see how far it is with", Goal.STATUS)));
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The lock " + file + " can't be taken: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("run as the user who ran the earlier goals, usually root"),
+                    e);
+        }
+    }
+
+    private static String holder(Path file) {
+        try {
+            return ExclusiveLock.holder(file).map(Object::toString).orElse("it does not say who");
+        } catch (IOException e) {
+            return "who it is can't be read: " + IoReason.of(e);
+        }
+    }
+
+    /** Makes a directory for this user alone, unless it is there. */
+    static Path privateDirectory(Path directory) {
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            return directory;
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The state directory " + directory + " can't be made: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("run as root, or give a directory that you may write by mattermost.stateDirectory"),
+                    e);
+        }
+    }
+}

@@ -1,9 +1,0 @@
-package io.github.mmupgrade.download;
-
-import java.time.Duration;
-
-/** Waits between two attempts. */
-@FunctionalInterface
-public interface DownloadPause {
-    void pause(Duration duration) throws InterruptedException;
-}

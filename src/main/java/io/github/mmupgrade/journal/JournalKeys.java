@@ -1,0 +1,103 @@
+package io.github.mmupgrade.journal;
+
+/** The names of what stages leave for one another in the journal. */
+public final class JournalKeys {
+
+    /** Of the run: the installed version at its beginning. */
+    public static final String FROM = "from";
+
+    /** Of the run: the edition at its beginning. */
+    public static final String EDITION = "edition";
+
+    /** Of a run that is a migration: the directory of the installation or the backup that it takes over. */
+    public static final String SOURCE = "source";
+
+    /** Of the run: how many hops it has. */
+    public static final String HOPS = "hops";
+
+    /** Of the run: the version at its end. */
+    public static final String TARGET = "target";
+
+    /** Of the run: the edition at its end. */
+    public static final String TARGET_EDITION = "targetEdition";
+
+    /** Of the run: the version and the archive's checksum of each hop, in order. */
+    public static final String PLANNED_HOPS = "plannedHops";
+
+    /** Of the run: the options that decide what the new server runs with, in words. */
+    public static final String OPTIONS = "options";
+
+    /** Of the run: the primary team that the step to 3.0 asks for; not there when none was named. */
+    public static final String PRIMARY_TEAM = "primaryTeam";
+
+    /** Of the run: the identity of its plan. */
+    public static final String PLAN_ID = "planId";
+
+    /** Of the run: how the server was managed, and under which name. */
+    static final String SERVICE_KIND = "serviceKind";
+
+    static final String SERVICE_NAME = "serviceName";
+
+    /** Of a hop: the version that it installs. */
+    public static final String TO = "to";
+
+    /** Of a hop: the archive, and its checksum. */
+    public static final String ARCHIVE = "archive";
+
+    public static final String SHA256 = "sha256";
+
+    /** Of a hop: {@code true} when its server needs {@code -upgrade_db_30} before it starts. */
+    public static final String SCHEMA_COMMAND = "schemaCommand";
+
+    /** Of a hop: where the release is unpacked. */
+    public static final String NEXT = "next";
+
+    /** Of a hop: whether the server ran before the stop. */
+    public static final String WAS_RUNNING = "wasRunning";
+
+    /** Of what was copied ahead: how the file store is saved. */
+    public static final String FILES = "files";
+
+    /** Of the run: the directory of its backup. */
+    public static final String BACKUP = "backup";
+
+    /** Of a backup: the directory that it is in, and where the file system of that was mounted. */
+    public static final String BACKUP_ROOT = "backupRoot";
+
+    public static final String BACKUP_MOUNT = "backupMount";
+
+    /** Of the run: the newest post when the server was stopped, in milliseconds since 1970; 0 for none. */
+    public static final String NEWEST_POST = "newestPost";
+
+    /** Of the run: the name of the frozen copy of the database, or empty. */
+    public static final String FROZEN = "frozen";
+
+    /** Of the run: the dump of the database inside the backup, or empty. */
+    public static final String DUMP = "dump";
+
+    /** Of the run: the row counts before, as JSON. */
+    public static final String COUNTS = "counts";
+
+    /** Of the first hop of a migration: the row counts of the source, as JSON. */
+    public static final String SOURCE_COUNTS = "sourceCounts";
+
+    /** Of the first hop of a migration: whether the source's database is loaded beside the destination's, to take its name. */
+    public static final String BESIDE = "beside";
+
+    /** Of the run: the schema before. */
+    public static final String SCHEMA = "schema";
+
+    /** Of the first hop: the listen address as it was configured before. */
+    public static final String LISTEN = "listen";
+
+    /** Of a hop: the renames, as JSON. */
+    public static final String PLAN = "plan";
+
+    /** Of a hop: how many settings differ from those before the run when it was verified, in words. */
+    public static final String SETTINGS = "settings";
+
+    /** Of the run: whether a server of the new release has run, as a rollback found it at its beginning. */
+    public static final String NEW_SERVER_RAN = "newServerRan";
+
+    private JournalKeys() {}
+}

@@ -1,0 +1,106 @@
+package io.github.mmupgrade.maintenance;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.SavedDatabase;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Reads a backup through, byte by byte, and, when asked for, restores its database into a scratch one. */
+public final class BackupVerification {
+
+    private final GoalContext context;
+
+    public BackupVerification(GoalContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Checks a backup.
+     *
+     * @param name which one; null for the newest complete one
+     * @param restore whether its database is restored into a scratch one, counted, and dropped again
+     * @throws RefusedException when anything is wrong with it
+     */
+    public void carryOut(String name, boolean restore) {
+        Backup backup = new Backups(context).chosen(name);
+        SavedDatabase saved = SavedDatabase.of(backup);
+        if (restore && saved == null) {
+            // before it is read through, which takes minutes
+            throw new RefusedException(
+                    "Backup " + backup.root() + " holds no dump of the database, so none was restored.",
+                    Hint.run("choose another backup:", Goal.LIST_BACKUPS));
+        }
+        Verification verification = backup.verify(context.reporter());
+        verification.requireSound();
+        context.reporter()
+                .info(String.format(
+                        Locale.ROOT,
+                        "Backup %s is sound: %,d files, %,.1f MB read and compared with its checksums",
+                        backup.root(),
+                        verification.files(),
+                        verification.bytes() / 1e6));
+        backup.manifest().warnings().forEach(context.reporter()::warn);
+        if (saved == null) {
+            context.reporter().warn("There is no dump of the database in it: " + state(backup.manifest()));
+            return;
+        }
+        try (Database database = context.server().databaseForDumps()) {
+            database.checkDump(saved.dump(), saved.format());
+            context.reporter().info("The dump " + saved.dump() + " can be read to its end");
+        }
+        if (restore) {
+            try (Database database = context.server().openDatabase()) {
+                restore(backup, saved, database);
+            }
+        }
+    }
+
+    private static String state(Manifest manifest) {
+        return manifest.artefacts().stream()
+                .filter(artefact -> !artefact.inBackup())
+                .map(artefact -> artefact.kind() + " " + artefact.where())
+                .collect(Collectors.joining(", ", "it is ", ""));
+    }
+
+    private void restore(Backup backup, SavedDatabase saved, Database database) {
+        String scratch = DatabaseNames.scratch(
+                database.dataSource().database(), Run.name(context.clock().instant()));
+        if (context.options().dryRun()) {
+            context.reporter().info("would restore the dump into " + scratch + ", count its rows and drop it");
+            context.reporter().info("Dry run: nothing was changed");
+            return;
+        }
+        database.settleUnfinished().forEach(context.reporter()::info);
+        try {
+            RowCounts rows = database.restoreInto(scratch, saved.dump(), saved.format(), null);
+            String wrong = saved.fault(rows);
+            if (wrong != null) {
+                throw new RefusedException(
+                        "The database of backup " + backup.root() + " has not the rows that were saved: " + wrong + ".",
+                        Hint.run("choose another backup:", Goal.LIST_BACKUPS));
+            }
+            List<String> differing = saved.differences(rows);
+            differing.forEach(line -> context.reporter().warn("The running server wrote meanwhile: " + line));
+            context.reporter()
+                    .info("Restored its database into " + scratch + ": " + Amount.of(rows.total(), "row") + " in "
+                            + Amount.of(rows.tables().size(), "table")
+                            + (differing.isEmpty() ? ", as the manifest says" : ""));
+        } finally {
+            database.settleUnfinished();
+            database.drop(scratch);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.mmupgrade.migration;
+
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Keeps everybody, a reboot included, from starting a server whose data are being exchanged: its {@code bin} is out of
+ * its place for as long.
+ */
+final class StartBarrier {
+
+    private static final String AWAY = ".bin-of-a-migration";
+
+    private final Path bin;
+    private final Path away;
+    private final boolean mounted;
+
+    StartBarrier(GoalContext context) {
+        this.bin = context.installation().bin();
+        this.away = context.installation().directory().resolve(AWAY);
+        this.mounted = context.mounts().isMountPoint(bin);
+    }
+
+    /** Takes the programs away, unless they are already, or are mounted and can't be moved. */
+    void close(Run run, int hop, StageName stage) {
+        if (!mounted && Files.exists(bin, LinkOption.NOFOLLOW_LINKS)) {
+            run.step(hop, stage, "close", Map.of(), () -> rename(bin, away));
+        }
+    }
+
+    /** Brings the programs back, unless they are there. */
+    void open(Run run, int hop, StageName stage) {
+        if (Files.exists(away, LinkOption.NOFOLLOW_LINKS)) {
+            run.step(hop, stage, "open", Map.of(), () -> rename(away, bin));
+        }
+    }
+
+    private static void rename(Path from, Path to) {
+        try {
+            AtomicFile.rename(from, to);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    from + " can't be renamed to " + to + ": " + IoReason.of(e) + ". The server is stopped.",
+                    Hint.of("fix this, then call the goal again"),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.mmupgrade.preflight;
+
+import io.github.mmupgrade.context.BackupJournal;
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.files.WriteTrial;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.saving.BackupPlace;
+import io.github.mmupgrade.saving.Backups;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What can be said of the places that the plugin itself writes to, and of the journal it keeps there. */
+final class StateAndBackupChecks {
+
+    /** Two clocks that are set by the network differ by less. */
+    private static final Duration TOLERATED = Duration.ofSeconds(5);
+
+    private final GoalContext context;
+    private final InstalledServer server;
+
+    StateAndBackupChecks(GoalContext context, InstalledServer server) {
+        this.context = context;
+        this.server = server;
+    }
+
+    void addTo(Map<String, Supplier<CheckResult>> checks) {
+        checks.put("restore", this::restore);
+        checks.put("state", this::state);
+        checks.put("clock", this::clock);
+        checks.put("backups", this::backups);
+    }
+
+    private CheckResult restore() {
+        return BackupJournal.openRestore(context)
+                .map(run -> CheckResult.refused(
+                        "restore",
+                        "The restore " + run + " of backup " + run.requireFact(0, JournalKeys.BACKUP) + " broke off.",
+                        Hint.run("bring it to its end first:", Goal.RESTORE)))
+                .orElseGet(() -> CheckResult.ok("restore", "none is under way"));
+    }
+
+    private CheckResult state() {
+        try {
+            WriteTrial.in(context.state());
+            return CheckResult.ok("state", context.state() + " can be written");
+        } catch (IOException e) {
+            return CheckResult.refused(
+                    "state",
+                    "The state directory " + context.state() + " can't be written: " + IoReason.of(e) + ".",
+                    Hint.of("run as root, make room on its file system, or give another directory by"
+                            + " mattermost.stateDirectory"));
+        }
+    }
+
+    /** The names of runs and backups are times, and the newest one counts. */
+    private CheckResult clock() {
+        List<JournalEvent> events = context.journal().events();
+        Instant now = context.clock().instant();
+        if (events.isEmpty() || !events.get(events.size() - 1).at().isAfter(now.plus(TOLERATED))) {
+            return CheckResult.ok("clock", now.toString());
+        }
+        return CheckResult.warning(
+                "clock",
+                "it says " + now + ", but the last goal was at work at "
+                        + events.get(events.size() - 1).at()
+                        + ": backups would not be in the order of their names; set it right first");
+    }
+
+    private CheckResult backups() {
+        Backups backups = new Backups(context);
+        Path wanted = backups.directory().root();
+        List<Path> sources = new ArrayList<>(List.of(context.installation().directory()));
+        server.fileStore().ifPresent(sources::add);
+        for (Path source : sources) {
+            if (wanted.startsWith(source)) {
+                return CheckResult.refused(
+                        "backups",
+                        "The backup directory " + wanted + " lies inside " + source + ", which is backed up.",
+                        Hint.of("give another one by mattermost.backupDirectory"));
+            }
+        }
+        new BackupPlace(context).require();
+        backups.directory().requireWritable(sources);
+        return CheckResult.ok("backups", wanted + " can be written");
+    }
+}

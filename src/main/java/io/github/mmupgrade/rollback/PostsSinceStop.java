@@ -1,0 +1,72 @@
+package io.github.mmupgrade.rollback;
+
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What people have written since the server was stopped for a run.
+ *
+ * <p>Posts carry the time of the server's clock. What is newer than the newest post of the stop is new, whatever the
+ * clock did; what a clock wrote that went back meanwhile is not newer, so the posts are counted then, too.
+ */
+final class PostsSinceStop {
+
+    /** The table of posts, as {@link io.github.mmupgrade.database.DatabaseReads#counts()} names it. */
+    private static final String POSTS = "Posts";
+
+    private final GoalContext context;
+    private final Run run;
+
+    PostsSinceStop(GoalContext context, Run run) {
+        this.context = context;
+        this.run = run;
+    }
+
+    /** How many posts are new; 0 as long as no server can have taken one. */
+    long posts(Database database) {
+        Optional<Instant> stopped = newestPost();
+        if (stopped.isEmpty() || run.isMigration()) {
+            // what a migration brought is newer than what was there, and not written since
+            return begun().map(database::postsSince).orElse(0L);
+        }
+        long newer = database.postsSince(stopped.get().plusMillis(1));
+        return newer == 0 && clockWentBack(stopped.get()) ? more(database) : newer;
+    }
+
+    /** Before this moment no new server can have run; empty when none was started or installed. */
+    Optional<Instant> begun() {
+        return run.begunAt(1, StageName.START)
+                .or(() -> run.begunAt(1, StageName.INSTALL))
+                .or(() -> run.begunAt(1, StageName.MIGRATE_CONFIG));
+    }
+
+    private Optional<Instant> newestPost() {
+        return run.fact(1, JournalKeys.NEWEST_POST).map(Long::parseLong).map(Instant::ofEpochMilli);
+    }
+
+    private boolean clockWentBack(Instant newestPost) {
+        if (begun().filter(newestPost::isAfter).isPresent()) {
+            return true;
+        }
+        Instant last = Instant.MIN;
+        for (JournalEvent event : run.events()) {
+            if (event.at().isBefore(last)) {
+                return true;
+            }
+            last = event.at();
+        }
+        return context.clock().instant().isBefore(last);
+    }
+
+    private long more(Database database) {
+        long before = run.counts().tables().getOrDefault(POSTS, 0L);
+        long now = database.counts().tables().getOrDefault(POSTS, 0L);
+        return Math.max(0, now - before);
+    }
+}

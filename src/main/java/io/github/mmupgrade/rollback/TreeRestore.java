@@ -1,0 +1,119 @@
+package io.github.mmupgrade.rollback;
+
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupSource;
+import io.github.mmupgrade.backup.restore.FileRestore;
+import io.github.mmupgrade.backup.restore.RestoreResult;
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.Trees;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupSources;
+import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.WritableByServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Takes the trees that a newer server writes into back to what the backup holds. Of the backup only what
+ * changed since is read, so that the way back doesn't take longer the larger it is.
+ */
+public final class TreeRestore {
+
+    private final GoalContext context;
+
+    public TreeRestore(GoalContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Reads what {@link #putBack} would take from the backup. Changes nothing.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when something of it is missing or damaged
+     */
+    void requireRestorable(Run run) {
+        FileRestore restore = restore(run);
+        Map<String, Path> trees = BackupSources.writtenTrees(context.server());
+        trees.keySet().retainAll(restore.parts());
+        WritableByServer.require(
+                context.host(), context.installation(), context.installation().owner(), trees);
+        trees.forEach((part, directory) -> {
+            if (isThere(restore, part, directory)) {
+                restore.requireRestorable(part, directory);
+            }
+        });
+    }
+
+    /** Puts back files and plugins; what came or changed since is set aside and named, never lost. */
+    void putBack(Run run) {
+        // the new server updates its prepackaged plugins there
+        FileRestore restore = restore(run);
+        BackupSources.writtenTrees(context.server()).forEach((part, directory) -> putBack(restore, part, directory));
+    }
+
+    /** Puts back files, plugins and the directory of the configuration, and sets aside those that were not there. */
+    public void putBackAll(Run run) {
+        Backup backup = new Backups(context).of(run);
+        FileRestore restore = restore(run);
+        putBack(restore, BackupSources.CONFIG, context.installation().config());
+        BackupSources.writtenTrees(context.server()).forEach((part, directory) -> {
+            if (!restore.parts().contains(part) && !isSavedElsewhere(backup, part)) {
+                setAside(directory, backup.run());
+            }
+            putBack(restore, part, directory);
+        });
+    }
+
+    /** What a backup leaves out was there all the same. */
+    private static boolean isSavedElsewhere(Backup backup, String part) {
+        return part.equals(BackupSource.FILE_STORE)
+                && backup.manifest()
+                        .fileStore()
+                        .filter(store -> !store.copied() && !store.isBucket())
+                        .isPresent();
+    }
+
+    private FileRestore restore(Run run) {
+        return new FileRestore(new Backups(context).of(run), context.host(), context.reporter())
+                .onBehalfOf(context.installation().owner());
+    }
+
+    private void putBack(FileRestore restore, String part, Path directory) {
+        if (isThere(restore, part, directory)) {
+            RestoreResult result = restore.inPlace(part, directory);
+            context.reporter().info("Took " + directory + " back: " + result);
+        }
+    }
+
+    private boolean isThere(FileRestore restore, String part, Path directory) {
+        try (Trees trees = new Trees(context.host(), context.installation().owner())) {
+            return restore.parts().contains(part) && trees.get().exists(directory);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    directory + " can't be looked at: " + IoReason.of(e), Hint.of("fix this, then call it again"), e);
+        }
+    }
+
+    private void setAside(Path directory, String run) {
+        Path aside = directory.resolveSibling(directory.getFileName() + ".since-" + run);
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (SecureTree tree = new SecureTree()) {
+            tree.move(directory, aside);
+            tree.force(directory.getParent());
+            context.reporter().info("Took " + directory + " away: it was not there; what it held is in " + aside);
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    directory + " can't be renamed to " + aside + ": " + IoReason.of(e),
+                    Hint.run("move it away by hand, then call it again:", Goal.ROLLBACK),
+                    e);
+        }
+    }
+}
