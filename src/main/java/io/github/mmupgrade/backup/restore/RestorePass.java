@@ -99,18 +99,28 @@ final class RestorePass {
     }
 
     RestoreResult run(Iterator<ListEntry> entries) throws IOException {
+        return walk(entries, (found, workers) -> {
+            if (isOurs(found) || (movedAside != null && found.name().startsWith(movedAside))) {
+                restoreMissing(found, workers);
+            } else {
+                restore(found, workers);
+            }
+        });
+    }
+
+    /** What is done with each difference between the list and the place. */
+    @FunctionalInterface
+    private interface Step {
+        void take(TreeComparison.Difference found, ExecutorService workers) throws IOException;
+    }
+
+    private RestoreResult walk(Iterator<ListEntry> entries, Step step) throws IOException {
         long start = System.nanoTime();
         ExecutorService workers = Executors.newFixedThreadPool(Digests.threads());
         try {
-            TreeComparison comparison =
-                    new TreeComparison(trees::open, name -> location(part, place, name), entries, List.of(part));
+            TreeComparison comparison = comparison(entries);
             while (comparison.hasNext()) {
-                TreeComparison.Difference found = comparison.next();
-                if (isOurs(found) || (movedAside != null && found.name().startsWith(movedAside))) {
-                    restoreMissing(found, workers);
-                } else {
-                    restore(found, workers);
-                }
+                step.take(comparison.next(), workers);
                 await(IN_FLIGHT);
             }
             await(0);
@@ -118,6 +128,10 @@ final class RestorePass {
             workers.shutdownNow();
         }
         return result(start);
+    }
+
+    private TreeComparison comparison(Iterator<ListEntry> entries) {
+        return new TreeComparison(trees::open, name -> location(part, place, name), entries, List.of(part));
     }
 
     private RestoreResult result(long start) {
@@ -138,36 +152,24 @@ final class RestorePass {
      * written to meanwhile.
      */
     RestoreResult copyAhead(Iterator<ListEntry> entries) throws IOException {
-        long start = System.nanoTime();
-        ExecutorService workers = Executors.newFixedThreadPool(Digests.threads());
-        try {
-            TreeComparison comparison =
-                    new TreeComparison(trees::open, name -> location(part, place, name), entries, List.of(part));
-            while (comparison.hasNext()) {
-                TreeComparison.Difference found = comparison.next();
-                ListEntry listed = found.listed();
-                if (listed == null || listed.stat().kind() != FileStat.Kind.FILE) {
-                    continue;
-                }
-                if (isThere(found)) {
-                    kept.increment();
-                    continue;
-                }
-                Path copy = location(part, ahead, listed.name());
-                makeDirectories(trees.get(), ahead, copy.getParent());
-                inFlight.add(workers.submit(() -> {
-                    write(listed, copy);
-                    restored.increment();
-                    bytes.add(listed.stat().size());
-                    return null;
-                }));
-                await(IN_FLIGHT);
+        return walk(entries, (found, workers) -> {
+            ListEntry listed = found.listed();
+            if (listed == null || listed.stat().kind() != FileStat.Kind.FILE) {
+                return;
             }
-            await(0);
-        } finally {
-            workers.shutdownNow();
-        }
-        return result(start);
+            if (isThere(found)) {
+                kept.increment();
+                return;
+            }
+            Path copy = location(part, ahead, listed.name());
+            makeDirectories(trees.get(), ahead, copy.getParent());
+            inFlight.add(workers.submit(() -> {
+                write(listed, copy);
+                restored.increment();
+                bytes.add(listed.stat().size());
+                return null;
+            }));
+        });
     }
 
     /** Whether the place has a file as it was saved; one that vanishes meanwhile is not there. */
@@ -189,8 +191,7 @@ final class RestorePass {
      * @throws IOException when something is missing, or isn't what was saved
      */
     void check(Iterator<ListEntry> entries) throws IOException {
-        TreeComparison comparison =
-                new TreeComparison(trees::open, name -> location(part, place, name), entries, List.of(part));
+        TreeComparison comparison = comparison(entries);
         while (comparison.hasNext()) {
             TreeComparison.Difference found = comparison.next();
             ListEntry listed = found.listed();
