@@ -128,7 +128,8 @@ final class VerifyStage implements Stage {
                                 + place.options().limits().watch().toSeconds() + " s");
                 return;
             }
-            Pause.milliseconds(500);
+            long left = end.minus(Pace.real().elapsed()).toMillis();
+            Pause.milliseconds(misses > 0 ? 500 : Math.min(500, Math.max(1, left)));
         }
     }
 

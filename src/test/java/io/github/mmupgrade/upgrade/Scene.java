@@ -66,7 +66,7 @@ final class Scene implements AutoCloseable {
     Duration maxDowntime;
     OnFailure onFailure = OnFailure.ROLLBACK;
     boolean dryRun;
-    Duration watch = Duration.ofSeconds(1);
+    Duration watch = Duration.ofMillis(200);
     Duration start = Duration.ofSeconds(20);
     Duration stop = Duration.ofSeconds(30);
     Path tools;
