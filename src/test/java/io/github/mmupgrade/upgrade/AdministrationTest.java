@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.database.DataSource;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPgBouncer;
@@ -17,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Upgrades and ways back with a data source for administration: another role, past the pooler. */
@@ -70,6 +72,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatADumpBringsBackBelongsToTheServersRole() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
@@ -126,6 +129,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void nothingIsInstalledWhereTheWayBackLacksTheRights() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
@@ -192,6 +196,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void worksForMariaDb() throws Exception {
         TestMariaDb mariaDb = TestMariaDb.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", mariaDb.createDatabase("admin", false))) {

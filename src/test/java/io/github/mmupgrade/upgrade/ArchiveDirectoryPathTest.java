@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -14,6 +15,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The path through a directory of archives: planned from those that are there, and what is missing named at once. */
@@ -50,6 +52,7 @@ public class ArchiveDirectoryPathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void everythingThatIsMissingIsNamedAtOnceWithNameAndAddress() throws Exception {
         scene.path = "5.25.6,5.31.7,5.37.0";
         delete("5.25.6");
@@ -75,6 +78,7 @@ public class ArchiveDirectoryPathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anArchiveForAnotherProcessorIsNotTakenForOneOfThePath() throws Exception {
         Path archive = Path.of(scene.archive).resolve("mattermost-team-5.37.0-linux-amd64.tar.gz");
         Files.move(archive, archive.resolveSibling("mattermost-team-5.37.0-linux-arm64.tar.gz"));

@@ -10,6 +10,7 @@ import io.github.mmupgrade.backup.Manifest;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.FreePorts;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class BackupGoalsTest {
@@ -48,6 +50,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void everyRowAndEveryFileComesBackOnPostgresWithoutTheRightToCreateDatabases() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", false)) {
             roundTrip(scene);
@@ -63,6 +66,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void everyRowAndEveryFileComesBackOnMariaDbWithoutTheRightToCreateDatabases() throws Exception {
         try (Scene scene = maria(false)) {
             roundTrip(scene);
@@ -122,6 +126,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatIsInTheWayOfARestoreIsKept() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().stop();
@@ -168,6 +173,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRestoreThatIsOnlyTriedChangesNothingAndSaysWhatItWouldDo() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().stop();
@@ -294,6 +300,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupsDatabaseIsRestoredIntoAScratchOneThatIsGoneAfterwards() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().backup();
@@ -307,6 +314,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupIsVerifiedAndNoneIsRemovedWhileTheDatabaseIsDown() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().backup();
@@ -348,6 +356,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void finishRemovesBackupsBeyondTheLastOnes() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().backup();

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A clock that is set while an upgrade is under way. */
@@ -78,6 +80,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aClockThatJumpsChangesNothingForAnUpgrade() throws Exception {
         Goals goals = goals();
         goals.observe(event -> {
@@ -93,6 +96,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFailureBehindAJumpInEitherDirectionEndsWithTheOldServer() throws Exception {
         for (Duration jump : List.of(DAY, DAY.negated())) {
             for (String stage : List.of(StopStage.NAME, BackupStage.NAME, StartStage.NAME, VerifyStage.NAME)) {
@@ -120,6 +124,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void oldPostsFromTheFutureAreNotTakenForNewOnes() throws Exception {
         scene.database.execute("UPDATE posts SET createat = createat + " + DAY.toMillis()
                 + " WHERE id = (SELECT id FROM posts ORDER BY id LIMIT 1)");

@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.ProcessWatch;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The organisation's own procedure in the place of a dump. */
@@ -44,6 +46,7 @@ public class DatabaseCommandTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void savesAMariaDbDatabaseByTheConnectionInItsEnvironment() throws Exception {
         TestDatabase database = TestMariaDb.shared().createDatabase("scene", false);
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", database).to("5.37.10")) {
@@ -75,6 +78,7 @@ public class DatabaseCommandTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatAProcedureShowsOfItsConnectionIsNotSaid() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;

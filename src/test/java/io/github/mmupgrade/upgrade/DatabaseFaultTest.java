@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import org.junit.Before;
 import org.junit.BeforeClass;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A database that goes away, or takes rights away, in the midst of an upgrade. */
@@ -78,6 +80,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsGoneBeforeTheFreezeEndsWithTheOldServer() throws Exception {
         String message = old.failing(
                 OldState.behind(StopStage.NAME, null, Kind.DONE, forAWhile(postgres::stop, postgres::start)),
@@ -113,6 +116,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsAwayForAWhileWhenTheNewServerStartsIsWaitedFor() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.at(StartStage.NAME, forAWhile(postgres::stop, postgres::start)));
@@ -124,6 +128,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsGoneWhileTheFrozenCopyIsDumpedLeavesTheNewServerAndIsDumpedLater() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.at(FinishStage.NAME, postgres::stop));
@@ -140,6 +145,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRightTakenFromTheNewServerEndsWithTheOldOne() throws Exception {
         String message = old.failing(
                 OldState.at(
@@ -151,6 +157,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theRightToCopyTakenAwayBehindTheStopIsADumpInstead() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.behind(
@@ -166,6 +173,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDumpThatIsKilledBehindTheStopBringsTheOldServerBack() throws Exception {
         scene.databaseBackup = DatabaseSaving.DUMP;
         scene.tools = secondDumpKilled();
@@ -193,6 +201,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPasswordThatIsWrongForAWhileBehindTheStopEndsWithTheOldServer() throws Exception {
         String role = "ALTER ROLE " + scene.database.user() + " PASSWORD ";
         String password = "'" + scene.database.password().replace("'", "''") + "'";

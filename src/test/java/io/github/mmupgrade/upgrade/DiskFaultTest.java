@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestMount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /**
@@ -63,6 +65,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheBackupsAheadOfTheStopStopsNothing() throws Exception {
         old.failing(OldState.at(AheadStage.NAME, () -> backups.leaveBytes(0)), FULL);
         old.assertNeverStopped();
@@ -80,6 +83,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void noInodesForTheBackupStopNothing() throws Exception {
         old.failing(OldState.at(AheadStage.NAME, () -> backups.leaveInodes(1)), FULL);
         old.assertNeverStopped();
@@ -89,6 +93,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheInstallationWhileTheArchiveIsUnpackedStopsNothing() throws Exception {
         old.failing(OldState.at(DownloadStage.NAME, () -> opt.leaveBytes(200_000)), FULL);
         old.assertNeverStopped();
@@ -107,6 +112,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheInstallationAtTheConfigurationBringsTheOldServerBack() throws Exception {
         scene.overlays = List.of(Overlay.forLast(Files.writeString(
                 folder.newFile("overlay.json").toPath(), "{\"TeamSettings\": {\"SiteName\": \"Elsewhere\"}}")));
@@ -115,6 +121,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheInstallationAtTheStartBringsTheOldServerAndItsConfigurationBack() throws Exception {
         old.failing(OldState.at(StartStage.NAME, this::fillTheInstallation), "runs again on its old data");
         old.assertBack();
@@ -146,6 +153,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheJournalAheadOfTheStopStopsNothing() throws Exception {
         for (String stage : List.of(DownloadStage.NAME, AheadStage.NAME, AnnounceStage.NAME)) {
             old.failing(OldState.at(stage, this::fillTheJournal), FULL);
@@ -177,6 +185,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aJournalThatCanNotBeWrittenAnyMoreDoesNotKeepTheOldServerDown() throws Exception {
         for (String stage : List.of(BackupStage.NAME, RestoreConfigStage.NAME, VerifyStage.NAME)) {
             String message = old.failing(OldState.at(stage, () -> state.readOnly()), "Read-only file system");
@@ -190,6 +199,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsThatCanNotBeWrittenAnyMoreBringTheOldServerBack() throws Exception {
         old.failing(OldState.at(AheadStage.NAME, () -> backups.readOnly()), "Read-only file system");
         old.assertNeverStopped();
@@ -199,12 +209,14 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anInstallationThatCanNotBeWrittenStopsNothing() throws Exception {
         old.failing(OldState.at(DownloadStage.NAME, () -> opt.readOnly()), "Read-only file system");
         old.assertNeverStopped();
     }
 
     @Test
+    @Category(Slow.class)
     public void anInstallationThatCanNotBeWrittenAnyMoreComesBackAsSoonAsItCan() throws Exception {
         old.failing(OldState.at(InstallStage.NAME, () -> opt.readOnly()), "Going back to the old server failed, too");
         opt.roomy();
@@ -213,6 +225,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsThatAreUnmountedAheadOfTheStopStopNothing() throws Exception {
         String message = old.failing(
                 OldState.behind(AheadStage.NAME, null, JournalEvent.Kind.DONE, backups::unmount), "was made on the");
@@ -229,6 +242,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsThatAreUnmountedBehindTheStopBringTheOldServerBack() throws Exception {
         old.failing(
                 OldState.behind(StopStage.NAME, null, JournalEvent.Kind.DONE, backups::unmount),
@@ -237,6 +251,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRollbackWithoutItsBackupIsRefusedWhileTheNewServerRuns() throws Exception {
         scene.goals().upgrade();
         backups.unmount();

@@ -11,6 +11,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,6 +24,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What goes wrong around an upgrade ends with the old server running on its old data. */
@@ -68,6 +70,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aNewServerThatDiesSoonIsTakenBack() throws Exception {
         scene.watch = Duration.ofSeconds(8);
         scene.server.misbehave("5.37 die-after 2");
@@ -81,12 +84,14 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aNewServerThatAnswersWithTheWrongVersionIsTakenBack() throws Exception {
         scene.server.misbehave("5.37 wrong-version 5.25.7");
         assertUpgradeFails("5.25.7 answers");
     }
 
     @Test
+    @Category(Slow.class)
     public void aNewServerThatNeverListensIsTakenBack() throws Exception {
         scene.start = Duration.ofSeconds(4);
         scene.server.misbehave("5.37 never-bind");
@@ -100,6 +105,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aServerThatDoesNotStopGoesOnRunning() throws Exception {
         scene.server.stop();
         scene.server.misbehave("5.25 hang-on-stop");
@@ -116,6 +122,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDumpThatIsKilledStopsNothing() throws Exception {
         scene.tools = brokenTools();
         assertUpgradeFails("exit status 137");
@@ -172,6 +179,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goesBackPastNewPostsOnlyWhenToldTo() throws Exception {
         scene.goals().upgrade();
         scene.database.execute(
@@ -190,6 +198,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsGoneBeforeTheUpgradeIsARefusal() throws Exception {
         TestPostgres.shared().execute("ALTER DATABASE " + scene.database.name() + " ALLOW_CONNECTIONS false");
         try {
@@ -201,6 +210,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anOldServerThatWasStartedInBetweenIsSavedAgain() throws Exception {
         scene.goals().download();
         scene.goals().stop();
@@ -221,6 +231,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPortThatIsTakenMeanwhileIsNamed() throws Exception {
         scene.goals().download();
         scene.goals().stop();

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What becomes of a file store that is left out of the backups, or that the organisation saves itself. */
@@ -40,6 +42,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theLastBackupWithTheFilesStays() throws Exception {
         scene.goals().backup();
         Path withFiles = backup();
@@ -106,6 +109,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aCallThatGoesOnInAnotherWaySaysWhatItsBackupHolds() throws Exception {
         breakOffAfter(AheadStage.NAME);
         scene.files = new FileSaving(FileSaving.Way.NONE, null);
@@ -143,6 +147,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatWasPutAsideInTheInstallationIsInNoLaterBackup() throws Exception {
         scene.server.file("data.since-20260101T000000Z-5.18.2/old.bin", "the former file store");
         scene.server.file("client/plugins.since-20260101T000000Z-5.18.2/old.js", "a former plugin");

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.function.ThrowingRunnable;
 import org.junit.rules.TemporaryFolder;
 
@@ -72,6 +74,7 @@ public class HintCommandsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void afterFailuresTheyLeadToAServerThatRuns() throws Exception {
         scene.onFailure = OnFailure.LEAVE;
         scene.server.misbehave("5.37 lose-posts");

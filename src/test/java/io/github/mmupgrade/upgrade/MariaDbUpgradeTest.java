@@ -5,6 +5,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestMariaDb;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A database server that can't copy a database within itself: the dump of the stop is the way back. */
@@ -53,11 +55,13 @@ public class MariaDbUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationThatFailsHalfWayIsTakenBackIntoANewDatabase() throws Exception {
         halfMigrated(true);
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationThatFailsHalfWayIsTakenBackInPlace() throws Exception {
         halfMigrated(false);
     }
@@ -79,6 +83,7 @@ public class MariaDbUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRollbackInPlaceSavesTheNewerContentsFirst() throws Exception {
         try (Scene scene = scene(false)) {
             Before before = Before.of(scene);
@@ -102,6 +107,7 @@ public class MariaDbUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aTriggerLeavesOnlyTheWayInPlace() throws Exception {
         try (Scene scene = scene(true)) {
             scene.database.execute("CREATE TRIGGER keep_posts BEFORE DELETE ON Posts FOR EACH ROW SET @seen = 1");

@@ -8,12 +8,14 @@ import io.github.mmupgrade.backup.Backup;
 import io.github.mmupgrade.backup.BackupDraft;
 import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.upgrade.MigrationScene.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Backups that nothing is migrated from, and servers that don't fit. */
@@ -70,6 +72,7 @@ public class MigrationBackupRefusalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anotherReleaseIsUpgradedFirst() throws Exception {
         try (MigrationScene scene =
                 MigrationScene.between(folder.getRoot().toPath(), "5.25.7", MigrationScene.RELEASE, true)) {
@@ -84,6 +87,7 @@ public class MigrationBackupRefusalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anotherKindOfDatabaseServer() throws Exception {
         try (MigrationScene scene = MigrationScene.betweenKinds(folder.getRoot().toPath())) {
             State destination = State.of(scene.destination);

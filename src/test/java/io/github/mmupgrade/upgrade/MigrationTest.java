@@ -13,6 +13,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.upgrade.MigrationScene.State;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class MigrationTest {
@@ -96,6 +98,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRoleThatMayNotMakeDatabasesTakesOverABackupInPlaceAndOwnsTheFiles() throws Exception {
         Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwxr-xr-x"));
         try (MigrationScene scene =
@@ -135,6 +138,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMariaDbBackupIsTakenOverInPlace() throws Exception {
         try (MigrationScene scene = MigrationScene.mariaDb(root(), false)) {
             State source = State.of(scene.source);
@@ -163,6 +167,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aConfigurationInTheDatabaseIsMergedThereAndASourceThatRunsOnIsNotStopped() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             byte[] configuration = configureInDatabase(scene.destination);
@@ -210,6 +215,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationWhoseFormerDatabaseWasPrunedGoesBackByItsDump() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State destination = State.of(scene.destination);
@@ -224,6 +230,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatIsLeftAsItIsAfterAFailureIsNoUpgradeAndGoesBackByHand() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             scene.destination.onFailure = OnFailure.LEAVE;
@@ -243,6 +250,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aSourceThatRanAgainBeforeTheMigrationWentOnIsReadAgain() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             scene.leaveSourceStopped = true;
@@ -264,6 +272,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theFilesAreCopiedAheadAndOnlyRenamedIntoPlaceAfterTheStop() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State source = State.of(scene.source);
@@ -296,6 +305,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatWasCopiedAheadGoesWhenTheMigrationIsTakenBackBeforeTheStop() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State destination = State.of(scene.destination);

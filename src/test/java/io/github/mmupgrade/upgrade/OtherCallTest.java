@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.ErrorCollector;
 import org.junit.rules.TemporaryFolder;
 
@@ -88,6 +90,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void brokenOffBeforeTheStop() throws Exception {
         scene.breakOff(UPGRADE, DownloadStage.NAME, Kind.DONE);
         scene.rememberPlan();
@@ -269,6 +272,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void brokenOffAfterTheLastVerification() throws Exception {
         scene.breakOff(UPGRADE, VerifyStage.NAME, Kind.DONE);
         scene.rememberPlan();
@@ -310,6 +314,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationIsUnderWay() throws Exception {
         try (MigrationScene both =
                 MigrationScene.postgres(folder.newFolder("both").toPath())) {
@@ -358,6 +363,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void refused() throws Exception {
         scene.scene.sha256 = "ab".repeat(32);
         RefusedException e = assertThrows(RefusedException.class, () -> UPGRADE.accept(scene.scene.goals()));

@@ -10,6 +10,7 @@ import io.github.mmupgrade.backup.BackupState;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** One upgrade is one backup, however many releases its path has. */
@@ -54,6 +56,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPathWhoseDatabaseIsDumpedLeavesOneCompleteBackupToo() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.databaseBackup = DatabaseSaving.DUMP;
@@ -75,6 +78,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void eachUpgradeCountsOnceWhereOnlySomeBackupsAreKept() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.keep = 2;
@@ -88,6 +92,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aHopThatBrokeOffAfterItsConfigurationWasSavedGoesOnWithIt() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.misbehave("5.37 fail-start");
@@ -113,6 +118,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aHopThatBrokeOffWhileItsConfigurationWasSavedLeavesASoundBackupWhenItIsTakenBack() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.databaseBackup = DatabaseSaving.DUMP;
@@ -136,6 +142,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupThatWasTakenAgainDoesNotLeaveTheFirstOneBehind() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().download();
@@ -152,6 +159,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupWhoseFrozenCopyIsTheDatabaseAgainDoesNotPromiseToBecomeDurable() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.server.misbehave("5.37 fail-start");

@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class PathTest {
@@ -49,6 +51,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anOverlayIsWrittenOnceAtTheHopThatItIsFor() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.stop();
@@ -76,6 +79,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aConfigurationThatALaterHopDoesNotTakeIsRefusedWhileTheServerRuns() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             Path overlay = Files.writeString(
@@ -107,6 +111,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aLaterHopThatFailsGoesBackToTheVeryFirstState() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.misbehave("5.37 fail-start");
@@ -122,6 +127,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void passesThroughThreePointZeroWithItsCommand() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "2.2.0").along("3.0.3")) {
             RefusedException e =

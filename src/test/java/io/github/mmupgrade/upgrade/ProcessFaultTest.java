@@ -8,6 +8,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.service.RunningServer;
+import io.github.mmupgrade.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Upgrades in processes of their own: two at once, and ones that are told to end. */
@@ -76,6 +78,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void ofTwoUpgradesAtOnceOneRunsAndTheOtherNamesIt() throws Exception {
         Process first = upgrade(log);
         awaitIn(log, "event run null BEGIN", first);
@@ -98,6 +101,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void twoStartedInTheSameMomentEndWithOneUpgrade() throws Exception {
         Path other = folder.newFile("second.log").toPath();
         Process first = upgrade(log);
@@ -112,6 +116,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void ctrlCWhileTheServerRunsStopsNothingAndLeavesNoProcess() throws Exception {
         told("INT", "event " + AheadStage.NAME + " null BEGIN");
         old.assertNeverStopped();
@@ -127,6 +132,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void sigtermBehindTheStopBringsTheOldServerBackAndSaysWhatToDo() throws Exception {
         String said = told("TERM", "event " + BackupStage.NAME + " null BEGIN");
         assertTrue(said, said.contains("Told to end by a signal, so the stage"));
@@ -135,6 +141,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void sigtermInTheInstallEndsItFirst() throws Exception {
         String said = told("TERM", "event " + InstallStage.NAME + " null BEGIN");
         assertTrue(said, said.contains("event " + InstallStage.NAME + " null DONE"));
@@ -143,6 +150,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void ctrlCWhileTheNewServerStartsLeavesOneServer() throws Exception {
         String said = told("INT", "event " + StartStage.NAME + " null BEGIN");
         assertTrue(said, said.contains("Mattermost 5.25.7 runs again"));

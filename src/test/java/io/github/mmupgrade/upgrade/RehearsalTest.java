@@ -17,6 +17,7 @@ import io.github.mmupgrade.rehearsal.RehearsalOptions.FileChoice;
 import io.github.mmupgrade.rehearsal.RehearsalReport;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.standin.StandInClient;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -41,6 +42,7 @@ import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class RehearsalTest {
@@ -154,6 +156,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesWithABackupWhereThereIsNeitherInstallationNorDatabaseServer() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.25.7", "5.31.9", "5.37.10")) {
             scene.goals().backup();
@@ -173,6 +176,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void keepsTheNewServerUntilItIsEnded() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             keep = true;
@@ -214,6 +218,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void refusesAGivenDatabaseThatHoldsSomethingAndTheInstallationsOwn() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             given = DataSource.parse("postgres", scene.database.dataSource());
@@ -231,6 +236,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void removesWhatARehearsalLeftThatWasKilled() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             keep = true;
@@ -261,6 +267,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void removesEverythingWhenItIsToldToEnd() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             Path log = scene.root.resolve("process.log");
@@ -279,6 +286,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesAServerWhoseConfigurationLivesInItsDatabase() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.server.stop();
@@ -300,6 +308,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesToTheEndAndFailsWhereTheUpgradeItselfWouldBeRefused() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.backups = scene.server.directory().resolve("data/backups");

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class RestoreGoalTest {
@@ -28,6 +30,7 @@ public class RestoreGoalTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     @Test
+    @Category(Slow.class)
     public void aRestoreThatBreaksBehindAnyEventIsGoneOnWithAndLosesNothing() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().stop();
@@ -104,6 +107,7 @@ public class RestoreGoalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anUpgradeIsRefusedUntilABrokenRestoreIsBroughtToItsEnd() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().stop();
@@ -142,6 +146,7 @@ public class RestoreGoalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupOfANewerReleaseIsRefusedAndNamesTheReleaseToUnpack() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().upgrade();

@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The way back that somebody asks for: how far, how often, past what, and from where it broke off. */
@@ -123,6 +125,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void brokenOffBehindEachOfItsStepsItIsBroughtToItsEnd() throws Exception {
         Map<String, Kind> breaks = new LinkedHashMap<>();
         breaks.put("stop", Kind.BEGIN);
@@ -145,6 +148,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDamagedFileThatIsNeededIsFoundBeforeTheNewServerIsStopped() throws Exception {
         scene.goals().upgrade();
         Files.delete(upload("upload.txt"));
@@ -168,6 +172,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatNeedsNoPuttingBackIsNotRead() throws Exception {
         scene.goals().upgrade();
         Files.writeString(saved("upload.txt"), "an UPLOAD");
@@ -183,6 +188,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anUpgradeAfterARollbackGoesItsWayAgainAndBack() throws Exception {
         for (int i = 0; i < 2; i++) {
             scene.goals().upgrade();

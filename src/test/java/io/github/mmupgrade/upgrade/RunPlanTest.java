@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A run has one plan: the same plan resumes it, another one is another run, or is refused after the stop. */
@@ -103,6 +105,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void afterTheStopACallWithoutATargetResumes() throws Exception {
         scene.goals().download();
         scene.goals().stop();
@@ -113,6 +116,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aTargetThatCannotBePlannedAfterTheStopNamesTheRunAndTheWayBack() {
         scene.goals().download();
         scene.goals().stop();
@@ -127,6 +131,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void afterTheLastVerificationNothingRollsBackByItself() throws Exception {
         scene.to("5.37.10");
         scene.targetVersion = null;

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.testing.Slow;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A server that was told to stop takes seconds to end, and is not one that runs. */
@@ -37,6 +39,7 @@ public class StopOrderTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theOrderIsKeptUntilTheServerHasEnded() throws Exception {
         StopOrder order = new StopOrder(scene.place());
         Thread stop =
@@ -53,6 +56,7 @@ public class StopOrderTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void startAfterAKilledStopWaitsForTheOldProcessAndStartsANewOne() throws Exception {
         killedJustAfterTheOrderToStop();
         scene.goals().start();
@@ -72,6 +76,7 @@ public class StopOrderTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void statusNamesTheProcessThatIsEnding() throws Exception {
         killedJustAfterTheOrderToStop();
         scene.goals().status();
