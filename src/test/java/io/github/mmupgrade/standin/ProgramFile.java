@@ -4,6 +4,7 @@ import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.standin.server.StandInServer;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -79,6 +81,13 @@ final class ProgramFile {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where the program's classes are now, as a class path; in a build's script it is not that of the JVM. */
+    static String classPath() {
+        return Stream.concat(Stream.of(StandInServer.class, Version.class), LIBRARIES.stream())
+                .map(type -> place(type).toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Writes a jar of what all releases have in common; the names of its classes, with slashes. */

@@ -49,7 +49,12 @@ final class SharedClasses {
         Path jar = directory.resolve("standin.jar");
         Path list = directory.resolve("standin.list");
         Path archive = directory.resolve("standin.part");
-        java("-Xshare:off", "-XX:DumpLoadedClassList=" + list, "-cp", testClasses(), SharedTraining.class.getName());
+        java(
+                "-Xshare:off",
+                "-XX:DumpLoadedClassList=" + list,
+                "-cp",
+                ProgramFile.classPath(),
+                SharedTraining.class.getName());
         Set<String> classes = new LinkedHashSet<>(Files.readAllLines(list));
         classes.addAll(ProgramFile.writeClasses(jar));
         Files.write(list, classes);
@@ -65,10 +70,6 @@ final class SharedClasses {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         }
         Files.move(archive, directory.resolve("standin.jsa"), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static String testClasses() {
-        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     private static void java(String... arguments) throws IOException {

@@ -108,6 +108,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aWayBackThatLacksTheRightsOfTheUpgradeIsRefusedWhileTheServerRuns() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {

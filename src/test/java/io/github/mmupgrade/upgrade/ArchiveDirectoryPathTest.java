@@ -38,6 +38,7 @@ public class ArchiveDirectoryPathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goesThroughTheArchivesThatAreThere() {
         scene.goals().upgrade();
         String said = scene.said.text();
@@ -52,7 +53,6 @@ public class ArchiveDirectoryPathTest {
     }
 
     @Test
-    @Category(Slow.class)
     public void everythingThatIsMissingIsNamedAtOnceWithNameAndAddress() throws Exception {
         scene.path = "5.25.6,5.31.7,5.37.0";
         delete("5.25.6");
@@ -78,7 +78,6 @@ public class ArchiveDirectoryPathTest {
     }
 
     @Test
-    @Category(Slow.class)
     public void anArchiveForAnotherProcessorIsNotTakenForOneOfThePath() throws Exception {
         Path archive = Path.of(scene.archive).resolve("mattermost-team-5.37.0-linux-amd64.tar.gz");
         Files.move(archive, archive.resolveSibling("mattermost-team-5.37.0-linux-arm64.tar.gz"));

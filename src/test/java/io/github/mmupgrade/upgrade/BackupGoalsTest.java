@@ -333,6 +333,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void pruningKeepsTheLastCompleteBackupAndWhatTheLastUpgradeNeeds() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().upgrade();

@@ -109,6 +109,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void postsWrittenByAClockThatWentBackAreNotOverlooked() throws Exception {
         goals().upgrade();
         clock.jump(DAY.negated());

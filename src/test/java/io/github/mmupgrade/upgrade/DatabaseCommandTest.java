@@ -93,6 +93,7 @@ public class DatabaseCommandTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aProcedureThatFailsStopsTheUpgradeAndTheOldServerRunsAgain() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;

@@ -12,6 +12,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestMount;
 import io.github.mmupgrade.upgrade.CheckResult.Outcome;
 import java.net.InetAddress;
@@ -31,6 +32,7 @@ import org.junit.BeforeClass;
 import org.junit.ClassRule;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The checks before anything is touched, one by one. One server runs through all of it. */
@@ -203,6 +205,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPortThatTheServerWouldNotGetAfterARestartIsRefused() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             scene.environmentFile = Files.writeString(
@@ -215,6 +218,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPortForRootOnlyTakesAProgramThatMay() throws Exception {
         host.files.put(
                 "/proc/sys/net/ipv4/ip_unprivileged_port_start",
@@ -274,6 +278,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatTheServersUserCanNotReadIsNotReadForHim() throws Exception {
         scene.server.stop();
         Path bin = scene.server.program();
@@ -300,6 +305,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aUnitThatMayBeStartedTooSeldomIsAWarning() throws Exception {
         Path programs = own.newFolder("programs").toPath();
         String unit = "echo Id=mattermost.service; echo LoadState=loaded; echo ActiveState=active; echo MainPID="
@@ -313,6 +319,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aStateDirectoryThatCanNotBeWrittenIsRefused() throws Exception {
         try (TestMount state = new TestMount(scene.root.resolve("state"))) {
             assertOk("state");
@@ -336,6 +343,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsOnAFileSystemThatIsNotMountedAreRefused() throws Exception {
         Path table = own.newFile("fstab").toPath();
         host.files.put("/etc/fstab", table);

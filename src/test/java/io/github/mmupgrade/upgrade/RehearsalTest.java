@@ -125,6 +125,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void failsWhenTheTargetFailsWithItsReasonAndLeavesTheInstallationAsItWas() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.misbehave("5.37 fail-start");
@@ -197,6 +198,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesOnMariaDbWithADatabaseThatWasGiven() throws Exception {
         TestDatabase own = TestMariaDb.shared().createDatabase("scene", true);
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", own).to("5.37.10")) {
