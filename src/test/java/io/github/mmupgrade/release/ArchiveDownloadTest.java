@@ -11,6 +11,9 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -320,7 +323,12 @@ public class ArchiveDownloadTest {
         assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.archive."));
         assertEquals(1, server.requests().size());
         server.close();
-        assertRefused("no answer", "in 4 attempts");
+        // another test's server might get the port otherwise, and answer
+        try (Socket held = new Socket()) {
+            held.setReuseAddress(true);
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+            assertRefused("no answer", "in 4 attempts");
+        }
     }
 
     @Test

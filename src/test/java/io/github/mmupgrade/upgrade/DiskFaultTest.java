@@ -164,6 +164,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheJournalBehindTheStopBringsTheOldServerBack() throws Exception {
         assertTrue(old.failing(OldState.at(StopStage.NAME, this::fillTheJournal), FULL)
                 .contains("was not stopped"));

@@ -10,6 +10,7 @@ import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.rehearsal.RehearsalOptions.FileChoice;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPgBouncer;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What can be refused in seconds is refused before what takes minutes: copying, dumping, loading, reading through. */
@@ -60,6 +62,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRehearsalIsRefusedWhereAReleaseLacksTheProgramThatTheLiveServiceStarts() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.37.10").along("6.3.10")) {
             scene.service = "command";
@@ -74,6 +77,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRehearsalWithABackupIsRefusedBeforeTheBackupIsReadThrough() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.25.7", "5.31.9", "5.37.10")) {
             scene.goals().backup();
@@ -106,6 +110,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupOfARunningServerBehindAPoolerThatSharesSessionsIsRefusedBeforeFilesAreCopied() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7");
                 TestPgBouncer pooler = new TestPgBouncer(TestPostgres.shared(), "transaction", scene.database, true)) {
@@ -151,6 +156,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRestoreIntoAnOlderReleaseIsRefusedBeforeTheBackupIsReadThrough() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().upgrade();
@@ -166,6 +172,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupWithoutADumpIsRefusedBeforeItIsReadThroughWhereItsDatabaseIsToBeRestored() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.databaseBackup = DatabaseSaving.NONE;

@@ -56,6 +56,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void filesThatAreLeftOutAreNamedAndStayWhereTheyAre() throws Exception {
         scene.files = new FileSaving(FileSaving.Way.NONE, null);
         scene.goals().upgrade();
@@ -95,6 +96,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aProcedureThatFailsAheadOrIsNotGivenRefusesBeforeTheStop() throws Exception {
         scene.files = new FileSaving(FileSaving.Way.COMMAND, "echo 'no snapshot' >&2; exit 3");
         RefusedException refused =

@@ -15,7 +15,7 @@ import org.junit.rules.TemporaryFolder;
  */
 public class KillTest {
 
-    private static final int POINTS = Samples.size(9, 3);
+    private static final int POINTS = Samples.size(9, 2);
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();

@@ -94,6 +94,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goesBackPastTheLastRunToAnEarlierOne() throws Exception {
         scene.to("5.31.9");
         scene.goals().upgrade();

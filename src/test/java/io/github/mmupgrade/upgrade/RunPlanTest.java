@@ -40,6 +40,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void nothingIsBegunWhenAnArchiveOfThePathIsMissing() throws Exception {
         Path missing = Path.of(scene.archive).resolve("mattermost-team-5.37.10-linux-amd64.tar.gz");
         Path aside = scene.root.resolve("aside.tar.gz");

@@ -8,6 +8,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.upgrade.JournalEvent.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Failures that nobody foresaw, wherever they come: the message says how the server is, and which goal goes on. */
@@ -41,6 +43,7 @@ public class UnexpectedFailureTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void betweenTheStagesAndInThem() throws Exception {
         failsAt(
                 Goals::upgrade,
