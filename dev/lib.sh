@@ -213,3 +213,50 @@ test_classpath() {
     fi
     printf '%s:%s:%s' "$root/target/test-classes" "$root/target/classes" "$(cat "$list")"
 }
+
+# memory_directory: where files live in memory, if there is room for them; else where temporary ones go
+memory_directory() {
+    if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -1)" -gt 2000000 ]; then
+        printf /dev/shm
+    else
+        printf '%s' "${TMPDIR:-/tmp}"
+    fi
+}
+
+# run_tests ARGUMENT...: builds, installs and tests by Maven, in memory where there is room: the tests that are about a
+# disk make one of their own. Fails, too, when a process outlives the tests.
+run_tests() {
+    local directory status=0
+    rm -rf "$root/target/surefire-reports"
+    directory=$(mktemp -d -p "$(memory_directory)" mattermost-tests.XXXXXX)
+    # the database servers run as users of their own
+    chmod 1777 "$directory"
+    (cd "$root" && ${MVN:-mvn} -B -ntp "-Dtests.directory=$directory" "$@" install) || status=$?
+    if pgrep -f -- "$directory/" >/dev/null && sleep 5 && pgrep -f -a -- "$directory/" >&2; then
+        say "FAILED: these processes outlived the tests" >&2
+        status=1
+    fi
+    rm -rf "$directory"
+    return $status
+}
+
+# accept_stand_ins OLD NEW: the acceptance of two of the stand-in's archives
+accept_stand_ins() {
+    local old new
+    say "Accepting $1 to $2"
+    old=$("$root/dev/standin-archive" "$1" "$root/target/archives" | tail -1)
+    new=$("$root/dev/standin-archive" "$2" "$root/target/archives" | tail -1)
+    SKIP_BUILD=1 "$root/dev/accept" "$old" "$new"
+}
+
+# say_how_it_went: what the tests' reports come to, and the ten slowest classes
+say_how_it_went() {
+    local suites
+    suites=$(grep -h -o '<testsuite .*' "$root"/target/surefire-reports/TEST-*.xml)
+    say "The slowest test classes:"
+    sed 's/.* name="\([^"]*\)".* time="\([^"]*\)".*/\2 \1/; s/,//' <<<"$suites" | sort -rn | head -10 |
+        awk '{ printf "%8.1f s  %s\n", $1, $2 }'
+    sed 's/.* tests="\([0-9]*\)".* errors="\([0-9]*\)".* skipped="\([0-9]*\)".* failures="\([0-9]*\)".*/\1 \2 \3 \4/' \
+        <<<"$suites" | awk '{ t += $1; e += $2; s += $3; f += $4 }
+            END { printf "Tests run: %d, Failures: %d, Errors: %d, Skipped: %d\n", t, f, e, s; exit f + e + s > 0 }'
+}

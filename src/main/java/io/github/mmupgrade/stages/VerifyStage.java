@@ -130,7 +130,8 @@ public final class VerifyStage implements Stage {
                                 + context.options().limits().watch().toSeconds() + " s");
                 return;
             }
-            WaitTimer.real().sleep(Duration.ofMillis(500));
+            long left = end.minus(WaitTimer.real().elapsed()).toMillis();
+            WaitTimer.real().sleep(Duration.ofMillis(misses > 0 ? 500 : Math.min(500, Math.max(1, left))));
         }
     }
 

@@ -17,6 +17,7 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A real PostgreSQL server that asks for TLS and, of one role, for a client certificate instead of a password. */
@@ -110,6 +112,7 @@ public class ClientCertificateTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void readsEveryKindOfKeyInEveryModeThatChecks() throws Exception {
         long before = leftOver();
         certificate("client", test.user(), "rsa:2048", "");

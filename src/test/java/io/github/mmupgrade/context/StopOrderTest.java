@@ -10,6 +10,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.server.WaitTimer;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.time.Duration;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A server that was told to stop takes seconds to end, and is not one that runs. */
@@ -45,6 +47,7 @@ public class StopOrderTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theOrderIsKeptUntilTheServerHasEnded() throws Exception {
         StopOrder order = new StopOrder(scene.place());
         Thread stop = new Thread(() -> new ServerLifecycle(scene.place()).stop());
@@ -60,6 +63,7 @@ public class StopOrderTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void startAfterAKilledStopWaitsForTheOldProcessAndStartsANewOne() throws Exception {
         killedJustAfterTheOrderToStop();
         scene.goals().start();
@@ -79,6 +83,7 @@ public class StopOrderTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void statusNamesTheProcessThatIsEnding() throws Exception {
         killedJustAfterTheOrderToStop();
         scene.goals().status();

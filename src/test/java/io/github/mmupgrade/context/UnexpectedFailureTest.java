@@ -11,6 +11,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Failures that nobody foresaw, wherever they come: the message says how the server is, and which goal goes on. */
@@ -45,6 +47,7 @@ public class UnexpectedFailureTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void betweenTheStagesAndInThem() throws Exception {
         failsAt(
                 Goals::upgrade,

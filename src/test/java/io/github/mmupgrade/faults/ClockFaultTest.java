@@ -9,6 +9,7 @@ import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
@@ -22,6 +23,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A clock that is set while an upgrade is under way. */
@@ -82,6 +84,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aClockThatJumpsChangesNothingForAnUpgrade() throws Exception {
         Goals goals = goals();
         goals.observe(event -> {
@@ -97,6 +100,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFailureBehindAJumpInEitherDirectionEndsWithTheOldServer() throws Exception {
         for (Duration jump : List.of(DAY, DAY.negated())) {
             for (StageName stage : List.of(StageName.STOP, StageName.BACKUP, StageName.START, StageName.VERIFY)) {
@@ -109,6 +113,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void postsWrittenByAClockThatWentBackAreNotOverlooked() throws Exception {
         goals().upgrade();
         clock.jump(DAY.negated());
@@ -124,6 +129,7 @@ public class ClockFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void oldPostsFromTheFutureAreNotTakenForNewOnes() throws Exception {
         scene.database.execute("UPDATE posts SET createat = createat + " + DAY.toMillis()
                 + " WHERE id = (SELECT id FROM posts ORDER BY id LIMIT 1)");

@@ -9,6 +9,7 @@ import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -24,6 +25,7 @@ import org.junit.Before;
 import org.junit.BeforeClass;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A database that goes away, or takes rights away, in the midst of an upgrade. */
@@ -83,6 +85,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsGoneBeforeTheFreezeEndsWithTheOldServer() throws Exception {
         String message = old.failing(
                 OldState.behind(StageName.STOP.key(), null, Kind.DONE, forAWhile(postgres::stop, postgres::start)),
@@ -118,6 +121,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsAwayForAWhileWhenTheNewServerStartsIsWaitedFor() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.at(StageName.START.key(), forAWhile(postgres::stop, postgres::start)));
@@ -129,6 +133,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsGoneWhileTheFrozenCopyIsDumpedLeavesTheNewServerAndIsDumpedLater() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.at(StageName.FINISH.key(), postgres::stop));
@@ -145,6 +150,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRightTakenFromTheNewServerEndsWithTheOldOne() throws Exception {
         String message = old.failing(
                 OldState.at(
@@ -156,6 +162,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theRightToCopyTakenAwayBehindTheStopIsADumpInstead() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.behind(
@@ -171,6 +178,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDumpThatIsKilledBehindTheStopBringsTheOldServerBack() throws Exception {
         scene.databaseBackup = DatabaseSaving.DUMP;
         scene.tools = secondDumpKilled();
@@ -198,6 +206,7 @@ public class DatabaseFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPasswordThatIsWrongForAWhileBehindTheStopEndsWithTheOldServer() throws Exception {
         String role = "ALTER ROLE " + scene.database.user() + " PASSWORD ";
         String password = "'" + scene.database.password().replace("'", "''") + "'";

@@ -11,6 +11,7 @@ import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestMount;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -24,6 +25,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /**
@@ -70,6 +72,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheBackupsAheadOfTheStopStopsNothing() throws Exception {
         old.failing(OldState.at(StageName.COPY_AHEAD.key(), () -> backups.leaveBytes(0)), FULL);
         old.assertNeverStopped();
@@ -87,6 +90,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void noInodesForTheBackupStopNothing() throws Exception {
         old.failing(OldState.at(StageName.COPY_AHEAD.key(), () -> backups.leaveInodes(1)), FULL);
         old.assertNeverStopped();
@@ -96,6 +100,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheInstallationWhileTheArchiveIsUnpackedStopsNothing() throws Exception {
         old.failing(OldState.at(StageName.DOWNLOAD.key(), () -> opt.leaveBytes(200_000)), FULL);
         old.assertNeverStopped();
@@ -114,6 +119,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheInstallationAtTheConfigurationBringsTheOldServerBack() throws Exception {
         scene.overlays = List.of(Overlay.forLast(Files.writeString(
                 folder.newFile("overlay.json").toPath(), "{\"TeamSettings\": {\"SiteName\": \"Elsewhere\"}}")));
@@ -122,6 +128,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheInstallationAtTheStartBringsTheOldServerAndItsConfigurationBack() throws Exception {
         old.failing(OldState.at(StageName.START.key(), this::fillTheInstallation), "runs again on its old data");
         old.assertBack();
@@ -153,6 +160,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheJournalAheadOfTheStopStopsNothing() throws Exception {
         for (StageName stage : List.of(StageName.DOWNLOAD, StageName.COPY_AHEAD, StageName.ANNOUNCE)) {
             old.failing(OldState.at(stage.key(), this::fillTheJournal), FULL);
@@ -163,6 +171,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheJournalBehindTheStopBringsTheOldServerBack() throws Exception {
         assertTrue(old.failing(OldState.at(StageName.STOP.key(), this::fillTheJournal), FULL)
                 .contains("was not stopped"));
@@ -184,6 +193,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aJournalThatCanNotBeWrittenAnyMoreDoesNotKeepTheOldServerDown() throws Exception {
         for (StageName stage : List.of(StageName.BACKUP, StageName.RESTORE_CONFIG, StageName.VERIFY)) {
             String message = old.failing(OldState.at(stage.key(), () -> state.readOnly()), "Read-only file system");
@@ -197,6 +207,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsThatCanNotBeWrittenAnyMoreBringTheOldServerBack() throws Exception {
         old.failing(OldState.at(StageName.COPY_AHEAD.key(), () -> backups.readOnly()), "Read-only file system");
         old.assertNeverStopped();
@@ -206,12 +217,14 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anInstallationThatCanNotBeWrittenStopsNothing() throws Exception {
         old.failing(OldState.at(StageName.DOWNLOAD.key(), () -> opt.readOnly()), "Read-only file system");
         old.assertNeverStopped();
     }
 
     @Test
+    @Category(Slow.class)
     public void anInstallationThatCanNotBeWrittenAnyMoreComesBackAsSoonAsItCan() throws Exception {
         old.failing(
                 OldState.at(StageName.INSTALL.key(), () -> opt.readOnly()), "Going back to the old server failed, too");
@@ -221,6 +234,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsThatAreUnmountedAheadOfTheStopStopNothing() throws Exception {
         String message = old.failing(
                 OldState.behind(StageName.COPY_AHEAD.key(), null, JournalEvent.Kind.DONE, backups::unmount),
@@ -238,6 +252,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsThatAreUnmountedBehindTheStopBringTheOldServerBack() throws Exception {
         old.failing(
                 OldState.behind(StageName.STOP.key(), null, JournalEvent.Kind.DONE, backups::unmount),
@@ -246,6 +261,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRollbackWithoutItsBackupIsRefusedWhileTheNewServerRuns() throws Exception {
         scene.goals().upgrade();
         backups.unmount();

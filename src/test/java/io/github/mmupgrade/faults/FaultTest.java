@@ -15,6 +15,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.net.InetAddress;
@@ -28,6 +29,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What goes wrong around an upgrade ends with the old server running on its old data. */
@@ -73,6 +75,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aNewServerThatDiesSoonIsTakenBack() throws Exception {
         scene.watch = Duration.ofSeconds(8);
         scene.server.misbehave("5.37 die-after 2");
@@ -86,12 +89,14 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aNewServerThatAnswersWithTheWrongVersionIsTakenBack() throws Exception {
         scene.server.misbehave("5.37 wrong-version 5.25.7");
         assertUpgradeFails("5.25.7 answers");
     }
 
     @Test
+    @Category(Slow.class)
     public void aNewServerThatNeverListensIsTakenBack() throws Exception {
         scene.start = Duration.ofSeconds(4);
         scene.server.misbehave("5.37 never-bind");
@@ -105,6 +110,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aServerThatDoesNotStopGoesOnRunning() throws Exception {
         scene.server.stop();
         scene.server.misbehave("5.25 hang-on-stop");
@@ -121,6 +127,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDumpThatIsKilledStopsNothing() throws Exception {
         scene.tools = brokenTools();
         assertUpgradeFails("exit status 137");
@@ -177,6 +184,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goesBackPastNewPostsOnlyWhenToldTo() throws Exception {
         scene.goals().upgrade();
         scene.database.execute(
@@ -195,6 +203,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDatabaseThatIsGoneBeforeTheUpgradeIsARefusal() throws Exception {
         TestPostgres.shared().execute("ALTER DATABASE " + scene.database.name() + " ALLOW_CONNECTIONS false");
         try {
@@ -206,6 +215,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anOldServerThatWasStartedInBetweenIsSavedAgain() throws Exception {
         scene.goals().download();
         scene.goals().stop();
@@ -226,6 +236,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPortThatIsTakenMeanwhileIsNamed() throws Exception {
         scene.goals().download();
         scene.goals().stop();

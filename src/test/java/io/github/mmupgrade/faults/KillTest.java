@@ -3,6 +3,7 @@ package io.github.mmupgrade.faults;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.testing.Samples;
 import io.github.mmupgrade.testing.scene.KillRun;
 import io.github.mmupgrade.testing.scene.KillScene;
 import java.util.List;
@@ -10,10 +11,13 @@ import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
-/** A dozen kills, spread over an upgrade and a rollback; {@code dev/test-faults} does all of them. */
+/**
+ * Some kills, spread over an upgrade and a rollback: a dozen by {@code dev/test-all}; {@code dev/test-faults} does all of
+ * them.
+ */
 public class KillTest {
 
-    private static final int POINTS = 9;
+    private static final int POINTS = Samples.size(9, 2);
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
@@ -31,7 +35,9 @@ public class KillTest {
                         point % 3 == 0 ? KillRun.Then.BACK : KillRun.Then.AGAIN);
             }
             assertTrue(run.rollback(4, false));
-            run.atRandom(1, 8_000);
+            if (Samples.full()) {
+                run.atRandom(1, 8_000);
+            }
         }
         assertEquals(String.join("\n", run.lines()), List.of(), run.losses());
     }

@@ -3,15 +3,18 @@ package io.github.mmupgrade.faults;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.MigrationKillRun;
 import io.github.mmupgrade.testing.scene.MigrationScene;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Some kills, spread over a migration and its rollback; the main method of {@link MigrationKillRun} does all. */
+@Category(Slow.class)
 public class MigrationKillTest {
 
     private static final int POINTS = 3;

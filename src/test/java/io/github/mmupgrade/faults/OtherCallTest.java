@@ -13,6 +13,7 @@ import io.github.mmupgrade.planning.RunPlan;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.InterruptedScene;
 import io.github.mmupgrade.testing.scene.MigrationScene;
@@ -25,6 +26,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.ErrorCollector;
 import org.junit.rules.TemporaryFolder;
 
@@ -98,6 +100,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void brokenOffBeforeTheStop() throws Exception {
         scene.breakOff(UPGRADE, StageName.DOWNLOAD.key(), Kind.DONE);
         scene.rememberPlan();
@@ -279,6 +282,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void brokenOffAfterTheLastVerification() throws Exception {
         scene.breakOff(UPGRADE, StageName.VERIFY.key(), Kind.DONE);
         scene.rememberPlan();
@@ -320,6 +324,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationIsUnderWay() throws Exception {
         try (MigrationScene both =
                 MigrationScene.postgres(folder.newFolder("both").toPath())) {
@@ -368,6 +373,7 @@ public class OtherCallTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void refused() throws Exception {
         scene.scene.sha256 = "ab".repeat(32);
         RefusedException e = assertThrows(RefusedException.class, () -> UPGRADE.accept(scene.scene.goals()));

@@ -10,6 +10,7 @@ import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.server.WaitTimer;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.KillScene;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -25,6 +26,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Upgrades in processes of their own: two at once, and ones that are told to end. */
@@ -83,6 +85,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void ofTwoUpgradesAtOnceOneRunsAndTheOtherNamesIt() throws Exception {
         Process first = upgrade(log);
         awaitIn(log, "event run null BEGIN", first);
@@ -105,6 +108,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void twoStartedInTheSameMomentEndWithOneUpgrade() throws Exception {
         Path other = folder.newFile("second.log").toPath();
         Process first = upgrade(log);
@@ -119,6 +123,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void ctrlCWhileTheServerRunsStopsNothingAndLeavesNoProcess() throws Exception {
         told("INT", "event " + StageName.COPY_AHEAD + " null BEGIN");
         old.assertNeverStopped();
@@ -134,6 +139,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void sigtermBehindTheStopBringsTheOldServerBackAndSaysWhatToDo() throws Exception {
         String said = told("TERM", "event " + StageName.BACKUP + " null BEGIN");
         assertTrue(said, said.contains("Told to end by a signal, so the stage"));
@@ -142,6 +148,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void sigtermInTheInstallEndsItFirst() throws Exception {
         String said = told("TERM", "event " + StageName.INSTALL + " null BEGIN");
         assertTrue(said, said.contains("event " + StageName.INSTALL + " null DONE"));
@@ -150,6 +157,7 @@ public class ProcessFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void ctrlCWhileTheNewServerStartsLeavesOneServer() throws Exception {
         String said = told("INT", "event " + StageName.START + " null BEGIN");
         assertTrue(said, said.contains("Mattermost 5.25.7 runs again"));

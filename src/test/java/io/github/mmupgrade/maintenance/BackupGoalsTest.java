@@ -11,6 +11,7 @@ import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.testing.FreePorts;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class BackupGoalsTest {
@@ -51,6 +53,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void everyRowAndEveryFileComesBackOnPostgresWithoutTheRightToCreateDatabases() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", false)) {
             roundTrip(scene);
@@ -66,6 +69,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void everyRowAndEveryFileComesBackOnMariaDbWithoutTheRightToCreateDatabases() throws Exception {
         try (Scene scene = maria(false)) {
             roundTrip(scene);
@@ -125,6 +129,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatIsInTheWayOfARestoreIsKept() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().stop();
@@ -171,6 +176,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRestoreThatIsOnlyTriedChangesNothingAndSaysWhatItWouldDo() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().stop();
@@ -297,6 +303,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupsDatabaseIsRestoredIntoAScratchOneThatIsGoneAfterwards() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().backup();
@@ -310,6 +317,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupIsVerifiedAndNoneIsRemovedWhileTheDatabaseIsDown() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().backup();
@@ -328,6 +336,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void pruningKeepsTheLastCompleteBackupAndWhatTheLastUpgradeNeeds() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().upgrade();
@@ -351,6 +360,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void finishRemovesBackupsBeyondTheLastOnes() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().backup();

@@ -9,6 +9,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.context.BackupJournal;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.FileStates;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class RestoreGoalTest {
@@ -35,6 +37,7 @@ public class RestoreGoalTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     @Test
+    @Category(Slow.class)
     public void aRestoreThatBreaksBehindAnyEventIsGoneOnWithAndLosesNothing() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().stop();
@@ -113,6 +116,7 @@ public class RestoreGoalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anUpgradeIsRefusedUntilABrokenRestoreIsBroughtToItsEnd() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().stop();
@@ -151,6 +155,7 @@ public class RestoreGoalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupOfANewerReleaseIsRefusedAndNamesTheReleaseToUnpack() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().upgrade();

@@ -14,6 +14,7 @@ import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Backups that nothing is migrated from, and servers that don't fit. */
@@ -77,6 +79,7 @@ public class MigrationBackupRefusalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anotherReleaseIsUpgradedFirst() throws Exception {
         try (MigrationScene scene =
                 MigrationScene.between(folder.getRoot().toPath(), "5.25.7", MigrationScene.RELEASE, true)) {
@@ -91,6 +94,7 @@ public class MigrationBackupRefusalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anotherKindOfDatabaseServer() throws Exception {
         try (MigrationScene scene = MigrationScene.betweenKinds(folder.getRoot().toPath())) {
             State destination = State.of(scene.destination);

@@ -19,6 +19,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class MigrationTest {
@@ -105,6 +107,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRoleThatMayNotMakeDatabasesTakesOverABackupInPlaceAndOwnsTheFiles() throws Exception {
         Files.setPosixFilePermissions(root(), PosixFilePermissions.fromString("rwxr-xr-x"));
         try (MigrationScene scene =
@@ -144,6 +147,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMariaDbBackupIsTakenOverInPlace() throws Exception {
         try (MigrationScene scene = MigrationScene.mariaDb(root(), false)) {
             State source = State.of(scene.source);
@@ -172,6 +176,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aConfigurationInTheDatabaseIsMergedThereAndASourceThatRunsOnIsNotStopped() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             byte[] configuration = configureInDatabase(scene.destination);
@@ -219,6 +224,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationWhoseFormerDatabaseWasPrunedGoesBackByItsDump() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State destination = State.of(scene.destination);
@@ -233,6 +239,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatIsLeftAsItIsAfterAFailureIsNoUpgradeAndGoesBackByHand() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             scene.destination.onFailure = OnFailure.LEAVE;
@@ -252,6 +259,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aSourceThatRanAgainBeforeTheMigrationWentOnIsReadAgain() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             scene.leaveSourceStopped = true;
@@ -273,6 +281,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theFilesAreCopiedAheadAndOnlyRenamedIntoPlaceAfterTheStop() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State source = State.of(scene.source);
@@ -305,6 +314,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatWasCopiedAheadGoesWhenTheMigrationIsTakenBackBeforeTheStop() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State destination = State.of(scene.destination);

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The path through a directory of archives: planned from those that are there, and what is missing named at once. */
@@ -39,6 +41,7 @@ public class ArchiveDirectoryPathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goesThroughTheArchivesThatAreThere() {
         scene.goals().upgrade();
         String said = scene.said.text();

@@ -11,6 +11,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class PathTest {
@@ -54,6 +56,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anOverlayIsWrittenOnceAtTheHopThatItIsFor() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.stop();
@@ -81,6 +84,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aConfigurationThatALaterHopDoesNotTakeIsRefusedWhileTheServerRuns() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             Path overlay = Files.writeString(
@@ -112,6 +116,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aLaterHopThatFailsGoesBackToTheVeryFirstState() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.misbehave("5.37 fail-start");
@@ -127,6 +132,7 @@ public class PathTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void passesThroughThreePointZeroWithItsCommand() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "2.2.0").along("3.0.3")) {
             RefusedException e =

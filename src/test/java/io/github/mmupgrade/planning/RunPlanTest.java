@@ -17,6 +17,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.rollback.Recovery;
 import io.github.mmupgrade.rollback.Rollback;
 import io.github.mmupgrade.rollback.UpgradeUndo;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A run has one plan: the same plan resumes it, another one is another run, or is refused after the stop. */
@@ -47,6 +49,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void nothingIsBegunWhenAnArchiveOfThePathIsMissing() throws Exception {
         Path missing = Path.of(scene.archive).resolve("mattermost-team-5.37.10-linux-amd64.tar.gz");
         Path aside = scene.root.resolve("aside.tar.gz");
@@ -112,6 +115,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void afterTheStopACallWithoutATargetResumes() throws Exception {
         scene.goals().download();
         scene.goals().stop();
@@ -122,6 +126,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aTargetThatCannotBePlannedAfterTheStopNamesTheRunAndTheWayBack() {
         scene.goals().download();
         scene.goals().stop();
@@ -136,6 +141,7 @@ public class RunPlanTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void afterTheLastVerificationNothingRollsBackByItself() throws Exception {
         scene.to("5.37.10");
         scene.targetVersion = null;

@@ -13,6 +13,7 @@ import io.github.mmupgrade.rehearsal.RehearsalOptions.FileChoice;
 import io.github.mmupgrade.rehearsal.RehearsalTest;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPgBouncer;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What can be refused in seconds is refused before what takes minutes: copying, dumping, loading, reading through. */
@@ -64,6 +66,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRehearsalIsRefusedWhereAReleaseLacksTheProgramThatTheLiveServiceStarts() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.37.10").along("6.3.10")) {
             scene.service = "command";
@@ -78,6 +81,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRehearsalWithABackupIsRefusedBeforeTheBackupIsReadThrough() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.25.7", "5.31.9", "5.37.10")) {
             scene.goals().backup();
@@ -110,6 +114,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupOfARunningServerBehindAPoolerThatSharesSessionsIsRefusedBeforeFilesAreCopied() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7");
                 TestPgBouncer pooler = new TestPgBouncer(TestPostgres.shared(), "transaction", scene.database, true)) {
@@ -155,6 +160,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRestoreIntoAnOlderReleaseIsRefusedBeforeTheBackupIsReadThrough() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().upgrade();
@@ -170,6 +176,7 @@ public class EarlyRefusalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupWithoutADumpIsRefusedBeforeItIsReadThroughWhereItsDatabaseIsToBeRestored() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.databaseBackup = DatabaseSaving.NONE;

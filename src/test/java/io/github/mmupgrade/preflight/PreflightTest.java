@@ -17,6 +17,7 @@ import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.preflight.CheckResult.Outcome;
 import io.github.mmupgrade.saving.BackupForecast;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestMount;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.net.InetAddress;
@@ -36,6 +37,7 @@ import org.junit.BeforeClass;
 import org.junit.ClassRule;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The checks before anything is touched, one by one. One server runs through all of it. */
@@ -208,6 +210,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPortThatTheServerWouldNotGetAfterARestartIsRefused() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             scene.environmentFile = Files.writeString(
@@ -220,6 +223,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPortForRootOnlyTakesAProgramThatMay() throws Exception {
         host.files.put(
                 "/proc/sys/net/ipv4/ip_unprivileged_port_start",
@@ -279,6 +283,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatTheServersUserCanNotReadIsNotReadForHim() throws Exception {
         scene.server.stop();
         Path bin = scene.server.program();
@@ -305,6 +310,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aUnitThatMayBeStartedTooSeldomIsAWarning() throws Exception {
         Path programs = own.newFolder("programs").toPath();
         String unit = "echo Id=mattermost.service; echo LoadState=loaded; echo ActiveState=active; echo MainPID="
@@ -318,6 +324,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aStateDirectoryThatCanNotBeWrittenIsRefused() throws Exception {
         try (TestMount state = new TestMount(scene.root.resolve("state"))) {
             assertOk("state");
@@ -341,6 +348,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsOnAFileSystemThatIsNotMountedAreRefused() throws Exception {
         Path table = own.newFile("fstab").toPath();
         host.files.put("/etc/fstab", table);

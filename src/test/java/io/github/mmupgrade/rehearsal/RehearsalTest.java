@@ -15,6 +15,7 @@ import io.github.mmupgrade.rehearsal.RehearsalOptions.FileChoice;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.server.WaitTimer;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -44,6 +45,7 @@ import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class RehearsalTest {
@@ -126,6 +128,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void failsWhenTheTargetFailsWithItsReasonAndLeavesTheInstallationAsItWas() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.misbehave("5.37 fail-start");
@@ -157,6 +160,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesWithABackupWhereThereIsNeitherInstallationNorDatabaseServer() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.25.7", "5.31.9", "5.37.10")) {
             scene.goals().backup();
@@ -176,6 +180,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void keepsTheNewServerUntilItIsEnded() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             keep = true;
@@ -196,6 +201,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesOnMariaDbWithADatabaseThatWasGiven() throws Exception {
         TestDatabase own = TestMariaDb.shared().createDatabase("scene", true);
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", own).to("5.37.10")) {
@@ -217,6 +223,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void refusesAGivenDatabaseThatHoldsSomethingAndTheInstallationsOwn() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             given = DataSource.parse("postgres", scene.database.dataSource());
@@ -234,6 +241,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void removesWhatARehearsalLeftThatWasKilled() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             keep = true;
@@ -264,6 +272,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void removesEverythingWhenItIsToldToEnd() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             Path log = scene.root.resolve("process.log");
@@ -282,6 +291,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesAServerWhoseConfigurationLivesInItsDatabase() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.server.stop();
@@ -303,6 +313,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rehearsesToTheEndAndFailsWhereTheUpgradeItselfWouldBeRefused() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.backups = scene.server.directory().resolve("data/backups");

@@ -10,6 +10,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -25,6 +26,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The way back that somebody asks for: how far, how often, past what, and from where it broke off. */
@@ -100,6 +102,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goesBackPastTheLastRunToAnEarlierOne() throws Exception {
         scene.to("5.31.9");
         scene.goals().upgrade();
@@ -131,6 +134,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void brokenOffBehindEachOfItsStepsItIsBroughtToItsEnd() throws Exception {
         Map<String, Kind> breaks = new LinkedHashMap<>();
         breaks.put("stop", Kind.BEGIN);
@@ -153,6 +157,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDamagedFileThatIsNeededIsFoundBeforeTheNewServerIsStopped() throws Exception {
         scene.goals().upgrade();
         Files.delete(upload("upload.txt"));
@@ -176,6 +181,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatNeedsNoPuttingBackIsNotRead() throws Exception {
         scene.goals().upgrade();
         Files.writeString(saved("upload.txt"), "an UPLOAD");
@@ -191,6 +197,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anUpgradeAfterARollbackGoesItsWayAgainAndBack() throws Exception {
         for (int i = 0; i < 2; i++) {
             scene.goals().upgrade();

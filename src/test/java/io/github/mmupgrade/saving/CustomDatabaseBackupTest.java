@@ -9,6 +9,7 @@ import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.ProcessWatch;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** The organisation's own procedure in the place of a dump. */
@@ -46,6 +48,7 @@ public class CustomDatabaseBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void savesAMariaDbDatabaseByTheConnectionInItsEnvironment() throws Exception {
         TestDatabase database = TestMariaDb.shared().createDatabase("scene", false);
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", database).to("5.37.10")) {
@@ -77,6 +80,7 @@ public class CustomDatabaseBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatAProcedureShowsOfItsConnectionIsNotSaid() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;
@@ -91,6 +95,7 @@ public class CustomDatabaseBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aProcedureThatFailsStopsTheUpgradeAndTheOldServerRunsAgain() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;

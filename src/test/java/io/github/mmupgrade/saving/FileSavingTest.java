@@ -11,6 +11,7 @@ import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
@@ -23,6 +24,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What becomes of a file store that is left out of the backups, or that the organisation saves itself. */
@@ -47,6 +49,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theLastBackupWithTheFilesStays() throws Exception {
         scene.goals().backup();
         Path withFiles = backup();
@@ -60,6 +63,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void filesThatAreLeftOutAreNamedAndStayWhereTheyAre() throws Exception {
         scene.files = new FileSaving(FileSaving.Way.NONE, null);
         scene.goals().upgrade();
@@ -99,6 +103,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aProcedureThatFailsAheadOrIsNotGivenRefusesBeforeTheStop() throws Exception {
         scene.files = new FileSaving(FileSaving.Way.COMMAND, "echo 'no snapshot' >&2; exit 3");
         RefusedException refused =
@@ -113,6 +118,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aCallThatGoesOnInAnotherWaySaysWhatItsBackupHolds() throws Exception {
         breakOffAfter(StageName.COPY_AHEAD.key());
         scene.files = new FileSaving(FileSaving.Way.NONE, null);
@@ -150,6 +156,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatWasPutAsideInTheInstallationIsInNoLaterBackup() throws Exception {
         scene.server.file("data.since-20260101T000000Z-5.18.2/old.bin", "the former file store");
         scene.server.file("client/plugins.since-20260101T000000Z-5.18.2/old.js", "a former plugin");

@@ -17,6 +17,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** One upgrade is one backup, however many releases its path has. */
@@ -62,6 +64,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aPathWhoseDatabaseIsDumpedLeavesOneCompleteBackupToo() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.databaseBackup = DatabaseSaving.DUMP;
@@ -83,6 +86,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void eachUpgradeCountsOnceWhereOnlySomeBackupsAreKept() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.keep = 2;
@@ -96,6 +100,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aHopThatBrokeOffAfterItsConfigurationWasSavedGoesOnWithIt() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.server.misbehave("5.37 fail-start");
@@ -121,6 +126,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aHopThatBrokeOffWhileItsConfigurationWasSavedLeavesASoundBackupWhenItIsTakenBack() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             scene.databaseBackup = DatabaseSaving.DUMP;
@@ -144,6 +150,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupThatWasTakenAgainDoesNotLeaveTheFirstOneBehind() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().download();
@@ -160,6 +167,7 @@ public class PathBackupTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupWhoseFrozenCopyIsTheDatabaseAgainDoesNotPromiseToBecomeDurable() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.server.misbehave("5.37 fail-start");

@@ -29,10 +29,12 @@ public final class TestPostgres implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static TestPostgres shared;
+    private static Path template;
 
     private final ServerProcess server;
     private final int port;
     private final List<String> command;
+    private final boolean md5;
 
     /** Starts a server of one's own; {@link #shared()} is quicker. */
     public TestPostgres() {
@@ -47,17 +49,9 @@ public final class TestPostgres implements AutoCloseable {
     public TestPostgres(List<String> settings) {
         server = new ServerProcess("mmpg", "postgres", "nobody");
         port = FreePorts.next();
+        md5 = settings.contains("password_encryption=md5");
         Path data = server.directory().resolve("data");
-        Path password = server.file("pw", ADMIN_PASSWORD);
-        server.run(List.of(
-                binaries().resolve("initdb").toString(),
-                "--no-sync",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--auth=scram-sha-256",
-                "--username=" + ADMIN,
-                "--pwfile=" + password,
-                "--pgdata=" + data));
+        server.run(List.of("cp", "-a", template().toString(), data.toString()));
         command = new ArrayList<>(List.of(
                 binaries().resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port)));
         List<String> all = new ArrayList<>(List.of(
@@ -72,6 +66,25 @@ public final class TestPostgres implements AutoCloseable {
         all.addAll(settings);
         all.forEach(setting -> command.addAll(List.of("-c", setting)));
         start();
+    }
+
+    /** A cluster that was never started; initdb takes a second, a copy of what it made none. */
+    private static synchronized Path template() {
+        if (template == null) {
+            ServerProcess maker = new ServerProcess("mmpgt", "postgres", "nobody");
+            Path made = maker.directory().resolve("data");
+            maker.run(List.of(
+                    binaries().resolve("initdb").toString(),
+                    "--no-sync",
+                    "--encoding=UTF8",
+                    "--locale=C.UTF-8",
+                    "--auth=scram-sha-256",
+                    "--username=" + ADMIN,
+                    "--pwfile=" + maker.file("pw", ScramVerifier.of(ADMIN_PASSWORD)),
+                    "--pgdata=" + made));
+            template = made;
+        }
+        return template;
     }
 
     /** Starts it again after {@link #stop}. */
@@ -132,7 +145,7 @@ public final class TestPostgres implements AutoCloseable {
         String password = TestDatabase.NASTY_PASSWORD;
         execute(
                 "CREATE ROLE " + name + " LOGIN " + (createdb ? "CREATEDB" : "NOCREATEDB") + " PASSWORD '"
-                        + password.replace("'", "''") + "'",
+                        + (md5 ? password.replace("'", "''") : ScramVerifier.of(password)) + "'",
                 "CREATE DATABASE " + name + " OWNER " + name);
         String url = "postgres://" + name + ":"
                 + URLEncoder.encode(password, StandardCharsets.UTF_8).replace("+", "%20") + "@127.0.0.1:" + port + "/"

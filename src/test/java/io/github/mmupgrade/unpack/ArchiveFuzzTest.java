@@ -8,6 +8,7 @@ import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Samples;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ import org.junit.Test;
  */
 public class ArchiveFuzzTest {
 
-    private static final int PER_KIND = 250;
+    private static final int PER_KIND = Samples.size(250, 60);
     private static final int RECORD = 512;
     private static final List<String> NAMES = List.of(
             "/x",

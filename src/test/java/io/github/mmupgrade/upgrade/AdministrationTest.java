@@ -10,6 +10,7 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPgBouncer;
@@ -21,6 +22,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Upgrades and ways back with a data source for administration: another role, past the pooler. */
@@ -74,6 +76,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatADumpBringsBackBelongsToTheServersRole() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
@@ -109,6 +112,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aWayBackThatLacksTheRightsOfTheUpgradeIsRefusedWhileTheServerRuns() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
@@ -130,6 +134,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void nothingIsInstalledWhereTheWayBackLacksTheRights() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {
@@ -196,6 +201,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void worksForMariaDb() throws Exception {
         TestMariaDb mariaDb = TestMariaDb.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", mariaDb.createDatabase("admin", false))) {

@@ -8,6 +8,7 @@ import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.function.ThrowingRunnable;
 import org.junit.rules.TemporaryFolder;
 
@@ -74,6 +76,7 @@ public class HintCommandsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void afterFailuresTheyLeadToAServerThatRuns() throws Exception {
         scene.onFailure = OnFailure.LEAVE;
         scene.server.misbehave("5.37 lose-posts");

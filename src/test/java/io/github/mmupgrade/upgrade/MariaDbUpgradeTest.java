@@ -6,6 +6,7 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A database server that can't copy a database within itself: the dump of the stop is the way back. */
@@ -55,11 +57,13 @@ public class MariaDbUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationThatFailsHalfWayIsTakenBackIntoANewDatabase() throws Exception {
         halfMigrated(true);
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationThatFailsHalfWayIsTakenBackInPlace() throws Exception {
         halfMigrated(false);
     }
@@ -81,6 +85,7 @@ public class MariaDbUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRollbackInPlaceSavesTheNewerContentsFirst() throws Exception {
         try (Scene scene = scene(false)) {
             Before before = Before.of(scene);
@@ -104,6 +109,7 @@ public class MariaDbUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aTriggerLeavesOnlyTheWayInPlace() throws Exception {
         try (Scene scene = scene(true)) {
             scene.database.execute("CREATE TRIGGER keep_posts BEFORE DELETE ON Posts FOR EACH ROW SET @seen = 1");

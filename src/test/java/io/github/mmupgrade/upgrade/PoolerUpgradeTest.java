@@ -5,12 +5,14 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPgBouncer;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** Upgrades and ways back of a server whose data source leads to a real PgBouncer. */
@@ -47,6 +49,7 @@ public class PoolerUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void transactionModeAndEveryDatabaseKnown() throws Exception {
         upgradeAndGoBack("transaction", true, "Froze");
     }
@@ -57,6 +60,7 @@ public class PoolerUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void sessionModeAndEveryDatabaseKnown() throws Exception {
         upgradeAndGoBack("session", true, "Froze");
     }

@@ -5,11 +5,13 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class SummaryTest {
@@ -27,6 +29,7 @@ public class SummaryTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void countsTheSettingsThatTheServersOfAPathWroteAtTheirFirstStarts() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10")) {
             assertCounted(scene);

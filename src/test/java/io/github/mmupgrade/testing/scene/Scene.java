@@ -73,7 +73,7 @@ public final class Scene implements AutoCloseable {
     public Duration maxDowntime;
     public OnFailure onFailure = OnFailure.ROLLBACK;
     public boolean dryRun;
-    public Duration watch = Duration.ofSeconds(1);
+    public Duration watch = Duration.ofMillis(200);
     public Duration start = Duration.ofSeconds(20);
     public Duration stop = Duration.ofSeconds(30);
     public Path tools;

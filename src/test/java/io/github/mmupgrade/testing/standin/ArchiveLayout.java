@@ -8,6 +8,7 @@ import io.github.mmupgrade.testing.standin.server.SettingsTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,18 +16,22 @@ import java.util.TreeMap;
 final class ArchiveLayout {
 
     private final ReleaseLine line;
+    private final Path shared;
     private final TreeMap<String, byte[]> entries = new TreeMap<>();
 
-    private ArchiveLayout(ReleaseLine line) {
+    private ArchiveLayout(ReleaseLine line, Path shared) {
         this.line = line;
+        this.shared = shared;
     }
 
     /**
      * The entries of a release by their names below the top directory; a directory's name ends in a slash and its
      * content is empty.
+     *
+     * @param shared what {@link ProgramFile} is given
      */
-    static Map<String, byte[]> of(Version version, Edition edition) {
-        ArchiveLayout layout = new ArchiveLayout(new ReleaseLine(version, edition));
+    static Map<String, byte[]> of(Version version, Edition edition, Path shared) {
+        ArchiveLayout layout = new ArchiveLayout(new ReleaseLine(version, edition), shared);
         layout.programs();
         layout.configuration();
         layout.texts();
@@ -35,7 +40,7 @@ final class ArchiveLayout {
     }
 
     private void programs() {
-        byte[] program = ProgramFile.of(line.version(), line.edition());
+        byte[] program = ProgramFile.of(line.version(), line.edition(), shared);
         entries.put(line.from(5, 0) ? "bin/mattermost" : "bin/platform", program);
         if (line.from(5, 0) && !line.from(6, 0)) {
             put("bin/platform", "#!/bin/sh\nexec \"$(dirname \"$0\")/mattermost\" \"$@\"\n");

@@ -4,6 +4,7 @@ import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.testing.standin.server.StandInServer;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,9 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -31,8 +35,11 @@ final class ProgramFile {
             java=$JAVA_HOME/bin/java
             [ -x "$java" ] || java=$(command -v java) || java=/usr/bin/java
             unset JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS
-            exec "$java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xmx64m -XX:-UsePerfData \\
-                -jar "$self" "$@"
+            flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Xmx64m -XX:-UsePerfData"
+            shared='SHARED'
+            [ ! -r "$shared.jsa" ] || exec "$java" $flags -Xlog:disable -XX:SharedArchiveFile="$shared.jsa" \\
+                -cp "$shared.jar:$self" MAIN "$@"
+            exec "$java" $flags -jar "$self" "$@"
             exit 127
             """;
 
@@ -46,12 +53,16 @@ final class ProgramFile {
 
     private ProgramFile() {}
 
-    /** The program of a release. */
-    static byte[] of(Version version, Edition edition) {
+    /**
+     * The program of a release.
+     *
+     * @param shared the {@link SharedClasses} that it starts quicker with, where they can be read; null for none
+     */
+    static byte[] of(Version version, Edition edition, Path shared) {
         try {
             ByteArrayOutputStream jar = new ByteArrayOutputStream();
-            Set<String> names = new HashSet<>();
             try (ZipOutputStream zip = new ZipOutputStream(jar)) {
+                Set<String> names = new HashSet<>();
                 String manifest = "Manifest-Version: 1.0\nMain-Class: " + StandInServer.class.getName() + "\n";
                 add(zip, names, "META-INF/MANIFEST.MF", manifest.getBytes(StandardCharsets.UTF_8));
                 add(
@@ -59,20 +70,46 @@ final class ProgramFile {
                         names,
                         "standin.properties",
                         ("version=" + version + "\nedition=" + edition.key() + "\n").getBytes(StandardCharsets.UTF_8));
-                for (Path file : ownFiles()) {
-                    Path root = root(file);
-                    add(zip, names, root.relativize(file).toString(), Files.readAllBytes(file));
-                }
-                for (Class<?> library : LIBRARIES) {
-                    addLibrary(zip, names, place(library));
-                }
+                addClasses(zip, names);
             }
             ByteArrayOutputStream program = new ByteArrayOutputStream();
-            program.write(LAUNCHER.getBytes(StandardCharsets.UTF_8));
+            program.write(LAUNCHER.replace("SHARED", shared == null ? "" : shared.toString())
+                    .replace("MAIN", StandInServer.class.getName())
+                    .getBytes(StandardCharsets.UTF_8));
             program.write(jar.toByteArray());
             return program.toByteArray();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where the program's classes are now, as a class path; in a build's script it is not that of the JVM. */
+    static String classPath() {
+        return Stream.concat(Stream.of(StandInServer.class, Version.class), LIBRARIES.stream())
+                .map(type -> place(type).toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Writes a jar of what all releases have in common; the names of its classes, with slashes. */
+    static List<String> writeClasses(Path jar) throws IOException {
+        Set<String> names = new LinkedHashSet<>();
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            // nothing to unpack
+            zip.setLevel(Deflater.NO_COMPRESSION);
+            addClasses(zip, names);
+        }
+        return names.stream()
+                .filter(name -> name.endsWith(".class"))
+                .map(name -> name.substring(0, name.length() - ".class".length()))
+                .toList();
+    }
+
+    private static void addClasses(ZipOutputStream zip, Set<String> names) throws IOException {
+        for (Path file : ownFiles()) {
+            add(zip, names, root(file).relativize(file).toString(), Files.readAllBytes(file));
+        }
+        for (Class<?> library : LIBRARIES) {
+            addLibrary(zip, names, place(library));
         }
     }
 

@@ -47,10 +47,8 @@ public final class StandInArchives {
 
     /** An archive, built once and kept under {@code target}; don't change it, copy it. */
     public static Path build(Version version, Edition edition) {
-        return build(
-                version,
-                edition,
-                Path.of("target", "standin-archives", sourceDigest()).toAbsolutePath());
+        Path directory = Path.of("target", "standin-archives", sourceDigest()).toAbsolutePath();
+        return build(version, edition, directory, SharedClasses.in(directory));
     }
 
     /**
@@ -59,7 +57,11 @@ public final class StandInArchives {
      * @param directory where to; made on need
      * @return {@code mattermost-[team-]X.Y.Z-linux-amd64.tar.gz} in it
      */
-    public static synchronized Path build(Version version, Edition edition, Path directory) {
+    public static Path build(Version version, Edition edition, Path directory) {
+        return build(version, edition, directory, null);
+    }
+
+    private static synchronized Path build(Version version, Edition edition, Path directory, Path shared) {
         Path archive = directory.resolve(
                 "mattermost-" + (edition == Edition.TEAM ? "team-" : "") + version + "-linux-amd64.tar.gz");
         try {
@@ -67,7 +69,7 @@ public final class StandInArchives {
                 Files.createDirectories(directory);
                 Path partial =
                         Files.createTempFile(directory, archive.getFileName().toString(), ".part");
-                Files.write(partial, tar("mattermost/", ArchiveLayout.of(version, edition)));
+                Files.write(partial, tar("mattermost/", ArchiveLayout.of(version, edition, shared)));
                 // whoever runs the tests' servers may read it
                 Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-r--r--"));
                 Files.move(partial, archive, StandardCopyOption.ATOMIC_MOVE);
@@ -127,7 +129,11 @@ public final class StandInArchives {
                 digest.update(file.toString().getBytes(StandardCharsets.UTF_8));
                 digest.update(Files.readAllBytes(file));
             }
-            for (Class<?> builder : new Class<?>[] {ProgramFile.class, ArchiveLayout.class, StandInArchives.class}) {
+            // other Java virtual machines share other classes
+            digest.update(System.getProperty("java.vm.version").getBytes(StandardCharsets.UTF_8));
+            for (Class<?> builder : new Class<?>[] {
+                ProgramFile.class, ArchiveLayout.class, StandInArchives.class, SharedClasses.class, SharedTraining.class
+            }) {
                 try (var code = builder.getResourceAsStream(builder.getSimpleName() + ".class")) {
                     digest.update(code.readAllBytes());
                 }

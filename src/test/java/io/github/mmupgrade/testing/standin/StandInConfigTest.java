@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.testing.Slow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,8 +15,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 
 /** config.json is rewritten as real servers rewrite it. */
+@Category(Slow.class)
 public class StandInConfigTest {
 
     private static final Owner NOBODY = new Owner(65534, 65534);

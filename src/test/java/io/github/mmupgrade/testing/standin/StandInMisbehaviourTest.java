@@ -6,13 +6,16 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.testing.Slow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 
 /** The stand-in does badly what it was told to do badly, and only then. */
+@Category(Slow.class)
 public class StandInMisbehaviourTest {
 
     @Rule

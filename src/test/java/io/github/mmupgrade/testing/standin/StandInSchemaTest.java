@@ -4,12 +4,15 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.testing.Slow;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 
 /** Skipping releases and going back ends as it does with real servers. */
+@Category(Slow.class)
 public class StandInSchemaTest {
 
     @Rule

@@ -5,13 +5,16 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 
 /** Asking the stand-in for its version has the unpleasant consequences that it has with real servers. */
+@Category(Slow.class)
 public class StandInVersionTest {
 
     @Rule

@@ -45,7 +45,10 @@ public final class StandInServer {
         try (InputStream resource = StandInServer.class.getResourceAsStream("/standin.properties")) {
             Properties properties = new Properties();
             properties.load(resource);
-            Path jar = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
+            // the program itself, behind what the tests' servers share
+            String classPath = System.getProperty("java.class.path");
+            Path jar =
+                    Path.of(classPath.substring(classPath.lastIndexOf(':') + 1)).toAbsolutePath();
             new StandInServer(ReleaseLine.of(properties), jar.getParent()).run(args);
         } catch (ServerFailure e) {
             ERR.println(e.getMessage());
@@ -202,7 +205,7 @@ public final class StandInServer {
         }
         web.stop();
         background.end();
-        pause(misbehaviour.number("stop-delay", 0.3));
+        pause(misbehaviour.number("stop-delay", 0.05));
         log.info("Server stopped");
         // the real one catches the signal and returns; a JVM that a signal ends would say 143
         end(0);
