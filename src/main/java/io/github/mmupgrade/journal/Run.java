@@ -157,7 +157,7 @@ public final class Run {
     /** A fact that must be there, because the stage that leaves it comes before. */
     public String requireFact(int hop, String name) {
         return fact(hop, name)
-                .orElseThrow(() -> new IllegalStateException("The journal lacks '" + name + "' of run " + id));
+                .orElseThrow(() -> new IllegalStateException("The journal has no '" + name + "' of run " + id));
     }
 
     /** The release that is installed before a hop. */

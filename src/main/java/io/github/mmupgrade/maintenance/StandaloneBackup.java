@@ -41,7 +41,7 @@ public final class StandaloneBackup {
             context.reporter()
                     .info("would save configuration, database and files in "
                             + new Backups(context).directory().root());
-            context.reporter().info("Dry run: nothing was changed");
+            context.reporter().info("Dry run: nothing was changed.");
             return;
         }
         InstalledRelease installed = InstalledRelease.read(context, server);

@@ -9,7 +9,7 @@ import io.github.mmupgrade.maven.parameters.PropertyNames;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** What the goals that save something know. */
+/** The parameters of the goals that save something. */
 abstract class AbstractBackupMojo extends AbstractMattermostMojo {
 
     /**
@@ -38,11 +38,11 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.BACKUP_FILES_COMMAND)
     private String backupFilesCommand;
 
-    /** Whether the running database is dumped ahead of the stop, against the loss of the database's host. */
+    /** Whether the running database is dumped before the stop, in case the database's host is lost. */
     @Parameter(property = PropertyNames.BACKUP_ONLINE_DUMP, defaultValue = "true")
     private boolean backupOnlineDump;
 
-    /** Whether a backup on its own stops the server, so that files and database agree to the second. */
+    /** Whether the backup goal stops the server while it saves, so that files and database match exactly. */
     @Parameter(property = PropertyNames.BACKUP_STOP, defaultValue = "false")
     private boolean backupStop;
 
@@ -54,7 +54,7 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.KEEP_FROZEN, defaultValue = "24")
     private int keepFrozen;
 
-    /** The longest downtime in seconds that is accepted in the forecast; 0 for any. */
+    /** The longest predicted downtime in seconds that is accepted; 0 for no limit. */
     @Parameter(property = PropertyNames.MAX_DOWNTIME, defaultValue = "0")
     private int maxDowntime;
 

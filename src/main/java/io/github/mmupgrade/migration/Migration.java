@@ -122,28 +122,28 @@ public final class Migration {
         Optional<MigrationRun> migration = MigrationRun.of(run);
         if (migration.isEmpty()) {
             throw new RefusedException(
-                    "The upgrade " + run + " of " + context.installation() + " is under way. Nothing was changed.",
+                    "The upgrade " + run + " of " + context.installation() + " is in progress. Nothing was changed.",
                     NextGoal.toEnd(run));
         }
         Path begun = migration.get().source();
         if (options.source() != null
                 && !begun.equals(MigrationSource.find(context, options).root())) {
             throw new RefusedException(
-                    "The migration " + run + " from " + begun + " is under way. Nothing was changed.",
-                    Hint.run("bring it to its end without naming another source, or go back with", Goal.ROLLBACK));
+                    "The migration " + run + " from " + begun + " is in progress. Nothing was changed.",
+                    Hint.run("Resume it without naming a source, or roll it back.", Goal.ROLLBACK));
         }
         List<String> differences =
                 options.source() == null ? List.of() : migration.get().differencesTo(options);
         if (!differences.isEmpty()) {
             throw new RefusedException(
-                    "The migration " + run + " from " + begun + " is under way and was begun with other options: "
+                    "The migration " + run + " from " + begun + " is in progress and was started with other options: "
                             + String.join("; ", differences) + ". Nothing was changed.",
                     Hint.run(
-                            "bring it to its end with the options that it was begun with, or without naming the source;"
-                                    + " or go back with",
+                            "Resume it with the options that it was started with, or without naming the source,"
+                                    + " or roll it back.",
                             Goal.ROLLBACK));
         }
-        context.reporter().info("Going on with the migration " + run + " from " + begun + ", which was broken off");
+        context.reporter().info("Resuming the interrupted migration " + run + " from " + begun);
         return open;
     }
 

@@ -37,9 +37,9 @@ public record MigrationOptions(
         keep = List.copyOf(keep);
         if (keepSourceRunning && leaveSourceStopped) {
             throw new RefusedException(
-                    "mattermost.migrate.keepSourceRunning and mattermost.migrate.leaveSourceStopped can't both be true."
+                    "mattermost.migrate.keepSourceRunning and mattermost.migrate.leaveSourceStopped cannot both be true."
                             + " Nothing was changed.",
-                    Hint.of("to move a server for good, give leaveSourceStopped only"));
+                    Hint.of("To move a server for good, set only leaveSourceStopped."));
         }
     }
 }

@@ -61,9 +61,9 @@ public record MigrationRun(Run run) {
     public static void refuse(GoalContext context, Goal goal) {
         context.openRun().filter(Run::isMigration).ifPresent(run -> {
             throw new RefusedException(
-                    "The migration " + run + " is under way, and " + goal + " is none of its stages. Nothing was"
+                    "The migration " + run + " is in progress, and " + goal + " is not one of its stages. Nothing was"
                             + " changed.",
-                    Hint.run("bring it to its end first, or go back with rollback:", Goal.MIGRATE));
+                    Hint.run("Finish it first, or run the goal rollback.", Goal.MIGRATE));
         });
     }
 
@@ -138,7 +138,7 @@ public record MigrationRun(Run run) {
         return new InstalledRelease(
                 Version.parse(run.requireFact(0, SOURCE_RELEASE)),
                 Edition.parse(run.requireFact(0, SOURCE_EDITION)),
-                "it was so when the migration began");
+                "it was installed when the migration began");
     }
 
     /** Whom the destination belongs to. */

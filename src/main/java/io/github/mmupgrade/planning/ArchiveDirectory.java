@@ -65,8 +65,8 @@ final class ArchiveDirectory {
                     .toList();
         } catch (IOException e) {
             throw new RefusedException(
-                    "The directory " + directory + " can't be listed: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("check mattermost.archive"),
+                    "The directory " + directory + " cannot be listed: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Check mattermost.archive."),
                     e);
         }
     }

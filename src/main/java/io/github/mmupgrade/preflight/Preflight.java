@@ -76,7 +76,7 @@ public final class Preflight {
             StringBuilder text = new StringBuilder();
             refused.forEach(result -> text.append(result.text()).append(System.lineSeparator()));
             throw new RefusedException(
-                    text + "Nothing was changed; the server is as it was.",
+                    text + "Nothing was changed.",
                     refused.get(0).hint());
         }
     }
@@ -90,7 +90,7 @@ public final class Preflight {
             return CheckResult.refused(
                     name,
                     "The check failed: " + UnexpectedFailure.inWords(e),
-                    Hint.of("look at what stands in its way; -X shows more"));
+                    Hint.of("Fix what blocks the check. Run with -X for details."));
         }
     }
 }

@@ -15,7 +15,7 @@ public interface PostgresBinaries {
      * The jar with an archive of them, {@code postgres-linux-*.txz}.
      *
      * @param major the major version, such as 15
-     * @throws io.github.mmupgrade.report.RefusedException when it can't be fetched
+     * @throws io.github.mmupgrade.report.RefusedException when it cannot be fetched
      */
     Path jar(int major);
 }

@@ -94,7 +94,7 @@ public final class BackupSources {
         try (var entries = Files.list(directory)) {
             return entries.sorted().toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
+            throw new UncheckedIOException("The directory " + directory + " cannot be listed", e);
         }
     }
 

@@ -92,9 +92,9 @@ public final class Goals {
             failure.addSuppressed(e);
             return new StageFailedException(
                     goal + " failed unexpectedly: " + UnexpectedFailure.inWords(failure)
-                            + "\nHow the server stands can't be told: " + UnexpectedFailure.inWords(e),
+                            + "\nThe state of the server cannot be determined: " + UnexpectedFailure.inWords(e),
                     Hint.run(
-                            "please report it, with the output of mvn -X. See how everything stands with", Goal.STATUS),
+                            "Please report this, with the output of mvn -X. See the state of everything.", Goal.STATUS),
                     failure);
         }
         return new UnexpectedFailure(context).of(goal, failure);
@@ -134,7 +134,7 @@ public final class Goals {
         if (context.options().dryRun()) {
             Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
             if (begun.isPresent()) {
-                dryRun(List.of("see that every release of run " + begun.get() + " is unpacked"));
+                dryRun(List.of("make sure that every release of run " + begun.get() + " is unpacked"));
                 return;
             }
             PlannedUpgrade forecast = PlannedUpgrade.make(context, context.server(), new ReleaseSources(context));
@@ -150,7 +150,7 @@ public final class Goals {
             }
             PlannedUpgrade forecast = PlannedUpgrade.make(context, context.server(), sources);
             if (forecast.path().isEmpty()) {
-                context.reporter().info("Mattermost " + forecast.path().target().version() + " is installed already");
+                context.reporter().info("Mattermost " + forecast.path().target().version() + "is already installed");
                 return null;
             }
             Run run = new DownloadStage(context).carryOut(forecast, sources);
@@ -278,8 +278,8 @@ public final class Goals {
     private void requireVerified(Run run) {
         if (!run.isVerified()) {
             throw new RefusedException(
-                    "Run " + run + " is not verified yet, so there is nothing to finish.",
-                    Hint.run("the next stage of the run is", NextGoal.of(run)));
+                    "Run " + run + " is not verified yet, so there is nothing to finish. Nothing was changed.",
+                    Hint.run("Run the next stage of the run.", NextGoal.of(run)));
         }
     }
 
@@ -298,7 +298,7 @@ public final class Goals {
         } catch (RuntimeException e) {
             context.reporter()
                     .warn("Run " + run + " to " + run.requireFact(0, JournalKeys.TARGET)
-                            + " is finished and stands; its summary cannot be shown: " + e.getMessage());
+                            + " is finished and remains in effect. Its summary cannot be shown: " + e.getMessage());
         }
     }
 
@@ -316,7 +316,7 @@ public final class Goals {
 
     private void dryRun(List<String> lines) {
         lines.forEach(line -> context.reporter().info("would " + line));
-        context.reporter().info("Dry run: nothing was changed");
+        context.reporter().info("Dry run: nothing was changed.");
     }
 
     /** Carries the installation to the target. */

@@ -42,7 +42,7 @@ public final class Status {
         this.context = context;
     }
 
-    /** The status, a line each. What can't be found out says why. */
+    /** The status, a line each. What cannot be found out says why. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("Installation " + context.installation());
@@ -50,7 +50,7 @@ public final class Status {
                 + context.installation()
                         .binary()
                         .map(Path::toString)
-                        .orElse("none: an install was broken off; call the same goal again, or rollback"));
+                        .orElse("none: an install was interrupted; run the same goal again, or rollback"));
         lines.add("  service      " + guarded(this::service));
         lines.add("  answers      " + guarded(this::answers));
         lines.add("  database     " + guarded(this::database));
@@ -96,7 +96,7 @@ public final class Status {
         try (Database database = context.server().openDatabaseUnchecked()) {
             if (!database.acceptsConnections()) {
                 return database.dataSource()
-                        + " takes no connections: a backup was broken off; call the same goal again, or rollback";
+                        + " accepts no connections: a backup was interrupted; run the same goal again, or rollback";
             }
             return database.dataSource() + ", schema "
                     + database.schemaVersion().map(Object::toString).orElse("none");
@@ -165,7 +165,7 @@ public final class Status {
 
     private static String words(Run.State state) {
         return switch (state) {
-            case OPEN -> "under way";
+            case OPEN -> "in progress";
             case FINISHED -> "finished";
             case ROLLED_BACK -> "rolled back";
         };
@@ -177,7 +177,7 @@ public final class Status {
             case DONE -> "done";
             case FACT -> "noted";
             case FAILED -> "failed";
-            case UNDONE -> "taken back";
+            case UNDONE -> "rolled back";
         };
     }
 

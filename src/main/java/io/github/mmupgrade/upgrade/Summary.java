@@ -56,10 +56,10 @@ public final class Summary {
             lines.add("  file store   "
                     + (context.options().backup().files().way() == FileSaving.Way.NONE
                             ? "not saved (mattermost.backup.files=none)"
-                            : "saved by your own procedure"));
+                            : "saved by your own command"));
         }
         run.fact(1, JournalKeys.FROZEN)
-                .ifPresent(frozen -> lines.add("  way back     seconds, by the frozen copy " + frozen));
+                .ifPresent(frozen -> lines.add("  rollback     takes seconds, from the frozen copy " + frozen));
         lines.add("");
         return lines;
     }

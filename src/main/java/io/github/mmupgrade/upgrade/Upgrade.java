@@ -107,10 +107,10 @@ final class Upgrade {
                     .map(StageName::key)
                     .toList();
             if (!run.isDone(hop, StageName.VERIFY)) {
-                lines.add("go on to " + run.requireFact(hop, JournalKeys.TO) + ": " + String.join(", ", stages));
+                lines.add("continue with " + run.requireFact(hop, JournalKeys.TO) + ": " + String.join(", ", stages));
             }
         }
-        lines.add("complete the backup and remove what earlier upgrades have left");
+        lines.add("complete the backup and remove the leftovers of earlier upgrades");
         return lines;
     }
 
@@ -184,9 +184,9 @@ final class Upgrade {
         if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
                 && context.options().target().primaryTeam() == null) {
             throw new RefusedException(
-                    "The step to 3.0 asks for the name of the primary team, whose users keep their names."
+                    "The upgrade to 3.0 needs the name of the primary team, whose users keep their names."
                             + " Nothing was changed.",
-                    Hint.run("name one of your teams:", Goal.UPGRADE, "mattermost.primaryTeam=name-of-the-team"));
+                    Hint.run("Name one of your teams.", Goal.UPGRADE, "mattermost.primaryTeam=name-of-the-team"));
         }
     }
 }
