@@ -144,7 +144,7 @@ public record InstalledRelease(Version version, Edition edition, String source) 
         if (installed.isEmpty() || ran.isEmpty() || !ran.get().isAfter(installed.get())) {
             throw new RefusedException(
                     "The server is not running, and asking " + program
-                            + "for its version could migrate the database: there is no sign that it has run since it was"
+                            + " for its version could migrate the database: there is no sign that it has run since it was"
                             + " installed. Nothing was changed.",
                     ASK_RUNNING);
         }

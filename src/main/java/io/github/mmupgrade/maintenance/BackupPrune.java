@@ -120,7 +120,7 @@ public final class BackupPrune {
                 if (!context.options().dryRun()) {
                     database.drop(sibling.name());
                 }
-                said("drop", "Dropped", "database " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB");
+                said("drop", "Dropped", "database " + sibling.name() + ", " + Amount.bytes(sibling.sizeBytes()));
             }
         }
         savedDumps(keep);

@@ -159,7 +159,7 @@ public final class BackupRestore {
         if (installed.get().below(saved.get())) {
             throw new RefusedException(
                     "The backup was made of Mattermost " + saved.get() + ", but " + installed.get()
-                            + "is installed, which cannot read the database of a newer release. Nothing was changed.",
+                            + " is installed, which cannot read the database of a newer release. Nothing was changed.",
                     Hint.of("Unpack Mattermost " + saved.get() + " to " + context.installation()
                             + " and run the goal again."));
         }

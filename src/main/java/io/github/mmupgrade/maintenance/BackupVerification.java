@@ -48,7 +48,7 @@ public final class BackupVerification {
         context.reporter()
                 .info(String.format(
                         Locale.ROOT,
-                        "Backup %sis intact: %,d files, %,.1f MB read and compared with their checksums",
+                        "Backup %s is intact: %,d files, %,.1f MB read and compared with their checksums",
                         backup.root(),
                         verification.files(),
                         verification.bytes() / 1e6));
@@ -89,7 +89,7 @@ public final class BackupVerification {
             String wrong = saved.fault(rows);
             if (wrong != null) {
                 throw new RefusedException(
-                        "The database of backup " + backup.root() + "does not have the rows that were saved: " + wrong + ".",
+                        "The database of backup " + backup.root() + " does not have the rows that were saved: " + wrong + ".",
                         Hint.run("Choose another backup.", Goal.LIST_BACKUPS));
             }
             List<String> differing = saved.differences(rows);

@@ -63,7 +63,7 @@ final class MigrateConfigStage implements Stage {
                 () -> server.writeConfiguration(migrated.merged().document()));
         migrated.merged().changes().forEach(change -> context.reporter().info(change.toString()));
         migrated.rewritten().forEach(name -> context.reporter()
-                .info(name + "pointed into the source's directory; it now points into this one"));
+                .info(name + " pointed into the source's directory; it now points into this one"));
         new StartBarrier(context).open(run, hop, StageName.MIGRATE_CONFIG);
         return Map.of();
     }

@@ -37,7 +37,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Everything that could stand against a migration and can be known before anything is stopped. Changes nothing. */
+/** Everything that could block a migration and can be known before anything is stopped. Changes nothing. */
 final class MigrationChecks {
 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
@@ -210,7 +210,7 @@ final class MigrationChecks {
     private static String noRunUnderWay(GoalContext other) {
         other.openRun().ifPresent(run -> {
             throw new RefusedException(
-                    "Run " + run + " of the source " + other.installation() + " is under way." + UNTOUCHED,
+                    "Run " + run + " of the source " + other.installation() + " is in progress." + UNTOUCHED,
                     Hint.run(
                             "Finish it or roll it back first. See the state of the source.",
                             Goal.STATUS,
@@ -361,11 +361,11 @@ final class MigrationChecks {
                     .bytes();
             if (free < bytes) {
                 throw new RefusedException(
-                        "The source's " + what + " take up to " + bytes / 1_000_000 + " MB, and only "
-                                + free / 1_000_000 + " MB are free where " + where + " is." + UNTOUCHED,
+                        "The source's " + what + " take up to " + Amount.bytes(bytes) + ", and only "
+                                + Amount.bytes(free) + " are free where " + where + " is." + UNTOUCHED,
                         Hint.of("Free some space there."));
             }
-            return bytes / 1_000_000 + " MB come to " + where + ", " + free / 1_000_000 + " MB are free there";
+            return Amount.bytes(bytes) + " will be written to " + where + ", where " + Amount.bytes(free) + " are free";
         } catch (IOException e) {
             throw new RefusedException(
                     "The free space where " + where + " is cannot be read: " + IoReason.of(e) + "." + UNTOUCHED,

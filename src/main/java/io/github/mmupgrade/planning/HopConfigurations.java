@@ -195,7 +195,7 @@ public final class HopConfigurations {
     ConfigDocument newDefault(Run run, int hop) {
         return defaultIn(Path.of(run.requireFact(hop, JournalKeys.NEXT)).resolve("config"))
                 .orElseThrow(() -> new RefusedException(
-                        "The default configuration of " + run.requireFact(hop, JournalKeys.TO) + "is no longer in "
+                        "The default configuration of " + run.requireFact(hop, JournalKeys.TO) + " is no longer in "
                                 + run.requireFact(hop, JournalKeys.NEXT) + " any more. Nothing was written.",
                         Hint.run("Unpack the release again.", Goal.DOWNLOAD)));
     }

@@ -131,8 +131,8 @@ public record PlannedUpgrade(
                             + archive.get().edition()
                             + " edition; the " + wanted + " edition is "
                             + (options.edition() == null ? "installed" : "wanted") + ". Nothing was changed.",
-                    Hint.of("Give an archive of the " + wanted + " edition, or mattermost.edition="
-                            + archive.get().edition().key()));
+                    Hint.of("Give an archive of the " + wanted + " edition, or set mattermost.edition="
+                            + archive.get().edition().key() + "."));
         }
         return wanted;
     }
@@ -174,7 +174,7 @@ public record PlannedUpgrade(
                         "The directory " + directory + " has no archive of the " + edition + " edition for "
                                 + ReleaseSources.processor() + ". Nothing was changed.",
                         Hint.of("Put archives there under the vendor's file names, such as"
-                                + " mattermost-team-5.37.10-linux-amd64.tar.gz, or check mattermost.archive")));
+                                + " mattermost-team-5.37.10-linux-amd64.tar.gz, or check mattermost.archive.")));
     }
 
     /** What check-version says, a line each. */

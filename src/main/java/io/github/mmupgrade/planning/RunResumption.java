@@ -155,7 +155,7 @@ public final class RunResumption {
         } catch (RefusedException e) {
             throw new RefusedException(
                     "Run " + run + " (" + planned + ") " + standing(run) + ", and the plan that this call asks for"
-                            + "cannot be determined: " + e.getMessage(),
+                            + " cannot be determined: " + e.getMessage(),
                     resumeOrGoBack(run),
                     e);
         }

@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import java.time.Duration;
@@ -116,19 +117,19 @@ final class DatabaseChecks {
         if (!blocking.isEmpty()) {
             String text = "not available: " + blocking.get(0).text();
             // the hint says what is done instead, too, which this line says itself
-            String remedy = blocking.get(0).hint().text().replaceFirst("(^|; else )the database is dumped.*", "");
+            String remedy = blocking.get(0).hint().text().replaceFirst("(?i)((^|; else )the database is dumped|\\. otherwise.*the database is dumped|\\.$).*", "");
             return wanted == DatabaseSaving.FROZEN
                     ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
                     : dumpWhileStopped(
                             database,
-                            text + ". " + (remedy.isEmpty() ? "" : "To have it copied: " + remedy + ". ")
+                            text + ". " + (remedy.isEmpty() ? "" : "To allow the copy: " + remedy + ". ")
                                     + "The database is dumped while the server is stopped instead");
         }
         Optional<Duration> estimate = database.estimateFreeze();
         if (estimate.isEmpty()) {
             return dumpWhileStopped(database, "not available on this kind of server; the database is dumped");
         }
-        String size = database.sizeBytes() / 1_000_000 + " MB";
+        String size = Amount.bytes(database.sizeBytes());
         Duration limit = context.options().backup().maxDowntime();
         if (limit != null && estimate.get().compareTo(limit) > 0) {
             return CheckResult.refused(

@@ -109,7 +109,7 @@ final class PortChecks {
                 .owner());
         int port = server.asStopped().listenAddress().port();
         if (port >= firstUnprivileged() || owner.uid() == 0) {
-            return CheckResult.ok("privilege", "port " + port + " needs none");
+            return CheckResult.ok("privilege", "port " + port + " needs no privilege");
         }
         Path program = context.installation().requireBinary();
         String what = "Port " + port + " is only for root, and " + program + " has no " + CAPABILITY;
@@ -119,7 +119,7 @@ final class PortChecks {
             return CheckResult.warning(
                     "privilege",
                     "port " + port + " is only for root. Whether " + program + " has " + CAPABILITY
-                            + "cannot be checked without getcap and setcap; the new program would not have it");
+                            + " cannot be checked without getcap and setcap; the new program would not have it");
         }
         if (context.host()
                 .run(Command.of("getcap", program.toString()).build())
@@ -130,7 +130,7 @@ final class PortChecks {
         if (server.running().filter(running -> hasCapability(running.pid())).isPresent()
                 || server.control().kind() == ServiceKind.SYSTEMD) {
             return CheckResult.ok(
-                    "privilege", "port " + port + "is only for root; the service grants the right to use it");
+                    "privilege", "port " + port + " is only for root; the service grants the right to use it");
         }
         return server.running().isPresent()
                 ? CheckResult.warning("privilege", what + "; the server may not get the port again after a restart (" + how + ")")

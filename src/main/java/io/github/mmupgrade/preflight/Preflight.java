@@ -65,8 +65,11 @@ public final class Preflight {
         for (CheckResult result : results) {
             if (result.outcome() == CheckResult.Outcome.OK) {
                 context.reporter().info(result.toString());
-            } else {
+            } else if (result.outcome() == CheckResult.Outcome.WARNING) {
                 context.reporter().warn(result.toString());
+            } else {
+                // what was found is in the refusal
+                context.reporter().warn(result.withText("see the error below").toString());
             }
         }
         List<CheckResult> refused = results.stream()

@@ -197,7 +197,7 @@ final class ServerChecks {
     /** A link is never to be given away: who owns what it leads to would change. */
     private Hint writableHint(Path file, Owner owner) {
         if (!Files.isSymbolicLink(file)) {
-            return Hint.of("Give the file to the user of the server: chown " + users.of(owner) + " " + file + ".");
+            return Hint.of("Give the file to the user of the server (chown " + users.of(owner) + " " + file + ").");
         }
         String target;
         try {

@@ -11,6 +11,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -141,8 +142,8 @@ final class ScratchSource {
             long free = Files.getFileStore(there).getUsableSpace();
             if (free < needed) {
                 throw new RefusedException(
-                        "Only " + free / 1_000_000 + " MB are free on the file system of " + directory
-                                + "; a rehearsal needs about " + needed / 1_000_000 + " MB. Nothing was changed.",
+                        "Only " + Amount.bytes(free) + " are free on the file system of " + directory
+                                + "; a rehearsal needs about " + Amount.bytes(needed) + ". Nothing was changed.",
                         Hint.of("Name another directory with mattermost.rehearse.directory."));
             }
         } catch (IOException e) {

@@ -95,11 +95,12 @@ public final class PreviousState {
             }
             database.againstSwitching().ifPresent(finding -> {
                 throw new RefusedException(
-                        "The frozen copy " + frozen.get() + " cannot take the database's name: " + finding.text() + ". "
+                        "The frozen copy " + frozen.get() + " cannot be renamed to replace the database: " + finding.text() + ". "
                                 + untouched + ".",
                         Hint.run(
-                                "give the data source for administration that the upgrade was made with, or allow it: "
-                                        + finding.hint().text().replaceFirst("; else .*", "") + "; then call it again:",
+                                "Give the data source for administration that the upgrade was made with, or allow it: "
+                                        + finding.hint().text().replaceFirst("(; else |\\. Otherwise|\\.$).*", "")
+                                        + ". Then run the goal again.",
                                 goal));
             });
         }

@@ -49,7 +49,7 @@ public final class Recovery {
         }
     }
 
-    /** A rollback that broke off is brought to its end before anything else. */
+    /** An interrupted rollback is completed before anything else. */
     public void completeRollback(Run run) {
         if (run.isBegun(0, StageName.ROLLBACK)) {
             context.reporter().warn("The rollback of run " + run + " was interrupted. It is resumed first.");
@@ -89,8 +89,8 @@ public final class Recovery {
         if (run.isDone(hop, StageName.VERIFY)) {
             return new StageFailedException(
                     what + "\nMattermost " + run.requireFact(0, JournalKeys.TARGET)
-                            + "was already verified. It stays as it is, and nothing is rolled back.",
-                    Hint.run(hint.text() + ". Then do what is left with", Goal.FINISH),
+                            + " was already verified. It stays as it is, and nothing is rolled back.",
+                    Hint.run(sentence(hint) + " Then finish the run.", Goal.FINISH),
                     failure);
         }
         if (!isDown(run, hop)) {
@@ -102,7 +102,7 @@ public final class Recovery {
             case LEAVE ->
                 new StageFailedException(
                         what + "\nEverything was left as it is (mattermost.onFailure=leave).",
-                        Hint.run(hint.text() + "; or go back to the old server with", Goal.ROLLBACK),
+                        Hint.run(sentence(hint) + " Or go back to the old server.", Goal.ROLLBACK),
                         failure);
             case STOP ->
                 run.isBegun(run.currentHop(), StageName.STOP)
@@ -122,7 +122,7 @@ public final class Recovery {
         }
         return new StageFailedException(
                 what + "\nThe server is stopped (mattermost.onFailure=stop).",
-                Hint.run(hint.text() + "; or go back to the old server with", Goal.ROLLBACK),
+                Hint.run(sentence(hint) + " Or go back to the old server.", Goal.ROLLBACK),
                 failure);
     }
 
@@ -151,9 +151,14 @@ public final class Recovery {
         }
         return hint.goal() == null
                 ? Hint.run(
-                        hint.text().replaceFirst("[.:]$", "") + ". The run has ended; begin another one with",
+                        sentence(hint) + " The run has ended. Start another one.",
                         allStages(run))
                 : hint;
+    }
+
+    /** A hint's text as a whole sentence, so that another one can follow. */
+    private static String sentence(Hint hint) {
+        return hint.text().replaceFirst("[.:]?$", ".");
     }
 
     private static Goal allStages(Run run) {

@@ -63,7 +63,7 @@ public final class Rollback {
      */
     public String carryOut(Run run, boolean discardNewData) {
         if (run.state() == Run.State.ROLLED_BACK) {
-            return "Run " + run + "is already rolled back. Mattermost " + run.requireFact(0, JournalKeys.FROM)
+            return "Run " + run + " is already rolled back. Mattermost " + run.requireFact(0, JournalKeys.FROM)
                     + " is installed.";
         }
         Duration start = WaitTimer.real().elapsed();

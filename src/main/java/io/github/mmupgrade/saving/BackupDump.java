@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -62,7 +63,7 @@ public final class BackupDump {
                 Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));
         draft.recordDuration(kind, result.took());
         context.reporter()
-                .info("Dumped " + name + ": " + result.sizeBytes() / 1_000_000 + " MB in "
+                .info("Dumped " + name + ": " + Amount.bytes(result.sizeBytes()) + " in "
                         + result.took().toSeconds() + " s");
         return result;
     }

@@ -96,12 +96,12 @@ public final class CustomDatabaseBackup {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "What the procedure to save the database left cannot be read: " + IoReason.of(e),
+                    "The files that the backup command left cannot be read: " + IoReason.of(e),
                     Hint.of("Fix mattermost.backup.command."),
                     e);
         } catch (IllegalArgumentException e) {
             throw new StageFailedException(
-                    "What the procedure to save the database left cannot be recorded: " + e.getMessage(),
+                    "The files that the backup command left cannot be recorded: " + e.getMessage(),
                     Hint.of("Use only names of letters, digits, dots, dashes and underscores."),
                     e);
         }

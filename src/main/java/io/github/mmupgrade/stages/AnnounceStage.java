@@ -46,7 +46,7 @@ public final class AnnounceStage implements Stage {
         String given = context.options().announcement().text();
         return given == null
                 ? "This server is about to be upgraded to Mattermost " + run.requireFact(0, JournalKeys.TARGET)
-                        + "and will be down for a short while."
+                        + " and will be down for a short while."
                 : given;
     }
 }

@@ -151,7 +151,7 @@ public final class VerifyStage implements Stage {
             }
             Path root = server.installation().directory().resolve("client").resolve("root.html");
             if (Files.exists(root) && !page.isClient(Files.readAllBytes(root))) {
-                throw failed("The page of team '" + team.get() + "' is not the new release's client.");
+                throw failed("The page of team '" + team.get() + "' is not the web app of the new release.");
             }
             context.reporter().info("The page of team '" + team.get() + "' answers");
         } catch (IOException e) {

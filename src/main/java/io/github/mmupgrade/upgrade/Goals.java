@@ -150,7 +150,7 @@ public final class Goals {
             }
             PlannedUpgrade forecast = PlannedUpgrade.make(context, context.server(), sources);
             if (forecast.path().isEmpty()) {
-                context.reporter().info("Mattermost " + forecast.path().target().version() + "is already installed");
+                context.reporter().info("Mattermost " + forecast.path().target().version() + " is already installed");
                 return null;
             }
             Run run = new DownloadStage(context).carryOut(forecast, sources);

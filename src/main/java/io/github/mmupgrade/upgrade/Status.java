@@ -12,6 +12,7 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.migration.MigrationRun;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.saving.Backups;
@@ -109,7 +110,7 @@ public final class Status {
                     .map(holder -> "held by " + holder)
                     .orElse("free");
         } catch (IOException e) {
-            return "not known: " + IoReason.of(e);
+            return "unknown, the lock file cannot be read: " + IoReason.of(e);
         }
     }
 
@@ -138,7 +139,7 @@ public final class Status {
     private void addDatabases(List<String> lines) {
         try (Database database = context.server().openDatabaseUnchecked()) {
             for (SideDatabase sibling : database.listSiblings()) {
-                lines.add("  copy         " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB"
+                lines.add("  copy         " + sibling.name() + ", " + Amount.bytes(sibling.sizeBytes())
                         + (sibling.unfinished() ? ", unfinished" : ""));
             }
         } catch (ProblemException e) {

@@ -50,7 +50,7 @@ public final class Credentials {
                         "The webhook for announcements is not a URL. Nothing was changed.",
                         Hint.of("Put the URL that Mattermost shows for the incoming webhook into the password of the"
                                 + " server '" + serverId + "' in settings.xml, or into the variable "
-                                + PropertyNames.WEBHOOK_VARIABLE));
+                                + PropertyNames.WEBHOOK_VARIABLE + "."));
             }
         });
     }

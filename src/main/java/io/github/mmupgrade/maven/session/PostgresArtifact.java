@@ -83,6 +83,6 @@ public final class PostgresArtifact implements PostgresBinaries {
     }
 
     private static Hint hint() {
-        return Hint.of("Run Maven once without -o, or " + INSTEAD);
+        return Hint.of("Run Maven once without -o. Or: " + INSTEAD);
     }
 }
