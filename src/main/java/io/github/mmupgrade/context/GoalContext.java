@@ -90,13 +90,13 @@ public record GoalContext(
                 reading);
     }
 
-    /** The run under way. */
+    /** The run in progress. */
     public Optional<Run> openRun() {
         return Run.open(journal);
     }
 
     /**
-     * The run under way.
+     * The run in progress.
      *
      * @throws RefusedException when there is none
      */

@@ -324,7 +324,7 @@ public final class InstalledServer {
         return administration.map(given -> Databases.administered(given, own)).orElse(own);
     }
 
-    /** As whom the server logs in where the database goes by the operating-system user. */
+    /** The user that the server logs in as where the database goes by the operating-system user. */
     private PeerLogin login() {
         return new PeerLogin(host, user());
     }

@@ -11,7 +11,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.util.Optional;
 
-/** What is said of a failure that nobody foresaw: how everything is left, and which goal goes on. */
+/** What is said of a failure that nobody expected: how everything is left, and which goal resumes the work. */
 public final class UnexpectedFailure {
 
     private static final String REPORT = "Please report this, with the output of mvn -X. ";

@@ -35,7 +35,7 @@ import java.util.function.Supplier;
  * disk before the call returns.
  *
  * <p>A machine that loses its power while a line is written leaves a torn last line; it is cut off when the journal is
- * opened, because what it announced was not begun yet, and what it confirmed is asked of the world again.
+ * opened, because what it announced was not begun yet, and what it confirmed is asked of the actual state again.
  */
 public final class Journal {
 
@@ -116,7 +116,7 @@ public final class Journal {
     }
 
     /**
-     * Does something whose steps all ask the world what is left to do, so that it must go on where the journal's file
+     * Does something whose steps all ask the actual state what is left to do, so that it must continue where the journal's file
      * system is full or gone, too: to bring a server back is worth more than the record of it.
      */
     public <T> T leniently(Supplier<T> work) {

@@ -34,7 +34,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Removes old backups, and databases that were frozen or put aside: never the last complete backup, never what the
+ * Removes old backups, and databases that were frozen or set aside: never the last complete backup, never what the
  * current or the last upgrade may need.
  */
 public final class BackupPrune {

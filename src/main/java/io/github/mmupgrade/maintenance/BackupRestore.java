@@ -44,7 +44,7 @@ import java.util.Optional;
  * release shipped, and the configuration to the byte. The release itself is not in a backup.
  *
  * <p>Nothing that is in the way is lost: newer files are moved aside, the previous database is kept under another name.
- * Every step looks at the actual state for what is left to do, so that a restore that broke off is resumed by
+ * Every step looks at the actual state for what is left to do, so that a restore that was interrupted is resumed by
  * calling it again.
  */
 public final class BackupRestore {
@@ -66,9 +66,9 @@ public final class BackupRestore {
     /**
      * Restores a backup.
      *
-     * @param name which one; null for the one of a restore that broke off, else the newest complete one
+     * @param name which one; null for the one of a restore that was interrupted, else the newest complete one
      * @throws RefusedException when anything is wrong with it or prevents it; nothing was changed
-     * @throws StageFailedException when it broke off; calling again goes on with it
+     * @throws StageFailedException when it was interrupted; calling again resumes it
      */
     public void carryOut(String name) {
         refuseDuringUpgrade();
@@ -263,7 +263,7 @@ public final class BackupRestore {
         return new DatabaseRestore(context, database, run, saved.dump(), saved.format(), saved::fault, Goal.RESTORE);
     }
 
-    /** One that broke off is resumed, as long as it is of the same backup: names are made from its run. */
+    /** One that was interrupted is resumed, as long as it is of the same backup: names are made from its run. */
     private Run begin(Backup backup, Optional<Run> broken) {
         Optional<Run> same =
                 broken.filter(run -> run.requireFact(0, JournalKeys.BACKUP).equals(nameOf(backup)));

@@ -61,7 +61,7 @@ public final class StandaloneBackup {
     }
 
     /**
-     * Makes a backup, or goes on with one that broke off.
+     * Makes a backup, or resumes an interrupted one.
      *
      * @param name its name
      * @param writing whether the server runs to the end of it, so that files and database may differ by seconds

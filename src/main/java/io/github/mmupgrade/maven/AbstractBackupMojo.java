@@ -14,24 +14,24 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
 
     /**
      * How the database is saved while the server is stopped: {@code frozen} (a copy inside the database server),
-     * {@code dump}, {@code command} (your own procedure), {@code none}, or {@code auto}: frozen where it can be made.
+     * {@code dump}, {@code command} (your own command), {@code none}, or {@code auto}: frozen where it can be made.
      */
     @Parameter(property = PropertyNames.BACKUP_DATABASE, defaultValue = "auto")
     private String backupDatabase;
 
-    /** Your own procedure to save the database; the connection is in its environment. */
+    /** Your own command to save the database; the connection is in its environment. */
     @Parameter(property = PropertyNames.BACKUP_COMMAND)
     private String backupCommand;
 
     /**
      * How the file store is saved where it is a directory: {@code copy} (into the backup), {@code command} (your own
-     * procedure, such as a snapshot), or {@code none}.
+     * command, such as a snapshot), or {@code none}.
      */
     @Parameter(property = PropertyNames.BACKUP_FILES, defaultValue = "copy")
     private String backupFiles;
 
     /**
-     * Your own procedure to save the file store. It is called before the stop and again when the server is stopped;
+     * Your own command to save the file store. It is called before the stop and again when the server is stopped;
      * {@code MATTERMOST_FILES_DIRECTORY}, {@code MATTERMOST_BACKUP_DIRECTORY} and {@code MATTERMOST_BACKUP_MOMENT}
      * ({@code ahead}, {@code stopped} or {@code running}) are in its environment.
      */

@@ -25,7 +25,7 @@ import java.util.Optional;
 
 /**
  * Lets the installation, the destination, take over everything from another one. It is a run of the destination's
- * journal like an upgrade, so that resuming, going back, dry runs and the status are the same.
+ * journal like an upgrade, so that resuming, rolling back, dry runs and the status are the same.
  */
 public final class Migration {
 
@@ -96,7 +96,7 @@ public final class Migration {
         return source;
     }
 
-    /** Begins a migration, or goes on with the one under way, and brings it to its end; the lock is held. */
+    /** Begins a migration, or resumes the one in progress, and brings it to its end; the lock is held. */
     public Run carryOut(MigrationOptions options) {
         Run run = underWay(options).orElseGet(() -> begin(options));
         if (run.fact(1, JournalKeys.TO).isEmpty()) {

@@ -68,7 +68,7 @@ final class MigrationChecks {
     List<CheckResult> run() {
         List<CheckResult> results = new ArrayList<>();
         results.add(ofSource("source", check("source", () -> source.end().toString())));
-        results.add(check("two servers", this::isAnotherOne));
+        results.add(check("separate", this::isAnotherOne));
         if (results.stream().anyMatch(MigrationChecks::refused)) {
             return results;
         }

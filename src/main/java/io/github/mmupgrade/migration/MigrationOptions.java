@@ -9,8 +9,8 @@ import java.util.Objects;
 /**
  * What a person asked for about a migration.
  *
- * @param source an installation's directory, a backup's directory, or a backup's name; null to go on with the migration
- *     under way
+ * @param source an installation's directory, a backup's directory, or a backup's name; null to resume the migration
+ *     in progress
  * @param service how the source is started and stopped, when it is an installation
  * @param keepSourceRunning whether the source goes on running while it is read: what is written to it meanwhile may be
  *     missing at the destination

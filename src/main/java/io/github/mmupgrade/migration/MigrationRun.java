@@ -57,7 +57,7 @@ public record MigrationRun(Run run) {
         return run.isMigration() ? Optional.of(new MigrationRun(run)) : Optional.empty();
     }
 
-    /** Keeps the goals of an upgrade away from a migration that is under way. */
+    /** Keeps the goals of an upgrade away from a migration that is in progress. */
     public static void refuse(GoalContext context, Goal goal) {
         context.openRun().filter(Run::isMigration).ifPresent(run -> {
             throw new RefusedException(

@@ -27,7 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where releases and what is known of them come from: catalogue, changelogs, archives handed over or fetched. */
+/** Where releases and what is known of them come from: catalogue, changelogs, archives given or fetched. */
 public final class ReleaseSources {
 
     private final Reporter reporter;
@@ -70,7 +70,7 @@ public final class ReleaseSources {
     }
 
     /**
-     * Which release the one archive is that was handed over; empty when none was, or a directory of them.
+     * Which release the one archive is that was given; empty when none was, or a directory of them.
      *
      * @throws RefusedException when it is not there, or nothing tells which release it holds
      */
@@ -155,12 +155,12 @@ public final class ReleaseSources {
                 && !known.get().equals(options.sha256());
     }
 
-    /** The directory of archives that was handed over; empty when none was. */
+    /** The directory of archives that was given; empty when none was. */
     public Optional<ArchiveDirectory> directory() {
         return ArchiveDirectory.of(options.archive());
     }
 
-    /** Whether a directory of archives was handed over that has none of a release. */
+    /** Whether a directory of archives was given that has none of a release. */
     public boolean lacks(Version version, Edition edition) {
         return location(version, edition).isEmpty();
     }
@@ -176,7 +176,7 @@ public final class ReleaseSources {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** The archive of a release when it was handed over, as it is: nothing is verified. Empty where it is fetched. */
+    /** The archive of a release when it was given, as it is: nothing is verified. Empty where it is fetched. */
     public Optional<Path> onThisMachine(Version version, Edition edition) {
         return location(version, edition).flatMap(found -> Location.parse(found).file());
     }
@@ -194,7 +194,7 @@ public final class ReleaseSources {
         }
     }
 
-    /** Where the archive of a release is, a file or an address; empty when a directory was handed over without it. */
+    /** Where the archive of a release is, a file or an address; empty when a directory was given without it. */
     private Optional<String> location(Version version, Edition edition) {
         Optional<ArchiveDirectory> directory = directory();
         if (directory.isPresent()) {

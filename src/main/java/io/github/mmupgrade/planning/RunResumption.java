@@ -16,7 +16,7 @@ import io.github.mmupgrade.report.RefusedException;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which call resumes the run under way, and which begins another one: a run has one plan. */
+/** Which call resumes the run in progress, and which begins another one: a run has one plan. */
 public final class RunResumption {
 
     private final GoalContext context;
@@ -26,7 +26,7 @@ public final class RunResumption {
     }
 
     /**
-     * The run under way that has this plan. One with another plan is given up when it has not stopped the server yet.
+     * The run in progress that has this plan. One with another plan is given up when it has not stopped the server yet.
      *
      * @throws RefusedException when a run with another plan has stopped the server
      */
@@ -89,7 +89,7 @@ public final class RunResumption {
     }
 
     /**
-     * Makes sure that a goal that writes the configuration on its own writes it as the run under way has planned it.
+     * Makes sure that a goal that writes the configuration on its own writes it as the run in progress has planned it.
      *
      * @throws RefusedException when it asks for another configuration
      */

@@ -94,7 +94,7 @@ final class PortChecks {
         return own;
     }
 
-    /** Who is not root cannot see whose socket it is, but as whom it was opened. */
+    /** Who is not root cannot see whose socket it is, but by which user it was opened. */
     private boolean isOwn(PortOwner owner, Set<Long> own) {
         return owner.process() == null
                 ? server.running()

@@ -104,7 +104,9 @@ public record RehearsalReport(
             section(lines, "columns", schema.columns());
             section(lines, "indexes", schema.indexes());
         }
-        section(lines, "settings", settings);
+        // its first line counts what the others list
+        lines.add("  settings: " + (settings.isEmpty() ? "none" : settings.get(0)));
+        list(lines, settings.stream().skip(1).toList());
         section(lines, "notes to read and acknowledge", notes);
         errors.forEach((release, logged) -> section(lines, "errors logged by " + release, logged));
         section(lines, "the copy differs from the original", remarks);
@@ -117,6 +119,10 @@ public record RehearsalReport(
 
     private static void section(List<String> lines, String title, List<String> found) {
         lines.add("  " + title + ": " + (found.isEmpty() ? "none" : found.size()));
+        list(lines, found);
+    }
+
+    private static void list(List<String> lines, List<String> found) {
         found.stream().limit(SHOWN).forEach(line -> lines.add("    " + line));
         if (found.size() > SHOWN) {
             lines.add("    ... and " + (found.size() - SHOWN) + " more in the report file");

@@ -131,7 +131,7 @@ public final class Recovery {
             String outcome = rollback.carryOut(run, false);
             return new StageFailedException(what + "\n" + outcome, afterRun(hint, run), failure);
         } catch (RefusedException refused) {
-            // going back would lose what people have written since
+            // going back would lose what users have written since
             failure.addSuppressed(refused);
             return stoppedForChoice(what, refused, failure);
         } catch (RuntimeException e) {

@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Goes back to the state before a run, newest step first. Every step asks the world what is left of it to undo, so a
- * rollback that broke off anywhere is brought to its end by calling it again, and one after another changes nothing.
+ * Restores the state before a run, newest step first. Every step asks the actual state what is left of it to undo, so a
+ * rollback that was interrupted anywhere is resumed by calling it again, and one after another changes nothing.
  */
 public final class Rollback {
 
@@ -48,18 +48,18 @@ public final class Rollback {
         this.undos = undos;
     }
 
-    /** What going back would do, a line each. */
+    /** What a rollback would do, a line each. */
     public List<String> plan(Run run) {
         return undos.apply(run).plan();
     }
 
     /**
-     * Goes back.
+     * Rolls back.
      *
-     * @param discardNewData whether to go back although people have written since the new server started
+     * @param discardNewData whether to go back although users have written since the new server started
      * @return what was done, as sentences
-     * @throws RefusedException when people have written since; nothing was changed
-     * @throws StageFailedException when a step fails; calling again goes on with it
+     * @throws RefusedException when users have written since; nothing was changed
+     * @throws StageFailedException when a step fails; calling again resumes it
      */
     public String carryOut(Run run, boolean discardNewData) {
         if (run.state() == Run.State.ROLLED_BACK) {
@@ -74,8 +74,8 @@ public final class Rollback {
     /**
      * Makes sure that everything is there that the way back takes, as long as nothing was put back yet.
      *
-     * @return what people have written since, as a sentence; empty when they have not
-     * @throws RefusedException when something is missing, or people have written and that is not to be set aside
+     * @return what users have written since, as a sentence; empty when they have not
+     * @throws RefusedException when something is missing, or users have written and that is not to be set aside
      */
     public String require(Run run, boolean discardNewData) {
         if (run.state() == Run.State.ROLLED_BACK) {
@@ -92,7 +92,7 @@ public final class Rollback {
 
     private String goBack(Run run, boolean newServerRan, String written, Duration start) {
         if (run.state() == Run.State.FINISHED) {
-            // from here on the run is under way again, so that whoever comes next brings this to its end
+            // from here on the run is in progress again, so that whoever comes next brings this to its end
             run.mark(0, StageName.RUN, Kind.BEGIN, Map.of());
         }
         run.mark(0, StageName.ROLLBACK, Kind.BEGIN, Map.of(JournalKeys.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
@@ -212,7 +212,7 @@ public final class Rollback {
         }
     }
 
-    /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
+    /** What users have written since the new server started, as a sentence; refuses unless it may be set aside. */
     private String writtenSince(Run run, boolean accepted) {
         PostsSinceStop since = new PostsSinceStop(context, run);
         Optional<Instant> started = since.begun();

@@ -96,7 +96,7 @@ public final class BackupPlace {
         return mounts().holding(real());
     }
 
-    /** Asked anew each time: what was mounted when a goal began may not be so any more. */
+    /** Asked again each time: what was mounted when a goal began may not be so any more. */
     private Mounts mounts() {
         return Mounts.read(context.host().path("/proc/self/mountinfo"));
     }

@@ -102,7 +102,7 @@ public final class Backups {
                 || run.isLaterThanEndOf(1, StageName.STOP, event -> event.data().containsKey(JournalKeys.COUNTS));
     }
 
-    /** Whether the backup of a run has its manifest, so that nothing is left to be done but to go on. */
+    /** Whether the backup of a run has its manifest, so that nothing is left to be done but to continue. */
     public boolean isSealed(Run run) {
         String name = run.fact(1, JournalKeys.BACKUP).orElse("");
         return directory.list().stream()
@@ -212,7 +212,7 @@ public final class Backups {
         }
     }
 
-    /** Removes what hops that broke off have added in part, so that the backup is sound. */
+    /** Removes what hops that was interrupted have added in part, so that the backup is sound. */
     public void takeBackUnfinished(Run run) {
         List<Integer> brokenOff = IntStream.rangeClosed(2, run.hops())
                 .filter(hop -> run.isBegun(hop, StageName.BACKUP) && !run.isDone(hop, StageName.BACKUP))

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The organisation's own procedure to save the database. */
+/** The organisation's own command to save the database. */
 public final class CustomDatabaseBackup {
 
     /** What the manifest calls what it left. */
@@ -65,7 +65,7 @@ public final class CustomDatabaseBackup {
     }
 
     /**
-     * The procedure that was given.
+     * The command that was given.
      *
      * @throws RefusedException when none was
      */

@@ -19,7 +19,7 @@ import java.util.function.Function;
  * Puts a dump in the place of the current database, in the safest way that the server and the role's rights allow. The
  * current contents are always kept: as a database under another name, or, where that cannot be, as a dump.
  *
- * <p>Can be called again after it broke anywhere.
+ * <p>Can be called again after it was interrupted anywhere.
  */
 public final class DatabaseRestore {
 
@@ -96,7 +96,7 @@ public final class DatabaseRestore {
             throw failed(wrong, "The current database was not touched.");
         }
         if (!besidePossible()) {
-            // what was loaded can itself stand against it: a trigger keeps a MySQL table where it is
+            // what was loaded can itself block it: a trigger keeps a MySQL table where it is
             database.drop(restored);
             return false;
         }
@@ -107,7 +107,7 @@ public final class DatabaseRestore {
      * Does all of it.
      *
      * @return where the previous contents are, as a sentence
-     * @throws StageFailedException when it cannot be done; calling again goes on with it
+     * @throws StageFailedException when it cannot be done; calling again resumes it
      */
     public String carryOut() {
         if (loadBeside()) {

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The organisation's own procedure to save the file store. */
+/** The organisation's own command to save the file store. */
 public final class FilesCommand {
 
     private static final Duration LIMIT = Duration.ofHours(12);

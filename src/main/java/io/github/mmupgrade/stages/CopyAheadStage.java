@@ -63,7 +63,7 @@ public final class CopyAheadStage implements Stage {
         return Map.of(JournalKeys.FILES, way(context));
     }
 
-    /** A call that saves the file store in another way than the one that broke off begins with it while there is time. */
+    /** A call that saves the file store in another way than the one that was interrupted begins with it while there is time. */
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
         return run.isBegun(1, StageName.STOP)

@@ -50,7 +50,7 @@ public final class DownloadStage {
     }
 
     /**
-     * Begins a run, or resumes the one under way when it has the same plan. All archives are fetched and verified
+     * Begins a run, or resumes the one in progress when it has the same plan. All archives are fetched and verified
      * before: nothing is written down of a plan that lacks one.
      *
      * @throws RefusedException when a run with another plan has already stopped the server

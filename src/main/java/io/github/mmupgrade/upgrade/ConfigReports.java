@@ -119,7 +119,7 @@ final class ConfigReports {
     }
 
     /**
-     * The releases on the way to the target: the one whose archive was given, those that the run under way has
+     * The releases on the way to the target: the one whose archive was given, those that the run in progress has
      * unpacked, or those of the path through a directory of archives; empty when none of these is known.
      */
     private List<Shipped> target() {

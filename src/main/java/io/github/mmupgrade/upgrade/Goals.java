@@ -79,7 +79,7 @@ public final class Goals {
     }
 
     /**
-     * What is said of a failure that nobody foresaw: how everything is left, and which goal goes on.
+     * What is said of a failure that nobody expected: how everything is left, and which goal resumes the work.
      *
      * @param goal the goal that failed
      */
@@ -175,7 +175,7 @@ public final class Goals {
                 context, text == null ? "This server is about to be stopped and will be back shortly." : text);
     }
 
-    /** Stops the server, for an upgrade that is under way or on its own. */
+    /** Stops the server, for an upgrade that is in progress or on its own. */
     public void stop() {
         Optional<Run> run = context.openRun();
         if (run.isPresent()) {
@@ -192,7 +192,7 @@ public final class Goals {
         }
     }
 
-    /** Starts the server, for an upgrade that is under way or on its own. */
+    /** Starts the server, for an upgrade that is in progress or on its own. */
     public void start() {
         Optional<Run> run = context.openRun();
         boolean installed = run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.INSTALL);
@@ -319,7 +319,7 @@ public final class Goals {
         context.reporter().info("Dry run: nothing was changed.");
     }
 
-    /** Carries the installation to the target. */
+    /** Upgrades the installation to the target. */
     public void upgrade() {
         MigrationRun.refuse(context, Goal.UPGRADE);
         Upgrade upgrade = new Upgrade(context, runner);
@@ -334,10 +334,10 @@ public final class Goals {
     }
 
     /**
-     * Goes back to the state before a run.
+     * Restores the state before a run.
      *
      * @param to the run; null for the last one
-     * @param discardNewData whether to go back although people have written since
+     * @param discardNewData whether to go back although users have written since
      */
     public void rollback(String to, boolean discardNewData) {
         Run run = RollbackTargets.wanted(context, to);
@@ -420,11 +420,11 @@ public final class Goals {
     }
 
     /**
-     * Removes old backups, and databases that were frozen or put aside.
+     * Removes old backups, and databases that were frozen or set aside.
      *
      * @param keep how many complete backups stay, from 1
      * @param maxAge up to which age others stay, too; null when age keeps none
-     * @param keepDatabases how long databases that were frozen or put aside stay
+     * @param keepDatabases how long databases that were frozen or set aside stay
      */
     public void pruneBackups(int keep, Duration maxAge, Duration keepDatabases) {
         BackupPrune prune = new BackupPrune(context);

@@ -20,6 +20,7 @@ import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,6 +110,8 @@ public final class Status {
             return ExclusiveLock.holder(context.state().resolve("lock"))
                     .map(holder -> "held by " + holder)
                     .orElse("free");
+        } catch (NoSuchFileException e) {
+            return "free";
         } catch (IOException e) {
             return "unknown, the lock file cannot be read: " + IoReason.of(e);
         }

@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Carries the installation to the target, hop by hop. */
+/** Upgrades the installation to the target, hop by hop. */
 final class Upgrade {
 
     /** The stages of a hop after the stop, in the order that keeps the server down the shortest. */
@@ -115,7 +115,7 @@ final class Upgrade {
     }
 
     /**
-     * Begins an upgrade, or goes on with the one under way, and brings it to where only {@code finish} is left; the lock
+     * Begins an upgrade, or resumes the one in progress, and brings it to where only {@code finish} is left; the lock
      * is held.
      *
      * @return the run; empty when the target is installed already
