@@ -19,7 +19,7 @@ try {
     process.waitFor()
     empty.deleteDir()
     assert output.contains(':rollback (default-cli)') : output
-    assert output.contains('to go back from') : output
+    assert output.contains('to roll back') : output
 } finally {
     it.end()
 }

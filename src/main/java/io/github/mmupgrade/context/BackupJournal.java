@@ -22,7 +22,7 @@ public final class BackupJournal {
 
     private BackupJournal() {}
 
-    /** The restore that broke off and was neither resumed nor replaced by another one. */
+    /** The restore that was interrupted and was neither resumed nor replaced by another one. */
     public static Optional<Run> openRestore(GoalContext context) {
         List<Run> restores = Run.all(context.upkeep()).stream()
                 .filter(run -> run.isBegun(0, StageName.RESTORE))
@@ -46,7 +46,7 @@ public final class BackupJournal {
         return run;
     }
 
-    /** The backups that the upgrade under way, the last one, or a restore that broke off may need. */
+    /** The backups that the upgrade in progress, the last one, or a restore that was interrupted may need. */
     public static Set<String> neededBackups(GoalContext context) {
         Set<String> needed = new HashSet<>();
         // one that was taken again is not needed: only the last one holds what the stopped server left

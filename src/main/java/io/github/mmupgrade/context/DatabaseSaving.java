@@ -10,7 +10,7 @@ public enum DatabaseSaving {
     FROZEN,
     /** A dump into the backup. */
     DUMP,
-    /** The organisation's own procedure. */
+    /** The organisation's own command. */
     COMMAND,
     /** Not at all. */
     NONE;

@@ -7,7 +7,7 @@ import java.util.Objects;
  * How the file store is saved where it is a directory.
  *
  * @param way the way
- * @param command the organisation's own procedure for the way {@code command}; else null
+ * @param command the organisation's own command for the way {@code command}; else null
  */
 public record FileSaving(Way way, String command) {
 
@@ -23,7 +23,7 @@ public record FileSaving(Way way, String command) {
     public enum Way {
         /** A copy in the backup. */
         COPY,
-        /** The organisation's own procedure, such as a snapshot. */
+        /** The organisation's own command, such as a snapshot. */
         COMMAND,
         /** Not at all: an upgrade changes no file of it. */
         NONE;

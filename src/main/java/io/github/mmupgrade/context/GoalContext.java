@@ -45,7 +45,7 @@ public record GoalContext(
     /**
      * Opens the place. Writes nothing.
      *
-     * @throws RefusedException when there is no installation, or its journal can't be read
+     * @throws RefusedException when there is no installation, or its journal cannot be read
      */
     public static GoalContext open(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
         Mounts mounts = Mounts.read(host.path("/proc/self/mountinfo"));
@@ -71,9 +71,9 @@ public record GoalContext(
     }
 
     /**
-     * The directory of a run's own files, made when it isn't there.
+     * The directory of a run's own files, made when it is not there.
      *
-     * @throws RefusedException when it can't be made
+     * @throws RefusedException when it cannot be made
      */
     Path directoryOf(Run run) {
         return privateDirectory(state().resolve("runs").resolve(run.id()));
@@ -90,23 +90,23 @@ public record GoalContext(
                 reading);
     }
 
-    /** The run under way. */
+    /** The run in progress. */
     public Optional<Run> openRun() {
         return Run.open(journal);
     }
 
     /**
-     * The run under way.
+     * The run in progress.
      *
      * @throws RefusedException when there is none
      */
     public Run requireRun(Goal goal) {
         return openRun()
                 .orElseThrow(() -> new RefusedException(
-                        "No upgrade of " + installation + " is under way, so there is nothing for " + goal
-                                + " to go on with. Nothing was changed.",
+                        "No upgrade of " + installation + " is in progress, so " + goal
+                                + " has nothing to do. Nothing was changed.",
                         Hint.run(
-                                "begin one with the release to install:",
+                                "Start one with the release to install.",
                                 Goal.DOWNLOAD,
                                 "mattermost.archive=/path/to/the/release/archive.tar.gz")));
     }
@@ -121,22 +121,22 @@ public record GoalContext(
         try {
             return ExclusiveLock.tryAcquire(file, goal.key())
                     .orElseThrow(() -> new RefusedException(
-                            "Another run is at work on " + installation + ": " + holder(file)
-                                    + ". This one changed nothing.",
-                            Hint.run("wait until it has ended; see how far it is with", Goal.STATUS)));
+                            "Another run is working on " + installation + ": " + holder(file)
+                                    + ". Nothing was changed.",
+                            Hint.run("Wait until it has ended. See its progress.", Goal.STATUS)));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The lock " + file + " can't be taken: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("run as the user who ran the earlier goals, usually root"),
+                    "The lock " + file + " cannot be taken: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Run as the user who ran the earlier goals, usually root."),
                     e);
         }
     }
 
     private static String holder(Path file) {
         try {
-            return ExclusiveLock.holder(file).map(Object::toString).orElse("it does not say who");
+            return ExclusiveLock.holder(file).map(Object::toString).orElse("the lock file does not name it");
         } catch (IOException e) {
-            return "who it is can't be read: " + IoReason.of(e);
+            return "the lock file cannot be read: " + IoReason.of(e);
         }
     }
 
@@ -148,8 +148,8 @@ public record GoalContext(
             return directory;
         } catch (IOException e) {
             throw new RefusedException(
-                    "The state directory " + directory + " can't be made: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("run as root, or give a directory that you may write by mattermost.stateDirectory"),
+                    "The state directory " + directory + " cannot be created: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Run as root, or set mattermost.stateDirectory to a directory that you may write to."),
                     e);
         }
     }

@@ -35,7 +35,7 @@ public record InstalledRelease(Version version, Edition edition, String source) 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
 
     private static final Hint ASK_RUNNING =
-            Hint.of("start the server and call the goal again: a running server is asked, not its program");
+            Hint.of("Start the server and run the goal again; a running server can be asked for its version.");
 
     public InstalledRelease {
         Objects.requireNonNull(version);
@@ -47,7 +47,7 @@ public record InstalledRelease(Version version, Edition edition, String source) 
      * Finds it out: from the running server; else the journal; else the program in the way that never touches the
      * database; else the program itself, when the database is at its schema.
      *
-     * @throws RefusedException when it can't be found out without a risk
+     * @throws RefusedException when it cannot be found out without a risk
      */
     public static InstalledRelease read(GoalContext context, InstalledServer server) {
         return known(context, server).orElseGet(() -> fromProgram(context, server));
@@ -143,8 +143,8 @@ public record InstalledRelease(Version version, Edition edition, String source) 
         Optional<Instant> ran = lastRan(context);
         if (installed.isEmpty() || ran.isEmpty() || !ran.get().isAfter(installed.get())) {
             throw new RefusedException(
-                    "The server does not run, and asking " + program
-                            + " for its version could migrate the database: nothing shows that it has run since it was"
+                    "The server is not running, and asking " + program
+                            + " for its version could migrate the database: there is no sign that it has run since it was"
                             + " installed. Nothing was changed.",
                     ASK_RUNNING);
         }

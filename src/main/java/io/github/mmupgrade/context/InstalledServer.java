@@ -211,7 +211,7 @@ public final class InstalledServer {
     /**
      * The configuration as it is stored.
      *
-     * @throws RefusedException when it can't be read or is not JSON
+     * @throws RefusedException when it cannot be read or is not JSON
      */
     public ConfigDocument document() {
         if (given != null) {
@@ -222,7 +222,7 @@ public final class InstalledServer {
                 byte[] active = store.activeConfiguration()
                         .orElseThrow(() -> new RefusedException(
                                 "The configuration database has no active configuration. Nothing was changed.",
-                                Hint.of("check the data source of MM_CONFIG or of -c")));
+                                Hint.of("Check the data source in MM_CONFIG or -c.")));
                 return ConfigDocument.parse(active, "the active configuration in the database");
             }
         }
@@ -233,7 +233,7 @@ public final class InstalledServer {
      * Writes the configuration where it is stored. A file keeps its links, mode and owner; bytes that are there already
      * are not written again.
      *
-     * @throws StageFailedException when it can't be written; the old one is whole
+     * @throws StageFailedException when it cannot be written; the old one is whole
      */
     public void writeConfiguration(ConfigDocument document) {
         if (configuredInDatabase()) {
@@ -251,8 +251,8 @@ public final class InstalledServer {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The configuration can't be written to " + file + ": " + IoReason.of(e) + ". It is as it was.",
-                    Hint.of("make the file writable and room on its file system, then call the goal again"),
+                    "The configuration cannot be written to " + file + ": " + IoReason.of(e) + ". It was not changed.",
+                    Hint.of("Make the file writable and free some space on its file system, then run the goal again."),
                     e);
         }
     }
@@ -281,8 +281,8 @@ public final class InstalledServer {
                 .filter(text -> !text.isBlank())
                 .orElseThrow(() -> new RefusedException(
                         "SqlSettings.DataSource is not set in " + document().name() + ". Nothing was changed.",
-                        Hint.of("if it is set in the server's environment, make it known: start the server, or give"
-                                + " its service or environment file")));
+                        Hint.of("If it is set in the server's environment, start the server, or give"
+                                + " its service or environment file.")));
         return DataSource.parse(driver, source);
     }
 
@@ -324,7 +324,7 @@ public final class InstalledServer {
         return administration.map(given -> Databases.administered(given, own)).orElse(own);
     }
 
-    /** As whom the server logs in where the database goes by the operating-system user. */
+    /** The user that the server logs in as where the database goes by the operating-system user. */
     private PeerLogin login() {
         return new PeerLogin(host, user());
     }

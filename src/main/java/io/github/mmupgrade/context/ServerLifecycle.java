@@ -35,7 +35,7 @@ public final class ServerLifecycle {
         InstalledServer server = context.server();
         StopOrder order = new StopOrder(context);
         if (server.running().isEmpty() && server.control().state().down()) {
-            context.reporter().info("The server does not run");
+            context.reporter().info("The server is not running");
             order.carriedOut();
             return;
         }
@@ -95,10 +95,10 @@ public final class ServerLifecycle {
             List<Session> writers = writers(database);
             if (!writers.isEmpty()) {
                 throw new RefusedException(
-                        "The server is stopped, but others can still write to " + database.dataSource() + ": "
+                        "The server is stopped, but other sessions can still write to " + database.dataSource() + ": "
                                 + writers.stream().map(Session::toString).collect(Collectors.joining("; ")) + ".",
-                        Hint.of("stop the other nodes of the cluster and whatever else uses this database, then call"
-                                + " the goal again"));
+                        Hint.of("Stop the other nodes of the cluster and everything else that uses this database, then run"
+                                + " the goal again."));
             }
         }
     }

@@ -24,7 +24,7 @@ final class ServerLog {
             "panic:|fatal|\\[CRIT\\]|\\[EROR\\]|\"level\":\\s*\"(?:error|critical|fatal|panic)\"|\\berror\\b|Failed to",
             Pattern.CASE_INSENSITIVE);
 
-    /** A data source that the server could not read is logged whole, and where its password ends can't be told. */
+    /** A data source that the server could not read is logged whole, and where its password ends cannot be told. */
     private static final Pattern DATA_SOURCE = Pattern.compile("(?:postgres(?:ql)?://|\\S*@(?:tcp|unix)\\().*");
 
     private record Known(Path file, long size) {}
@@ -72,7 +72,7 @@ final class ServerLog {
             from = Math.max(from, length - TAIL_BYTES);
             InputStream rest = Channels.newInputStream(file.position(from));
             byte[] bytes = rest.readNBytes((int) (length - from));
-            // a line whose beginning is cut off may hold a secret that can't be told any more
+            // a line whose beginning is cut off may hold a secret that cannot be told any more
             boolean cut = from > 0 && from > known.size();
             return new String(bytes, StandardCharsets.UTF_8)
                     .lines()

@@ -42,7 +42,7 @@ final class ServiceFactory {
      * The service.
      *
      * @param listen where the server listens; null when not known yet: ports are then not looked at
-     * @throws RefusedException when there is none, or it can't be told
+     * @throws RefusedException when there is none, or it cannot be told
      */
     ServiceControl service(ListenAddress listen) {
         ServiceContext context =
@@ -83,9 +83,9 @@ final class ServiceFactory {
             return EnvironmentFile.parse(Files.readString(choice.environmentFile()));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The environment file " + choice.environmentFile() + " can't be read: " + IoReason.of(e)
+                    "The environment file " + choice.environmentFile() + " cannot be read: " + IoReason.of(e)
                             + ". Nothing was changed.",
-                    Hint.of("check mattermost.environmentFile"),
+                    Hint.of("Check mattermost.environmentFile."),
                     e);
         }
     }

@@ -43,9 +43,9 @@ public final class ShippedLists {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The list of what " + version + " shipped can't be read: " + IoReason.of(e)
+                    "The list of what " + version + " shipped cannot be read: " + IoReason.of(e)
                             + ". Nothing was changed.",
-                    Hint.of("remove " + list + "; the vendor's known layout is used then"),
+                    Hint.of("Remove " + list + "; the vendor's known layout is then used."),
                     e);
         }
         return ShippedEntries.of(top, client);

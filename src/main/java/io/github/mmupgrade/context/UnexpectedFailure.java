@@ -11,10 +11,10 @@ import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.util.Optional;
 
-/** What is said of a failure that nobody foresaw: how everything is left, and which goal goes on. */
+/** What is said of a failure that nobody expected: how everything is left, and which goal resumes the work. */
 public final class UnexpectedFailure {
 
-    private static final String REPORT = "please report it, with the output of mvn -X. ";
+    private static final String REPORT = "Please report this, with the output of mvn -X. ";
 
     private final GoalContext context;
 
@@ -42,15 +42,15 @@ public final class UnexpectedFailure {
         return what == null ? failure.getClass().getSimpleName() : what;
     }
 
-    /** Whether the server runs, as a sentence; that it can't be told where it can't. */
+    /** Whether the server runs, as a sentence; that it cannot be told where it cannot. */
     public String server() {
         try {
             return context.server()
                     .running()
-                    .map(running -> "The server runs (process " + running.pid() + ").")
+                    .map(running -> "The server is running (process " + running.pid() + ").")
                     .orElse("The server is stopped.");
         } catch (RuntimeException e) {
-            return "Whether the server runs is not known: " + inWords(e);
+            return "It is not known whether the server is running: " + inWords(e);
         }
     }
 
@@ -67,17 +67,17 @@ public final class UnexpectedFailure {
         }
         if (BackupJournal.openRestore(context).isPresent()) {
             return new StageFailedException(
-                    what + "A restore is under way.",
-                    Hint.run(REPORT + "Go on with the restore:", Goal.RESTORE),
+                    what + "A restore is in progress.",
+                    Hint.run(REPORT + "Then resume the restore.", Goal.RESTORE),
                     failure);
         }
         return new StageFailedException(
-                what + "No upgrade is under way.", Hint.run(REPORT + "Then call it again:", goal), failure);
+                what + "No upgrade is in progress.", Hint.run(REPORT + "Then run the goal again.", goal), failure);
     }
 
     private static String run(Run run) {
         String kind = run.isMigration() ? "The migration " : "The upgrade ";
-        return kind + run + " to " + run.fact(0, JournalKeys.TARGET).orElse("?") + " is under way"
+        return kind + run + " to " + run.fact(0, JournalKeys.TARGET).orElse("?") + " is in progress"
                 + (run.isBegun(0, StageName.ROLLBACK)
                         ? ": it is being rolled back."
                         : run.isBegun(1, StageName.STOP) ? "." : "; it has not stopped the server.");
@@ -85,14 +85,14 @@ public final class UnexpectedFailure {
 
     private static Hint toGoOn(Run run, Goal goal) {
         if (run.isBegun(0, StageName.ROLLBACK)) {
-            return Hint.run(REPORT + "Go on with the rollback:", Goal.ROLLBACK);
+            return Hint.run(REPORT + "Then resume the rollback.", Goal.ROLLBACK);
         }
         if (run.isVerified()) {
-            return Hint.run(REPORT + "The new server was verified; do what is left with", Goal.FINISH);
+            return Hint.run(REPORT + "The new server was verified. Finish the run.", Goal.FINISH);
         }
         if (run.isBegun(1, StageName.STOP)) {
-            return Hint.run(REPORT + "Call " + goal + " again to go on, or go back with", Goal.ROLLBACK);
+            return Hint.run(REPORT + "Run " + goal + " again to resume, or roll back.", Goal.ROLLBACK);
         }
-        return Hint.run(REPORT + "Then call it again; it goes on where it stopped:", goal);
+        return Hint.run(REPORT + "Then run the goal again; it resumes where it stopped.", goal);
     }
 }

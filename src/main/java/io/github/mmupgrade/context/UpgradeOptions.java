@@ -239,7 +239,7 @@ public record UpgradeOptions(
      * What is saved, and how.
      *
      * @param database how the database is saved
-     * @param command the organisation's own procedure for the kind {@code command}; else null
+     * @param command the organisation's own command for the kind {@code command}; else null
      * @param onlineDump whether the running database is dumped ahead of the stop
      * @param stop whether a backup on its own stops the server
      * @param toolsDirectory where {@code pg_dump} and its like are; null to search for them

@@ -35,7 +35,7 @@ import java.util.function.Supplier;
  * disk before the call returns.
  *
  * <p>A machine that loses its power while a line is written leaves a torn last line; it is cut off when the journal is
- * opened, because what it announced was not begun yet, and what it confirmed is asked of the world again.
+ * opened, because what it announced was not begun yet, and what it confirmed is asked of the actual state again.
  */
 public final class Journal {
 
@@ -71,7 +71,7 @@ public final class Journal {
      *
      * @param file where it is
      * @param clock tells the time of the events
-     * @throws RefusedException when it can't be read, or a newer plugin wrote it
+     * @throws RefusedException when it cannot be read, or a newer plugin wrote it
      */
     public static Journal open(Path file, Clock clock) {
         List<JournalEvent> events = new ArrayList<>();
@@ -85,8 +85,8 @@ public final class Journal {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The journal " + file + " can't be read: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("run as the user who ran the earlier goals, usually root"),
+                    "The journal " + file + " cannot be read: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Run as the user who ran the earlier goals, usually root."),
                     e);
         }
         return new Journal(file, clock, events);
@@ -99,13 +99,13 @@ public final class Journal {
         } catch (JsonProcessingException e) {
             throw new RefusedException(
                     "Line " + line + " of the journal " + file + " is damaged. Nothing was changed.",
-                    Hint.of("look at the file; when no run is under way, move it away and start anew"));
+                    Hint.of("Look at the file. If no run is in progress, move it away and start again."));
         }
         if (event.format() > FORMAT) {
             throw new RefusedException(
                     "The journal " + file + " has format " + event.format() + "; this plugin reads up to " + FORMAT
                             + ". Nothing was changed.",
-                    Hint.of("use the version of the plugin that wrote it, or a newer one"));
+                    Hint.of("Use the version of the plugin that wrote it, or a newer one."));
         }
         return event;
     }
@@ -116,7 +116,7 @@ public final class Journal {
     }
 
     /**
-     * Does something whose steps all ask the world what is left to do, so that it must go on where the journal's file
+     * Does something whose steps all ask the actual state what is left to do, so that it must continue where the journal's file
      * system is full or gone, too: to bring a server back is worth more than the record of it.
      */
     public <T> T leniently(Supplier<T> work) {
@@ -165,7 +165,7 @@ public final class Journal {
      * Appends an event; when the call returns, it is on the disk. That something failed is noted where it can be: it
      * must not keep anybody from what follows a failure.
      *
-     * @throws StageFailedException when it can't be written
+     * @throws StageFailedException when it cannot be written
      */
     public void append(
             String run, int hop, String stage, String step, JournalEvent.Kind kind, Map<String, String> data) {
@@ -197,9 +197,9 @@ public final class Journal {
 
     private StageFailedException notWritten(IOException e) {
         return new StageFailedException(
-                "The journal " + file + " can't be written: " + e.getMessage()
-                        + ". The step it should announce was not begun.",
-                Hint.of("make room on its file system, or give another directory by mattermost.stateDirectory"),
+                "The journal " + file + " cannot be written: " + e.getMessage()
+                        + ". The step that it should announce was not started.",
+                Hint.of("Free some space on its file system, or name another directory with mattermost.stateDirectory."),
                 e);
     }
 

@@ -33,7 +33,7 @@ public record JournalEvent(
         FACT,
         /** Went wrong; the data say why. */
         FAILED,
-        /** Taken back. */
+        /** Undone. */
         UNDONE
     }
 

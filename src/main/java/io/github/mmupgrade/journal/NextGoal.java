@@ -30,10 +30,10 @@ public final class NextGoal {
     /** For a goal that has to wait until the run has ended: how it ends. */
     public static Hint toEnd(Run run) {
         if (run.isVerified()) {
-            return Hint.run("bring it to its end (or go back with rollback):", Goal.FINISH);
+            return Hint.run("Finish it, or run the goal rollback.", Goal.FINISH);
         }
         return Hint.run(
-                "bring it to its end with " + (run.isMigration() ? Goal.MIGRATE : Goal.UPGRADE) + ", or go back with",
+                "Resume it with " + (run.isMigration() ? Goal.MIGRATE : Goal.UPGRADE) + ", or roll it back.",
                 Goal.ROLLBACK);
     }
 }

@@ -157,7 +157,7 @@ public final class Run {
     /** A fact that must be there, because the stage that leaves it comes before. */
     public String requireFact(int hop, String name) {
         return fact(hop, name)
-                .orElseThrow(() -> new IllegalStateException("The journal lacks '" + name + "' of run " + id));
+                .orElseThrow(() -> new IllegalStateException("The journal has no '" + name + "' of run " + id));
     }
 
     /** The release that is installed before a hop. */
@@ -229,7 +229,7 @@ public final class Run {
 
     /**
      * Does a step between two events. The step must be able to run again after a break at any point, and find out from
-     * the world what is left to do.
+     * the actual state what is left to do.
      */
     public void step(int hop, StageName stage, String step, Map<String, String> data, Runnable act) {
         markStep(hop, stage, step, Kind.BEGIN, data);
@@ -267,7 +267,7 @@ public final class Run {
         return fact(1, JournalKeys.BESIDE).map(Boolean::parseBoolean).orElse(false);
     }
 
-    /** Whether a stage is done and was not taken back since. */
+    /** Whether a stage is done and was not undone since. */
     public boolean isDone(int hop, StageName stage) {
         return lastKind(hop, stage).filter(Kind.DONE::equals).isPresent();
     }

@@ -52,7 +52,7 @@ public final class SwapPlans {
                     texts(root.get("kept")),
                     texts(root.get("displaced")));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The journal's plan of the install can't be read", e);
+            throw new IllegalStateException("The journal's plan of the install cannot be read", e);
         }
     }
 

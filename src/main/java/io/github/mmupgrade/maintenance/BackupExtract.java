@@ -33,7 +33,7 @@ public final class BackupExtract {
      * Extracts a backup.
      *
      * @param name which one; null for the newest complete one
-     * @param to an empty directory, or one that isn't there yet; 0700 then, each tree of the backup below it
+     * @param to an empty directory, or one that is not there yet; 0700 then, each tree of the backup below it
      * @throws RefusedException when something is there, or anything is wrong with the backup; nothing was changed
      * @throws StageFailedException when it could not be written
      */
@@ -46,7 +46,7 @@ public final class BackupExtract {
         List<String> parts = files.parts();
         if (context.options().dryRun()) {
             parts.forEach(part -> context.reporter().info("would restore '" + part + "' to " + target.resolve(part)));
-            context.reporter().info("Dry run: nothing was changed");
+            context.reporter().info("Dry run: nothing was changed.");
             return;
         }
         try {
@@ -54,8 +54,8 @@ public final class BackupExtract {
                     target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The directory " + target + " can't be made: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("give another one by mattermost.restore.to"),
+                    "The directory " + target + " cannot be created: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Name another one with mattermost.restore.to."),
                     e);
         }
         for (String part : parts) {
@@ -63,7 +63,7 @@ public final class BackupExtract {
                     .info("Restored " + target.resolve(part) + ": " + files.toEmptyPlace(part, target.resolve(part)));
         }
         context.reporter()
-                .info("Brought the files of backup " + backup.root() + " to " + target
+                .info("Restored the files of backup " + backup.root() + " to " + target
                         + ". The installation and its database were not touched.");
     }
 
@@ -77,17 +77,17 @@ public final class BackupExtract {
                 empty = entries.findAny().isEmpty();
             } catch (IOException e) {
                 throw new RefusedException(
-                        "The directory " + target + " can't be read: " + IoReason.of(e) + ". Nothing was changed.",
-                        Hint.of("give another one by mattermost.restore.to"),
+                        "The directory " + target + " cannot be read: " + IoReason.of(e) + ". Nothing was changed.",
+                        Hint.of("Name another one with mattermost.restore.to."),
                         e);
             }
         }
         if (!empty) {
             throw new RefusedException(
-                    "Something is at " + target + " already; a backup is only brought to an empty place. Nothing was"
+                    "The directory " + target + " is not empty; a backup is only restored to an empty directory. Nothing was"
                             + " changed.",
-                    Hint.of("give a directory that is empty or not there by mattermost.restore.to; without it the"
-                            + " backup comes back into the installation"));
+                    Hint.of("Set mattermost.restore.to to a directory that is empty or does not exist. Without it the"
+                            + " backup is restored into the installation."));
         }
     }
 }

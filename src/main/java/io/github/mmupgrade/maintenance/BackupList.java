@@ -55,7 +55,7 @@ public final class BackupList {
                         .orElse("")
                 + ", database: " + database(manifest)
                 + onTheWay(manifest)
-                + (manifest.serverRunning() ? ", taken of a running server" : "");
+                + (manifest.serverRunning() ? ", made of a running server" : "");
     }
 
     private static String onTheWay(Manifest manifest) {
@@ -73,7 +73,7 @@ public final class BackupList {
                 case BackupDump.CONSISTENT -> found.add("a dump");
                 case BackupDump.AHEAD -> found.add("a dump from before the stop");
                 case "frozen" -> found.add("the frozen copy " + artefact.where());
-                case CustomDatabaseBackup.KIND -> found.add("saved by your own procedure");
+                case CustomDatabaseBackup.KIND -> found.add("saved by your own command");
                 default -> {
                     // the configuration is in every backup
                 }
@@ -92,8 +92,8 @@ public final class BackupList {
             case COMPLETE -> "complete";
             case NOT_YET_DURABLE ->
                 backInUse.contains(backup.run())
-                        ? "not complete: its run was rolled back, and the frozen copy is the database again"
-                        : "not yet durable: the database is a frozen copy only";
+                        ? "not complete: its run was rolled back, and the frozen copy is the current database again"
+                        : "so far the database exists only as a frozen copy";
             case IN_PROGRESS -> "being made";
             case UNFINISHED -> "unfinished: nothing can be restored from it";
             case DAMAGED -> "damaged: its manifest was changed";

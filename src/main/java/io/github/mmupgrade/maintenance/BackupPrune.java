@@ -34,8 +34,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Removes old backups, and databases that were frozen or put aside: never the last complete backup, never what the
- * upgrade under way or the last one may need.
+ * Removes old backups, and databases that were frozen or set aside: never the last complete backup, never what the
+ * current or the last upgrade may need.
  */
 public final class BackupPrune {
 
@@ -56,9 +56,9 @@ public final class BackupPrune {
     public static PrunePolicy policy(int keep, Duration maxAge) {
         if (keep < 1) {
             throw new RefusedException(
-                    "mattermost.backup.keep is " + keep + ", but the last complete backup is never removed. Nothing was"
+                    "mattermost.backup.keep is " + keep + ", but the last complete backup is always kept. Nothing was"
                             + " changed.",
-                    Hint.of("give 1 or more"));
+                    Hint.of("Set it to 1 or more."));
         }
         return new PrunePolicy(keep, maxAge);
     }
@@ -74,7 +74,7 @@ public final class BackupPrune {
         if (context.options().dryRun()) {
             backups(policy);
             databases(keepDatabases);
-            context.reporter().info("Dry run: nothing was changed");
+            context.reporter().info("Dry run: nothing was changed.");
             return;
         }
         Run run = BackupJournal.begin(context, StageName.PRUNE_BACKUPS, Map.of());
@@ -120,7 +120,7 @@ public final class BackupPrune {
                 if (!context.options().dryRun()) {
                     database.drop(sibling.name());
                 }
-                said("drop", "Dropped", "database " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB");
+                said("drop", "Dropped", "database " + sibling.name() + ", " + Amount.bytes(sibling.sizeBytes()));
             }
         }
         savedDumps(keep);
@@ -139,13 +139,13 @@ public final class BackupPrune {
                     if (!context.options().dryRun()) {
                         TreeDelete.delete(entry);
                     }
-                    said("remove", "Removed", entry + ", a dump of a database that was put aside");
+                    said("remove", "Removed", entry + ", a dump of a database that was set aside");
                 }
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "What restores have saved in " + root + " can't be removed: " + IoReason.of(e),
-                    Hint.run("fix this and run it again:", Goal.PRUNE_BACKUPS),
+                    "The dumps that earlier restores have saved in " + root + " cannot be removed: " + IoReason.of(e),
+                    Hint.run("Fix this, then run the goal again.", Goal.PRUNE_BACKUPS),
                     e);
         }
     }
@@ -153,7 +153,7 @@ public final class BackupPrune {
     private Optional<String> reasonToKeep(String name, Duration keep) {
         Matcher parts = SIBLING.matcher(name);
         if (!parts.matches()) {
-            return Optional.of("its name tells no run");
+            return Optional.of("its name does not tell which run made it");
         }
         String run = parts.group(2);
         boolean frozen = parts.group(1).equals("frozen");
@@ -177,7 +177,7 @@ public final class BackupPrune {
     private Optional<String> tooYoung(String id, Duration keep) {
         Optional<Run> run = run(id);
         if (run.isPresent() && run.get().state() == Run.State.OPEN) {
-            return Optional.of("run " + id + " is under way");
+            return Optional.of("run " + id + " is in progress");
         }
         Optional<Instant> since = run.map(each -> {
                     List<JournalEvent> events = each.events();
@@ -185,7 +185,7 @@ public final class BackupPrune {
                 })
                 .or(() -> Run.begun(id));
         if (since.isEmpty()) {
-            return Optional.of("when it was made is not known");
+            return Optional.of("it is not known when it was made");
         }
         return since.get().plus(keep).isAfter(context.clock().instant())
                 ? Optional.of("it is younger than " + Amount.of(keep.toHours(), "hour") + " (mattermost.keepFrozen)")

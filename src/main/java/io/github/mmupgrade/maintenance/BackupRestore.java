@@ -44,7 +44,7 @@ import java.util.Optional;
  * release shipped, and the configuration to the byte. The release itself is not in a backup.
  *
  * <p>Nothing that is in the way is lost: newer files are moved aside, the previous database is kept under another name.
- * Every step looks at the actual state for what is left to do, so that a restore that broke off is resumed by
+ * Every step looks at the actual state for what is left to do, so that a restore that was interrupted is resumed by
  * calling it again.
  */
 public final class BackupRestore {
@@ -66,17 +66,17 @@ public final class BackupRestore {
     /**
      * Restores a backup.
      *
-     * @param name which one; null for the one of a restore that broke off, else the newest complete one
+     * @param name which one; null for the one of a restore that was interrupted, else the newest complete one
      * @throws RefusedException when anything is wrong with it or prevents it; nothing was changed
-     * @throws StageFailedException when it broke off; calling again goes on with it
+     * @throws StageFailedException when it was interrupted; calling again resumes it
      */
     public void carryOut(String name) {
         refuseDuringUpgrade();
         if (context.server().running().isPresent()) {
             throw new RefusedException(
                     "The server of " + context.installation()
-                            + " runs; it would write into what is restored. Nothing was" + " changed.",
-                    Hint.run("stop it first:", Goal.STOP));
+                            + " is running and would write into what is restored. Nothing was changed.",
+                    Hint.run("Stop it first.", Goal.STOP));
         }
         Optional<Run> broken = BackupJournal.openRestore(context);
         String wanted = name == null
@@ -105,8 +105,8 @@ public final class BackupRestore {
                 .onBehalfOf(context.installation().owner());
         if (saved == null) {
             context.reporter()
-                    .warn("The backup holds no dump of the database, which stays as it is; restore it by your own"
-                            + " procedure before you start the server.");
+                    .warn("The backup has no dump of the database, which stays as it is. Restore it with your own"
+                            + " command before you start the server.");
             restore(backup, server, files, trees, null, null, broken);
             return;
         }
@@ -119,7 +119,7 @@ public final class BackupRestore {
     private void refuseDuringUpgrade() {
         context.openRun().ifPresent(run -> {
             throw new RefusedException(
-                    "Run " + run + " is under way, and going back would be lost with a restore. Nothing was changed.",
+                    "Run " + run + " is in progress, and a restore would make its rollback impossible. Nothing was changed.",
                     NextGoal.toEnd(run));
         });
     }
@@ -127,9 +127,9 @@ public final class BackupRestore {
     private static void requireComplete(Backup backup) {
         if (backup.manifest().state() != BackupState.COMPLETE) {
             throw new RefusedException(
-                    "Backup " + backup.root() + " is not complete: its database is a frozen copy only. Nothing was"
+                    "Backup " + backup.root() + " is not complete: so far its database exists only as a frozen copy. Nothing was"
                             + " changed.",
-                    Hint.run("complete it, or choose another one; these are there:", Goal.LIST_BACKUPS));
+                    Hint.run("Complete it, or choose another one. List the backups.", Goal.LIST_BACKUPS));
         }
     }
 
@@ -152,21 +152,21 @@ public final class BackupRestore {
         Optional<Version> installed = InstalledRelease.known(context, server).map(InstalledRelease::version);
         if (saved.isEmpty() || installed.isEmpty()) {
             context.reporter()
-                    .warn("Which release is installed can't be told while it is stopped; the backup is of Mattermost "
-                            + manifest.release().orElse("?") + ": start no older one on it.");
+                    .warn("The installed release is not known while the server is stopped. The backup was made of Mattermost "
+                            + manifest.release().orElse("?") + "; do not start an older one on it.");
             return;
         }
         if (installed.get().below(saved.get())) {
             throw new RefusedException(
-                    "The backup is of Mattermost " + saved.get() + ", but " + installed.get()
-                            + " is installed, which can't read a newer release's database. Nothing was changed.",
-                    Hint.of("unpack Mattermost " + saved.get() + " to " + context.installation()
-                            + " and call the goal again"));
+                    "The backup was made of Mattermost " + saved.get() + ", but " + installed.get()
+                            + " is installed, which cannot read the database of a newer release. Nothing was changed.",
+                    Hint.of("Unpack Mattermost " + saved.get() + " to " + context.installation()
+                            + " and run the goal again."));
         }
         if (saved.get().below(installed.get())) {
             context.reporter()
-                    .warn("The backup is of Mattermost " + saved.get() + ", installed is " + installed.get()
-                            + ": the server will migrate the restored database when it starts.");
+                    .warn("The backup was made of Mattermost " + saved.get() + ", and " + installed.get()
+                            + " is installed. The server will migrate the restored database when it starts.");
         }
     }
 
@@ -195,8 +195,8 @@ public final class BackupRestore {
             if (!Files.exists(target) && !Files.isDirectory(parent)) {
                 throw new RefusedException(
                         "The directory " + parent + ", where '" + part
-                                + "' of the backup belongs, is not there. Nothing was changed.",
-                        Hint.of("make or mount it, then call the goal again"));
+                                + "' of the backup belongs, does not exist. Nothing was changed.",
+                        Hint.of("Create or mount it, then run the goal again."));
             }
         });
     }
@@ -212,7 +212,7 @@ public final class BackupRestore {
         if (context.options().dryRun()) {
             plan(backup, trees, database == null ? null : databaseRestore(database, saved, "dry-run"))
                     .forEach(line -> context.reporter().info("would " + line));
-            context.reporter().info("Dry run: nothing was changed");
+            context.reporter().info("Dry run: nothing was changed.");
             return;
         }
         Run run = begin(backup, broken);
@@ -220,7 +220,7 @@ public final class BackupRestore {
         try {
             if (databaseRestore != null) {
                 database.settleUnfinished().forEach(context.reporter()::info);
-                context.reporter().info("The database comes back " + databaseRestore.plan());
+                context.reporter().info("The database is restored " + databaseRestore.plan());
                 run.step(0, StageName.RESTORE, "load", Map.of(), databaseRestore::loadBeside);
             }
             run.step(
@@ -252,23 +252,23 @@ public final class BackupRestore {
         }
         if (Files.isDirectory(backup.root().resolve(BackupSources.ENVIRONMENT))) {
             context.reporter()
-                    .info("The files that the service is set up by are in "
-                            + backup.root().resolve(BackupSources.ENVIRONMENT) + "; they were not put back");
+                    .info("The configuration files of the service are in "
+                            + backup.root().resolve(BackupSources.ENVIRONMENT) + "; they were not restored");
         }
         context.reporter().info("Restored backup " + backup.root() + ". The server is stopped.");
-        context.reporter().hint(Hint.run("start it:", Goal.START));
+        context.reporter().hint(Hint.run("Start it.", Goal.START));
     }
 
     private DatabaseRestore databaseRestore(Database database, SavedDatabase saved, String run) {
         return new DatabaseRestore(context, database, run, saved.dump(), saved.format(), saved::fault, Goal.RESTORE);
     }
 
-    /** One that broke off is resumed, as long as it is of the same backup: names are made from its run. */
+    /** One that was interrupted is resumed, as long as it is of the same backup: names are made from its run. */
     private Run begin(Backup backup, Optional<Run> broken) {
         Optional<Run> same =
                 broken.filter(run -> run.requireFact(0, JournalKeys.BACKUP).equals(nameOf(backup)));
         if (same.isPresent()) {
-            context.reporter().info("Going on with the restore " + same.get() + ", which was broken off");
+            context.reporter().info("Resuming the interrupted restore " + same.get());
             return same.get();
         }
         broken.ifPresent(
@@ -285,7 +285,7 @@ public final class BackupRestore {
     private List<String> plan(Backup backup, Map<String, Path> trees, DatabaseRestore database) {
         List<String> lines = new ArrayList<>();
         lines.add("restore backup " + backup.root());
-        trees.forEach((part, target) -> lines.add("take " + target + " back to '" + part + "' of the backup"));
+        trees.forEach((part, target) -> lines.add("restore " + target + " from '" + part + "' of the backup"));
         if (database != null) {
             lines.add("restore the database " + database.plan());
         }

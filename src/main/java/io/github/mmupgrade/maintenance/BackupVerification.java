@@ -40,26 +40,26 @@ public final class BackupVerification {
         if (restore && saved == null) {
             // before it is read through, which takes minutes
             throw new RefusedException(
-                    "Backup " + backup.root() + " holds no dump of the database, so none was restored.",
-                    Hint.run("choose another backup:", Goal.LIST_BACKUPS));
+                    "Backup " + backup.root() + " has no dump of the database, so none was restored.",
+                    Hint.run("Choose another backup.", Goal.LIST_BACKUPS));
         }
         Verification verification = backup.verify(context.reporter());
         verification.requireSound();
         context.reporter()
                 .info(String.format(
                         Locale.ROOT,
-                        "Backup %s is sound: %,d files, %,.1f MB read and compared with its checksums",
+                        "Backup %s is intact: %,d files, %,.1f MB read and compared with their checksums",
                         backup.root(),
                         verification.files(),
                         verification.bytes() / 1e6));
         backup.manifest().warnings().forEach(context.reporter()::warn);
         if (saved == null) {
-            context.reporter().warn("There is no dump of the database in it: " + state(backup.manifest()));
+            context.reporter().warn("It has no dump of the database: " + state(backup.manifest()));
             return;
         }
         try (Database database = context.server().databaseForDumps()) {
             database.checkDump(saved.dump(), saved.format());
-            context.reporter().info("The dump " + saved.dump() + " can be read to its end");
+            context.reporter().info("The dump " + saved.dump() + " is readable to its end");
         }
         if (restore) {
             try (Database database = context.server().openDatabase()) {
@@ -80,7 +80,7 @@ public final class BackupVerification {
                 database.dataSource().database(), Run.name(context.clock().instant()));
         if (context.options().dryRun()) {
             context.reporter().info("would restore the dump into " + scratch + ", count its rows and drop it");
-            context.reporter().info("Dry run: nothing was changed");
+            context.reporter().info("Dry run: nothing was changed.");
             return;
         }
         database.settleUnfinished().forEach(context.reporter()::info);
@@ -89,11 +89,11 @@ public final class BackupVerification {
             String wrong = saved.fault(rows);
             if (wrong != null) {
                 throw new RefusedException(
-                        "The database of backup " + backup.root() + " has not the rows that were saved: " + wrong + ".",
-                        Hint.run("choose another backup:", Goal.LIST_BACKUPS));
+                        "The database of backup " + backup.root() + " does not have the rows that were saved: " + wrong + ".",
+                        Hint.run("Choose another backup.", Goal.LIST_BACKUPS));
             }
             List<String> differing = saved.differences(rows);
-            differing.forEach(line -> context.reporter().warn("The running server wrote meanwhile: " + line));
+            differing.forEach(line -> context.reporter().warn("The running server wrote to it meanwhile: " + line));
             context.reporter()
                     .info("Restored its database into " + scratch + ": " + Amount.of(rows.total(), "row") + " in "
                             + Amount.of(rows.tables().size(), "table")

@@ -41,7 +41,7 @@ public final class StandaloneBackup {
             context.reporter()
                     .info("would save configuration, database and files in "
                             + new Backups(context).directory().root());
-            context.reporter().info("Dry run: nothing was changed");
+            context.reporter().info("Dry run: nothing was changed.");
             return;
         }
         InstalledRelease installed = InstalledRelease.read(context, server);
@@ -61,7 +61,7 @@ public final class StandaloneBackup {
     }
 
     /**
-     * Makes a backup, or goes on with one that broke off.
+     * Makes a backup, or resumes an interrupted one.
      *
      * @param name its name
      * @param writing whether the server runs to the end of it, so that files and database may differ by seconds

@@ -9,40 +9,40 @@ import io.github.mmupgrade.maven.parameters.PropertyNames;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** What the goals that save something know. */
+/** The parameters of the goals that save something. */
 abstract class AbstractBackupMojo extends AbstractMattermostMojo {
 
     /**
      * How the database is saved while the server is stopped: {@code frozen} (a copy inside the database server),
-     * {@code dump}, {@code command} (your own procedure), {@code none}, or {@code auto}: frozen where it can be made.
+     * {@code dump}, {@code command} (your own command), {@code none}, or {@code auto}: frozen where it can be made.
      */
     @Parameter(property = PropertyNames.BACKUP_DATABASE, defaultValue = "auto")
     private String backupDatabase;
 
-    /** Your own procedure to save the database; the connection is in its environment. */
+    /** Your own command to save the database; the connection is in its environment. */
     @Parameter(property = PropertyNames.BACKUP_COMMAND)
     private String backupCommand;
 
     /**
      * How the file store is saved where it is a directory: {@code copy} (into the backup), {@code command} (your own
-     * procedure, such as a snapshot), or {@code none}.
+     * command, such as a snapshot), or {@code none}.
      */
     @Parameter(property = PropertyNames.BACKUP_FILES, defaultValue = "copy")
     private String backupFiles;
 
     /**
-     * Your own procedure to save the file store. It is called before the stop and again when the server is stopped;
+     * Your own command to save the file store. It is called before the stop and again when the server is stopped;
      * {@code MATTERMOST_FILES_DIRECTORY}, {@code MATTERMOST_BACKUP_DIRECTORY} and {@code MATTERMOST_BACKUP_MOMENT}
      * ({@code ahead}, {@code stopped} or {@code running}) are in its environment.
      */
     @Parameter(property = PropertyNames.BACKUP_FILES_COMMAND)
     private String backupFilesCommand;
 
-    /** Whether the running database is dumped ahead of the stop, against the loss of the database's host. */
+    /** Whether the running database is dumped before the stop, in case the database's host is lost. */
     @Parameter(property = PropertyNames.BACKUP_ONLINE_DUMP, defaultValue = "true")
     private boolean backupOnlineDump;
 
-    /** Whether a backup on its own stops the server, so that files and database agree to the second. */
+    /** Whether the backup goal stops the server while it saves, so that files and database match exactly. */
     @Parameter(property = PropertyNames.BACKUP_STOP, defaultValue = "false")
     private boolean backupStop;
 
@@ -54,7 +54,7 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.KEEP_FROZEN, defaultValue = "24")
     private int keepFrozen;
 
-    /** The longest downtime in seconds that is accepted in the forecast; 0 for any. */
+    /** The longest predicted downtime in seconds that is accepted; 0 for no limit. */
     @Parameter(property = PropertyNames.MAX_DOWNTIME, defaultValue = "0")
     private int maxDowntime;
 

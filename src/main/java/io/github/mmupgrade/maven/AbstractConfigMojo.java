@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** What the goals that merge or compare configurations know. */
+/** The parameters of the goals that merge or compare configurations. */
 abstract class AbstractConfigMojo extends AbstractBackupMojo {
 
     /**
@@ -49,7 +49,7 @@ abstract class AbstractConfigMojo extends AbstractBackupMojo {
                 configAdoptDefaults);
     }
 
-    /** Where relative paths start, as for every other file: at the project, or, without one, where Maven was called. */
+    /** The base of relative paths, as for every other file: the project's directory, or without a project the current one. */
     private Path directory() {
         File project = session().getCurrentProject() == null
                 ? null

@@ -40,7 +40,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 
-/** What every goal knows: the installation, its service, the places, and how problems become build failures. */
+/** The parameters of every goal: the installation, its service and the directories; turns problems into build failures. */
 abstract class AbstractMattermostMojo extends AbstractMojo {
 
     private static final int A_DAY = 86_400;
@@ -69,12 +69,12 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
 
     /**
      * How the server is started and stopped: {@code systemd}, {@code upstart}, {@code sysv}, {@code command} (your own
-     * commands), {@code process} (the plugin runs the program itself), or {@code auto} to find out.
+     * commands), {@code process} (the plugin runs the program itself), or {@code auto} to detect it.
      */
     @Parameter(property = PropertyNames.SERVICE, defaultValue = "auto")
     private String service;
 
-    /** The name of the service; found out when left out. */
+    /** The name of the service; detected by default. */
     @Parameter(property = PropertyNames.SERVICE_NAME)
     private String serviceName;
 
@@ -91,13 +91,13 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     private String statusCommand;
 
     /**
-     * A file with the server's environment, a {@code NAME=value} a line, for the service kinds {@code command} and
+     * A file with the server's environment, one {@code NAME=value} per line, for the service kinds {@code command} and
      * {@code process}.
      */
     @Parameter(property = PropertyNames.ENVIRONMENT_FILE)
     private File environmentFile;
 
-    /** How many seconds a stop may take until the process is gone and the port is free. */
+    /** How many seconds a stop may take until the process has ended and the port is free. */
     @Parameter(property = PropertyNames.STOP_TIMEOUT, defaultValue = "120")
     private int stopTimeout;
 
@@ -117,7 +117,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     @Parameter(property = PropertyNames.TEAM)
     private String team;
 
-    /** Where {@code pg_dump} and its like are; by default they are searched for. */
+    /** The directory of {@code pg_dump} and the other database tools; by default they are searched for. */
     @Parameter(property = PropertyNames.TOOLS_DIRECTORY)
     private File toolsDirectory;
 
@@ -140,11 +140,11 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     @Parameter(property = PropertyNames.ON_FAILURE, defaultValue = "rollback")
     private String onFailure;
 
-    /** Whether to say what would be done, and do nothing. */
+    /** Whether to only print what would be done, and change nothing. */
     @Parameter(property = PropertyNames.DRY_RUN, defaultValue = "false")
     private boolean dryRun;
 
-    /** Whether to leave out every goal of this plugin. */
+    /** Whether to skip every goal of this plugin. */
     @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
     private boolean skip;
 

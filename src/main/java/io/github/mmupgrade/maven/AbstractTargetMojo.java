@@ -12,13 +12,13 @@ import java.io.File;
 import java.util.List;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** What the goals that need to know where to go know. */
+/** The parameters of the goals that need a target release. */
 abstract class AbstractTargetMojo extends AbstractConfigMojo {
 
     private static final String ONE_ARCHIVE = ".tar.gz";
 
     /**
-     * Where to go: a version such as {@code 10.11.23}, a minor release such as {@code 10.11} (its latest patch),
+     * The release to upgrade to: a version such as {@code 10.11.23}, a minor release such as {@code 10.11} (its latest patch),
      * {@code next}, {@code latest-esr} or {@code latest}. By default what the archive holds, or the newest archive of a
      * directory, or the last release that {@code mattermost.path} names, else {@code latest}.
      */
@@ -37,7 +37,7 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     @Parameter(property = PropertyNames.ARCHIVE_URL)
     private String archiveUrl;
 
-    /** The SHA-256 sum that the archive must have; by default the catalogue's. */
+    /** The SHA-256 checksum that the archive must have; by default the one in the catalogue. */
     @Parameter(property = PropertyNames.SHA256)
     private String sha256;
 
@@ -51,12 +51,12 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
 
     /**
      * Which releases to pass through: {@code auto}, {@code every-release}, {@code esr} or {@code direct}; or the releases
-     * themselves, divided by commas, such as {@code 5.25.7,5.31.9,5.37.10}.
+     * themselves, separated by commas, such as {@code 5.25.7,5.31.9,5.37.10}.
      */
     @Parameter(property = PropertyNames.PATH, defaultValue = "auto")
     private String path;
 
-    /** The changelogs whose compatibility notes are to be read: a file, a directory or URLs divided by commas. */
+    /** The changelogs with the compatibility notes: a file, a directory, or URLs separated by commas. */
     @Parameter(property = PropertyNames.CHANGELOG)
     private String changelog;
 
@@ -79,14 +79,14 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
                 Contradiction.given(archive) && Contradiction.given(archiveUrl),
                 PropertyNames.ARCHIVE,
                 PropertyNames.ARCHIVE_URL,
-                "an archive that is handed over is not downloaded");
+                "a given archive is not downloaded");
         boolean several =
                 List.of(PathMode.EVERY_RELEASE.key(), PathMode.ESR.key()).contains(path);
         Contradiction.refuse(
                 Contradiction.given(archive) && archive.endsWith(ONE_ARCHIVE) && several,
                 PropertyNames.ARCHIVE,
                 PropertyNames.PATH + "=" + path,
-                "it passes through several releases, and this is the archive of one; give a directory of archives");
+                "the path has several releases, and this is the archive of only one; give a directory of archives");
     }
 
     @Override

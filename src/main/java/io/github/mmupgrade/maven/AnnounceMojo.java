@@ -8,12 +8,12 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Posts a text to an incoming webhook, so that people know that the server will be away.
+ * Posts a message to an incoming webhook, so that users know that the server will be down.
  */
 @Mojo(name = "announce", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class AnnounceMojo extends AbstractMattermostMojo {
 
-    /** The text to post; by default that the server will be upgraded and will be back in a minute. */
+    /** The message to post; by default it says that the server is about to be upgraded. */
     @Parameter(property = PropertyNames.ANNOUNCEMENT)
     private String announcement;
 

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Saves configuration, database and file store, each with its checksum.
+ * Backs up configuration, database and file store, with checksums.
  */
 @Mojo(name = "backup", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class BackupMojo extends AbstractBackupMojo {

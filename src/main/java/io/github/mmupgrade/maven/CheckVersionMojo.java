@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Says which release is installed and whether the server may move to the target. Reads only; changes nothing.
+ * Shows which release is installed and whether it can be upgraded to the target. Changes nothing.
  */
 @Mojo(name = "check-version", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class CheckVersionMojo extends AbstractTargetMojo {

@@ -7,11 +7,11 @@ import java.util.List;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** Says what restore-config would write: what is added, changed, unknown. Reads only; changes nothing. */
+/** Shows what restore-config would write: which settings are added, changed or unknown. Changes nothing. */
 @Mojo(name = "diff-config", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class DiffConfigMojo extends AbstractTargetMojo {
 
-    /** How it is printed: {@code text} for people, or {@code json} with secrets hidden. */
+    /** The output format: {@code text}, or {@code json} with secrets hidden. */
     @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
     private String format;
 

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Fetches the release archive, verifies it and unpacks it beside the installation. The server goes on running.
+ * Downloads the release archive, verifies it and unpacks it beside the installation. The server keeps running.
  */
 @Mojo(name = "download", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class DownloadMojo extends AbstractTargetMojo {

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Does what is left when the new server runs: completes the backup and removes the leftovers of earlier runs.
+ * Finishes an upgrade when the new server runs: completes the backup and removes the leftovers of earlier runs.
  */
 @Mojo(name = "finish", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class FinishMojo extends AbstractBackupMojo {

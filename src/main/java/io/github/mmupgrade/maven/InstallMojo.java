@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Puts the downloaded release in the place of the installed one by renames; keeps configuration, data and everything that no release shipped.
+ * Replaces the installed release by the downloaded one with renames; keeps configuration, data and everything that no release ships.
  */
 @Mojo(name = "install", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class InstallMojo extends AbstractMattermostMojo {

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Says which backups there are, how each stands and what it holds. Reads only.
+ * Lists the backups with their state and contents. Changes nothing.
  */
 @Mojo(name = "list-backups", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class ListBackupsMojo extends AbstractMattermostMojo {

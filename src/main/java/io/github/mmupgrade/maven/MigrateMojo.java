@@ -12,25 +12,25 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Moves everything of another server to this one: its database, its files and plugins, and its configuration but for
- * what belongs to the machine. The other one is an installation on this host, or a backup brought from elsewhere, and is
+ * Migrates another server to this one: its database, its files and plugins, and its configuration except for
+ * what belongs to the machine. The source is an installation on this host or a backup from another host, and is
  * never changed.
  */
 @Mojo(name = "migrate", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class MigrateMojo extends AbstractBackupMojo {
 
     /**
-     * Where everything comes from: the directory of an installation on this host, or the directory or the name of a
-     * complete backup. Can be left out to go on with a migration that broke off.
+     * The source: the directory of an installation on this host, or the directory or the name of a
+     * complete backup. Can be left out to resume an interrupted migration.
      */
     @Parameter(property = PropertyNames.SOURCE)
     private String source;
 
-    /** How the source's server is started and stopped, as {@code mattermost.service} says it of the destination's. */
+    /** How the source's server is started and stopped; the same values as {@code mattermost.service}. */
     @Parameter(property = PropertyNames.SOURCE_SERVICE, defaultValue = "auto")
     private String sourceService;
 
-    /** The name of the source's service; found out when left out. */
+    /** The name of the source's service; detected by default. */
     @Parameter(property = PropertyNames.SOURCE_SERVICE_NAME)
     private String sourceServiceName;
 
@@ -52,24 +52,24 @@ public final class MigrateMojo extends AbstractBackupMojo {
 
     /**
      * Further settings or sections that stay the destination's, such as {@code ServiceSettings.SiteURL} or
-     * {@code EmailSettings}, divided by commas.
+     * {@code EmailSettings}, separated by commas.
      */
     @Parameter(property = PropertyNames.MIGRATE_KEEP)
     private List<String> keep;
 
-    /** Whether both servers may have a release that is not the latest patch of its line. */
+    /** Whether both servers may run a release that is not the latest patch of its line. */
     @Parameter(property = PropertyNames.MIGRATE_ALLOW_OLDER, defaultValue = "false")
     private boolean allowOlder;
 
     /**
-     * Whether the source goes on running while it is read. What is written to it meanwhile may be missing at the
+     * Whether the source keeps running while it is read. What is written to it meanwhile may be missing at the
      * destination, and files and database may differ by seconds.
      */
     @Parameter(property = PropertyNames.MIGRATE_KEEP_SOURCE_RUNNING, defaultValue = "false")
     private boolean keepSourceRunning;
 
     /**
-     * Whether the source stays stopped when it has been read, so that nobody writes to a server that was moved away. By
+     * Whether the source stays stopped after it was read, so that nobody writes to a server that was migrated. By
      * default it is started again. A migration that fails or is rolled back starts it in any case.
      */
     @Parameter(property = PropertyNames.MIGRATE_LEAVE_SOURCE_STOPPED, defaultValue = "false")
@@ -92,7 +92,7 @@ public final class MigrateMojo extends AbstractBackupMojo {
                 keepSourceRunning && leaveSourceStopped,
                 PropertyNames.MIGRATE_KEEP_SOURCE_RUNNING + "=true",
                 PropertyNames.MIGRATE_LEAVE_SOURCE_STOPPED + "=true",
-                "the source either goes on running or stays stopped");
+                "the source either keeps running or stays stopped");
     }
 
     private UpgradeOptions.Service sourceService() {

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Checks everything that could stop an upgrade, a line for each check. Reads only; changes nothing.
+ * Checks everything that could block an upgrade; prints one line for each check. Changes nothing.
  */
 @Mojo(name = "preflight", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class PreflightMojo extends AbstractTargetMojo {

@@ -8,8 +8,8 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Removes old backups, and databases that were frozen or put aside; never the last complete backup, never what the
- * upgrade under way or the last one may need.
+ * Removes old backups, frozen copies and databases that were set aside; never the last complete backup, nor what the
+ * current or the last upgrade may need.
  */
 @Mojo(name = "prune-backups", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class PruneBackupsMojo extends AbstractMattermostMojo {
@@ -18,11 +18,11 @@ public final class PruneBackupsMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.BACKUP_KEEP, defaultValue = "3")
     private int backupKeep;
 
-    /** Up to how many days of age other backups are kept, too; 0 when age keeps none. */
+    /** Backups up to this age in days are kept, too; 0 to keep none because of their age. */
     @Parameter(property = PropertyNames.BACKUP_MAX_AGE_DAYS, defaultValue = "0")
     private int backupMaxAgeDays;
 
-    /** How many hours databases that were frozen or put aside are kept; 0 removes all that nothing needs. */
+    /** How many hours frozen copies and databases that were set aside are kept; 0 removes all that nothing needs. */
     @Parameter(property = PropertyNames.KEEP_FROZEN, defaultValue = "24")
     private int keepFrozen;
 

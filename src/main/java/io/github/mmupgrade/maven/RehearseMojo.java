@@ -21,12 +21,12 @@ import org.apache.maven.project.MavenProject;
 import org.eclipse.aether.RepositorySystem;
 
 /**
- * Does the whole upgrade on a copy that reaches nobody, and reports what it will do and how long it will take; fails the build when the upgrade would fail. Of the installation it reads only.
+ * Runs the whole upgrade on an isolated copy and reports what it will change and how long it will take; fails the build when the upgrade would fail. The installation itself is only read.
  */
 @Mojo(name = "rehearse", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class RehearseMojo extends AbstractTargetMojo {
 
-    /** The backup to rehearse with: its name, or its directory; by default the installation as it is now. */
+    /** The backup to rehearse with: its name or its directory; by default the installation as it is now. */
     @Parameter(property = PropertyNames.REHEARSE_SOURCE)
     private String rehearseSource;
 
@@ -42,7 +42,7 @@ public final class RehearseMojo extends AbstractTargetMojo {
     @Parameter(property = PropertyNames.REHEARSE_POSTGRES_VERSION)
     private String rehearsePostgresVersion;
 
-    /** Whether the copy's plugins run, too; what they reach is then up to them. */
+    /** Whether the copy's plugins run, too; they may then reach other systems. */
     @Parameter(property = PropertyNames.REHEARSE_PLUGINS, defaultValue = "false")
     private boolean rehearsePlugins;
 
@@ -53,21 +53,21 @@ public final class RehearseMojo extends AbstractTargetMojo {
     @Parameter(property = PropertyNames.REHEARSE_FILES, defaultValue = "auto")
     private String rehearseFiles;
 
-    /** Whether the new server stays up for a person to look at, until a rehearsal is called to end it. */
+    /** Whether the new server keeps running for a look at it, until it is ended by mattermost.rehearse.end. */
     @Parameter(property = PropertyNames.REHEARSE_KEEP_RUNNING, defaultValue = "false")
     private boolean rehearseKeepRunning;
 
-    /** Whether to end, instead of rehearsing, what rehearsals of this installation have left running. */
+    /** Whether to end what earlier rehearsals of this installation have left running, instead of rehearsing. */
     @Parameter(property = PropertyNames.REHEARSE_END, defaultValue = "false")
     private boolean rehearseEnd;
 
-    /** Where the scratch directory is made. */
+    /** The directory in which the scratch directory is created. */
     @Parameter(property = PropertyNames.REHEARSE_DIRECTORY, defaultValue = "${java.io.tmpdir}")
     private File rehearseDirectory;
 
     /**
      * The file that the report is written to, as JSON; {@code rehearsal.json} in the project's build directory, or in
-     * {@code target} below the current directory without a POM, when left out.
+     * {@code target} below the current directory without a POM, by default.
      */
     @Parameter(property = PropertyNames.REHEARSE_REPORT)
     private File rehearseReport;
@@ -88,7 +88,7 @@ public final class RehearseMojo extends AbstractTargetMojo {
                 rehearseEnd && Contradiction.given(rehearseSource),
                 end,
                 PropertyNames.REHEARSE_SOURCE,
-                "nothing is rehearsed when rehearsals are ended");
+                "ending a rehearsal does not rehearse anything");
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Writes the saved configuration, in the shape that the new release wants, and says what was added.
+ * Writes the saved configuration in the form that the new release expects, and reports what was added.
  */
 @Mojo(name = "restore-config", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class RestoreConfigMojo extends AbstractConfigMojo {

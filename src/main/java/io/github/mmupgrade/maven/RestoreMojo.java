@@ -7,21 +7,21 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Brings a backup back into the stopped installation, or into one just unpacked: database, files, plugins, your own
- * entries and the configuration. Verifies it first; what is in the way is kept under other names.
+ * Restores a backup into the stopped installation, or into a newly unpacked one: database, files, plugins, your own
+ * files and the configuration. Verifies the backup first; what it replaces is kept under other names.
  */
 @Mojo(name = "restore", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class RestoreMojo extends AbstractMattermostMojo {
 
-    /** The backup: its name, or its directory; by default the newest complete one. */
+    /** The backup: its name or its directory; by default the newest complete one. */
     @Parameter(property = PropertyNames.BACKUP_RUN)
     private String backupRun;
 
-    /** Whether the configuration comes back, too; else the current one says where database and files are. */
+    /** Whether the configuration is restored, too; otherwise the current one says where database and files are. */
     @Parameter(property = PropertyNames.RESTORE_CONFIG, defaultValue = "true")
     private boolean restoreConfig;
 
-    /** An empty directory that the files of the backup are brought to instead; the installation is left alone. */
+    /** An empty directory to restore the files of the backup to; the installation is then not touched. */
     @Parameter(property = PropertyNames.RESTORE_TO)
     private File restoreTo;
 

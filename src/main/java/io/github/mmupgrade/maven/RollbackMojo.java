@@ -6,16 +6,16 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Goes back to the state before the last upgrade: release, database and configuration.
+ * Rolls back to the state before the last upgrade: release, database and configuration.
  */
 @Mojo(name = "rollback", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class RollbackMojo extends AbstractMattermostMojo {
 
-    /** The run to go back to the state before; by default the last one. */
+    /** The run to undo, with all later ones; by default the last one. */
     @Parameter(property = PropertyNames.ROLLBACK_TO)
     private String rollbackTo;
 
-    /** Whether to go back although people have written since the upgrade: what they wrote is then set aside. */
+    /** Whether to roll back although users have written since the upgrade: what they wrote is then set aside. */
     @Parameter(property = PropertyNames.ROLLBACK_DISCARD_NEW_DATA, defaultValue = "false")
     private boolean discardNewData;
 

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Stops the server; done when its process is gone and its port is free.
+ * Stops the server and waits until its process has ended and its port is free.
  */
 @Mojo(name = "stop", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class StopMojo extends AbstractMattermostMojo {

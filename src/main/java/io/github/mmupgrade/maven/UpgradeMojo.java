@@ -8,12 +8,12 @@ import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /**
- * Carries the installation to the target release: everything from the check to the verification, in the order that keeps the server down the shortest; a failure puts the old server back.
+ * Upgrades the installation to the target release: everything from the checks to the verification, in the order with the shortest downtime; after a failure the old server is put back.
  */
 @Mojo(name = "upgrade", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class UpgradeMojo extends AbstractTargetMojo {
 
-    /** The text to post; by default that the server will be upgraded and will be back in a minute. */
+    /** The message to post; by default it says that the server is about to be upgraded. */
     @Parameter(property = PropertyNames.ANNOUNCEMENT)
     private String announcement;
 

@@ -7,11 +7,11 @@ import java.util.List;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
-/** Holds the configuration against a release's default: unknown settings, wrong types, missing sections. Reads only; changes nothing. */
+/** Compares the configuration with a release's default: unknown settings, wrong types, missing sections. Changes nothing. */
 @Mojo(name = "validate-config", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class ValidateConfigMojo extends AbstractTargetMojo {
 
-    /** How it is printed: {@code text} for people, or {@code json} with secrets hidden. */
+    /** The output format: {@code text}, or {@code json} with secrets hidden. */
     @Parameter(property = PropertyNames.FORMAT, defaultValue = "text")
     private String format;
 

@@ -4,7 +4,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
- * Verifies that the installed release answers, stays healthy, shows a team, and has every user, team, channel, post and file.
+ * Verifies that the installed release answers, stays healthy, shows a team page, and has every user, team, channel, post and file.
  */
 @Mojo(name = "verify", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class VerifyMojo extends AbstractMattermostMojo {

@@ -34,27 +34,27 @@ public final class Compatibility {
             boolean sourceIsOlder = source.release().below(destination.release());
             MigrationEndpoint older = sourceIsOlder ? source : destination;
             throw new RefusedException(
-                    "The source has Mattermost " + source.release() + ", the destination " + destination.release()
-                            + "; a migration needs the same release at both ends." + UNTOUCHED,
-                    Hint.of("upgrade " + older.name() + " first"
-                            + (sourceIsOlder ? ", or install " + source.release() + " at the destination" : "")));
+                    "The source runs Mattermost " + source.release() + ", the destination " + destination.release()
+                            + "; a migration needs the same release on both." + UNTOUCHED,
+                    Hint.of("Upgrade " + older.name() + " first"
+                            + (sourceIsOlder ? ", or install " + source.release() + " at the destination." : ".")));
         }
         Optional<Release> latest = catalogue.latestOfLine(source.release());
         if (latest.isPresent() && source.release().below(latest.get().version())) {
             if (!allowOlder) {
                 throw new RefusedException(
-                        "Both ends have Mattermost " + source.release() + "; the latest of "
+                        "Source and destination run Mattermost " + source.release() + "; the latest of "
                                 + source.release().line() + " is "
                                 + latest.get().version()
-                                + ", which the vendor advises to be at before a migration." + UNTOUCHED,
+                                + ", to which the vendor advises to upgrade before a migration." + UNTOUCHED,
                         Hint.run(
-                                "upgrade both, or migrate as it is by",
+                                "Upgrade both, or migrate with the older release.",
                                 Goal.MIGRATE,
                                 "mattermost.migrate.allowOlder=true"));
             }
-            return source.release() + " at both ends; " + latest.get().version() + " would be the latest of its line";
+            return source.release() + " on both; " + latest.get().version() + " is the latest of its line";
         }
-        return source.release() + " at both ends";
+        return source.release() + " on both";
     }
 
     /**
@@ -67,11 +67,11 @@ public final class Compatibility {
             throw new RefusedException(
                     "The source is the enterprise edition, the destination the team edition, which does not know all"
                             + " of its settings and data." + UNTOUCHED,
-                    Hint.of("install the enterprise edition of " + source.release()
-                            + " at the destination; it runs without a licence, too"));
+                    Hint.of("Install the enterprise edition of " + source.release()
+                            + " at the destination; it also runs without a licence."));
         }
         return source.edition() == destination.edition()
-                ? source.edition() + " at both ends"
+                ? source.edition() + " on both"
                 : source.edition() + " to " + destination.edition();
     }
 
@@ -83,15 +83,15 @@ public final class Compatibility {
     public String databaseServers() {
         ServerVersion there = destination.databaseServer().orElseThrow();
         if (source.databaseServer().isEmpty()) {
-            return there.product() + " " + there.major() + "; the source does not say what it was dumped from";
+            return there.product() + " " + there.major() + "; the source does not say which server it was dumped from";
         }
         ServerVersion here = source.databaseServer().get();
         if (!here.product().equals(there.product()) || here.major() != there.major()) {
             throw new RefusedException(
                     "The source's database server is " + named(here) + ", the destination's " + named(there) + "."
                             + UNTOUCHED,
-                    Hint.of("give the destination a database on " + here.product() + " " + here.major()
-                            + ", or bring the source's to " + there.product() + " " + there.major() + " first"));
+                    Hint.of("Give the destination a database on " + here.product() + " " + here.major()
+                            + ", or move the source's to " + there.product() + " " + there.major() + " first."));
         }
         return named(here) + " and " + named(there);
     }
@@ -112,8 +112,8 @@ public final class Compatibility {
         if (!destination.filesInDirectory()) {
             throw new RefusedException(
                     "The source's files are in a directory, the destination's in a bucket." + UNTOUCHED,
-                    Hint.of("set FileSettings.DriverName of the destination to 'local' for the migration, and move the"
-                            + " files to the bucket afterwards"));
+                    Hint.of("Set FileSettings.DriverName of the destination to 'local' for the migration, and move the"
+                            + " files to the bucket afterwards."));
         }
         return "from a directory to a directory";
     }

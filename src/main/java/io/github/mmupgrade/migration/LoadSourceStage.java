@@ -37,7 +37,7 @@ final class LoadSourceStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of("load the source's database beside " + context.server().dataSource()
+        return List.of("load the source's database into a new one beside " + context.server().dataSource()
                 + ", and compare its rows with the source's");
     }
 
@@ -55,15 +55,15 @@ final class LoadSourceStage implements Stage {
             }
             if (!restore(context, run, database, saved).loadBeside()) {
                 context.reporter()
-                        .info("The source's database can't take the destination's name here; it is loaded in place when"
-                                + " the destination is stopped and saved");
+                        .info("The source's database cannot be swapped in by a rename here. It will be loaded in place after"
+                                + " the destination was stopped and backed up");
                 return Map.of(JournalKeys.BESIDE, "false");
             }
             try (Database waiting = server.openDatabase(loaded)) {
                 RowCounts rows = waiting.counts();
                 context.reporter()
                         .info("Loaded the source's database as " + loaded + ": " + rows.inWords()
-                                + (saved.exact() ? "; every table has as many rows as at the source" : ""));
+                                + (saved.exact() ? "; every table has as many rows as in the source" : ""));
                 return Map.of(JournalKeys.BESIDE, "true", JournalKeys.SOURCE_COUNTS, RowCountsText.write(rows));
             }
         }

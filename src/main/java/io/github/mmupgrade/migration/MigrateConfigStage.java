@@ -37,7 +37,7 @@ final class MigrateConfigStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of("bring the source's configuration and certificates, with the data source, the listen address and"
+        return List.of("write the source's configuration and certificates, with the data source, the listen address and"
                 + " the directories of the destination");
     }
 
@@ -51,7 +51,7 @@ final class MigrateConfigStage implements Stage {
         for (String name : besideTheConfiguration(SourceBackup.of(run), server)) {
             run.step(hop, StageName.MIGRATE_CONFIG, name, Map.of(), () -> {
                 restore.inPlace(BackupSources.CONFIG + "/" + name, RawName.resolve(config, name));
-                context.reporter().info("Brought " + config.resolve(RawName.text(name)));
+                context.reporter().info("Copied " + config.resolve(RawName.text(name)));
             });
         }
         MigratedConfig migrated = MigrationConfig.of(context, run);
@@ -63,7 +63,7 @@ final class MigrateConfigStage implements Stage {
                 () -> server.writeConfiguration(migrated.merged().document()));
         migrated.merged().changes().forEach(change -> context.reporter().info(change.toString()));
         migrated.rewritten().forEach(name -> context.reporter()
-                .info(name + " led into the source's directory; it leads into this one now"));
+                .info(name + " pointed into the source's directory; it now points into this one"));
         new StartBarrier(context).open(run, hop, StageName.MIGRATE_CONFIG);
         return Map.of();
     }
@@ -97,7 +97,7 @@ final class MigrateConfigStage implements Stage {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("The backup's directory " + directory + " can't be listed", e);
+            throw new UncheckedIOException("The backup's directory " + directory + " cannot be listed", e);
         }
     }
 }

@@ -25,7 +25,7 @@ import java.util.Map;
 
 /**
  * Lets the source's database take the name of the destination's, which keeps its contents under another name: the way
- * back is a rename. Where that can't be, it is loaded in place of what the backup has saved.
+ * back is a rename. Where that cannot be, it is loaded in place of what the backup has saved.
  */
 final class MigrateDatabaseStage implements Stage {
 
@@ -36,7 +36,7 @@ final class MigrateDatabaseStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of("let it take the place of " + context.server().dataSource()
+        return List.of("rename it to replace " + context.server().dataSource()
                 + ", whose contents are kept under another name");
     }
 
@@ -44,15 +44,15 @@ final class MigrateDatabaseStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         if (!run.isDone(hop, StageName.BACKUP)) {
             throw new RefusedException(
-                    "Nothing is replaced without a backup, and migration " + run + " has none of the destination."
+                    "Migration " + run + " has no backup of the destination, and nothing is replaced without one."
                             + " Nothing was changed.",
-                    Hint.run("call it again:", Goal.MIGRATE));
+                    Hint.run("Run the goal again.", Goal.MIGRATE));
         }
         InstalledServer server = context.server();
         if (server.running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + context.installation() + " runs; its database was not replaced.",
-                    Hint.run("call it again, which stops it:", Goal.MIGRATE));
+                    "The server of " + context.installation() + " is running. Its database was not replaced.",
+                    Hint.run("Run the goal again; it stops the server.", Goal.MIGRATE));
         }
         new StartBarrier(context).close(run, hop, StageName.MIGRATE_DATABASE);
         MigrationRun migration = new MigrationRun(run);
@@ -98,8 +98,8 @@ final class MigrateDatabaseStage implements Stage {
                         database.restoreInPlace(saved.dump(), saved.format(), before, null, DumpOwnership.OWN_ROLE));
                 if (wrong != null) {
                     throw new StageFailedException(
-                            "What was loaded from " + saved.dump() + " has not the rows of the source: " + wrong + ".",
-                            Hint.run("go back with", Goal.ROLLBACK));
+                            "The database loaded from " + saved.dump() + " does not have the same rows as the source: " + wrong + ".",
+                            Hint.run("Roll back the migration.", Goal.ROLLBACK));
                 }
                 run.note(
                         1,

@@ -32,7 +32,7 @@ final class MigrateFilesAheadStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of("copy the source's files and plugins beside those of " + context.installation()
+        return List.of("copy the source's files and plugins next to those of " + context.installation()
                 + " while its server runs");
     }
 
@@ -48,7 +48,7 @@ final class MigrateFilesAheadStage implements Stage {
         BackupSources.writtenTrees(context.server()).forEach((part, target) -> {
             if (restore.parts().contains(part)) {
                 RestoreResult copied = restore.copyAhead(part, target);
-                context.reporter().info("Copied the source's " + part + " ahead, while the server runs: " + copied);
+                context.reporter().info("Copied the source's " + part + " while the server runs: " + copied);
             }
         });
         return Map.of();

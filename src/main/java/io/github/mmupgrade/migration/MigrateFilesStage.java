@@ -31,7 +31,7 @@ final class MigrateFilesStage implements Stage {
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
         return List.of(
-                "bring the source's files and plugins to " + context.installation() + "; what is there is moved aside");
+                "put the source's files and plugins into " + context.installation() + "; what is there is moved aside");
     }
 
     @Override
@@ -41,7 +41,7 @@ final class MigrateFilesStage implements Stage {
             if (restore.parts().contains(part)) {
                 run.step(hop, StageName.MIGRATE_FILES, part, Map.of(), () -> {
                     RestoreResult result = restore.inPlace(part, target);
-                    context.reporter().info("Brought the source's " + part + " to " + target + ": " + result);
+                    context.reporter().info("Moved the source's " + part + " to " + target + ": " + result);
                 });
             }
         });
@@ -51,8 +51,8 @@ final class MigrateFilesStage implements Stage {
                 .toList();
         if (!own.isEmpty()) {
             context.reporter()
-                    .warn("The source's own entries do not come along: " + String.join(", ", own)
-                            + "; they are in its backup, bring those that you need");
+                    .warn("Not migrated, because no release ships them: " + String.join(", ", own)
+                            + "; copy the ones you need from the source's backup");
         }
         return Map.of();
     }

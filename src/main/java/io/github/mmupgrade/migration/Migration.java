@@ -25,7 +25,7 @@ import java.util.Optional;
 
 /**
  * Lets the installation, the destination, take over everything from another one. It is a run of the destination's
- * journal like an upgrade, so that resuming, going back, dry runs and the status are the same.
+ * journal like an upgrade, so that resuming, rolling back, dry runs and the status are the same.
  */
 public final class Migration {
 
@@ -96,7 +96,7 @@ public final class Migration {
         return source;
     }
 
-    /** Begins a migration, or goes on with the one under way, and brings it to its end; the lock is held. */
+    /** Begins a migration, or resumes the one in progress, and brings it to its end; the lock is held. */
     public Run carryOut(MigrationOptions options) {
         Run run = underWay(options).orElseGet(() -> begin(options));
         if (run.fact(1, JournalKeys.TO).isEmpty()) {
@@ -122,28 +122,28 @@ public final class Migration {
         Optional<MigrationRun> migration = MigrationRun.of(run);
         if (migration.isEmpty()) {
             throw new RefusedException(
-                    "The upgrade " + run + " of " + context.installation() + " is under way. Nothing was changed.",
+                    "The upgrade " + run + " of " + context.installation() + " is in progress. Nothing was changed.",
                     NextGoal.toEnd(run));
         }
         Path begun = migration.get().source();
         if (options.source() != null
                 && !begun.equals(MigrationSource.find(context, options).root())) {
             throw new RefusedException(
-                    "The migration " + run + " from " + begun + " is under way. Nothing was changed.",
-                    Hint.run("bring it to its end without naming another source, or go back with", Goal.ROLLBACK));
+                    "The migration " + run + " from " + begun + " is in progress. Nothing was changed.",
+                    Hint.run("Resume it without naming a source, or roll it back.", Goal.ROLLBACK));
         }
         List<String> differences =
                 options.source() == null ? List.of() : migration.get().differencesTo(options);
         if (!differences.isEmpty()) {
             throw new RefusedException(
-                    "The migration " + run + " from " + begun + " is under way and was begun with other options: "
+                    "The migration " + run + " from " + begun + " is in progress and was started with other options: "
                             + String.join("; ", differences) + ". Nothing was changed.",
                     Hint.run(
-                            "bring it to its end with the options that it was begun with, or without naming the source;"
-                                    + " or go back with",
+                            "Resume it with the options that it was started with, or without naming the source,"
+                                    + " or roll it back.",
                             Goal.ROLLBACK));
         }
-        context.reporter().info("Going on with the migration " + run + " from " + begun + ", which was broken off");
+        context.reporter().info("Resuming the interrupted migration " + run + " from " + begun);
         return open;
     }
 

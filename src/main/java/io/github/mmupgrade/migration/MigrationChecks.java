@@ -37,7 +37,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Everything that could stand against a migration and can be known before anything is stopped. Changes nothing. */
+/** Everything that could block a migration and can be known before anything is stopped. Changes nothing. */
 final class MigrationChecks {
 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
@@ -68,7 +68,7 @@ final class MigrationChecks {
     List<CheckResult> run() {
         List<CheckResult> results = new ArrayList<>();
         results.add(ofSource("source", check("source", () -> source.end().toString())));
-        results.add(check("another one", this::isAnotherOne));
+        results.add(check("separate", this::isAnotherOne));
         if (results.stream().anyMatch(MigrationChecks::refused)) {
             return results;
         }
@@ -128,7 +128,7 @@ final class MigrationChecks {
         if (other.dataSource().isSameDatabaseAs(server.dataSource())) {
             throw same("database", server.dataSource().toString());
         }
-        return "directory, database and file store are others than the destination's";
+        return "directory, database and file store differ from the destination's";
     }
 
     private static void requireApart(String what, Path a, Path b) {
@@ -152,7 +152,7 @@ final class MigrationChecks {
     private static RefusedException same(String what, String which) {
         return new RefusedException(
                 "Source and destination have the same " + what + ", " + which + "." + UNTOUCHED,
-                Hint.of("give the destination its own " + what + ", and start and try it, before you migrate to it"));
+                Hint.of("Give the destination its own " + what + ", start it and test it before you migrate to it."));
     }
 
     /** A destination that has not shown that it runs would be found out when the source's data are in it. */
@@ -161,9 +161,9 @@ final class MigrationChecks {
         if (server.running().isEmpty() || !answer.healthy()) {
             throw new RefusedException(
                     "The destination does not answer on " + server.listenAddress() + " (" + answer
-                            + "); only a server that is configured and runs can take over another one's data."
+                            + "). Only a configured and running server can take over another server's data."
                             + UNTOUCHED,
-                    Hint.run("start it, and see that it works:", Goal.START));
+                    Hint.run("Start it, and check that it works.", Goal.START));
         }
         return answer + " answers on " + server.listenAddress();
     }
@@ -178,7 +178,7 @@ final class MigrationChecks {
                 source.end().filesInDirectory());
         int kept = merged.merged().changes().size();
         int rewritten = merged.rewritten().size();
-        return Amount.of(kept, "setting") + (kept == 1 ? " stays" : " stay") + " the destination's, "
+        return Amount.of(kept, "setting") + (kept == 1 ? " is" : " are") + " kept from the destination, "
                 + Amount.of(rewritten, "path") + (rewritten == 1 ? " is" : " are") + " changed";
     }
 
@@ -210,13 +210,13 @@ final class MigrationChecks {
     private static String noRunUnderWay(GoalContext other) {
         other.openRun().ifPresent(run -> {
             throw new RefusedException(
-                    "Run " + run + " of the source " + other.installation() + " is under way." + UNTOUCHED,
+                    "Run " + run + " of the source " + other.installation() + " is in progress." + UNTOUCHED,
                     Hint.run(
-                            "bring it to its end first; see how it stands with",
+                            "Finish it or roll it back first. See the state of the source.",
                             Goal.STATUS,
                             "mattermost.installDirectory=" + other.installation()));
         });
-        return "none is under way";
+        return "none is in progress";
     }
 
     /** What a service sets beside the configuration stays where the service is. */
@@ -225,11 +225,11 @@ final class MigrationChecks {
         only.entrySet().removeAll(server.environment().entrySet());
         only.keySet().removeIf(name -> name.startsWith("MM_SQLSETTINGS_") || name.equals("MM_CONFIG"));
         return only.isEmpty()
-                ? CheckResult.ok("environment", "the source's service sets nothing that would be missing")
+                ? CheckResult.ok("environment", "the source's service sets no variable that would be missing")
                 : CheckResult.warning(
                         "environment",
                         "The source's service sets " + String.join(", ", only.keySet())
-                                + ", which does not come along; set them in the destination's service where they are"
+                                + ". They are not migrated; set them in the destination's service where they are"
                                 + " wanted");
     }
 
@@ -243,7 +243,7 @@ final class MigrationChecks {
         if (given.manifest().serverRunning()) {
             results.add(CheckResult.warning(
                     "consistency",
-                    "The backup was taken of a running server: files and database may differ by seconds"));
+                    "The backup was made of a running server: files and database may differ by seconds"));
         }
         return results;
     }
@@ -253,9 +253,9 @@ final class MigrationChecks {
         try (Database database = server.openDatabase()) {
             return CheckResult.warning(
                     "replaced",
-                    "What the destination has now gives way: "
+                    "The destination's current data will be replaced: "
                             + database.counts().inWords()
-                            + "; it stays in a database of another name, and in the destination's backup");
+                            + "; they are kept in a database with another name and in the destination's backup");
         }
     }
 
@@ -266,16 +266,16 @@ final class MigrationChecks {
             requireRoom(database);
             String name = database.dataSource().database();
             if (database.restoreWay(DatabaseNames.restored(name, "check")) == RestoreWay.NEW_DATABASE_AND_RENAME) {
-                return "into a new database, which then takes the name " + name;
+                return "into a new database, which is then renamed to " + name;
             }
             DatabaseSaving saving = context.options().backup().database();
             if (!SAVING_WAYS.contains(saving)) {
                 throw new RefusedException(
-                        "The destination's role can't make databases, so its database has to be dumped before it is"
+                        "The destination's role cannot create databases, so its database must be dumped before it is"
                                 + " replaced; mattermost.backup.database is '" + saving + "'." + UNTOUCHED,
-                        Hint.of("leave mattermost.backup.database out, or let the role make databases"));
+                        Hint.of("Leave mattermost.backup.database out, or allow the role to create databases."));
             }
-            return "in place of what the backup will have saved, because the role can't make databases";
+            return "in place, after the backup, because the role cannot create databases";
         }
     }
 
@@ -298,7 +298,7 @@ final class MigrationChecks {
         try {
             return database.localDirectory();
         } catch (RefusedException e) {
-            // without a maintenance database it can't be told, and the database is loaded in place
+            // without a maintenance database it cannot be told, and the database is loaded in place
             return Optional.empty();
         }
     }
@@ -316,18 +316,18 @@ final class MigrationChecks {
         if (server.fileStore().isPresent()
                 && !context.options().backup().files().copies()) {
             throw new RefusedException(
-                    "The destination's files are replaced by the source's, so they have to be in its backup;"
+                    "The destination's files are replaced by the source's, so they must be in its backup;"
                             + " mattermost.backup.files is '"
                             + context.options().backup().files().way() + "'." + UNTOUCHED,
-                    Hint.of("leave mattermost.backup.files out"));
+                    Hint.of("Leave mattermost.backup.files out."));
         }
         source.backup()
                 .flatMap(given -> given.manifest().fileStore())
                 .filter(store -> !store.copied() && !store.isBucket())
                 .ifPresent(store -> {
                     throw new RefusedException(
-                            store.warning() + " Without them nothing can be migrated." + UNTOUCHED,
-                            Hint.of("make a backup on the source's machine without mattermost.backup.files"));
+                            store.warning() + " A migration needs them." + UNTOUCHED,
+                            Hint.of("Make a backup on the source's machine without mattermost.backup.files."));
                 });
     }
 
@@ -348,8 +348,8 @@ final class MigrationChecks {
         Path parent = store.toAbsolutePath().getParent();
         if (!Files.exists(store) && !Files.isDirectory(parent)) {
             throw new RefusedException(
-                    "The directory " + parent + ", where the destination's files belong, is not there." + UNTOUCHED,
-                    Hint.of("make or mount it"));
+                    "The directory " + parent + ", where the destination's files belong, does not exist." + UNTOUCHED,
+                    Hint.of("Create or mount it."));
         }
         return requireFree("files", bytes, store);
     }
@@ -361,15 +361,15 @@ final class MigrationChecks {
                     .bytes();
             if (free < bytes) {
                 throw new RefusedException(
-                        "The source's " + what + " take up to " + bytes / 1_000_000 + " MB, and only "
-                                + free / 1_000_000 + " MB are free where " + where + " is." + UNTOUCHED,
-                        Hint.of("make room there"));
+                        "The source's " + what + " take up to " + Amount.bytes(bytes) + ", and only "
+                                + Amount.bytes(free) + " are free where " + where + " is." + UNTOUCHED,
+                        Hint.of("Free some space there."));
             }
-            return bytes / 1_000_000 + " MB come to " + where + ", " + free / 1_000_000 + " MB are free there";
+            return Amount.bytes(bytes) + " will be written to " + where + ", where " + Amount.bytes(free) + " are free";
         } catch (IOException e) {
             throw new RefusedException(
-                    "The free space where " + where + " is can't be read: " + IoReason.of(e) + "." + UNTOUCHED,
-                    Hint.of("look at the file system"),
+                    "The free space where " + where + " is cannot be read: " + IoReason.of(e) + "." + UNTOUCHED,
+                    Hint.of("Check the file system."),
                     e);
         }
     }

@@ -9,8 +9,8 @@ import java.util.Objects;
 /**
  * What a person asked for about a migration.
  *
- * @param source an installation's directory, a backup's directory, or a backup's name; null to go on with the migration
- *     under way
+ * @param source an installation's directory, a backup's directory, or a backup's name; null to resume the migration
+ *     in progress
  * @param service how the source is started and stopped, when it is an installation
  * @param keepSourceRunning whether the source goes on running while it is read: what is written to it meanwhile may be
  *     missing at the destination
@@ -37,9 +37,9 @@ public record MigrationOptions(
         keep = List.copyOf(keep);
         if (keepSourceRunning && leaveSourceStopped) {
             throw new RefusedException(
-                    "mattermost.migrate.keepSourceRunning and mattermost.migrate.leaveSourceStopped can't both be true."
+                    "mattermost.migrate.keepSourceRunning and mattermost.migrate.leaveSourceStopped cannot both be true."
                             + " Nothing was changed.",
-                    Hint.of("to move a server for good, give leaveSourceStopped only"));
+                    Hint.of("To move a server for good, set only leaveSourceStopped."));
         }
     }
 }

@@ -57,13 +57,13 @@ public record MigrationRun(Run run) {
         return run.isMigration() ? Optional.of(new MigrationRun(run)) : Optional.empty();
     }
 
-    /** Keeps the goals of an upgrade away from a migration that is under way. */
+    /** Keeps the goals of an upgrade away from a migration that is in progress. */
     public static void refuse(GoalContext context, Goal goal) {
         context.openRun().filter(Run::isMigration).ifPresent(run -> {
             throw new RefusedException(
-                    "The migration " + run + " is under way, and " + goal + " is none of its stages. Nothing was"
+                    "The migration " + run + " is in progress, and " + goal + " is not one of its stages. Nothing was"
                             + " changed.",
-                    Hint.run("bring it to its end first, or go back with rollback:", Goal.MIGRATE));
+                    Hint.run("Finish it first, or run the goal rollback.", Goal.MIGRATE));
         });
     }
 
@@ -138,7 +138,7 @@ public record MigrationRun(Run run) {
         return new InstalledRelease(
                 Version.parse(run.requireFact(0, SOURCE_RELEASE)),
                 Edition.parse(run.requireFact(0, SOURCE_EDITION)),
-                "it was so when the migration began");
+                "it was installed when the migration began");
     }
 
     /** Whom the destination belongs to. */

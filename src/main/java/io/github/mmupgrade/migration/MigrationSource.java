@@ -43,14 +43,14 @@ final class MigrationSource {
     /**
      * Finds the source that a person means. Changes nothing.
      *
-     * @throws RefusedException when there is none, or it is a backup that can't be trusted
+     * @throws RefusedException when there is none, or it is a backup that cannot be trusted
      */
     static MigrationSource find(GoalContext destination, MigrationOptions options) {
         if (options.source() == null || options.source().isBlank()) {
             throw new RefusedException(
-                    "No source is given. Nothing was changed.",
+                    "No source was given. Nothing was changed.",
                     Hint.run(
-                            "give the directory of an installation on this host, or a backup brought from elsewhere:",
+                            "Give the directory of an installation on this host, or a backup from another host.",
                             Goal.MIGRATE,
                             "mattermost.source=/opt/mattermost-old"));
         }
@@ -84,11 +84,11 @@ final class MigrationSource {
                                     ? "There is no installation and no complete backup '" + name + "'"
                                     : "There are several backups '" + name + "': " + found)
                             + ". Nothing was changed.",
-                    Hint.of("give the directory of an installation or of a backup by mattermost.source"));
+                    Hint.of("Set mattermost.source to the directory of an installation or of a backup."));
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backups in " + backups + " can't be listed: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("run as the user who made them, usually root"),
+                    "The backups in " + backups + " cannot be listed: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Run as the user who made them, usually root."),
                     e);
         }
     }
@@ -148,8 +148,8 @@ final class MigrationSource {
         Manifest manifest = backup.manifest();
         String release = manifest.release()
                 .orElseThrow(() -> new RefusedException(
-                        "Backup " + backup.root() + " does not say of which release it is. Nothing was changed.",
-                        Hint.run("choose another one:", Goal.LIST_BACKUPS)));
+                        "Backup " + backup.root() + " does not say which release it was made of. Nothing was changed.",
+                        Hint.run("Choose another backup.", Goal.LIST_BACKUPS)));
         return new MigrationEndpoint(
                 "the server of backup " + backup.root(),
                 Version.parse(release),

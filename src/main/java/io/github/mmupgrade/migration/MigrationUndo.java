@@ -46,7 +46,7 @@ public final class MigrationUndo implements RunUndo {
             lines.add("put the previous database back, and keep the migrated one under another name");
         }
         if (run.isBegun(1, StageName.MIGRATE_FILES)) {
-            lines.add("take files, plugins and configuration back to what the backup holds");
+            lines.add("restore files, plugins and configuration from the backup");
         }
         if (run.wasRunning(1)) {
             lines.add("start " + run.requireFact(0, JournalKeys.FROM));
@@ -133,13 +133,13 @@ public final class MigrationUndo implements RunUndo {
         try {
             GoalContext source = migration.sourcePlace(context);
             migration.startSource(source);
-            context.reporter().info("The source " + migration.source() + " runs again");
+            context.reporter().info("The source " + migration.source() + " is running again");
         } catch (ProblemException e) {
             run.markStep(0, StageName.ROLLBACK, "source", Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
             context.reporter().warn("The source " + migration.source() + " could not be started: " + e.getMessage());
             context.reporter()
                     .hint(Hint.run(
-                            "start it by hand, or by",
+                            "Start it by hand, or with this goal.",
                             Goal.START,
                             "mattermost.installDirectory=" + migration.source()));
         }

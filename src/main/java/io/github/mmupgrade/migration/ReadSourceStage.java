@@ -36,7 +36,7 @@ final class ReadSourceStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of("back the source up, and verify the backup");
+        return List.of("back up the source, and verify the backup");
     }
 
     @Override
@@ -50,7 +50,7 @@ final class ReadSourceStage implements Stage {
             context.reporter().debug("Lock of the source taken: " + lock.holder());
             return noted(backedUp(migration, source));
         } catch (IOException e) {
-            throw new UncheckedIOException("The lock of the source can't be given back", e);
+            throw new UncheckedIOException("The lock of the source cannot be given back", e);
         }
     }
 
@@ -89,7 +89,7 @@ final class ReadSourceStage implements Stage {
                     .info(
                             migration.leaveSourceStopped()
                                     ? "The source stays stopped (mattermost.migrate.leaveSourceStopped=true)"
-                                    : "The source runs again; what is written to it from now on stays there only");
+                                    : "The source is running again; what is written to it from now on is not migrated");
         }
         return made;
     }
@@ -101,7 +101,7 @@ final class ReadSourceStage implements Stage {
             migration.stopSource(source);
         } else {
             source.reporter()
-                    .warn("The source goes on running (mattermost.migrate.keepSourceRunning=true): what is written to"
+                    .warn("The source keeps running (mattermost.migrate.keepSourceRunning=true): what is written to"
                             + " it from now on may be missing at the destination, and files and database may differ by"
                             + " seconds");
         }

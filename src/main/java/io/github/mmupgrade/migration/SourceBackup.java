@@ -39,18 +39,18 @@ final class SourceBackup {
      */
     static void requireComplete(Backup backup) {
         if (backup.manifest().state() != BackupState.COMPLETE) {
-            throw refused(backup.root(), "is not complete: its database is a frozen copy only");
+            throw refused(backup.root(), "is not complete: so far its database exists only as a frozen copy");
         }
         if (SavedDatabase.of(backup) == null) {
-            throw refused(backup.root(), "holds no dump of the database");
+            throw refused(backup.root(), "has no dump of the database");
         }
     }
 
     private static RefusedException refused(Path root, String why) {
         return new RefusedException(
                 "Backup " + root + " " + why + ". Nothing was changed.",
-                Hint.of("make a complete backup of the source, bring it here, and give its directory by"
-                        + " mattermost.source"));
+                Hint.of("Make a complete backup of the source, copy it here, and give its directory as"
+                        + " mattermost.source."));
     }
 
     /** The backup of a migration. */

@@ -31,7 +31,7 @@ final class StartBarrier {
         this.mounted = context.mounts().isMountPoint(bin);
     }
 
-    /** Takes the programs away, unless they are already, or are mounted and can't be moved. */
+    /** Takes the programs away, unless they are already, or are mounted and cannot be moved. */
     void close(Run run, int hop, StageName stage) {
         if (!mounted && Files.exists(bin, LinkOption.NOFOLLOW_LINKS)) {
             run.step(hop, stage, "close", Map.of(), () -> rename(bin, away));
@@ -50,8 +50,8 @@ final class StartBarrier {
             AtomicFile.rename(from, to);
         } catch (IOException e) {
             throw new StageFailedException(
-                    from + " can't be renamed to " + to + ": " + IoReason.of(e) + ". The server is stopped.",
-                    Hint.of("fix this, then call the goal again"),
+                    from + " cannot be renamed to " + to + ": " + IoReason.of(e) + ". The server is stopped.",
+                    Hint.of("Fix this, then run the goal again."),
                     e);
         }
     }

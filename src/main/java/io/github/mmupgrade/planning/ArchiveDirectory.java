@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** A directory of release archives that was handed over ({@code mattermost.archive}); they are known by their names. */
+/** A directory of release archives that was given ({@code mattermost.archive}); they are known by their names. */
 final class ArchiveDirectory {
 
     private final Path directory;
@@ -27,8 +27,8 @@ final class ArchiveDirectory {
     /**
      * The directory.
      *
-     * @param archive what was handed over; null for nothing
-     * @return empty when nothing was handed over, or one archive
+     * @param archive what was given; null for nothing
+     * @return empty when nothing was given, or one archive
      */
     static Optional<ArchiveDirectory> of(String archive) {
         return Optional.ofNullable(archive)
@@ -65,8 +65,8 @@ final class ArchiveDirectory {
                     .toList();
         } catch (IOException e) {
             throw new RefusedException(
-                    "The directory " + directory + " can't be listed: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("check mattermost.archive"),
+                    "The directory " + directory + " cannot be listed: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Check mattermost.archive."),
                     e);
         }
     }

@@ -43,7 +43,7 @@ public final class HopConfigurations {
     /**
      * What a hop writes, from what was saved before it. Asked again later, it comes to the same.
      *
-     * @throws RefusedException when it can't be merged; nothing was written
+     * @throws RefusedException when it cannot be merged; nothing was written
      */
     public MergedConfig merge(Run run, int hop, ConfigDocument saved) {
         return merge(
@@ -123,7 +123,7 @@ public final class HopConfigurations {
      * Reads every overlay.
      *
      * @param releases those that the path goes through
-     * @throws RefusedException when one can't be read, or is for a release that is not among them
+     * @throws RefusedException when one cannot be read, or is for a release that is not among them
      */
     public void requireOverlays(List<Version> releases) {
         List<Overlay> overlays = context.options().config().overlays();
@@ -195,9 +195,9 @@ public final class HopConfigurations {
     ConfigDocument newDefault(Run run, int hop) {
         return defaultIn(Path.of(run.requireFact(hop, JournalKeys.NEXT)).resolve("config"))
                 .orElseThrow(() -> new RefusedException(
-                        "The default configuration of " + run.requireFact(hop, JournalKeys.TO) + " is not in "
+                        "The default configuration of " + run.requireFact(hop, JournalKeys.TO) + " is no longer in "
                                 + run.requireFact(hop, JournalKeys.NEXT) + " any more. Nothing was written.",
-                        Hint.run("unpack the release again:", Goal.DOWNLOAD)));
+                        Hint.run("Unpack the release again.", Goal.DOWNLOAD)));
     }
 
     private Optional<ConfigDocument> oldDefault(Run run, int hop) {
@@ -221,7 +221,7 @@ public final class HopConfigurations {
                 Files.createDirectories(kept.getParent());
                 document.writeTo(kept);
             } catch (IOException e) {
-                context.reporter().warn("The default configuration can't be kept as " + kept + ": " + IoReason.of(e));
+                context.reporter().warn("The default configuration cannot be kept as " + kept + ": " + IoReason.of(e));
             }
         });
     }

@@ -127,12 +127,12 @@ public record PlannedUpgrade(
         Edition wanted = options.edition() == null ? installed : options.edition();
         if (archive.isPresent() && archive.get().edition() != wanted) {
             throw new RefusedException(
-                    "The archive " + options.archive() + " holds the "
+                    "The archive " + options.archive() + " contains the "
                             + archive.get().edition()
                             + " edition; the " + wanted + " edition is "
                             + (options.edition() == null ? "installed" : "wanted") + ". Nothing was changed.",
-                    Hint.of("give an archive of the " + wanted + " edition, or mattermost.edition="
-                            + archive.get().edition().key()));
+                    Hint.of("Give an archive of the " + wanted + " edition, or set mattermost.edition="
+                            + archive.get().edition().key() + "."));
         }
         return wanted;
     }
@@ -159,9 +159,9 @@ public record PlannedUpgrade(
                                 wanted.equals(held) || options.version().equals(held.line()))
                         .isEmpty()) {
             throw new RefusedException(
-                    "The archive " + options.archive() + " holds " + held + ", not " + options.version()
+                    "The archive " + options.archive() + " contains " + held + ", not " + options.version()
                             + ". Nothing was changed.",
-                    Hint.of("give the archive of " + options.version() + ", or leave out mattermost.targetVersion"));
+                    Hint.of("Give the archive of " + options.version() + ", or leave out mattermost.targetVersion."));
         }
         return new TargetVersion(held.toString());
     }
@@ -173,8 +173,8 @@ public record PlannedUpgrade(
                 .orElseThrow(() -> new RefusedException(
                         "The directory " + directory + " has no archive of the " + edition + " edition for "
                                 + ReleaseSources.processor() + ". Nothing was changed.",
-                        Hint.of("put archives there under the vendor's names, such as"
-                                + " mattermost-team-5.37.10-linux-amd64.tar.gz, or check mattermost.archive")));
+                        Hint.of("Put archives there under the vendor's file names, such as"
+                                + " mattermost-team-5.37.10-linux-amd64.tar.gz, or check mattermost.archive.")));
     }
 
     /** What check-version says, a line each. */

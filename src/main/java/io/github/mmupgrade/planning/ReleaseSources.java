@@ -27,7 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Where releases and what is known of them come from: catalogue, changelogs, archives handed over or fetched. */
+/** Where releases and what is known of them come from: catalogue, changelogs, archives given or fetched. */
 public final class ReleaseSources {
 
     private final Reporter reporter;
@@ -65,14 +65,14 @@ public final class ReleaseSources {
     public static ArchiveProcessor processor() {
         return ArchiveProcessor.ofThisMachine()
                 .orElseThrow(() -> new RefusedException(
-                        "There is no release for this machine's processor. Nothing was changed.",
-                        Hint.of("the vendor publishes archives for x86-64 and aarch64")));
+                        "Mattermost has no release for this machine's processor. Nothing was changed.",
+                        Hint.of("The vendor publishes archives for x86-64 and aarch64.")));
     }
 
     /**
-     * Which release the one archive is that was handed over; empty when none was, or a directory of them.
+     * Which release the one archive is that was given; empty when none was, or a directory of them.
      *
-     * @throws RefusedException when it isn't there, or nothing tells which release it holds
+     * @throws RefusedException when it is not there, or nothing tells which release it holds
      */
     public Optional<ArchiveIdentity> givenArchive() {
         Optional<ArchiveIdentity> given = identified();
@@ -80,7 +80,7 @@ public final class ReleaseSources {
             throw new RefusedException(
                     "The archive " + Location.parse(options.archive()) + " is for "
                             + given.get().processor() + "; this machine has " + processor() + ". Nothing was changed.",
-                    Hint.of("give the archive for " + processor()));
+                    Hint.of("Give the archive for " + processor() + "."));
         }
         return given;
     }
@@ -104,8 +104,8 @@ public final class ReleaseSources {
             return Optional.of(ArchiveIdentity.of(Digests.sha256(file), file.toString(), catalogue()::bySha256));
         } catch (IOException e) {
             throw new RefusedException(
-                    "There is no archive " + file + " that can be read. Nothing was changed.",
-                    Hint.of("check mattermost.archive"),
+                    "The archive " + file + " does not exist or is not readable. Nothing was changed.",
+                    Hint.of("Check mattermost.archive."),
                     e);
         }
     }
@@ -113,12 +113,12 @@ public final class ReleaseSources {
     /**
      * The verified archive of a release.
      *
-     * @throws RefusedException when it can't be fetched, or isn't what it should be
+     * @throws RefusedException when it cannot be fetched, or is not what it should be
      */
     public VerifiedArchive archive(Version version, Edition edition) {
         String location = requireLocation(version, edition);
         if (isAnothersWork(version, edition, location)) {
-            reporter.warn("The archive " + location + " is accepted by mattermost.sha256; it is not the vendor's own");
+            reporter.warn("The archive " + location + " is accepted because of mattermost.sha256; it is not the vendor's own");
         }
         VerifiedArchive archive =
                 new ArchiveFetcher(settings, reporter).fetch(location, trust(version, edition, location));
@@ -155,12 +155,12 @@ public final class ReleaseSources {
                 && !known.get().equals(options.sha256());
     }
 
-    /** The directory of archives that was handed over; empty when none was. */
+    /** The directory of archives that was given; empty when none was. */
     public Optional<ArchiveDirectory> directory() {
         return ArchiveDirectory.of(options.archive());
     }
 
-    /** Whether a directory of archives was handed over that has none of a release. */
+    /** Whether a directory of archives was given that has none of a release. */
     public boolean lacks(Version version, Edition edition) {
         return location(version, edition).isEmpty();
     }
@@ -176,7 +176,7 @@ public final class ReleaseSources {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    /** The archive of a release when it was handed over, as it is: nothing is verified. Empty where it is fetched. */
+    /** The archive of a release when it was given, as it is: nothing is verified. Empty where it is fetched. */
     public Optional<Path> onThisMachine(Version version, Edition edition) {
         return location(version, edition).flatMap(found -> Location.parse(found).file());
     }
@@ -194,7 +194,7 @@ public final class ReleaseSources {
         }
     }
 
-    /** Where the archive of a release is, a file or an address; empty when a directory was handed over without it. */
+    /** Where the archive of a release is, a file or an address; empty when a directory was given without it. */
     private Optional<String> location(Version version, Edition edition) {
         Optional<ArchiveDirectory> directory = directory();
         if (directory.isPresent()) {
@@ -208,8 +208,8 @@ public final class ReleaseSources {
                 .orElseThrow(() -> new RefusedException(
                         "The directory " + options.archive() + " has no archive of " + version + " (" + edition
                                 + "). Nothing was changed.",
-                        Hint.of("put it there under the vendor's name, or leave mattermost.archive out to have it"
-                                + " downloaded")));
+                        Hint.of("Put it there under the vendor's file name, or leave mattermost.archive out to"
+                                + " download it.")));
     }
 
     private URI address(Version version, Edition edition) {
@@ -241,7 +241,7 @@ public final class ReleaseSources {
         }
         if (!unread.isEmpty()) {
             // one warning: most often one cause keeps all of them away
-            reporter.warn("Notes of the releases between can't be read:\n  " + String.join("\n  ", unread));
+            reporter.warn("The release notes cannot be read:\n  " + String.join("\n  ", unread));
         }
         return all;
     }

@@ -16,7 +16,7 @@ import io.github.mmupgrade.report.RefusedException;
 import java.util.Map;
 import java.util.Optional;
 
-/** Which call resumes the run under way, and which begins another one: a run has one plan. */
+/** Which call resumes the run in progress, and which begins another one: a run has one plan. */
 public final class RunResumption {
 
     private final GoalContext context;
@@ -26,7 +26,7 @@ public final class RunResumption {
     }
 
     /**
-     * The run under way that has this plan. One with another plan is given up when it has not stopped the server yet.
+     * The run in progress that has this plan. One with another plan is given up when it has not stopped the server yet.
      *
      * @throws RefusedException when a run with another plan has stopped the server
      */
@@ -47,7 +47,7 @@ public final class RunResumption {
         run.mark(0, StageName.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "given up for plan " + asked.id()));
         context.reporter()
                 .info("Run " + run + " had not stopped the server and has another plan (" + planned
-                        + "): it is given up, and another run begins");
+                        + "). It is abandoned, and another run begins");
         return Optional.empty();
     }
 
@@ -83,13 +83,13 @@ public final class RunResumption {
                 .filter(run -> RunPlan.of(run).sameAs(asked(run, RunPlan.of(run))))
                 .map(run -> {
                     context.reporter()
-                            .info("Going on with run " + run + " to " + run.requireFact(0, JournalKeys.TARGET));
+                            .info("Resuming run " + run + " to " + run.requireFact(0, JournalKeys.TARGET));
                     return run;
                 });
     }
 
     /**
-     * Makes sure that a goal that writes the configuration on its own writes it as the run under way has planned it.
+     * Makes sure that a goal that writes the configuration on its own writes it as the run in progress has planned it.
      *
      * @throws RefusedException when it asks for another configuration
      */
@@ -119,8 +119,8 @@ public final class RunResumption {
     /** How a run stands that another call must not take over, as the end of a sentence about it. */
     private static String standing(Run run) {
         return isVerified(run)
-                ? "has brought up and verified " + run.requireFact(0, JournalKeys.TARGET) + " already"
-                : hasStopped(run) ? "has stopped the server already" : "is under way";
+                ? "has already started and verified " + run.requireFact(0, JournalKeys.TARGET)
+                : hasStopped(run) ? "has already stopped the server" : "is in progress";
     }
 
     /** The plan as this call would make it for the server as it was when the run began; no archive is fetched. */
@@ -154,8 +154,8 @@ public final class RunResumption {
                     options);
         } catch (RefusedException e) {
             throw new RefusedException(
-                    "Run " + run + " (" + planned + ") " + standing(run) + ", and what this call asks for"
-                            + " cannot be planned: " + e.getMessage(),
+                    "Run " + run + " (" + planned + ") " + standing(run) + ", and the plan that this call asks for"
+                            + " cannot be determined: " + e.getMessage(),
                     resumeOrGoBack(run),
                     e);
         }
@@ -170,11 +170,11 @@ public final class RunResumption {
 
     private static Hint resumeOrGoBack(Run run) {
         if (isVerified(run)) {
-            return Hint.run("bring that run to its end, then call upgrade with the other plan:", Goal.FINISH);
+            return Hint.run("Finish that run, then run upgrade with the other plan.", Goal.FINISH);
         }
         return Hint.run(
-                "To resume that run, call the goal with its plan; upgrade needs no target and no archive for that. To go"
-                        + " back to the old server instead:",
+                "To resume that run, run the goal with its plan; upgrade needs no target and no archive for that. Or go"
+                        + " back to the old server.",
                 Goal.ROLLBACK);
     }
 }

@@ -1,2 +1,2 @@
-/** What an upgrade will do: path, archives, configurations, and whether a run with that plan is under way. */
+/** What an upgrade will do: path, archives, configurations, and whether a run with that plan is in progress. */
 package io.github.mmupgrade.planning;

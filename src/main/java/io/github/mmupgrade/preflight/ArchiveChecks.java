@@ -49,8 +49,8 @@ public final class ArchiveChecks {
         }
         if (!missing.isEmpty()) {
             problems.add(0, lacking(missing, path, edition));
-            hint = Hint.of("put " + (missing.size() == 1 ? "it" : "them") + " there under the vendor's names, or leave"
-                    + " mattermost.archive out to have every archive downloaded");
+            hint = Hint.of("Put " + (missing.size() == 1 ? "it" : "them") + " there under the vendor's file names, or leave"
+                    + " mattermost.archive out to download every archive.");
         }
         if (!problems.isEmpty()) {
             throw new RefusedException(String.join("\n", problems) + "\nNothing was changed.", hint);
@@ -84,7 +84,7 @@ public final class ArchiveChecks {
         return CheckResult.ok(
                 NAME,
                 fetched == 0
-                        ? "all are on this machine, and are what they should be"
-                        : "something vouches for each; " + fetched + " to be downloaded");
+                        ? "all are on this machine and match their checksums or signatures"
+                        : "each can be verified; " + fetched + " to be downloaded");
     }
 }

@@ -3,6 +3,7 @@ package io.github.mmupgrade.preflight;
 import io.github.mmupgrade.report.Hint;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * What one check before an upgrade found.
@@ -13,6 +14,8 @@ import java.util.Objects;
  * @param hint what to do about it; null when all is well
  */
 public record CheckResult(String name, Outcome outcome, String text, Hint hint) {
+
+    private static final Pattern SHOWN = Pattern.compile("(?:ok {7}|warning {2}|refused {2})\\S");
 
     /** How a check went. */
     public enum Outcome {
@@ -40,6 +43,16 @@ public record CheckResult(String name, Outcome outcome, String text, Hint hint) 
     public static CheckResult refused(String name, String text, Hint hint) {
         // what holds for all of them is said once, below them all
         return new CheckResult(name, Outcome.REFUSED, text.replaceFirst("\\s*Nothing was changed\\.$", ""), hint);
+    }
+
+    /** The same result with another text. */
+    CheckResult withText(String other) {
+        return new CheckResult(name, outcome, other, hint);
+    }
+
+    /** Whether a line is a result as {@link #toString} shows it. */
+    public static boolean isShownBy(String line) {
+        return SHOWN.matcher(line).lookingAt();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import java.time.Duration;
@@ -71,12 +72,12 @@ final class DatabaseChecks {
             return CheckResult.refused(
                     "cluster",
                     "Other nodes of a cluster use this database: " + nodes + ".",
-                    Hint.of("stop the other nodes; they are upgraded one by one afterwards, each with its own files"));
+                    Hint.of("Stop the other nodes. Upgrade them one by one afterwards, each with its own files."));
         }
         return CheckResult.ok(
                 "cluster",
                 server.effective().flag("ClusterSettings.Enable", false)
-                        ? "enabled, no other node was seen lately"
+                        ? "enabled, no other node was seen recently"
                         : "not enabled");
     }
 
@@ -88,23 +89,23 @@ final class DatabaseChecks {
                 ? CheckResult.ok("sessions", "nobody else writes to the database")
                 : CheckResult.refused(
                         "sessions",
-                        "Others can write to the database: " + foreign + ".",
-                        Hint.of("end these sessions; after the stop nobody but the plugin may use the database"));
+                        "Other sessions can write to the database: " + foreign + ".",
+                        Hint.of("End these sessions. After the stop only the plugin may use the database."));
     }
 
     private static CheckResult migrations(Database database) {
         return database.hasDirtyMigration()
                 ? CheckResult.refused(
                         "migrations",
-                        "A migration of an earlier upgrade broke off half-way; the server would refuse to start.",
-                        Hint.of("restore the database from before that upgrade first"))
-                : CheckResult.ok("migrations", "no broken one");
+                        "A schema migration of an earlier upgrade is incomplete; the server would refuse to start.",
+                        Hint.of("Restore the database from before that upgrade first."))
+                : CheckResult.ok("migrations", "none is incomplete");
     }
 
     private CheckResult frozenCopy(Database database) {
         DatabaseSaving wanted = context.options().backup().database();
         if (wanted == DatabaseSaving.DUMP) {
-            return dumpWhileStopped(database, "the database is dumped while the server is stopped, as asked for");
+            return dumpWhileStopped(database, "the database is dumped while the server is stopped, as configured");
         }
         if (!wanted.mayFreeze()) {
             return CheckResult.ok("frozen copy", "not wanted (mattermost.backup.database=" + wanted + ")");
@@ -114,21 +115,21 @@ final class DatabaseChecks {
                 .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
                 .toList();
         if (!blocking.isEmpty()) {
-            String text = "it can't be made: " + blocking.get(0).text();
+            String text = "not available: " + blocking.get(0).text();
             // the hint says what is done instead, too, which this line says itself
-            String remedy = blocking.get(0).hint().text().replaceFirst("(^|; else )the database is dumped.*", "");
+            String remedy = blocking.get(0).hint().text().replaceFirst("(?i)((^|; else )the database is dumped|\\. otherwise.*the database is dumped|\\.$).*", "");
             return wanted == DatabaseSaving.FROZEN
                     ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
                     : dumpWhileStopped(
                             database,
-                            text + ". " + (remedy.isEmpty() ? "" : "To have it copied: " + remedy + ". ")
+                            text + ". " + (remedy.isEmpty() ? "" : "To allow the copy: " + remedy + ". ")
                                     + "The database is dumped while the server is stopped instead");
         }
         Optional<Duration> estimate = database.estimateFreeze();
         if (estimate.isEmpty()) {
-            return dumpWhileStopped(database, "this kind of server can't make one; the database is dumped");
+            return dumpWhileStopped(database, "not available on this kind of server; the database is dumped");
         }
-        String size = database.sizeBytes() / 1_000_000 + " MB";
+        String size = Amount.bytes(database.sizeBytes());
         Duration limit = context.options().backup().maxDowntime();
         if (limit != null && estimate.get().compareTo(limit) > 0) {
             return CheckResult.refused(
@@ -136,8 +137,8 @@ final class DatabaseChecks {
                     "Freezing the database of " + size + " takes about "
                             + estimate.get().toSeconds() + " s, more than the " + limit.toSeconds()
                             + " s of mattermost.maxDowntime.",
-                    Hint.of("give a larger mattermost.maxDowntime, or mattermost.backup.database=command with a"
-                            + " snapshot of the storage"));
+                    Hint.of("Set a larger mattermost.maxDowntime, or mattermost.backup.database=command with a"
+                            + " snapshot of the storage."));
         }
         return CheckResult.ok("frozen copy", "takes about " + estimate.get().toSeconds() + " s for " + size);
     }
@@ -151,8 +152,8 @@ final class DatabaseChecks {
                 ? CheckResult.refused(
                         "frozen copy",
                         text + ", more than the " + limit.toSeconds() + " s of mattermost.maxDowntime.",
-                        Hint.of("give a larger mattermost.maxDowntime, or mattermost.backup.database=command with a"
-                                + " snapshot of the storage"))
+                        Hint.of("Set a larger mattermost.maxDowntime, or mattermost.backup.database=command with a"
+                                + " snapshot of the storage."))
                 : CheckResult.warning("frozen copy", text);
     }
 }

@@ -69,7 +69,7 @@ public final class HopChecks {
             InstalledServer server, PlannedUpgrade forecast, Function<Version, Optional<Path>> archives) {
         List<Version> path = forecast.path().hops().stream().map(Hop::to).toList();
         if (path.isEmpty()) {
-            return CheckResult.ok(NAME, "none to come");
+            return CheckResult.ok(NAME, "none left");
         }
         List<Shipped> known = new ArrayList<>();
         List<Programs> programs = new ArrayList<>();
@@ -92,8 +92,8 @@ public final class HopChecks {
         return CheckResult.ok(
                 NAME,
                 known.size() == path.size()
-                        ? "every release of the path takes its configuration and has the program that the service starts"
+                        ? "every release of the path accepts its configuration and has the program that the service starts"
                         : path.get(known.size())
-                                + " is looked at when its archive is here, before the server is stopped");
+                                + " is checked when its archive is here, before the server is stopped");
     }
 }

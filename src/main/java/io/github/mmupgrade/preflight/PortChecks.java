@@ -70,17 +70,17 @@ final class PortChecks {
             if (owner.isPresent() && !isOwn(owner.get(), own)) {
                 return CheckResult.refused(
                         "port",
-                        "Port " + address.port() + " is held by " + owner.get()
-                                + ", which is not the server: once stopped, it could not listen there again.",
-                        Hint.of("end that program, or correct ServiceSettings.ListenAddress"));
+                        "Port " + address.port() + " is in use by " + owner.get()
+                                + ", which is not the server. After a stop the server could not listen there again.",
+                        Hint.of("Stop that program, or correct ServiceSettings.ListenAddress."));
             }
         }
         ListenAddress address = server.listenAddress();
         if (server.running().isPresent() && ports.owner(address).isEmpty()) {
-            return CheckResult.warning("port", "the server runs, but nobody listens on " + address);
+            return CheckResult.warning("port", "the server runs, but nothing listens on " + address);
         }
         return CheckResult.ok(
-                "port", address + (server.running().isPresent() ? " is the server's" : " is free for the server"));
+                "port", address + (server.running().isPresent() ? " is used by the server" : " is free for the server"));
     }
 
     private Set<Long> ownProcesses() {
@@ -94,7 +94,7 @@ final class PortChecks {
         return own;
     }
 
-    /** Who isn't root can't see whose socket it is, but as whom it was opened. */
+    /** Who is not root cannot see whose socket it is, but by which user it was opened. */
     private boolean isOwn(PortOwner owner, Set<Long> own) {
         return owner.process() == null
                 ? server.running()
@@ -109,17 +109,17 @@ final class PortChecks {
                 .owner());
         int port = server.asStopped().listenAddress().port();
         if (port >= firstUnprivileged() || owner.uid() == 0) {
-            return CheckResult.ok("privilege", "port " + port + " needs none");
+            return CheckResult.ok("privilege", "port " + port + " needs no privilege");
         }
         Path program = context.installation().requireBinary();
-        String what = "Port " + port + " is for root only, and " + program + " has no " + CAPABILITY;
+        String what = "Port " + port + " is only for root, and " + program + " has no " + CAPABILITY;
         String how = "setcap " + CAPABILITY + "=+ep " + program;
         if (context.host().which("getcap").isEmpty()
                 || context.host().which("setcap").isEmpty()) {
             return CheckResult.warning(
                     "privilege",
-                    "port " + port + " is for root only, and whether " + program + " has " + CAPABILITY
-                            + " can't be told without getcap and setcap: the new program would not have it");
+                    "port " + port + " is only for root. Whether " + program + " has " + CAPABILITY
+                            + " cannot be checked without getcap and setcap; the new program would not have it");
         }
         if (context.host()
                 .run(Command.of("getcap", program.toString()).build())
@@ -130,10 +130,10 @@ final class PortChecks {
         if (server.running().filter(running -> hasCapability(running.pid())).isPresent()
                 || server.control().kind() == ServiceKind.SYSTEMD) {
             return CheckResult.ok(
-                    "privilege", "port " + port + " is for root only; the service gives the right for it");
+                    "privilege", "port " + port + " is only for root; the service grants the right to use it");
         }
         return server.running().isPresent()
-                ? CheckResult.warning("privilege", what + "; it may not get it again after a restart (" + how + ")")
+                ? CheckResult.warning("privilege", what + "; the server may not get the port again after a restart (" + how + ")")
                 : CheckResult.refused("privilege", what + ".", Hint.of(how));
     }
 
@@ -163,7 +163,7 @@ final class PortChecks {
     private CheckResult starts() {
         Optional<StartLimit> limit = server.control().startLimit();
         if (limit.isEmpty()) {
-            return CheckResult.ok("starts", "the service may be started as often as needed");
+            return CheckResult.ok("starts", "the service has no limit on starts");
         }
         int needed = forecast.map(way -> way.path().hops().size()).orElse(1) + 1;
         Duration each = SHORTEST_HOP.plus(context.options().limits().watch());

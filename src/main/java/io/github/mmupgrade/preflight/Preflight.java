@@ -65,8 +65,11 @@ public final class Preflight {
         for (CheckResult result : results) {
             if (result.outcome() == CheckResult.Outcome.OK) {
                 context.reporter().info(result.toString());
-            } else {
+            } else if (result.outcome() == CheckResult.Outcome.WARNING) {
                 context.reporter().warn(result.toString());
+            } else {
+                // what was found is in the refusal
+                context.reporter().warn(result.withText("see the error below").toString());
             }
         }
         List<CheckResult> refused = results.stream()
@@ -76,7 +79,7 @@ public final class Preflight {
             StringBuilder text = new StringBuilder();
             refused.forEach(result -> text.append(result.text()).append(System.lineSeparator()));
             throw new RefusedException(
-                    text + "Nothing was changed; the server is as it was.",
+                    text + "Nothing was changed.",
                     refused.get(0).hint());
         }
     }
@@ -90,7 +93,7 @@ public final class Preflight {
             return CheckResult.refused(
                     name,
                     "The check failed: " + UnexpectedFailure.inWords(e),
-                    Hint.of("look at what stands in its way; -X shows more"));
+                    Hint.of("Fix what blocks the check. Run with -X for details."));
         }
     }
 }

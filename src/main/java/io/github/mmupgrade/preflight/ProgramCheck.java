@@ -113,7 +113,7 @@ final class ProgramCheck {
                         .allMatch(release -> release.names().contains(other.get()));
         if (now) {
             return Hint.of(Character.toUpperCase(write.charAt(0)) + write.substring(1) + reload()
-                    + ". The installed release has it, too. Then call the goal again.");
+                    + ". The installed release has it, too. Then run the goal again.");
         }
         return path.subList(0, missing).stream()
                 .filter(release ->
@@ -121,7 +121,7 @@ final class ProgramCheck {
                 .reduce((first, second) -> second)
                 .map(both -> Hint.run(
                         "Upgrade to " + both.release() + " first, which has both programs. Then " + write + reload()
-                                + ", and go on to the target:",
+                                + ", and continue to the target.",
                         Goal.UPGRADE,
                         "mattermost.targetVersion=" + both.release()))
                 .orElseGet(() -> Hint.of("Upgrade to a release from 5.0 to 5.39 first, which has both programs. Then "

@@ -82,13 +82,13 @@ final class ServerChecks {
                 .filter(setting -> effective.list(setting).stream().anyMatch(DataSource::needsPercentEncoding))
                 .toList();
         return strict.isEmpty() || wrong.isEmpty()
-                ? CheckResult.ok("data source", "can be read by every release of the path")
+                ? CheckResult.ok("data source", "every release of the path can read it")
                 : CheckResult.refused(
                         "data source",
-                        "Mattermost " + strict.get() + " does not read " + String.join(" and ", wrong)
-                                + ": user or password hold characters that must be percent-encoded there.",
-                        Hint.of("write such characters as % and two digits, for example { as %7B; letters, digits and"
-                                + " -._~!$&'()*+,;= may stay"));
+                        "Mattermost " + strict.get() + " cannot read " + String.join(" and ", wrong)
+                                + ": user or password contain characters that must be percent-encoded there.",
+                        Hint.of("Write such characters as % and two digits, for example { as %7B. Letters, digits and"
+                                + " -._~!$&'()*+,;= may stay."));
     }
 
     private CheckResult user() {
@@ -98,8 +98,8 @@ final class ServerChecks {
             return CheckResult.refused(
                     "user",
                     "The installation " + context.installation() + " belongs to user " + users.user(owner.uid())
-                            + "; this runs as user " + users.user(self.uid()) + ".",
-                    Hint.of("run as root, or as the owner of the installation"));
+                            + ", but Maven runs as user " + users.user(self.uid()) + ".",
+                    Hint.of("Run as root, or as the owner of the installation."));
         }
         Path parent = context.installation().mountPoint()
                 ? context.installation().directory()
@@ -107,8 +107,8 @@ final class ServerChecks {
         if (!Files.isWritable(parent)) {
             return CheckResult.refused(
                     "user",
-                    "The directory " + parent + ", where the next release is unpacked, can't be written.",
-                    Hint.of("run as root, or make it writable for the owner of the installation"));
+                    "The directory " + parent + ", where the next release is unpacked, is not writable.",
+                    Hint.of("Run as root, or make it writable for the owner of the installation."));
         }
         return CheckResult.ok(
                 "user", "runs as " + users.user(self.uid()) + ", the installation belongs to " + users.of(owner));
@@ -133,8 +133,8 @@ final class ServerChecks {
     private CheckResult service() {
         String state = server.control().kind() + " " + server.control().name() + ", "
                 + server.running()
-                        .map(running -> "runs as process " + running.pid())
-                        .orElse("does not run");
+                        .map(running -> "running as process " + running.pid())
+                        .orElse("not running");
         List<String> problems = server.control().unit().problems();
         return problems.isEmpty()
                 ? CheckResult.ok("service", state)
@@ -144,13 +144,13 @@ final class ServerChecks {
     /** What the process runs with and what its service would start it with next time have to agree. */
     private CheckResult agreement() {
         if (server.running().isEmpty()) {
-            return CheckResult.ok("agreement", "the server does not run; its service's settings count");
+            return CheckResult.ok("agreement", "the server is not running; the settings of its service apply");
         }
         if (server.running().get().environment().isEmpty()) {
             return CheckResult.refused(
                     "agreement",
-                    "The environment of process " + server.running().get().pid() + " can't be read.",
-                    Hint.of("run as root, or as the user of the server"));
+                    "The environment of process " + server.running().get().pid() + " cannot be read.",
+                    Hint.of("Run as root, or as the user of the server."));
         }
         InstalledServer asConfigured = server.asStopped();
         Set<String> differing = new TreeSet<>();
@@ -161,20 +161,20 @@ final class ServerChecks {
             }
         }
         return differing.isEmpty()
-                ? CheckResult.ok("agreement", "the process and its service agree about database and directories")
+                ? CheckResult.ok("agreement", "the process and its service have the same database and directories")
                 : CheckResult.refused(
                         "agreement",
-                        "The running process and its service disagree about " + String.join(", ", differing)
-                                + ": after a restart it would use another one.",
-                        Hint.of("restart the server so that it runs with what is configured, or correct the service's"
-                                + " environment"));
+                        "The running process and its service differ in " + String.join(", ", differing)
+                                + ". After a restart the server would use the service's values.",
+                        Hint.of("Restart the server so that it uses what is configured, or correct the service's"
+                                + " environment."));
     }
 
     /** A new release writes the settings that are new into the file at its first start, as the user of the service. */
     private CheckResult configurationFile() {
         Optional<Path> file = server.configFile();
         if (file.isEmpty()) {
-            return CheckResult.ok("config file", "none: the configuration lives in a database");
+            return CheckResult.ok("config file", "none: the configuration is stored in a database");
         }
         Owner owner = server.running().map(RunningServer::owner).orElseGet(() -> context.installation()
                 .owner());
@@ -184,7 +184,7 @@ final class ServerChecks {
         if (writable) {
             return CheckResult.ok("config file", "user " + users.user(owner.uid()) + " may write to " + file.get());
         }
-        String text = "User " + users.user(owner.uid()) + ", as whom the server runs, can't write to " + file.get();
+        String text = "The server runs as user " + users.user(owner.uid()) + ", which cannot write to " + file.get();
         Optional<Version> target = forecast.map(way -> way.path().target().version());
         return target.filter(version -> version.atLeast(WRITES_CONFIGURATION)).isPresent()
                 ? CheckResult.refused(
@@ -197,7 +197,7 @@ final class ServerChecks {
     /** A link is never to be given away: who owns what it leads to would change. */
     private Hint writableHint(Path file, Owner owner) {
         if (!Files.isSymbolicLink(file)) {
-            return Hint.of("give the file to the user of the server: chown " + users.of(owner) + " " + file);
+            return Hint.of("Give the file to the user of the server (chown " + users.of(owner) + " " + file + ").");
         }
         String target;
         try {
@@ -205,7 +205,7 @@ final class ServerChecks {
         } catch (IOException e) {
             target = "nowhere (" + IoReason.of(e) + ")";
         }
-        return Hint.of(file + " is a symbolic link, which leads to " + target + "; put a file in its place that user "
-                + users.user(owner.uid()) + " may write, or let the link lead to one");
+        return Hint.of(file + " is a symbolic link to " + target + ". Replace it by a file that user "
+                + users.user(owner.uid()) + " may write to, or by a link to such a file.");
     }
 }

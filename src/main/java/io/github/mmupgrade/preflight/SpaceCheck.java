@@ -113,11 +113,11 @@ final class SpaceCheck {
             }
             String text = String.join("; ", found) + "; the backup: " + survey;
             return scarce
-                    ? CheckResult.warning("room", text + "; the vendor advises to have 2 GB free")
+                    ? CheckResult.warning("room", text + "; the vendor advises 2 GB of free space")
                     : CheckResult.ok("room", text);
         } catch (IOException e) {
             return CheckResult.refused(
-                    "room", "The free space can't be read: " + IoReason.of(e), Hint.of("look at the file system"));
+                    "room", "The free space cannot be read: " + IoReason.of(e), Hint.of("Check the file system."));
         }
     }
 
@@ -126,20 +126,20 @@ final class SpaceCheck {
             return Optional.of(CheckResult.refused(
                     "room",
                     "Only " + megabytes(space.bytes()) + " are free on the file system of " + disk.directory
-                            + "; needed are about " + needed(disk) + ".",
+                            + "; about " + needed(disk) + ".",
                     Hint.run(
-                            "make room there, name another directory as mattermost.backupDirectory, or remove old"
-                                    + " backups:",
+                            "Free some space there, name another directory with mattermost.backupDirectory, or remove old"
+                                    + " backups.",
                             Goal.PRUNE_BACKUPS)));
         }
         if (space.inodes().isPresent() && disk.need.inodes() > space.inodes().getAsLong()) {
             return Optional.of(CheckResult.refused(
                     "room",
                     "Only " + space.inodes().getAsLong() + " inodes are free on the file system of " + disk.directory
-                            + "; needed are about " + disk.need.inodes() + " for " + String.join(", ", disk.purposes)
+                            + "; about " + disk.need.inodes() + " for " + String.join(", ", disk.purposes)
                             + ".",
-                    Hint.of("remove files there, or name a directory on another file system as"
-                            + " mattermost.backupDirectory")));
+                    Hint.of("Remove files there, or name a directory on another file system with"
+                            + " mattermost.backupDirectory.")));
         }
         return Optional.empty();
     }

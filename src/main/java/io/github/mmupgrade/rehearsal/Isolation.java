@@ -47,7 +47,7 @@ final class Isolation {
             }
             Map<String, String> variables = new LinkedHashMap<>();
             settings.forEach((name, value) -> {
-                // a list can't be given empty: the server would read one empty element
+                // a list cannot be given empty: the server would read one empty element
                 if (value.isValueNode() && !value.isNull()) {
                     variables.put(variable(name), value.asText());
                 }
@@ -58,7 +58,7 @@ final class Isolation {
                             variables.put(entry.getKey(), entry.getValue().asText()));
             return new Isolation(settings, variables);
         } catch (IOException e) {
-            throw new UncheckedIOException("The list " + LIST + " can't be read", e);
+            throw new UncheckedIOException("The list " + LIST + " cannot be read", e);
         }
     }
 
@@ -76,7 +76,7 @@ final class Isolation {
         return variables;
     }
 
-    /** A configuration with the list laid over what it has; what it doesn't know is not added. */
+    /** A configuration with the list laid over what it has; what it does not know is not added. */
     ConfigDocument applyTo(ConfigDocument document) {
         ConfigDocument result = document;
         for (Map.Entry<String, JsonNode> setting : settings.entrySet()) {

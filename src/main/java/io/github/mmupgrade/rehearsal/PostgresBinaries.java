@@ -6,16 +6,16 @@ import java.nio.file.Path;
 @FunctionalInterface
 public interface PostgresBinaries {
 
-    /** What to do where there is none, as the end of a sentence. */
-    String INSTEAD = "give a database on a server of the same kind and version: its data source as the password of the"
+    /** What to do where there is none, a sentence. */
+    String INSTEAD = "Give a database on a server of the same kind and version: its data source as the password of the"
             + " server 'mattermost-rehearsal' in settings.xml (another id by mattermost.rehearse.serverId), or in the"
-            + " variable MATTERMOST_REHEARSAL_DATASOURCE";
+            + " variable MATTERMOST_REHEARSAL_DATASOURCE.";
 
     /**
      * The jar with an archive of them, {@code postgres-linux-*.txz}.
      *
      * @param major the major version, such as 15
-     * @throws io.github.mmupgrade.report.RefusedException when it can't be fetched
+     * @throws io.github.mmupgrade.report.RefusedException when it cannot be fetched
      */
     Path jar(int major);
 }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.rehearsal;
 
+import io.github.mmupgrade.preflight.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 
@@ -17,10 +18,10 @@ final class QuietReporter implements Reporter {
         this.reporter = reporter;
     }
 
-    /** Lists and tables are in the report, as far as they matter. */
+    /** Lists and tables are in the report, as far as they matter; the checks were shown for the original. */
     @Override
     public void info(String line) {
-        if (line.isBlank() || Character.isWhitespace(line.charAt(0))) {
+        if (CheckResult.isShownBy(line) || line.isBlank() || Character.isWhitespace(line.charAt(0))) {
             reporter.debug(MARK + line);
         } else {
             reporter.info(MARK + line);
@@ -29,7 +30,11 @@ final class QuietReporter implements Reporter {
 
     @Override
     public void warn(String line) {
-        reporter.warn(MARK + line);
+        if (CheckResult.isShownBy(line)) {
+            reporter.debug(MARK + line);
+        } else {
+            reporter.warn(MARK + line);
+        }
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class Rehearsal {
      * Rehearses, writes the report and says it.
      *
      * @return the report; empty when there is nothing to upgrade, or only said what would be done
-     * @throws RefusedException when the upgrade would fail, or can't be rehearsed; the installation is as it was
+     * @throws RefusedException when the upgrade would fail, or cannot be rehearsed; the installation is as it was
      */
     public Optional<RehearsalReport> run() {
         String name = name();
@@ -62,11 +62,11 @@ public final class Rehearsal {
         RehearsalSource original = installation
                 .map(InstallationAccess::original)
                 .orElseGet(() -> InstallationAccess.saved(live, host, reporter, clock, options.source()));
-        reporter.info("Rehearses with " + original);
+        reporter.info("Rehearsing with " + original);
         Optional<UpgradePreview> outlook = installation.map(InstallationAccess::outlook);
         if (outlook.filter(found -> found.hops().isEmpty()).isPresent()) {
             reporter.info(
-                    "Mattermost " + outlook.get().target() + " is installed already: there is nothing to rehearse");
+                    "Mattermost " + outlook.get().target() + " is already installed; there is nothing to rehearse");
             return Optional.empty();
         }
         installation.ifPresent(InstallationAccess::requireArchives);
@@ -74,7 +74,7 @@ public final class Rehearsal {
         source.requireRoom(options.directory());
         if (live.dryRun()) {
             plan(original, source).forEach(line -> reporter.info("would " + line));
-            reporter.info("Dry run: nothing was changed");
+            reporter.info("Dry run: nothing was changed.");
             return Optional.empty();
         }
         // what the rehearsal itself would find out after everything was copied
@@ -88,7 +88,7 @@ public final class Rehearsal {
         }
         report.writeTo(options.report());
         report.lines().forEach(reporter::info);
-        reporter.info("The report is in " + options.report());
+        reporter.info("Report: " + options.report());
         if (report.url() != null) {
             List<String> where = new ArrayList<>(
                     List.of("mattermost.rehearse.end=true", "mattermost.rehearse.directory=" + options.directory()));
@@ -96,15 +96,15 @@ public final class Rehearsal {
                 where.add("mattermost.rehearse.source=" + options.source());
             }
             reporter.hint(Hint.run(
-                    "look at the new server on " + report.url() + "; end it, and remove all of the rehearsal, with",
+                    "The new server is at " + report.url() + ". To end it and remove the rehearsal, run this goal.",
                     Goal.REHEARSE,
                     where.toArray(new String[0])));
         }
         if (!report.succeeded()) {
             throw new RefusedException(
                     "The upgrade of Mattermost " + report.from() + " to " + report.to() + " would fail: "
-                            + report.failure() + "\nIt was rehearsed on a copy; the installation is as it was.",
-                    Hint.of("fix the cause and rehearse again; the report " + options.report() + " says more"));
+                            + report.failure() + "\nIt was rehearsed on a copy. The installation was not changed.",
+                    Hint.of("Fix the cause and rehearse again. For details see the report " + options.report() + "."));
         }
         return Optional.of(report);
     }
@@ -150,16 +150,16 @@ public final class Rehearsal {
             new Goals(live.withNotesRead(), host, reporter, clock).preflight();
             return null;
         } catch (ProblemException refused) {
-            reporter.warn("The upgrade itself would be refused now: " + refused.getMessage());
+            reporter.warn("The real upgrade would be refused now: " + refused.getMessage());
             return refused.getMessage();
         }
     }
 
     private List<String> plan(RehearsalSource original, ScratchSource source) {
         return List.of(
-                "make a scratch directory in " + options.directory() + ", and remove it in the end",
+                "create a scratch directory in " + options.directory() + ", and remove it at the end",
                 "dump the database " + original.database().name() + " and load it into " + source,
-                "copy the programs, and lay over the configuration what keeps the copy from reaching anyone",
+                "copy the programs, and isolate the copy by settings that keep it from reaching anyone",
                 "upgrade the copy, and write the report to " + options.report());
     }
 }

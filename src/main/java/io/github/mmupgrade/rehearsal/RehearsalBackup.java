@@ -55,21 +55,21 @@ final class RehearsalBackup {
     /**
      * Reads the backup through.
      *
-     * @throws RefusedException when it is damaged, lacks something, or its release's archive can't be fetched
+     * @throws RefusedException when it is damaged, lacks something, or its release's archive cannot be fetched
      */
     RehearsalSource read() {
         SavedDatabase saved = SavedDatabase.of(backup);
         if (saved == null) {
             throw new RefusedException(
-                    "Backup " + backup.root() + " holds no dump of the database, so nothing can be rehearsed with it.",
-                    Hint.run("choose another backup:", Goal.LIST_BACKUPS));
+                    "Backup " + backup.root() + " has no dump of the database, so it cannot be rehearsed with. Nothing was changed.",
+                    Hint.run("Choose another backup.", Goal.LIST_BACKUPS));
         }
         Version release = backup.manifest()
                 .release()
                 .flatMap(Version::tryParse)
                 .orElseThrow(() -> new RefusedException(
-                        "Backup " + backup.root() + " does not say which release it is of.",
-                        Hint.run("choose another backup:", Goal.LIST_BACKUPS)));
+                        "Backup " + backup.root() + " does not say which release it was made of. Nothing was changed.",
+                        Hint.run("Choose another backup.", Goal.LIST_BACKUPS)));
         Edition edition = backup.manifest().edition().map(Edition::parse).orElse(Edition.TEAM);
         requireArchives(release, edition);
         // after all that is known at once: it takes minutes
@@ -85,7 +85,7 @@ final class RehearsalBackup {
                 edition,
                 configuration,
                 secrets,
-                List.of("variables of the service's environment are in no backup; settings that only they have are"
+                List.of("no backup contains the variables of the service's environment; settings that only they set are"
                         + " left out"),
                 new RehearsalSource.DatabaseOf(
                         kind,
@@ -134,10 +134,10 @@ final class RehearsalBackup {
                         .filter(Files::isDirectory)
                         .isEmpty()) {
             throw new RefusedException(
-                    "The programs of " + release + ", which the backup is of, are needed, too, and "
-                            + "mattermost.archive names one archive only. Nothing was changed.",
-                    Hint.of("put the archives of " + release + " and of the target into a directory and give that by"
-                            + " mattermost.archive, or leave it out to have them downloaded"));
+                    "The backup was made of " + release + ", whose programs are needed, too, but "
+                            + "mattermost.archive names only one archive. Nothing was changed.",
+                    Hint.of("Put the archives of " + release + " and of the target into one directory and set"
+                            + " mattermost.archive to it, or leave mattermost.archive out to download them."));
         }
     }
 
@@ -147,7 +147,7 @@ final class RehearsalBackup {
                     .mapToLong(file -> file.toFile().length())
                     .sum();
         } catch (IOException e) {
-            throw new UncheckedIOException("The dump " + dump + " can't be read", e);
+            throw new UncheckedIOException("The dump " + dump + " cannot be read", e);
         }
     }
 }

@@ -59,7 +59,7 @@ public record RehearsalReport(
         return failure == null;
     }
 
-    /** The predicted downtime in seconds; NaN when it can't be told. */
+    /** The predicted downtime in seconds; NaN when it cannot be told. */
     public double predictedSeconds() {
         return prediction == null ? Double.NaN : prediction.downtimeMilliseconds() / 1000.0;
     }
@@ -68,8 +68,8 @@ public record RehearsalReport(
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("");
-        lines.add("Rehearsed the upgrade " + from + " -> " + String.join(" -> ", hops));
-        lines.add("  outcome      " + (succeeded() ? "goes well" : "FAILS: " + failure));
+        lines.add("Rehearsal of the upgrade " + from + " -> " + String.join(" -> ", hops));
+        lines.add("  outcome      " + (succeeded() ? "succeeded" : "FAILED: " + failure));
         if (prediction != null) {
             lines.add(String.format(
                     Locale.ROOT,
@@ -82,7 +82,7 @@ public record RehearsalReport(
             if (hops.size() > 1) {
                 lines.add(String.format(
                         Locale.ROOT,
-                        "  kept out     users for about %.1f s: between the hops, too",
+                        "  kept out     users for about %.1f s, including the time between the hops",
                         prediction.keptOutMilliseconds() / 1000.0));
             }
         }
@@ -104,8 +104,10 @@ public record RehearsalReport(
             section(lines, "columns", schema.columns());
             section(lines, "indexes", schema.indexes());
         }
-        section(lines, "settings", settings);
-        section(lines, "notes to read and to acknowledge", notes);
+        // its first line counts what the others list
+        lines.add("  settings: " + (settings.isEmpty() ? "none" : settings.get(0)));
+        list(lines, settings.stream().skip(1).toList());
+        section(lines, "notes to read and acknowledge", notes);
         errors.forEach((release, logged) -> section(lines, "errors logged by " + release, logged));
         section(lines, "the copy differs from the original", remarks);
         if (url != null) {
@@ -117,16 +119,20 @@ public record RehearsalReport(
 
     private static void section(List<String> lines, String title, List<String> found) {
         lines.add("  " + title + ": " + (found.isEmpty() ? "none" : found.size()));
+        list(lines, found);
+    }
+
+    private static void list(List<String> lines, List<String> found) {
         found.stream().limit(SHOWN).forEach(line -> lines.add("    " + line));
         if (found.size() > SHOWN) {
-            lines.add("    ... and " + (found.size() - SHOWN) + " more in the report's file");
+            lines.add("    ... and " + (found.size() - SHOWN) + " more in the report file");
         }
     }
 
     /**
      * Writes the report as JSON.
      *
-     * @throws StageFailedException when it can't be written
+     * @throws StageFailedException when it cannot be written
      */
     void writeTo(Path file) {
         try {
@@ -135,8 +141,8 @@ public record RehearsalReport(
             AtomicFile.write(file, AtomicFile.PRIVATE, JSON.writeValueAsBytes(this));
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The report " + file + " can't be written: " + IoReason.of(e) + ". The installation is as it was.",
-                    Hint.of("give another file by mattermost.rehearse.report"),
+                    "The report " + file + " cannot be written: " + IoReason.of(e) + ". The installation was not changed.",
+                    Hint.of("Name another file with mattermost.rehearse.report."),
                     e);
         }
     }

@@ -79,7 +79,7 @@ final class RehearsalRun {
                     .map(process -> process.id().startTicks())
                     .orElse(0L);
             place.note(source.note(self, start));
-            reporter.info("The rehearsal is in " + place);
+            reporter.info("Rehearsal directory: " + place);
             ScratchServer server = new ScratchServer(place, Isolation.read(options.plugins()), live, freePort());
             ScratchDatabase database = build(place, original, source, server);
             RehearsalReport report = upgrade(place, original, server, database, installation, obstacle);
@@ -109,7 +109,7 @@ final class RehearsalRun {
         ScratchDatabase database = source.make(place, RehearsalRun::freePort);
         database.load(dump);
         database.calm();
-        reporter.info("Loaded it into " + database.dataSource());
+        reporter.info("Loaded the dump into " + database.dataSource());
         server.configure(host, original, database.dataSource());
         remarks.addAll(original.remarks());
         return database;
@@ -126,7 +126,7 @@ final class RehearsalRun {
                         place.state().resolve("release.list")));
         ScratchCopy copy = new ScratchCopy(host, from, place.installation(), owner, options.plugins());
         copy.programs(original.fileStore())
-                .forEach(emptied -> remarks.add(emptied + " is there by its name only: it is large, and no release's"));
+                .forEach(emptied -> remarks.add(emptied + " is only an empty file in the copy: it is large, and no release ships it"));
         original.programs()
                 .configuration()
                 .ifPresent(saved -> copy.configuration(saved, place.root().resolve("config")));
@@ -134,13 +134,13 @@ final class RehearsalRun {
                 .ifPresentOrElse(
                         store -> remarks.add(copy.files(store, options.files())),
                         () -> remarks.add(
-                                "the files are not in a local directory; the new server shows no attachments"));
+                                "the files are not in a local directory, so the new server shows no attachments"));
         if (!options.plugins()) {
-            remarks.add("plugins do not run (mattermost.rehearse.plugins=true lets them); their own migrations are not"
+            remarks.add("plugins do not run (to run them: mattermost.rehearse.plugins=true), so their own migrations are not"
                     + " rehearsed");
         }
         if (live.backup().database() == DatabaseSaving.COMMAND) {
-            remarks.add("mattermost.backup.command was not run: its time adds to the downtime");
+            remarks.add("mattermost.backup.command was not run; its time adds to the downtime");
         }
     }
 
@@ -185,7 +185,7 @@ final class RehearsalRun {
                 outlook.from().toString(),
                 outlook.target().toString(),
                 outlook.hops().stream().map(Version::toString).toList(),
-                well && obstacle != null ? "it would be refused now: " + obstacle : failure,
+                well && obstacle != null ? "the real upgrade would be refused now: " + obstacle : failure,
                 times.stages(),
                 prediction.orElse(null),
                 SchemaChanges.between(schemaBefore, copy.schema()),

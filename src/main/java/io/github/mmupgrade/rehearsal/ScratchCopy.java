@@ -132,7 +132,7 @@ final class ScratchCopy {
      *
      * @param user null for who runs this
      * @return whether nothing vanished
-     * @throws AccessDeniedException when something can't be read or written
+     * @throws AccessDeniedException when something cannot be read or written
      */
     private boolean copy(Owner user, String how, Path from, Path to) throws IOException {
         CommandResult result = host.run(Command.of("cp", how, "--preserve=mode,timestamps", "--reflink=auto", "--")
@@ -159,17 +159,17 @@ final class ScratchCopy {
     String files(Path store, RehearsalOptions.FileChoice choice) {
         if (choice == RehearsalOptions.FileChoice.NONE
                 || !asOwner("test", "-d", store.toString()).succeeded()) {
-            return "the file store is not copied; the new server shows no attachments";
+            return "the file store was not copied, so the new server shows no attachments";
         }
         boolean shared = sharesBlocks(store);
         if (choice == RehearsalOptions.FileChoice.AUTO && !shared) {
-            return "the file store is not copied, because its file system can't share blocks with a copy"
-                    + " (mattermost.rehearse.files=all copies it all the same)";
+            return "the file store was not copied, because its file system cannot share blocks with a copy"
+                    + " (to copy it anyway: mattermost.rehearse.files=all)";
         }
         try {
             boolean whole = copy(owner, "-RL", store.resolve("."), target.resolve("data"));
-            return "the file store is copied" + (shared ? ", sharing its blocks" : "")
-                    + (whole ? "" : ", except what vanished meanwhile");
+            return "the file store was copied" + (shared ? ", sharing its blocks" : "")
+                    + (whole ? "" : ", except files that vanished meanwhile");
         } catch (IOException e) {
             throw failed(e);
         }
@@ -239,16 +239,16 @@ final class ScratchCopy {
 
     private static void require(CommandResult result, Path path) throws IOException {
         if (!result.succeeded()) {
-            throw new IOException(path + " can't be made: " + result.tail());
+            throw new IOException(path + " cannot be created: " + result.tail());
         }
     }
 
     private StageFailedException failed(IOException e) {
         return new StageFailedException(
-                "The programs of " + source + " can't be copied to " + target + ": "
+                "The programs of " + source + " cannot be copied to " + target + ": "
                         + e.getMessage()
-                        + ". The installation is as it was.",
-                Hint.of("see whether the owner of the installation can read it, and whether there is room"),
+                        + ". The installation was not changed.",
+                Hint.of("Check that the owner of the installation can read it and that there is free space."),
                 e);
     }
 }

@@ -38,7 +38,7 @@ final class ScratchEnd {
                     .isPresent();
             if (broken) {
                 end(place);
-                reporter.info("Removed what a rehearsal that was broken off had left in " + place);
+                reporter.info("Removed what an interrupted rehearsal had left in " + place);
             }
         }
     }

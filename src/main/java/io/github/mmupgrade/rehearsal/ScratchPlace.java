@@ -29,7 +29,7 @@ final class ScratchPlace {
 
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
-    /** Those who work in the directories below have to get through; what is here they can't list. */
+    /** Those who work in the directories below have to get through; what is here they cannot list. */
     private static final Set<PosixFilePermission> PASSAGE = PosixFilePermissions.fromString("rwx--x--x");
 
     private static final String NOTE = "rehearsal.json";
@@ -74,7 +74,7 @@ final class ScratchPlace {
      *
      * @param parent where
      * @param name the name of the installation's state
-     * @throws RefusedException when it can't be made
+     * @throws RefusedException when it cannot be made
      */
     static ScratchPlace make(Path parent, String name) {
         try {
@@ -84,8 +84,8 @@ final class ScratchPlace {
             return new ScratchPlace(root);
         } catch (IOException e) {
             throw new RefusedException(
-                    "No scratch directory can be made in " + parent + ": " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("give another directory by mattermost.rehearse.directory"),
+                    "No scratch directory can be created in " + parent + ": " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Name another directory with mattermost.rehearse.directory."),
                     e);
         }
     }
@@ -105,7 +105,7 @@ final class ScratchPlace {
                     .map(ScratchPlace::new)
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("The directory " + parent + " can't be listed", e);
+            throw new UncheckedIOException("The directory " + parent + " cannot be listed", e);
         }
     }
 
@@ -161,9 +161,9 @@ final class ScratchPlace {
             return wanted;
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The scratch directory " + wanted + " can't be made: " + IoReason.of(e)
-                            + ". The installation is as it was.",
-                    Hint.of("give another directory by mattermost.rehearse.directory"),
+                    "The scratch directory " + wanted + " cannot be created: " + IoReason.of(e)
+                            + ". The installation was not changed.",
+                    Hint.of("Name another directory with mattermost.rehearse.directory."),
                     e);
         }
     }
@@ -182,8 +182,8 @@ final class ScratchPlace {
             AtomicFile.write(file, AtomicFile.PRIVATE, content);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The file " + file + " can't be written: " + IoReason.of(e) + ". The installation is as it was.",
-                    Hint.of("make room, or give another directory by mattermost.rehearse.directory"),
+                    "The file " + file + " cannot be written: " + IoReason.of(e) + ". The installation was not changed.",
+                    Hint.of("Free some space, or name another directory with mattermost.rehearse.directory."),
                     e);
         }
     }
@@ -196,7 +196,7 @@ final class ScratchPlace {
         }
     }
 
-    /** What was noted; empty when it can't be read. */
+    /** What was noted; empty when it cannot be read. */
     Optional<Note> note() {
         try {
             return Optional.of(JSON.readValue(root.resolve(NOTE).toFile(), Note.class));
@@ -211,9 +211,9 @@ final class ScratchPlace {
             TreeDelete.delete(root);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The scratch directory " + root + " can't be removed: " + IoReason.of(e)
-                            + ". The installation is as it was.",
-                    Hint.of("remove it by hand"),
+                    "The scratch directory " + root + " cannot be removed: " + IoReason.of(e)
+                            + ". The installation was not changed.",
+                    Hint.of("Remove it by hand."),
                     e);
         }
     }

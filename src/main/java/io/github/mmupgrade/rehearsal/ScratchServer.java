@@ -75,7 +75,7 @@ final class ScratchServer {
             // the copy has one already, which belongs to whom it shall belong
             AtomicFile.replace(file, out -> out.write(content));
         } catch (IOException e) {
-            throw new UncheckedIOException("The configuration of the copy can't be written to " + file, e);
+            throw new UncheckedIOException("The configuration of the copy cannot be written to " + file, e);
         }
         Set<String> known = new HashSet<>(lower(document.settings()));
         known.addAll(lower(ConfigOverlay.read(

@@ -11,6 +11,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -79,8 +80,9 @@ final class ScratchSource {
         }
         if (original.database().major() == 0) {
             throw new RefusedException(
-                    "Of which version the database server was that the dump "
-                            + original.database().name() + " was made on is not known. Nothing was changed.",
+                    "The dump "
+                            + original.database().name() + " does not say which version of database server it was made on."
+ + " Nothing was changed.",
                     dataSourceHint());
         }
         return new ScratchSource(
@@ -126,7 +128,7 @@ final class ScratchSource {
     /**
      * Makes sure that there is room, and that those who work there get there.
      *
-     * @throws RefusedException when there is too little, or they don't
+     * @throws RefusedException when there is too little, or they do not
      */
     void requireRoom(Path directory) {
         long copies = given == null ? EMBEDDED_COPIES : 1;
@@ -140,14 +142,14 @@ final class ScratchSource {
             long free = Files.getFileStore(there).getUsableSpace();
             if (free < needed) {
                 throw new RefusedException(
-                        "Only " + free / 1_000_000 + " MB are free on the file system of " + directory
-                                + "; a rehearsal needs about " + needed / 1_000_000 + " MB. Nothing was changed.",
-                        Hint.of("give another directory by mattermost.rehearse.directory"));
+                        "Only " + Amount.bytes(free) + " are free on the file system of " + directory
+                                + "; a rehearsal needs about " + Amount.bytes(needed) + ". Nothing was changed.",
+                        Hint.of("Name another directory with mattermost.rehearse.directory."));
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The free space of " + there + " can't be read: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("give another directory by mattermost.rehearse.directory"),
+                    "The free space of " + there + " cannot be read: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Name another directory with mattermost.rehearse.directory."),
                     e);
         }
     }
@@ -171,9 +173,9 @@ final class ScratchSource {
                             .build())
                     .succeeded()) {
                 throw new RefusedException(
-                        "User " + new Users(host).user(each.uid()) + ", who works on the copy, does not get into "
+                        "User " + new Users(host).user(each.uid()) + ", who works on the copy, cannot enter "
                                 + directory + ". Nothing was changed.",
-                        Hint.of("give a directory that everybody gets through to by mattermost.rehearse.directory"));
+                        Hint.of("Name a directory that every user can reach with mattermost.rehearse.directory."));
             }
         }
     }

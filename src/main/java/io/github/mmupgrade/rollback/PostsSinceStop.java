@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What people have written since the server was stopped for a run.
+ * What users have written since the server was stopped for a run.
  *
  * <p>Posts carry the time of the server's clock. What is newer than the newest post of the stop is new, whatever the
  * clock did; what a clock wrote that went back meanwhile is not newer, so the posts are counted then, too.

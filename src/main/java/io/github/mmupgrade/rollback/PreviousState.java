@@ -42,8 +42,8 @@ public final class PreviousState {
             if (dump.isEmpty()) {
                 requireNoneSaved(run);
                 context.reporter()
-                        .warn("The database was not saved by the plugin; it stays as the new server left it."
-                                + " Restore it by your own procedure before you start the old server.");
+                        .warn("The plugin did not save the database, so it stays as the new server left it."
+                                + " Restore it with your own command before you start the old server.");
                 return List.of();
             }
             return List.of(fromDump(run, database, dump.get()).carryOut());
@@ -53,8 +53,8 @@ public final class PreviousState {
     private static void requireNoneSaved(Run run) {
         run.fact(1, JournalKeys.FROZEN).ifPresent(frozen -> {
             throw new StageFailedException(
-                    "The frozen copy " + frozen + " of the database is gone, and it was not dumped yet.",
-                    Hint.run("restore another backup instead; these are there:", Goal.LIST_BACKUPS));
+                    "The frozen copy " + frozen + " of the database no longer exists, and it was not dumped yet.",
+                    Hint.run("Restore another backup instead. List the backups.", Goal.LIST_BACKUPS));
         });
     }
 
@@ -95,11 +95,12 @@ public final class PreviousState {
             }
             database.againstSwitching().ifPresent(finding -> {
                 throw new RefusedException(
-                        "The frozen copy " + frozen.get() + " can't take the database's name: " + finding.text() + ". "
+                        "The frozen copy " + frozen.get() + " cannot be renamed to replace the database: " + finding.text() + ". "
                                 + untouched + ".",
                         Hint.run(
-                                "give the data source for administration that the upgrade was made with, or allow it: "
-                                        + finding.hint().text().replaceFirst("; else .*", "") + "; then call it again:",
+                                "Give the data source for administration that the upgrade was made with, or allow it: "
+                                        + finding.hint().text().replaceFirst("(; else |\\. Otherwise|\\.$).*", "")
+                                        + ". Then run the goal again.",
                                 goal));
             });
         }

@@ -42,17 +42,17 @@ public final class Recovery {
         }
         try (Database database = context.server().openDatabaseUnchecked()) {
             database.settleUnfinished()
-                    .forEach(done -> context.reporter().info("Repaired after a run that was broken off: " + done));
+                    .forEach(done -> context.reporter().info("Repaired after an interrupted run: " + done));
         } catch (ProblemException e) {
             // who needs the database next says so; the way back of files and programs does not
-            context.reporter().warn("What a broken-off run left in the database can't be looked at: " + e.getMessage());
+            context.reporter().warn("The database cannot be checked for the leftovers of an interrupted run: " + e.getMessage());
         }
     }
 
-    /** A rollback that broke off is brought to its end before anything else. */
+    /** An interrupted rollback is completed before anything else. */
     public void completeRollback(Run run) {
         if (run.isBegun(0, StageName.ROLLBACK)) {
-            context.reporter().warn("The rollback of run " + run + " broke off; it is brought to its end first.");
+            context.reporter().warn("The rollback of run " + run + " was interrupted. It is resumed first.");
             rollback.carryOut(run, true);
         }
     }
@@ -68,7 +68,7 @@ public final class Recovery {
                         new InstallationSwap(context.installation()).state(plan) == InstallationSwap.State.UNTOUCHED)
                 .isPresent();
         if (installed && takenBack && !run.isBegun(0, StageName.ROLLBACK)) {
-            context.reporter().warn("Run " + run + " was taken back without a word in the journal; noted now.");
+            context.reporter().warn("Run " + run + " was rolled back without an entry in the journal. The entry is added now.");
             run.mark(0, StageName.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "found taken back"));
         }
     }
@@ -84,13 +84,13 @@ public final class Recovery {
         String what = (unexpected ? "Unexpected: " : "") + UnexpectedFailure.inWords(failure);
         Hint hint = failure instanceof ProblemException problem
                 ? problem.hint()
-                : Hint.of("please report it, with the output of mvn -X");
+                : Hint.of("Please report this, with the output of mvn -X.");
         int hop = run.currentHop();
         if (run.isDone(hop, StageName.VERIFY)) {
             return new StageFailedException(
                     what + "\nMattermost " + run.requireFact(0, JournalKeys.TARGET)
-                            + " was verified before: it stays as it is, and nothing is rolled back.",
-                    Hint.run(hint.text() + ". Then do what is left with", Goal.FINISH),
+                            + " was already verified. It stays as it is, and nothing is rolled back.",
+                    Hint.run(sentence(hint) + " Then finish the run.", Goal.FINISH),
                     failure);
         }
         if (!isDown(run, hop)) {
@@ -102,7 +102,7 @@ public final class Recovery {
             case LEAVE ->
                 new StageFailedException(
                         what + "\nEverything was left as it is (mattermost.onFailure=leave).",
-                        Hint.run(hint.text() + "; or go back to the old server with", Goal.ROLLBACK),
+                        Hint.run(sentence(hint) + " Or go back to the old server.", Goal.ROLLBACK),
                         failure);
             case STOP ->
                 run.isBegun(run.currentHop(), StageName.STOP)
@@ -122,7 +122,7 @@ public final class Recovery {
         }
         return new StageFailedException(
                 what + "\nThe server is stopped (mattermost.onFailure=stop).",
-                Hint.run(hint.text() + "; or go back to the old server with", Goal.ROLLBACK),
+                Hint.run(sentence(hint) + " Or go back to the old server.", Goal.ROLLBACK),
                 failure);
     }
 
@@ -131,15 +131,15 @@ public final class Recovery {
             String outcome = rollback.carryOut(run, false);
             return new StageFailedException(what + "\n" + outcome, afterRun(hint, run), failure);
         } catch (RefusedException refused) {
-            // going back would lose what people have written since
+            // going back would lose what users have written since
             failure.addSuppressed(refused);
             return stoppedForChoice(what, refused, failure);
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
             return new StageFailedException(
-                    what + "\nGoing back to the old server failed, too: " + UnexpectedFailure.inWords(e) + "\n"
+                    what + "\nThe rollback to the old server failed, too: " + UnexpectedFailure.inWords(e) + "\n"
                             + new UnexpectedFailure(context).server(),
-                    Hint.run("fix what is in the way, then call it again; it goes on where it stopped:", Goal.ROLLBACK),
+                    Hint.run("Fix the cause, then resume the rollback.", Goal.ROLLBACK),
                     failure);
         }
     }
@@ -147,13 +147,18 @@ public final class Recovery {
     /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
     private static Hint afterRun(Hint hint, Run run) {
         if (StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
-            return Hint.run("the run has ended; begin another one with", allStages(run));
+            return Hint.run("The run has ended. Start another one.", allStages(run));
         }
         return hint.goal() == null
                 ? Hint.run(
-                        hint.text().replaceFirst("[.:]$", "") + ". The run has ended; begin another one with",
+                        sentence(hint) + " The run has ended. Start another one.",
                         allStages(run))
                 : hint;
+    }
+
+    /** A hint's text as a whole sentence, so that another one can follow. */
+    private static String sentence(Hint hint) {
+        return hint.text().replaceFirst("[.:]?$", ".");
     }
 
     private static Goal allStages(Run run) {

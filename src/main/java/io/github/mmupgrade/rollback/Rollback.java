@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Goes back to the state before a run, newest step first. Every step asks the world what is left of it to undo, so a
- * rollback that broke off anywhere is brought to its end by calling it again, and one after another changes nothing.
+ * Restores the state before a run, newest step first. Every step asks the actual state what is left of it to undo, so a
+ * rollback that was interrupted anywhere is resumed by calling it again, and one after another changes nothing.
  */
 public final class Rollback {
 
@@ -48,22 +48,22 @@ public final class Rollback {
         this.undos = undos;
     }
 
-    /** What going back would do, a line each. */
+    /** What a rollback would do, a line each. */
     public List<String> plan(Run run) {
         return undos.apply(run).plan();
     }
 
     /**
-     * Goes back.
+     * Rolls back.
      *
-     * @param discardNewData whether to go back although people have written since the new server started
+     * @param discardNewData whether to go back although users have written since the new server started
      * @return what was done, as sentences
-     * @throws RefusedException when people have written since; nothing was changed
-     * @throws StageFailedException when a step fails; calling again goes on with it
+     * @throws RefusedException when users have written since; nothing was changed
+     * @throws StageFailedException when a step fails; calling again resumes it
      */
     public String carryOut(Run run, boolean discardNewData) {
         if (run.state() == Run.State.ROLLED_BACK) {
-            return "Run " + run + " is rolled back already; Mattermost " + run.requireFact(0, JournalKeys.FROM)
+            return "Run " + run + " is already rolled back. Mattermost " + run.requireFact(0, JournalKeys.FROM)
                     + " is installed.";
         }
         Duration start = WaitTimer.real().elapsed();
@@ -74,8 +74,8 @@ public final class Rollback {
     /**
      * Makes sure that everything is there that the way back takes, as long as nothing was put back yet.
      *
-     * @return what people have written since, as a sentence; empty when they haven't
-     * @throws RefusedException when something is missing, or people have written and that is not to be set aside
+     * @return what users have written since, as a sentence; empty when they have not
+     * @throws RefusedException when something is missing, or users have written and that is not to be set aside
      */
     public String require(Run run, boolean discardNewData) {
         if (run.state() == Run.State.ROLLED_BACK) {
@@ -92,7 +92,7 @@ public final class Rollback {
 
     private String goBack(Run run, boolean newServerRan, String written, Duration start) {
         if (run.state() == Run.State.FINISHED) {
-            // from here on the run is under way again, so that whoever comes next brings this to its end
+            // from here on the run is in progress again, so that whoever comes next brings this to its end
             run.mark(0, StageName.RUN, Kind.BEGIN, Map.of());
         }
         run.mark(0, StageName.ROLLBACK, Kind.BEGIN, Map.of(JournalKeys.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
@@ -113,7 +113,7 @@ public final class Rollback {
             run.mark(0, StageName.ROLLBACK, Kind.DONE, Map.of());
             run.mark(0, StageName.RUN, Kind.UNDONE, Map.of());
             Duration took = WaitTimer.real().elapsed().minus(start);
-            return "Went back in " + took.toSeconds() + " s: Mattermost " + from
+            return "Rolled back in " + took.toSeconds() + " s: Mattermost " + from
                     + outcome(run)
                     + written
                     + unwritten()
@@ -142,9 +142,9 @@ public final class Rollback {
             boolean installed = plan.isPresent() && run.isDone(hop, StageName.INSTALL);
             if (installed && !Files.isDirectory(plan.get().previous())) {
                 throw new RefusedException(
-                        "The entries of the release before run " + run + " are not in "
-                                + plan.get().previous() + " any more. Nothing was put back.",
-                        Hint.run("Restore a backup instead. List them with", Goal.LIST_BACKUPS));
+                        "The files of the release before run " + run + " are not in "
+                                + plan.get().previous() + ". Nothing was rolled back.",
+                        Hint.run("Restore a backup instead. List the backups.", Goal.LIST_BACKUPS));
             }
         }
     }
@@ -159,7 +159,7 @@ public final class Rollback {
         new Backups(context).savedConfiguration(run, 1);
         if (newServerRan) {
             new TreeRestore(context).requireRestorable(run);
-            previous.requireSwitchable(run, "Nothing was put back", Goal.ROLLBACK);
+            previous.requireSwitchable(run, "Nothing was rolled back", Goal.ROLLBACK);
         }
     }
 
@@ -168,11 +168,11 @@ public final class Rollback {
             return " was not touched.";
         }
         if (run.wasRunning(1)) {
-            return " runs again on its old data.";
+            return " is running on its previous data.";
         }
         return context.server().running().isPresent()
-                ? " runs; it was not stopped."
-                : " is installed again, stopped as it was.";
+                ? " is running; it was not stopped."
+                : " is installed again. It is stopped, as it was before.";
     }
 
     private String unwritten() {
@@ -212,7 +212,7 @@ public final class Rollback {
         }
     }
 
-    /** What people have written since the new server started, as a sentence; refuses unless it may be set aside. */
+    /** What users have written since the new server started, as a sentence; refuses unless it may be set aside. */
     private String writtenSince(Run run, boolean accepted) {
         PostsSinceStop since = new PostsSinceStop(context, run);
         Optional<Instant> started = since.begun();
@@ -228,15 +228,15 @@ public final class Rollback {
         }
         if (!accepted) {
             throw new RefusedException(
-                    "People have written " + Amount.of(posts, "post") + " since the new server started at "
-                            + started.get() + "; going back would set them aside. Nothing was put back.",
+                    "Users have written " + Amount.of(posts, "post") + " since the new server started at "
+                            + started.get() + ". A rollback would set them aside. Nothing was rolled back.",
                     Hint.run(
-                            "fix the new server and start it, or go back without these posts (they stay in the"
-                                    + " database that is put aside):",
+                            "Fix the new server and start it, or roll back without these posts. They stay in the"
+                                    + " database that is set aside.",
                             Goal.ROLLBACK,
                             "mattermost.rollback.discardNewData=true"));
         }
         return " " + Amount.of(posts, "post") + " written since " + (posts == 1 ? "is" : "are")
-                + " in the database that was put aside.";
+                + " in the database that was set aside.";
     }
 }

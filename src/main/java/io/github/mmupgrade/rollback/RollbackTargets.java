@@ -41,8 +41,8 @@ public final class RollbackTargets {
                 : all.stream().filter(run -> run.id().equals(to)).findFirst();
         return found.orElseThrow(() -> new RefusedException(
                 to == null
-                        ? "There is no run of " + context.installation() + " to go back from. Nothing was changed."
-                        : "There is no run '" + to + "'; there are " + all + ". Nothing was changed.",
-                Hint.run("see what the journal says:", Goal.STATUS)));
+                        ? "There is no run of " + context.installation() + " to roll back. Nothing was changed."
+                        : "There is no run '" + to + "'; the runs are " + all + ". Nothing was changed.",
+                Hint.run("See which runs there are.", Goal.STATUS)));
     }
 }

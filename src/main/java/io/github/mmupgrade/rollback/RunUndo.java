@@ -9,7 +9,7 @@ public interface RunUndo {
     List<String> plan();
 
     /**
-     * Puts back what the run has replaced. Can be called again after it broke anywhere.
+     * Puts back what the run has replaced. Can be called again after it was interrupted anywhere.
      *
      * @param newServerRan whether a server of the new release has run, so that database and files may have changed
      * @param aside is told, in sentences, where the newer database is

@@ -22,7 +22,7 @@ import java.util.Map;
 
 /**
  * Takes the trees that a newer server writes into back to what the backup holds. Of the backup only what
- * changed since is read, so that the way back doesn't take longer the larger it is.
+ * changed since is read, so that the way back does not take longer the larger it is.
  */
 public final class TreeRestore {
 
@@ -87,7 +87,7 @@ public final class TreeRestore {
     private void putBack(FileRestore restore, String part, Path directory) {
         if (isThere(restore, part, directory)) {
             RestoreResult result = restore.inPlace(part, directory);
-            context.reporter().info("Took " + directory + " back: " + result);
+            context.reporter().info("Restored " + directory + ": " + result);
         }
     }
 
@@ -96,7 +96,7 @@ public final class TreeRestore {
             return restore.parts().contains(part) && trees.get().exists(directory);
         } catch (IOException e) {
             throw new StageFailedException(
-                    directory + " can't be looked at: " + IoReason.of(e), Hint.of("fix this, then call it again"), e);
+                    directory + " cannot be read: " + IoReason.of(e), Hint.of("Fix this, then run the goal again."), e);
         }
     }
 
@@ -108,11 +108,11 @@ public final class TreeRestore {
         try (SecureTree tree = new SecureTree()) {
             tree.move(directory, aside);
             tree.force(directory.getParent());
-            context.reporter().info("Took " + directory + " away: it was not there; what it held is in " + aside);
+            context.reporter().info("Removed " + directory + ", which did not exist before; its contents are in " + aside);
         } catch (IOException e) {
             throw new StageFailedException(
-                    directory + " can't be renamed to " + aside + ": " + IoReason.of(e),
-                    Hint.run("move it away by hand, then call it again:", Goal.ROLLBACK),
+                    directory + " cannot be renamed to " + aside + ": " + IoReason.of(e),
+                    Hint.run("Move it away by hand, then resume the rollback.", Goal.ROLLBACK),
                     e);
         }
     }

@@ -33,7 +33,7 @@ public final class UpgradeUndo implements RunUndo {
         lines.add("stop the server");
         for (int hop = run.hops(); hop >= 1; hop--) {
             if (run.fact(hop, JournalKeys.PLAN).isPresent()) {
-                lines.add("put the entries of " + run.releaseBefore(hop) + " back in the place of those of "
+                lines.add("put the files of " + run.releaseBefore(hop) + " back in place of those of "
                         + run.requireFact(hop, JournalKeys.TO));
             }
         }

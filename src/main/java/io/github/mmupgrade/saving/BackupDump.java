@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -48,8 +49,8 @@ public final class BackupDump {
             TreeDelete.delete(target);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The unfinished dump " + target + " can't be removed: " + IoReason.of(e),
-                    Hint.of("remove it, then call the goal again"),
+                    "The unfinished dump " + target + " cannot be removed: " + IoReason.of(e),
+                    Hint.of("Remove it, then run the goal again."),
                     e);
         }
         DumpResult result = database.dump(name, target, format);
@@ -62,7 +63,7 @@ public final class BackupDump {
                 Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));
         draft.recordDuration(kind, result.took());
         context.reporter()
-                .info("Dumped " + name + ": " + result.sizeBytes() / 1_000_000 + " MB in "
+                .info("Dumped " + name + ": " + Amount.bytes(result.sizeBytes()) + " in "
                         + result.took().toSeconds() + " s");
         return result;
     }
@@ -74,11 +75,11 @@ public final class BackupDump {
     public static void requireSafe(InstalledServer server, Database database) {
         if (server.running().isPresent() && database.sharesSessions()) {
             throw new RefusedException(
-                    "The data source leads to a pooler that shares its sessions between clients (PgBouncer with pool_mode ="
+                    "The data source points to a pooler that shares its sessions between clients (PgBouncer with pool_mode ="
                             + " transaction). A dump would leave settings in them that break the running server. The server"
-                            + " is as it was.",
-                    Hint.of("stop the server first, or have the pooler keep a session for each client (pool_mode ="
-                            + " session)"));
+                            + " was not touched.",
+                    Hint.of("Stop the server first, or let the pooler keep a session for each client (pool_mode ="
+                            + " session)."));
         }
     }
 

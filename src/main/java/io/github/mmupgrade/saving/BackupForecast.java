@@ -28,7 +28,7 @@ public final class BackupForecast {
     /**
      * Walks the files and compares what is needed with the room there is.
      *
-     * @throws RefusedException when there is too little, or something can't be read
+     * @throws RefusedException when there is too little, or something cannot be read
      */
     public SpaceEstimate requireRoom() {
         FilesCommand.requireGiven(context);

@@ -52,7 +52,7 @@ public final class BackupPlace {
     /**
      * Makes sure that the place is still what it was.
      *
-     * @throws RefusedException when it isn't
+     * @throws RefusedException when it is not
      */
     public void require() {
         problem().ifPresent(problem -> {
@@ -67,8 +67,8 @@ public final class BackupPlace {
                 return Optional.of(new RefusedException(
                         "The backup directory " + root + " belongs on the file system of " + point
                                 + ", which /etc/fstab names and which is not mounted.",
-                        Hint.of("mount it: mount " + point + "; or give another directory by"
-                                + " mattermost.backupDirectory")));
+                        Hint.of("Mount it (mount " + point + "), or name another directory with"
+                                + " mattermost.backupDirectory.")));
             }
         }
         return Optional.empty();
@@ -88,15 +88,15 @@ public final class BackupPlace {
         }
         return Optional.of(new RefusedException(
                 "The backup " + backup + " in " + root + " was made on the file system mounted on " + before
-                        + "; now the directory is on that of " + mountedOn() + ", and the backup is not there.",
-                Hint.of("mount it: mount " + before + "; or give another directory by mattermost.backupDirectory")));
+                        + ", but now the directory is on that of " + mountedOn() + ", and the backup does not exist there.",
+                Hint.of("Mount it (mount " + before + "), or name another directory with mattermost.backupDirectory.")));
     }
 
     private Path mountedOn() {
         return mounts().holding(real());
     }
 
-    /** Asked anew each time: what was mounted when a goal began may not be so any more. */
+    /** Asked again each time: what was mounted when a goal began may not be so any more. */
     private Mounts mounts() {
         return Mounts.read(context.host().path("/proc/self/mountinfo"));
     }
@@ -109,7 +109,7 @@ public final class BackupPlace {
                     .resolve(existing.relativize(root))
                     .normalize();
         } catch (IOException e) {
-            throw new UncheckedIOException("The backup directory " + root + " can't be looked at", e);
+            throw new UncheckedIOException("The backup directory " + root + " cannot be looked at", e);
         }
     }
 }

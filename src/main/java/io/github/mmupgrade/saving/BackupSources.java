@@ -82,7 +82,7 @@ public final class BackupSources {
         return found;
     }
 
-    /** A former file store that was put aside is as large as the store: it would be in every backup from then on. */
+    /** A former file store that was set aside is as large as the store: it would be in every backup from then on. */
     private static boolean isOurs(String name) {
         return FileRestore.isAhead(name) || FileRestore.isSetAside(name);
     }
@@ -94,7 +94,7 @@ public final class BackupSources {
         try (var entries = Files.list(directory)) {
             return entries.sorted().toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
+            throw new UncheckedIOException("The directory " + directory + " cannot be listed", e);
         }
     }
 

@@ -102,7 +102,7 @@ public final class Backups {
                 || run.isLaterThanEndOf(1, StageName.STOP, event -> event.data().containsKey(JournalKeys.COUNTS));
     }
 
-    /** Whether the backup of a run has its manifest, so that nothing is left to be done but to go on. */
+    /** Whether the backup of a run has its manifest, so that nothing is left to be done but to continue. */
     public boolean isSealed(Run run) {
         String name = run.fact(1, JournalKeys.BACKUP).orElse("");
         return directory.list().stream()
@@ -119,7 +119,7 @@ public final class Backups {
         run.note(1, StageName.BACKUP, Map.of(JournalKeys.BACKUP, next));
     }
 
-    /** The backup of a run, begun when it isn't yet. */
+    /** The backup of a run, begun when it is not yet. */
     public BackupDraft draft(Run run, InstalledServer server) {
         Optional<String> begun = run.fact(1, JournalKeys.BACKUP);
         if (begun.filter(directory::isBegun).isPresent()) {
@@ -212,7 +212,7 @@ public final class Backups {
         }
     }
 
-    /** Removes what hops that broke off have added in part, so that the backup is sound. */
+    /** Removes what hops that was interrupted have added in part, so that the backup is sound. */
     public void takeBackUnfinished(Run run) {
         List<Integer> brokenOff = IntStream.rangeClosed(2, run.hops())
                 .filter(hop -> run.isBegun(hop, StageName.BACKUP) && !run.isDone(hop, StageName.BACKUP))
@@ -232,8 +232,8 @@ public final class Backups {
             AtomicFile.write(target, AtomicFile.PRIVATE, document.bytes());
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The configuration can't be saved to " + target + ": " + IoReason.of(e),
-                    Hint.of("make room on the file system of the backups"),
+                    "The configuration cannot be saved to " + target + ": " + IoReason.of(e),
+                    Hint.of("Free some space on the file system of the backups."),
                     e);
         }
         return artefact;
@@ -247,7 +247,7 @@ public final class Backups {
     public Backup of(Run run) {
         return directory.open(run.fact(1, JournalKeys.BACKUP)
                 .orElseThrow(() -> new RefusedException(
-                        "Run " + run + " has no backup. Nothing was changed.", Hint.run("make one:", Goal.BACKUP))));
+                        "Run " + run + " has no backup. Nothing was changed.", Hint.run("Make a backup.", Goal.BACKUP))));
     }
 
     /**
@@ -267,7 +267,7 @@ public final class Backups {
                 .map(newest -> directory.open(newest.run()))
                 .orElseThrow(() -> new RefusedException(
                         "There is no complete backup in " + directory.root() + ". Nothing was changed.",
-                        Hint.run("make one:", Goal.BACKUP)));
+                        Hint.run("Make a backup.", Goal.BACKUP)));
     }
 
     /** The configuration as it was before a hop, to the byte. */

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The organisation's own procedure to save the database. */
+/** The organisation's own command to save the database. */
 public final class CustomDatabaseBackup {
 
     /** What the manifest calls what it left. */
@@ -51,8 +51,8 @@ public final class CustomDatabaseBackup {
         result.lines().forEach(said -> context.reporter().info(withoutSecrets(said, source)));
         if (!result.succeeded()) {
             throw new StageFailedException(
-                    withoutSecrets("The procedure to save the database " + result.ending(), source),
-                    Hint.of("fix mattermost.backup.command"));
+                    withoutSecrets("The command that saves the database " + result.ending(), source),
+                    Hint.of("Fix mattermost.backup.command."));
         }
         recordWhatItLeft(draft);
         draft.recordArtefact(Artifact.elsewhere(KIND, "command", line));
@@ -65,7 +65,7 @@ public final class CustomDatabaseBackup {
     }
 
     /**
-     * The procedure that was given.
+     * The command that was given.
      *
      * @throws RefusedException when none was
      */
@@ -74,7 +74,7 @@ public final class CustomDatabaseBackup {
         if (line == null || line.isBlank()) {
             throw new RefusedException(
                     "mattermost.backup.database is command, but mattermost.backup.command is not set. Nothing was saved.",
-                    Hint.of("give your own procedure by mattermost.backup.command"));
+                    Hint.of("Set mattermost.backup.command to your own command."));
         }
         return line;
     }
@@ -96,13 +96,13 @@ public final class CustomDatabaseBackup {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "What the procedure to save the database left can't be read: " + IoReason.of(e),
-                    Hint.of("fix mattermost.backup.command"),
+                    "The files that the backup command left cannot be read: " + IoReason.of(e),
+                    Hint.of("Fix mattermost.backup.command."),
                     e);
         } catch (IllegalArgumentException e) {
             throw new StageFailedException(
-                    "What the procedure to save the database left can't be recorded: " + e.getMessage(),
-                    Hint.of("use names of letters, digits, dots, dashes and underscores only"),
+                    "The files that the backup command left cannot be recorded: " + e.getMessage(),
+                    Hint.of("Use only names of letters, digits, dots, dashes and underscores."),
                     e);
         }
     }

@@ -17,9 +17,9 @@ import java.util.function.Function;
 
 /**
  * Puts a dump in the place of the current database, in the safest way that the server and the role's rights allow. The
- * current contents are always kept: as a database under another name, or, where that can't be, as a dump.
+ * current contents are always kept: as a database under another name, or, where that cannot be, as a dump.
  *
- * <p>Can be called again after it broke anywhere.
+ * <p>Can be called again after it was interrupted anywhere.
  */
 public final class DatabaseRestore {
 
@@ -69,7 +69,7 @@ public final class DatabaseRestore {
     public String plan() {
         return besidePossible()
                 ? "into a new one, checked there and renamed; the current one is kept as " + discarded
-                : "in place, because no other one can take its name here; the current contents are saved to " + saved
+                : "in place, because databases cannot be renamed here; the current contents are saved to " + saved
                         + " first";
     }
 
@@ -93,10 +93,10 @@ public final class DatabaseRestore {
         String wrong = fault.apply(database.restoreInto(restored, dump, format, null, owners));
         if (wrong != null) {
             database.drop(restored);
-            throw failed(wrong, "The current database is as it was.");
+            throw failed(wrong, "The current database was not touched.");
         }
         if (!besidePossible()) {
-            // what was loaded can itself stand against it: a trigger keeps a MySQL table where it is
+            // what was loaded can itself block it: a trigger keeps a MySQL table where it is
             database.drop(restored);
             return false;
         }
@@ -107,7 +107,7 @@ public final class DatabaseRestore {
      * Does all of it.
      *
      * @return where the previous contents are, as a sentence
-     * @throws StageFailedException when it can't be done; calling again goes on with it
+     * @throws StageFailedException when it cannot be done; calling again resumes it
      */
     public String carryOut() {
         if (loadBeside()) {
@@ -132,15 +132,15 @@ public final class DatabaseRestore {
         if (!database.isSwitched(other, discarded)
                 && database.switchTo(other, discarded) instanceof CopyOutcome.Blocked blocked) {
             throw new StageFailedException(
-                    "The database can't be put back while others use it: " + blocked.sessions(),
-                    Hint.run("end these sessions, then call it again:", goal));
+                    "The database cannot be put back while other sessions use it: " + blocked.sessions(),
+                    Hint.run("End these sessions, then run the goal again.", goal));
         }
         return "The replaced database is kept as " + discarded + ".";
     }
 
     private StageFailedException failed(String wrong, String state) {
         return new StageFailedException(
-                "What was restored from " + dump + " has not the rows that were saved: " + wrong + ". " + state,
-                Hint.run("use another backup; these are there:", Goal.LIST_BACKUPS));
+                "The database restored from " + dump + " does not have the rows that were saved: " + wrong + ". " + state,
+                Hint.run("Use another backup. List the backups.", Goal.LIST_BACKUPS));
     }
 }

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The organisation's own procedure to save the file store. */
+/** The organisation's own command to save the file store. */
 public final class FilesCommand {
 
     private static final Duration LIMIT = Duration.ofHours(12);
@@ -39,7 +39,7 @@ public final class FilesCommand {
     /**
      * Refuses when it is wanted and not given.
      *
-     * @throws RefusedException when it isn't
+     * @throws RefusedException when it is not
      */
     static void requireGiven(GoalContext context) {
         String command = context.options().backup().files().command();
@@ -48,7 +48,7 @@ public final class FilesCommand {
             throw new RefusedException(
                     "mattermost.backup.files is command, but mattermost.backup.filesCommand is not set. Nothing was"
                             + " changed.",
-                    Hint.of("set mattermost.backup.filesCommand to your own procedure"));
+                    Hint.of("Set mattermost.backup.filesCommand to your own command."));
         }
     }
 
@@ -77,8 +77,8 @@ public final class FilesCommand {
         if (result.succeeded()) {
             return;
         }
-        String failure = "The procedure to save the file store (" + moment + ") " + result.ending();
-        Hint hint = Hint.of("fix mattermost.backup.filesCommand");
+        String failure = "The command that saves the file store (" + moment + ") " + result.ending();
+        Hint hint = Hint.of("Fix mattermost.backup.filesCommand.");
         if (moment == Moment.AHEAD) {
             throw new RefusedException(failure + "\nNothing was stopped.", hint);
         }

@@ -37,7 +37,7 @@ public record SavedDatabase(Path dump, DumpFormat format, RowCounts rows, boolea
                 ? counted(restored)
                 : rows.tables().keySet().stream()
                         .filter(table -> restored.of(table).isEmpty())
-                        .map(table -> table + ": the table is gone")
+                        .map(table -> table + ": the table is missing")
                         .toList();
         return wrong.isEmpty() ? null : String.join("; ", wrong);
     }
@@ -53,7 +53,7 @@ public record SavedDatabase(Path dump, DumpFormat format, RowCounts rows, boolea
                 .map(table -> table.getKey() + ": " + table.getValue() + " saved, "
                         + (restored.of(table.getKey()).isPresent()
                                 ? restored.of(table.getKey()).getAsLong() + " restored"
-                                : "the table is gone"))
+                                : "the table is missing"))
                 .toList();
     }
 }

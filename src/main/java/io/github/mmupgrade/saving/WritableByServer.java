@@ -27,7 +27,7 @@ public final class WritableByServer {
      * not.
      *
      * @param places where the parts of a backup go; only what a server writes into is looked at
-     * @throws RefusedException when the user can't write to one of them that lies outside the installation
+     * @throws RefusedException when the user cannot write to one of them that lies outside the installation
      */
     public static void require(Host host, Installation installation, Owner user, Map<String, Path> places) {
         try (Trees trees = new Trees(host, user)) {
@@ -42,8 +42,8 @@ public final class WritableByServer {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The places of the server's files can't be looked at: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("fix this, then call the goal again"),
+                    "The directories of the server's files cannot be checked: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Fix this, then run the goal again."),
                     e);
         }
     }
@@ -66,9 +66,9 @@ public final class WritableByServer {
     private static RefusedException refused(Host host, Owner user, String part, Path target) {
         String name = new Users(host).user(user.uid());
         return new RefusedException(
-                "User " + name + ", as whom the server runs, can't write to " + target + ", where '" + part
-                        + "' belongs. Root does not write there on behalf of that user. Nothing was changed.",
-                Hint.of("make " + target + " and give it to user " + name + " if it is the server's; else correct"
-                        + (part.equals(BackupSource.FILE_STORE) ? " FileSettings.Directory" : " the link")));
+                "The server runs as user " + name + ", which cannot write to " + target + ", where '" + part
+                        + "' belongs. Root does not write there for that user. Nothing was changed.",
+                Hint.of("Create " + target + " and give it to user " + name + " if it is the server's; otherwise correct"
+                        + (part.equals(BackupSource.FILE_STORE) ? " FileSettings.Directory." : " the link.")));
     }
 }

@@ -39,14 +39,14 @@ public final class AnnounceStage implements Stage {
                             new Webhook(url).post(text);
                             context.reporter().info("Announced: " + text);
                         },
-                        () -> context.reporter().info("Nothing announced: no webhook is configured"));
+                        () -> context.reporter().info("Nothing was announced: no webhook is configured"));
     }
 
     private static String text(GoalContext context, Run run) {
         String given = context.options().announcement().text();
         return given == null
                 ? "This server is about to be upgraded to Mattermost " + run.requireFact(0, JournalKeys.TARGET)
-                        + " and will be away for a short while."
+                        + " and will be down for a short while."
                 : given;
     }
 }

@@ -49,7 +49,7 @@ public final class BackupStage implements Stage {
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
         if (hop > 1) {
-            return List.of("add the configuration that " + run.releaseBefore(hop) + " leaves to the backup");
+            return List.of("add the configuration that " + run.releaseBefore(hop) + " left to the backup");
         }
         return List.of("save configuration, database and files in "
                 + new Backups(context).directory().root() + " (database: "
@@ -61,9 +61,9 @@ public final class BackupStage implements Stage {
         InstalledServer server = context.server();
         if (server.running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + context.installation() + " runs, so its files and its database would not agree."
+                    "The server of " + context.installation() + " is running, so its files and its database would not match."
                             + " Nothing was saved.",
-                    Hint.run("stop it first:", Goal.STOP));
+                    Hint.run("Stop it first.", Goal.STOP));
         }
         Backups backups = new Backups(context);
         if (hop > 1) {
@@ -75,7 +75,7 @@ public final class BackupStage implements Stage {
             // the server has run since it was saved, so what is there is not what a rollback must go back to
             backups.beginAnew(run);
         } else if (backups.isSealed(run)) {
-            context.reporter().info("The backup is there already");
+            context.reporter().info("The backup already exists");
             return Map.of();
         }
         Map<String, String> facts = new HashMap<>();
@@ -112,7 +112,7 @@ public final class BackupStage implements Stage {
             draft.seal(state);
             context.reporter()
                     .info("Backup " + draft.root()
-                            + (state == BackupState.COMPLETE ? " is complete" : " (not yet durable)"));
+                            + (state == BackupState.COMPLETE ? " is complete" : ": so far the database exists only as a frozen copy"));
         }
         return facts;
     }
@@ -142,8 +142,8 @@ public final class BackupStage implements Stage {
             case NONE -> {
                 draft.warn("The database is not in this backup (mattermost.backup.database=none).");
                 context.reporter()
-                        .warn("The database is not saved (mattermost.backup.database=none): there is no way back"
-                                + " for it");
+                        .warn("The database is not saved (mattermost.backup.database=none), so a rollback cannot restore"
+                                + " it");
                 yield BackupState.COMPLETE;
             }
             case COMMAND -> {
@@ -172,7 +172,7 @@ public final class BackupStage implements Stage {
             GoalContext context, BackupDraft draft, String kept, Map<String, String> facts) {
         facts.put(JournalKeys.FROZEN, kept);
         draft.recordArtefact(Artifact.elsewhere("frozen", "database", kept));
-        context.reporter().info("The database itself stays, and is called " + kept + " from its replacement on");
+        context.reporter().info("The database itself is kept; it is renamed to " + kept + " when it is replaced");
         return BackupState.NOT_YET_DURABLE;
     }
 
@@ -196,19 +196,19 @@ public final class BackupStage implements Stage {
             if (!blocking.isEmpty()) {
                 if (required) {
                     throw new RefusedException(
-                            "The database can't be copied inside its server: "
+                            "The database cannot be copied inside its server: "
                                     + blocking.get(0).text(),
                             blocking.get(0).hint());
                 }
                 context.reporter()
-                        .info("The database can't be copied inside its server ("
+                        .info("The database cannot be copied inside its server ("
                                 + blocking.get(0).text() + "); it is dumped while the server is stopped");
                 return false;
             }
             if (database.freeze(name) instanceof CopyOutcome.Blocked blocked) {
                 throw new RefusedException(
-                        "Others use " + database.dataSource() + " while the server is stopped: " + blocked.sessions(),
-                        Hint.of("stop the other nodes of the cluster and whatever else uses this database"));
+                        "Other sessions use " + database.dataSource() + " while the server is stopped: " + blocked.sessions(),
+                        Hint.of("Stop the other nodes of the cluster and everything else that uses this database."));
             }
         }
         run.markStep(1, StageName.BACKUP, FREEZE, JournalEvent.Kind.DONE, Map.of());

@@ -43,14 +43,14 @@ public final class CopyAheadStage implements Stage {
         try (BackupDraft draft = backups.draft(run, server)) {
             CopyResult copied = draft.copyAhead(BackupSources.of(
                     server, backups.shipped(run, 1), context.options().backup().files()));
-            context.reporter().info("Copied ahead, while the server runs: " + copied);
+            context.reporter().info("Copied the files while the server runs: " + copied);
             FilesCommand.run(context, server, draft, FilesCommand.Moment.AHEAD);
             if (context.options().backup().onlineDump()
                     && context.options().backup().database().byPlugin()) {
                 try (Database database = server.openDatabase()) {
                     if (database.sharesSessions()) {
                         context.reporter()
-                                .warn("The running database is not dumped: the data source leads to a pooler that"
+                                .warn("The running database is not dumped: the data source points to a pooler that"
                                         + " shares its sessions, and a dump would leave settings in them that break the"
                                         + " server. It is saved after the stop.");
                     } else {
@@ -63,7 +63,7 @@ public final class CopyAheadStage implements Stage {
         return Map.of(JournalKeys.FILES, way(context));
     }
 
-    /** A call that saves the file store in another way than the one that broke off begins with it while there is time. */
+    /** A call that saves the file store in another way than the one that was interrupted begins with it while there is time. */
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
         return run.isBegun(1, StageName.STOP)

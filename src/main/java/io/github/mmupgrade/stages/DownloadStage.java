@@ -44,13 +44,13 @@ public final class DownloadStage {
     /** What it would do, a line each. */
     public List<String> plan(PlannedUpgrade forecast) {
         return forecast.path().hops().stream()
-                .map(hop -> "fetch and verify " + hop.to() + ", and unpack it to "
+                .map(hop -> "download and verify " + hop.to() + ", and unpack it to "
                         + context.installation().nextDirectory(hop.to().toString()))
                 .toList();
     }
 
     /**
-     * Begins a run, or resumes the one under way when it has the same plan. All archives are fetched and verified
+     * Begins a run, or resumes the one in progress when it has the same plan. All archives are fetched and verified
      * before: nothing is written down of a plan that lacks one.
      *
      * @throws RefusedException when a run with another plan has already stopped the server
@@ -63,7 +63,7 @@ public final class DownloadStage {
         RunPlan plan = RunPlan.of(forecast, archives, context.options());
         Run run = new RunResumption(context).with(plan).orElseGet(() -> begin(forecast, plan));
         if (UnpackedReleases.isComplete(run)) {
-            context.reporter().info(StageName.DOWNLOAD + ": done already");
+            context.reporter().info(StageName.DOWNLOAD + ": already done");
             return run;
         }
         run.mark(0, StageName.DOWNLOAD, JournalEvent.Kind.BEGIN, Map.of());
@@ -77,7 +77,7 @@ public final class DownloadStage {
     /** Sees that a run that has its plan has the releases that it has still to install. */
     public void complete(Run run, ReleaseSources sources) {
         if (UnpackedReleases.isComplete(run)) {
-            context.reporter().info(StageName.DOWNLOAD + ": done already");
+            context.reporter().info(StageName.DOWNLOAD + ": already done");
             return;
         }
         for (int hop = 1; hop <= run.hops(); hop++) {
@@ -151,9 +151,9 @@ public final class DownloadStage {
             TreeDelete.delete(next);
         } catch (IOException e) {
             throw new RefusedException(
-                    "What an earlier run left in " + next + " can't be removed: " + IoReason.of(e)
-                            + ". The installation is as it was.",
-                    Hint.of("remove it by hand"),
+                    "The leftovers of an earlier run in " + next + " cannot be removed: " + IoReason.of(e)
+                            + ". The installation was not changed.",
+                    Hint.of("Remove it by hand."),
                     e);
         }
     }
@@ -163,8 +163,8 @@ public final class DownloadStage {
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The directory " + directory + " can't be made: " + IoReason.of(e),
-                    Hint.of("the user who runs this must be able to write the state directory"),
+                    "The directory " + directory + " cannot be created: " + IoReason.of(e),
+                    Hint.of("Run as a user who may write to the state directory."),
                     e);
         }
     }

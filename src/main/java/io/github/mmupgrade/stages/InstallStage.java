@@ -37,7 +37,7 @@ public final class InstallStage implements Stage {
         Path next = next(run, hop);
         if (!Files.isDirectory(next)) {
             return List.of("put the entries of " + run.requireFact(hop, JournalKeys.TO)
-                    + " in the place of the installed ones");
+                    + " in place of the installed ones");
         }
         SwapPlan plan = newPlan(context, run, hop);
         return List.of(
@@ -51,9 +51,9 @@ public final class InstallStage implements Stage {
     public void require(GoalContext context, Run run, int hop) {
         if (!run.isDone(hop, StageName.BACKUP)) {
             throw new RefusedException(
-                    "Nothing is installed without a backup, and run " + run
-                            + " has none of the server as it was stopped last.",
-                    Hint.run("the next stage of the run is", NextGoal.of(run)));
+                    "Nothing was installed: run " + run
+                            + " has no backup of the server since it was last stopped.",
+                    Hint.run("Run the next stage of the run.", NextGoal.of(run)));
         }
         // without a way back nothing new is started: a call that resumes a run may have fewer rights than the one
         // before
@@ -64,13 +64,13 @@ public final class InstallStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         if (!new BackupStage().stillHolds(context, run, hop)) {
             throw new RefusedException(
-                    "The server has run since run " + run + " saved it last; nothing was installed.",
-                    Hint.run("save it again:", Goal.BACKUP));
+                    "The server has run since run " + run + " last saved it. Nothing was installed.",
+                    Hint.run("Save it again.", Goal.BACKUP));
         }
         if (context.server().running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + context.installation() + " runs; nothing was installed.",
-                    Hint.run("stop it first:", Goal.STOP));
+                    "The server of " + context.installation() + " is running. Nothing was installed.",
+                    Hint.run("Stop it first.", Goal.STOP));
         }
         SwapPlan plan = run.swapPlan(hop).orElse(null);
         if (plan == null) {
@@ -87,7 +87,7 @@ public final class InstallStage implements Stage {
                 .restore(plan, context.installation().directory())
                 .ifPresent(failure -> context.reporter()
                         .warn(
-                                "restorecon could not label what the release brought, so that SELinux may not let it start: "
+                                "restorecon could not label the new files, so SELinux may keep the server from starting: "
                                         + failure));
         context.reporter()
                 .info("Installed " + run.requireFact(hop, JournalKeys.TO) + ": "

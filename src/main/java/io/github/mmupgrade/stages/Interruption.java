@@ -33,10 +33,10 @@ public final class Interruption implements AutoCloseable {
 
     private void await() {
         asked = true;
-        reporter.warn("Told to end: the stage at hand is brought to its end first, so that nothing is left half-done.");
+        reporter.warn("Interrupted: the current stage is finished first, so that nothing is left half-done.");
         try {
             if (!ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                reporter.warn("It is not at its end yet. The journal says how far it came; call the same goal again,"
+                reporter.warn("The current stage is not finished yet. The journal has its progress; run the same goal again,"
                         + " or rollback.");
             } else if (outcome != null) {
                 // the thread that would say so may not get as far any more
@@ -56,8 +56,8 @@ public final class Interruption implements AutoCloseable {
     public void check(String next) {
         if (asked) {
             throw new StageFailedException(
-                    "Told to end by a signal, so the stage " + next + " was not begun.",
-                    Hint.of("call the same goal again; it goes on where it stopped"));
+                    "Interrupted by a signal. The stage " + next + " was not started.",
+                    Hint.of("Run the same goal again; it resumes where it stopped."));
         }
     }
 

@@ -35,8 +35,8 @@ public final class RestoreConfigStage implements Stage {
         if (!run.isDone(hop, StageName.INSTALL)) {
             throw new RefusedException(
                     "Release " + run.requireFact(hop, JournalKeys.TO)
-                            + " is not installed yet, so its configuration was not" + " written.",
-                    Hint.run("the next stage of the run is", NextGoal.of(run)));
+                            + " is not installed yet, so its configuration was not written.",
+                    Hint.run("Run the next stage of the run.", NextGoal.of(run)));
         }
     }
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One part of the way through an upgrade. A stage can be called again after it broke anywhere: it finds out from the
- * world what is left to do.
+ * One part of the way through an upgrade. A stage can be called again after it was interrupted anywhere: it finds out from the
+ * actual state what is left to do.
  */
 public interface Stage {
 

@@ -51,8 +51,8 @@ public final class StageRunner {
             });
         } catch (IOException e) {
             throw new StageFailedException(
-                    goal + " has done its work, but its lock can't be given back: " + IoReason.of(e),
-                    Hint.run("see how everything stands with", Goal.STATUS),
+                    goal + " is done, but its lock cannot be released: " + IoReason.of(e),
+                    Hint.run("See the state of everything.", Goal.STATUS),
                     e);
         }
     }
@@ -83,10 +83,10 @@ public final class StageRunner {
         }
         if (run.isDone(hop, stage.name())) {
             if (stage.stillHolds(context, run, hop)) {
-                context.reporter().info(stage.name() + ": done already");
+                context.reporter().info(stage.name() + ": already done");
                 return;
             }
-            context.reporter().info(stage.name() + ": was done, but is not so any more; doing it again");
+            context.reporter().info(stage.name() + ": completed earlier, but no longer in effect; repeating it");
         }
         Duration start = WaitTimer.real().elapsed();
         try {

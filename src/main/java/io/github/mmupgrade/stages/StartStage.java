@@ -40,8 +40,8 @@ public final class StartStage implements Stage {
         if (!run.isDone(hop, before)) {
             throw new RefusedException(
                     "Release " + run.requireFact(hop, JournalKeys.TO)
-                            + " has not got its configuration yet, so it was not started.",
-                    Hint.run("the next stage of the run is", NextGoal.of(run)));
+                            + " has no configuration yet and was not started.",
+                    Hint.run("Run the next stage of the run.", NextGoal.of(run)));
         }
     }
 

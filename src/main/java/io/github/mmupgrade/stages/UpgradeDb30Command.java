@@ -22,7 +22,7 @@ final class UpgradeDb30Command {
     private static final Duration LIMIT = Duration.ofHours(4);
 
     private static final String GIVE_TEAM =
-            "begin another upgrade with the name (of the URL) of an existing team as mattermost.primaryTeam";
+            "Start another upgrade with the name (as in the URL) of an existing team as mattermost.primaryTeam.";
 
     private UpgradeDb30Command() {}
 
@@ -36,7 +36,7 @@ final class UpgradeDb30Command {
         String team = run.fact(0, JournalKeys.PRIMARY_TEAM)
                 .orElseThrow(() -> new StageFailedException(
                         "Run " + run
-                                + " was begun without the name of the primary team, which the step to 3.0 asks for.",
+                                + " was started without the name of the primary team, which the upgrade to 3.0 needs.",
                         Hint.of(GIVE_TEAM)));
         Map<String, String> environment = context.server().control().unit().environment();
         CommandResult result = context.host()

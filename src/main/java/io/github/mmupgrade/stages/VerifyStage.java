@@ -47,7 +47,7 @@ public final class VerifyStage implements Stage {
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
         return List.of("verify that " + run.requireFact(hop, JournalKeys.TO) + " answers, stays healthy for "
-                + context.options().limits().watch().toSeconds() + " s, shows a team, and has every row");
+                + context.options().limits().watch().toSeconds() + " s, shows a team page, and has every row");
     }
 
     @Override
@@ -61,7 +61,7 @@ public final class VerifyStage implements Stage {
         verify(context, release, run.counts());
         requireEdition(context, run);
         for (String surprise : new HopConfigurations(context).surprises(run, hop)) {
-            context.reporter().warn("The server wrote another configuration than predicted: " + surprise);
+            context.reporter().warn("The configuration that the server wrote differs from the prediction: " + surprise);
         }
         waitForMigrationJobs(context);
         return Map.of(
@@ -152,7 +152,7 @@ public final class VerifyStage implements Stage {
             }
             Path root = server.installation().directory().resolve("client").resolve("root.html");
             if (Files.exists(root) && !page.isClient(Files.readAllBytes(root))) {
-                throw failed("The page of team '" + team.get() + "' is not the new release's client.");
+                throw failed("The page of team '" + team.get() + "' is not the web app of the new release.");
             }
             context.reporter().info("The page of team '" + team.get() + "' answers");
         } catch (IOException e) {
@@ -210,7 +210,7 @@ public final class VerifyStage implements Stage {
                 context.reporter().info("Waiting for " + Amount.of(pending, "background migration") + " of the server");
             }
             if (WaitTimer.real().elapsed().compareTo(patience) > 0) {
-                context.reporter().warn(Amount.of(pending, "background migration") + " of the server not done yet");
+                context.reporter().warn(Amount.of(pending, "background migration") + " of the server not finished yet");
                 return;
             }
             WaitTimer.real().sleep(Duration.ofSeconds(1));
@@ -218,6 +218,6 @@ public final class VerifyStage implements Stage {
     }
 
     private static StageFailedException failed(String what) {
-        return new StageFailedException(what, Hint.run("see how things stand with", Goal.STATUS));
+        return new StageFailedException(what, Hint.run("See the state of everything.", Goal.STATUS));
     }
 }

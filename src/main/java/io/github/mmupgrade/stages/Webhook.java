@@ -47,7 +47,7 @@ final class Webhook {
             throw refused("could not be reached (" + e.getClass().getSimpleName() + ")");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw refused("was not waited for: the build was interrupted");
+            throw refused("did not answer before the build was interrupted");
         }
     }
 
@@ -55,7 +55,7 @@ final class Webhook {
         return new RefusedException(
                 "The announcement was not posted: the webhook on " + url.getHost() + " " + what
                         + ". Nothing was changed.",
-                Hint.of("check the webhook's URL, or go on without by -Dmattermost.announce.skip=true"));
+                Hint.of("Check the webhook's URL, or skip the announcement with -Dmattermost.announce.skip=true."));
     }
 
     private static String json(String text) {

@@ -43,8 +43,8 @@ final class ConfigReports {
         List<Shipped> target = target();
         if (target.isEmpty()) {
             throw new RefusedException(
-                    "It is not known which release's configuration to compare with. Nothing was changed.",
-                    Hint.run("give its archive:", Goal.DIFF_CONFIG, "mattermost.archive=/path/to/archive.tar.gz"));
+                    "No target release is known to compare the configuration with. Nothing was changed.",
+                    Hint.run("Give its archive.", Goal.DIFF_CONFIG, "mattermost.archive=/path/to/archive.tar.gz"));
         }
         ConfigDocument now = context.server().document();
         List<MergedConfig> merges = configurations.along(target, target.size(), now, Optional.empty());
@@ -86,7 +86,7 @@ final class ConfigReports {
                     .orElseThrow(() -> new RefusedException(
                             "The default configuration of the installed release is not known. Nothing was changed.",
                             Hint.run(
-                                    "give the archive of a release:",
+                                    "Give the archive of a release.",
                                     Goal.VALIDATE_CONFIG,
                                     "mattermost.archive=/path/to/archive.tar.gz"))));
         }
@@ -102,7 +102,7 @@ final class ConfigReports {
             objects.add(found.json());
             if (found.hasErrors()) {
                 wrong = Optional.of("The configuration " + document.name() + " has errors; " + shipped.release()
-                        + " would not start with it, or not take a value. Nothing was changed.");
+                        + " would not start with it, or would not accept a value. Nothing was changed.");
             } else if (hop < releases.size() - 1) {
                 document = HopConfigurations.after(
                         configurations.merge(document, shipped.document(), shipped.release(), false, Optional.empty()));
@@ -114,12 +114,12 @@ final class ConfigReports {
         }
         lines.forEach(context.reporter()::info);
         wrong.ifPresent(message -> {
-            throw new RefusedException(message, Hint.of("correct the settings named above"));
+            throw new RefusedException(message, Hint.of("Correct the settings named above."));
         });
     }
 
     /**
-     * The releases on the way to the target: the one whose archive was given, those that the run under way has
+     * The releases on the way to the target: the one whose archive was given, those that the run in progress has
      * unpacked, or those of the path through a directory of archives; empty when none of these is known.
      */
     private List<Shipped> target() {
@@ -149,7 +149,7 @@ final class ConfigReports {
     private static Shipped shipped(Version release, Optional<Path> archive) {
         ArchiveContents contents = ArchiveContents.read(archive.orElseThrow(() -> new RefusedException(
                 "The archive is not on this machine. Nothing was changed.",
-                Hint.run("fetch it first:", Goal.DOWNLOAD))));
+                Hint.run("Download it first.", Goal.DOWNLOAD))));
         return new Shipped(release, ConfigDocument.parse(contents.configuration(), "the default of " + release));
     }
 
@@ -165,7 +165,7 @@ final class ConfigReports {
             default ->
                 throw new RefusedException(
                         "There is no mattermost.format '" + format + "'. Nothing was changed.",
-                        Hint.of("give text or json"));
+                        Hint.of("Set it to text or json."));
         };
     }
 }

@@ -79,7 +79,7 @@ public final class Goals {
     }
 
     /**
-     * What is said of a failure that nobody foresaw: how everything is left, and which goal goes on.
+     * What is said of a failure that nobody expected: how everything is left, and which goal resumes the work.
      *
      * @param goal the goal that failed
      */
@@ -92,9 +92,9 @@ public final class Goals {
             failure.addSuppressed(e);
             return new StageFailedException(
                     goal + " failed unexpectedly: " + UnexpectedFailure.inWords(failure)
-                            + "\nHow the server stands can't be told: " + UnexpectedFailure.inWords(e),
+                            + "\nThe state of the server cannot be determined: " + UnexpectedFailure.inWords(e),
                     Hint.run(
-                            "please report it, with the output of mvn -X. See how everything stands with", Goal.STATUS),
+                            "Please report this, with the output of mvn -X. See the state of everything.", Goal.STATUS),
                     failure);
         }
         return new UnexpectedFailure(context).of(goal, failure);
@@ -134,7 +134,7 @@ public final class Goals {
         if (context.options().dryRun()) {
             Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
             if (begun.isPresent()) {
-                dryRun(List.of("see that every release of run " + begun.get() + " is unpacked"));
+                dryRun(List.of("make sure that every release of run " + begun.get() + " is unpacked"));
                 return;
             }
             PlannedUpgrade forecast = PlannedUpgrade.make(context, context.server(), new ReleaseSources(context));
@@ -150,7 +150,7 @@ public final class Goals {
             }
             PlannedUpgrade forecast = PlannedUpgrade.make(context, context.server(), sources);
             if (forecast.path().isEmpty()) {
-                context.reporter().info("Mattermost " + forecast.path().target().version() + " is installed already");
+                context.reporter().info("Mattermost " + forecast.path().target().version() + " is already installed");
                 return null;
             }
             Run run = new DownloadStage(context).carryOut(forecast, sources);
@@ -175,7 +175,7 @@ public final class Goals {
                 context, text == null ? "This server is about to be stopped and will be back shortly." : text);
     }
 
-    /** Stops the server, for an upgrade that is under way or on its own. */
+    /** Stops the server, for an upgrade that is in progress or on its own. */
     public void stop() {
         Optional<Run> run = context.openRun();
         if (run.isPresent()) {
@@ -192,7 +192,7 @@ public final class Goals {
         }
     }
 
-    /** Starts the server, for an upgrade that is under way or on its own. */
+    /** Starts the server, for an upgrade that is in progress or on its own. */
     public void start() {
         Optional<Run> run = context.openRun();
         boolean installed = run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.INSTALL);
@@ -278,8 +278,8 @@ public final class Goals {
     private void requireVerified(Run run) {
         if (!run.isVerified()) {
             throw new RefusedException(
-                    "Run " + run + " is not verified yet, so there is nothing to finish.",
-                    Hint.run("the next stage of the run is", NextGoal.of(run)));
+                    "Run " + run + " is not verified yet, so there is nothing to finish. Nothing was changed.",
+                    Hint.run("Run the next stage of the run.", NextGoal.of(run)));
         }
     }
 
@@ -298,7 +298,7 @@ public final class Goals {
         } catch (RuntimeException e) {
             context.reporter()
                     .warn("Run " + run + " to " + run.requireFact(0, JournalKeys.TARGET)
-                            + " is finished and stands; its summary cannot be shown: " + e.getMessage());
+                            + " is finished and remains in effect. Its summary cannot be shown: " + e.getMessage());
         }
     }
 
@@ -316,10 +316,10 @@ public final class Goals {
 
     private void dryRun(List<String> lines) {
         lines.forEach(line -> context.reporter().info("would " + line));
-        context.reporter().info("Dry run: nothing was changed");
+        context.reporter().info("Dry run: nothing was changed.");
     }
 
-    /** Carries the installation to the target. */
+    /** Upgrades the installation to the target. */
     public void upgrade() {
         MigrationRun.refuse(context, Goal.UPGRADE);
         Upgrade upgrade = new Upgrade(context, runner);
@@ -334,10 +334,10 @@ public final class Goals {
     }
 
     /**
-     * Goes back to the state before a run.
+     * Restores the state before a run.
      *
      * @param to the run; null for the last one
-     * @param discardNewData whether to go back although people have written since
+     * @param discardNewData whether to go back although users have written since
      */
     public void rollback(String to, boolean discardNewData) {
         Run run = RollbackTargets.wanted(context, to);
@@ -420,11 +420,11 @@ public final class Goals {
     }
 
     /**
-     * Removes old backups, and databases that were frozen or put aside.
+     * Removes old backups, and databases that were frozen or set aside.
      *
      * @param keep how many complete backups stay, from 1
      * @param maxAge up to which age others stay, too; null when age keeps none
-     * @param keepDatabases how long databases that were frozen or put aside stay
+     * @param keepDatabases how long databases that were frozen or set aside stay
      */
     public void pruneBackups(int keep, Duration maxAge, Duration keepDatabases) {
         BackupPrune prune = new BackupPrune(context);

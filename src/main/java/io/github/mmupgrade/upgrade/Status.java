@@ -12,6 +12,7 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.migration.MigrationRun;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.saving.Backups;
@@ -19,6 +20,7 @@ import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +44,7 @@ public final class Status {
         this.context = context;
     }
 
-    /** The status, a line each. What can't be found out says why. */
+    /** The status, a line each. What cannot be found out says why. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("Installation " + context.installation());
@@ -50,7 +52,7 @@ public final class Status {
                 + context.installation()
                         .binary()
                         .map(Path::toString)
-                        .orElse("none: an install was broken off; call the same goal again, or rollback"));
+                        .orElse("none: an install was interrupted; run the same goal again, or rollback"));
         lines.add("  service      " + guarded(this::service));
         lines.add("  answers      " + guarded(this::answers));
         lines.add("  database     " + guarded(this::database));
@@ -96,7 +98,7 @@ public final class Status {
         try (Database database = context.server().openDatabaseUnchecked()) {
             if (!database.acceptsConnections()) {
                 return database.dataSource()
-                        + " takes no connections: a backup was broken off; call the same goal again, or rollback";
+                        + " accepts no connections: a backup was interrupted; run the same goal again, or rollback";
             }
             return database.dataSource() + ", schema "
                     + database.schemaVersion().map(Object::toString).orElse("none");
@@ -108,8 +110,10 @@ public final class Status {
             return ExclusiveLock.holder(context.state().resolve("lock"))
                     .map(holder -> "held by " + holder)
                     .orElse("free");
+        } catch (NoSuchFileException e) {
+            return "free";
         } catch (IOException e) {
-            return "not known: " + IoReason.of(e);
+            return "unknown, the lock file cannot be read: " + IoReason.of(e);
         }
     }
 
@@ -138,7 +142,7 @@ public final class Status {
     private void addDatabases(List<String> lines) {
         try (Database database = context.server().openDatabaseUnchecked()) {
             for (SideDatabase sibling : database.listSiblings()) {
-                lines.add("  copy         " + sibling.name() + ", " + sibling.sizeBytes() / 1_000_000 + " MB"
+                lines.add("  copy         " + sibling.name() + ", " + Amount.bytes(sibling.sizeBytes())
                         + (sibling.unfinished() ? ", unfinished" : ""));
             }
         } catch (ProblemException e) {
@@ -165,7 +169,7 @@ public final class Status {
 
     private static String words(Run.State state) {
         return switch (state) {
-            case OPEN -> "under way";
+            case OPEN -> "in progress";
             case FINISHED -> "finished";
             case ROLLED_BACK -> "rolled back";
         };
@@ -177,7 +181,7 @@ public final class Status {
             case DONE -> "done";
             case FACT -> "noted";
             case FAILED -> "failed";
-            case UNDONE -> "taken back";
+            case UNDONE -> "rolled back";
         };
     }
 

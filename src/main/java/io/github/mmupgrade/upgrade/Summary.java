@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a person likes to read at the end of an upgrade. */
+/** What is shown at the end of an upgrade. */
 public final class Summary {
 
     private final GoalContext context;
@@ -46,7 +46,9 @@ public final class Summary {
                         String.format(Locale.ROOT, "  downtime     %.1f s%s", down.toMillis() / 1000.0, parts())));
         if (migration.isEmpty()) {
             lines.add("  settings     "
-                    + run.fact(run.hops(), JournalKeys.SETTINGS).orElse("not compared"));
+                    + run.fact(run.hops(), JournalKeys.SETTINGS)
+                            .map(counts -> counts + " (by the plugin and the new server together)")
+                            .orElse("not compared"));
         }
         run.fact(1, JournalKeys.BACKUP)
                 .ifPresent(backup -> lines.add("  backup       "
@@ -56,10 +58,10 @@ public final class Summary {
             lines.add("  file store   "
                     + (context.options().backup().files().way() == FileSaving.Way.NONE
                             ? "not saved (mattermost.backup.files=none)"
-                            : "saved by your own procedure"));
+                            : "saved by your own command"));
         }
         run.fact(1, JournalKeys.FROZEN)
-                .ifPresent(frozen -> lines.add("  way back     seconds, by the frozen copy " + frozen));
+                .ifPresent(frozen -> lines.add("  rollback     takes seconds, from the frozen copy " + frozen));
         lines.add("");
         return lines;
     }

@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Carries the installation to the target, hop by hop. */
+/** Upgrades the installation to the target, hop by hop. */
 final class Upgrade {
 
     /** The stages of a hop after the stop, in the order that keeps the server down the shortest. */
@@ -107,15 +107,15 @@ final class Upgrade {
                     .map(StageName::key)
                     .toList();
             if (!run.isDone(hop, StageName.VERIFY)) {
-                lines.add("go on to " + run.requireFact(hop, JournalKeys.TO) + ": " + String.join(", ", stages));
+                lines.add("continue with " + run.requireFact(hop, JournalKeys.TO) + ": " + String.join(", ", stages));
             }
         }
-        lines.add("complete the backup and remove what earlier upgrades have left");
+        lines.add("complete the backup and remove the leftovers of earlier upgrades");
         return lines;
     }
 
     /**
-     * Begins an upgrade, or goes on with the one under way, and brings it to where only {@code finish} is left; the lock
+     * Begins an upgrade, or resumes the one in progress, and brings it to where only {@code finish} is left; the lock
      * is held.
      *
      * @return the run; empty when the target is installed already
@@ -184,9 +184,9 @@ final class Upgrade {
         if (forecast.path().hops().stream().anyMatch(Hop::needsUpgradeDb30)
                 && context.options().target().primaryTeam() == null) {
             throw new RefusedException(
-                    "The step to 3.0 asks for the name of the primary team, whose users keep their names."
+                    "The upgrade to 3.0 needs the name of the primary team, whose users keep their names."
                             + " Nothing was changed.",
-                    Hint.run("name one of your teams:", Goal.UPGRADE, "mattermost.primaryTeam=name-of-the-team"));
+                    Hint.run("Name one of your teams.", Goal.UPGRADE, "mattermost.primaryTeam=name-of-the-team"));
         }
     }
 }

@@ -28,13 +28,13 @@ final class UpgradeOutline {
         lines.addAll(new CopyAheadStage().plan(context, null, 1));
         lines.add(
                 context.options().announcement().webhook().isPresent()
-                        ? "announce that the server will be away"
+                        ? "announce that the server will be down"
                         : "announce nothing: no webhook is configured");
         for (Hop hop : forecast.path().hops()) {
             lines.add("stop the server, save what changed, put " + hop.to() + " in place of " + hop.from()
                     + ", write its configuration, start it and verify it");
         }
-        lines.add("complete the backup and remove what earlier upgrades have left");
+        lines.add("complete the backup and remove the leftovers of earlier upgrades");
         return lines;
     }
 }

@@ -54,10 +54,10 @@ public class UnexpectedFailureTest {
                 StageName.RUN.key(),
                 Kind.BEGIN,
                 "upgrade",
-                "The server runs (process ",
+                "The server is running (process ",
                 "has not stopped the server");
-        failsAt(Goals::download, StageName.DOWNLOAD.key(), Kind.FACT, "download", "The server runs (process ");
-        failsAt(Goals::upgrade, StageName.COPY_AHEAD.key(), Kind.BEGIN, "upgrade", "The server runs (process ");
+        failsAt(Goals::download, StageName.DOWNLOAD.key(), Kind.FACT, "download", "The server is running (process ");
+        failsAt(Goals::upgrade, StageName.COPY_AHEAD.key(), Kind.BEGIN, "upgrade", "The server is running (process ");
         assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
         // in a stage after the stop the old server comes back
         failsAt(
@@ -65,7 +65,7 @@ public class UnexpectedFailureTest {
                 StageName.BACKUP.key(),
                 Kind.BEGIN,
                 "upgrade",
-                "runs again on its old data",
+                "is running on its previous data",
                 "out of luck");
         assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
 
@@ -91,8 +91,8 @@ public class UnexpectedFailureTest {
                 })
                 .backup());
         assertTrue(e.getMessage(), e.getMessage().contains("backup failed unexpectedly: permission denied: /nowhere"));
-        assertTrue(e.getMessage(), e.getMessage().contains("The server runs (process "));
-        assertTrue(e.getMessage(), e.getMessage().contains("No upgrade is under way."));
+        assertTrue(e.getMessage(), e.getMessage().contains("The server is running (process "));
+        assertTrue(e.getMessage(), e.getMessage().contains("No upgrade is in progress."));
         assertEquals("backup", e.hint().goal());
     }
 

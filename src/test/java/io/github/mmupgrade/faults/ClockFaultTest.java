@@ -106,7 +106,7 @@ public class ClockFaultTest {
             for (StageName stage : List.of(StageName.STOP, StageName.BACKUP, StageName.START, StageName.VERIFY)) {
                 ProblemException e = failing(jump, stage.key());
                 assertTrue(e.getMessage(), e.getMessage().contains("Rows are missing"));
-                assertTrue(e.getMessage(), e.getMessage().contains("runs again on its old data"));
+                assertTrue(e.getMessage(), e.getMessage().contains("is running on its previous data"));
                 old.assertBack();
             }
         }

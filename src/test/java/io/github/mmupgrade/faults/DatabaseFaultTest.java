@@ -90,7 +90,7 @@ public class DatabaseFaultTest {
         String message = old.failing(
                 OldState.behind(StageName.STOP.key(), null, Kind.DONE, forAWhile(postgres::stop, postgres::start)),
                 "can't be reached");
-        assertTrue(message, message.contains("runs again on its old data"));
+        assertTrue(message, message.contains("is running on its previous data"));
         old.assertBack();
         assertUpgrades();
     }
@@ -115,7 +115,7 @@ public class DatabaseFaultTest {
                                             "ALTER DATABASE " + scene.database.name() + " ALLOW_CONNECTIONS true");
                                 })),
                 "A statement in the database 127.0.0.1:" + postgres.port());
-        assertTrue(message, message.contains("runs again on its old data"));
+        assertTrue(message, message.contains("is running on its previous data"));
         old.assertBack();
         assertUpgrades();
     }
@@ -156,7 +156,7 @@ public class DatabaseFaultTest {
                 OldState.at(
                         StageName.START.key(),
                         () -> postgres.executeIn(scene.database.name(), "ALTER TABLE posts OWNER TO postgres")),
-                "runs again on its old data");
+                "is running on its previous data");
         assertTrue(message, message.contains("5.37.10"));
         old.assertBack();
     }
@@ -183,7 +183,7 @@ public class DatabaseFaultTest {
         scene.databaseBackup = DatabaseSaving.DUMP;
         scene.tools = secondDumpKilled();
         String message = old.failing(event -> {}, "exit status 137");
-        assertTrue(message, message.contains("runs again on its old data"));
+        assertTrue(message, message.contains("is running on its previous data"));
         old.assertBack();
     }
 
@@ -218,7 +218,7 @@ public class DatabaseFaultTest {
                         forAWhile(() -> postgres.execute(role + "'another'"), () -> postgres.execute(role + password))),
                 "password authentication failed");
         assertFalse(message, message.contains(scene.database.password()));
-        assertTrue(message, message.contains("runs again on its old data"));
+        assertTrue(message, message.contains("is running on its previous data"));
         old.assertBack();
     }
 }

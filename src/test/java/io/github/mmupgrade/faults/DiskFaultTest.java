@@ -83,7 +83,7 @@ public class DiskFaultTest {
     @Test
     public void aFullDiskOfTheBackupsBehindTheStopBringsTheOldServerBack() throws Exception {
         String message = old.failing(OldState.at(StageName.BACKUP.key(), () -> backups.leaveBytes(0)), FULL);
-        assertTrue(message, message.contains("Mattermost 5.25.7 runs again on its old data"));
+        assertTrue(message, message.contains("Mattermost 5.25.7 is running on its previous data"));
         old.assertBack();
         backups.roomy();
         assertUpgradesWithRoom();
@@ -114,7 +114,7 @@ public class DiskFaultTest {
     @Test
     public void aFullDiskOfTheInstallationAtTheInstallBringsTheOldServerBack() throws Exception {
         String message = old.failing(OldState.at(StageName.INSTALL.key(), this::fillTheInstallation), FULL);
-        assertTrue(message, message.contains("runs again on its old data"));
+        assertTrue(message, message.contains("is running on its previous data"));
         old.assertBack();
     }
 
@@ -130,7 +130,7 @@ public class DiskFaultTest {
     @Test
     @Category(Slow.class)
     public void aFullDiskOfTheInstallationAtTheStartBringsTheOldServerAndItsConfigurationBack() throws Exception {
-        old.failing(OldState.at(StageName.START.key(), this::fillTheInstallation), "runs again on its old data");
+        old.failing(OldState.at(StageName.START.key(), this::fillTheInstallation), "is running on its previous data");
         old.assertBack();
         opt.roomy();
         assertUpgradesWithRoom();
@@ -180,7 +180,7 @@ public class DiskFaultTest {
         for (StageName stage : List.of(
                 StageName.BACKUP, StageName.INSTALL, StageName.RESTORE_CONFIG, StageName.START, StageName.VERIFY)) {
             String message = old.failing(OldState.at(stage.key(), this::fillTheJournal), FULL);
-            assertTrue(stage + ": " + message, message.contains("runs again on its old data"));
+            assertTrue(stage + ": " + message, message.contains("is running on its previous data"));
             assertFalse("the room that was kept is enough", message.contains("could not be written to"));
             assertEquals(
                     stage.key(),
@@ -227,7 +227,7 @@ public class DiskFaultTest {
     @Category(Slow.class)
     public void anInstallationThatCanNotBeWrittenAnyMoreComesBackAsSoonAsItCan() throws Exception {
         old.failing(
-                OldState.at(StageName.INSTALL.key(), () -> opt.readOnly()), "Going back to the old server failed, too");
+                OldState.at(StageName.INSTALL.key(), () -> opt.readOnly()), "The rollback to the old server failed, too");
         opt.roomy();
         scene.goals().rollback(null, false);
         old.assertBack();
@@ -269,6 +269,6 @@ public class DiskFaultTest {
                 assertThrows(ProblemException.class, () -> scene.goals().rollback(null, false));
         assertTrue(e.getMessage(), e.getMessage().contains("mounted on " + backups.directory()));
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
-        assertFalse(scene.said.text(), scene.said.text().contains("Went back"));
+        assertFalse(scene.said.text(), scene.said.text().contains("Rolled back"));
     }
 }

@@ -79,13 +79,13 @@ public class FaultTest {
     public void aNewServerThatDiesSoonIsTakenBack() throws Exception {
         scene.watch = Duration.ofSeconds(8);
         scene.server.misbehave("5.37 die-after 2");
-        assertUpgradeFails("Mattermost 5.25.7 runs again");
+        assertUpgradeFails("Mattermost 5.25.7 is running");
     }
 
     @Test
     public void aMigrationThatFailsHalfWayIsTakenBack() throws Exception {
         scene.server.misbehave("5.37 fail-migration");
-        assertUpgradeFails("Mattermost 5.25.7 runs again");
+        assertUpgradeFails("Mattermost 5.25.7 is running");
     }
 
     @Test
@@ -197,7 +197,7 @@ public class FaultTest {
         assertTrue(scene.answers().contains("5.37.10"));
         scene.goals().rollback(null, true);
         assertOldServerOnOldData();
-        assertTrue(scene.said.text(), scene.said.text().matches("(?s).*Went back in \\d+ s.*1 post.*"));
+        assertTrue(scene.said.text(), scene.said.text().matches("(?s).*Rolled back in \\d+ s.*1 post.*"));
         scene.goals().rollback(null, true);
         assertOldServerOnOldData();
     }

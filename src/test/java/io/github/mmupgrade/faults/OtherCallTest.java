@@ -143,9 +143,9 @@ public class OtherCallTest {
         });
 
         pair("finish", OtherCallTest::same, () -> scene.refuses(Goals::finish, "stop", "not verified"));
-        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "rollback", "under way"));
-        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "rollback", "under way"));
-        pair("install", OtherCallTest::same, () -> scene.refuses(Goals::install, "stop", "without a backup"));
+        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "rollback", "in progress"));
+        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "rollback", "in progress"));
+        pair("install", OtherCallTest::same, () -> scene.refuses(Goals::install, "stop", "has no backup"));
         pair("restore-config", OtherCallTest::same, () -> scene.refuses(Goals::restoreConfig, "stop", "not installed"));
         pair("status", OtherCallTest::same, () -> scene.leavesTheRun(Goals::status));
         pair("verify", OtherCallTest::same, () -> scene.leavesTheRun(Goals::verify));
@@ -220,8 +220,8 @@ public class OtherCallTest {
         });
         pair("download, the same plan", OtherCallTest::same, () -> scene.leavesTheRun(DOWNLOAD));
         pair("finish", OtherCallTest::same, () -> scene.refuses(Goals::finish, "backup", "not verified"));
-        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "rollback", "under way"));
-        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "rollback", "under way"));
+        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "rollback", "in progress"));
+        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "rollback", "in progress"));
         pair("status", OtherCallTest::same, () -> scene.leavesTheRun(Goals::status));
         pair("prune-backups", OtherCallTest::same, () -> scene.leavesTheRun(OtherCallTest::prune));
         pair("list-backups", OtherCallTest::same, () -> scene.leavesTheRun(Goals::listBackups));
@@ -271,7 +271,7 @@ public class OtherCallTest {
             scene.scene.goals().stop();
             StageFailedException back = assertThrows(
                     StageFailedException.class, () -> scene.scene.goals().install());
-            assertTrue(back.getMessage(), back.getMessage().contains("runs again on its old data"));
+            assertTrue(back.getMessage(), back.getMessage().contains("is running on its previous data"));
             assertEquals("upgrade", back.hint().goal());
             scene.assertOldRuns();
         });
@@ -296,8 +296,8 @@ public class OtherCallTest {
                 "an overlay",
                 s -> s.overlay("overlay.json", "{}"),
                 () -> scene.refusesWithBothPlans(UPGRADE, "finish", "overlay.json"));
-        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "finish", "under way"));
-        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "finish", "under way"));
+        pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "finish", "in progress"));
+        pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "finish", "in progress"));
         pair("backup", OtherCallTest::same, () -> scene.leavesTheRun(Goals::backup));
         pair("status", OtherCallTest::same, () -> scene.leavesTheRun(Goals::status));
         pair("start", OtherCallTest::same, () -> scene.leavesTheRun(Goals::start));
@@ -318,7 +318,7 @@ public class OtherCallTest {
                 () -> scene.breakOff(OtherCallTest::rollBack, event -> "start".equals(event.step())));
         pair("another target", with(s -> s.to(InterruptedScene.BETWEEN)), () -> {
             scene.breakOff(UPGRADE, StageName.DOWNLOAD.key(), Kind.DONE);
-            assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("broke off"));
+            assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("was interrupted"));
             scene.assertOldRuns();
         });
     }
@@ -350,12 +350,12 @@ public class OtherCallTest {
                 both.keep = List.of("EmailSettings");
                 each.migrate(both.options());
             });
-            refusedDuringMigration("upgrade", both, "migrate", "none of its stages", UPGRADE);
-            refusedDuringMigration("download", both, "migrate", "none of its stages", DOWNLOAD);
-            refusedDuringMigration("install", both, "migrate", "none of its stages", Goals::install);
-            refusedDuringMigration("restore-config", both, "migrate", "none of its stages", Goals::restoreConfig);
+            refusedDuringMigration("upgrade", both, "migrate", "is not one of its stages", UPGRADE);
+            refusedDuringMigration("download", both, "migrate", "is not one of its stages", DOWNLOAD);
+            refusedDuringMigration("install", both, "migrate", "is not one of its stages", Goals::install);
+            refusedDuringMigration("restore-config", both, "migrate", "is not one of its stages", Goals::restoreConfig);
             refusedDuringMigration("finish", both, "migrate", "not verified", Goals::finish);
-            refusedDuringMigration("restore", both, "rollback", "under way", OtherCallTest::restore);
+            refusedDuringMigration("restore", both, "rollback", "in progress", OtherCallTest::restore);
             rollBack(both.destination.goals());
             assertTrue(both.destination.place().openRun().isEmpty());
             source.assertStill(both.source);

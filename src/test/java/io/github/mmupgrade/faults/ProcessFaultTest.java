@@ -94,10 +94,10 @@ public class ProcessFaultTest {
         awaitEnd(second, other);
         String said = Files.readString(other);
         assertEquals(said, UpgradeProcess.FAILED, second.exitValue());
-        assertTrue(said, said.contains("Another run is at work on " + scene.server.directory()));
+        assertTrue(said, said.contains("Another run is working on " + scene.server.directory()));
         assertTrue(said, said.contains("process " + first.pid() + " on " + new LocalHost().name() + " since 20"));
         assertTrue(said, said.contains("(upgrade)"));
-        assertTrue(said, said.contains("This one changed nothing"));
+        assertTrue(said, said.contains("Nothing was changed"));
         assertFalse("it wrote no event", said.contains("event "));
         awaitEnd(first, log);
         assertEquals(Files.readString(log), 0, first.exitValue());
@@ -117,7 +117,7 @@ public class ProcessFaultTest {
         awaitEnd(second, other);
         String said = Files.readString(log) + Files.readString(other);
         assertEquals(said, UpgradeProcess.FAILED, first.exitValue() + second.exitValue());
-        assertTrue(said, said.contains("Another run is at work"));
+        assertTrue(said, said.contains("Another run is working"));
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
         assertEquals(old.rows(), scene.contents());
     }
@@ -133,7 +133,7 @@ public class ProcessFaultTest {
     @Test
     public void ctrlCBehindTheStopBringsTheOldServerBackAndLeavesNoProcess() throws Exception {
         String said = told("INT", "event " + StageName.BACKUP + " null BEGIN");
-        assertTrue(said, said.contains("Mattermost 5.25.7 runs again"));
+        assertTrue(said, said.contains("Mattermost 5.25.7 is running"));
         old.assertBack();
         assertGoesOn();
     }
@@ -142,8 +142,8 @@ public class ProcessFaultTest {
     @Category(Slow.class)
     public void sigtermBehindTheStopBringsTheOldServerBackAndSaysWhatToDo() throws Exception {
         String said = told("TERM", "event " + StageName.BACKUP + " null BEGIN");
-        assertTrue(said, said.contains("Told to end by a signal, so the stage"));
-        assertTrue(said, said.contains("Mattermost 5.25.7 runs again"));
+        assertTrue(said, said.contains("Interrupted by a signal. The stage"));
+        assertTrue(said, said.contains("Mattermost 5.25.7 is running"));
         old.assertBack();
     }
 
@@ -152,7 +152,7 @@ public class ProcessFaultTest {
     public void sigtermInTheInstallEndsItFirst() throws Exception {
         String said = told("TERM", "event " + StageName.INSTALL + " null BEGIN");
         assertTrue(said, said.contains("event " + StageName.INSTALL + " null DONE"));
-        assertTrue(said, said.contains("Mattermost 5.25.7 runs again"));
+        assertTrue(said, said.contains("Mattermost 5.25.7 is running"));
         old.assertBack();
     }
 
@@ -160,7 +160,7 @@ public class ProcessFaultTest {
     @Category(Slow.class)
     public void ctrlCWhileTheNewServerStartsLeavesOneServer() throws Exception {
         String said = told("INT", "event " + StageName.START + " null BEGIN");
-        assertTrue(said, said.contains("Mattermost 5.25.7 runs again"));
+        assertTrue(said, said.contains("Mattermost 5.25.7 is running"));
         old.assertBack();
         assertGoesOn();
     }
@@ -172,7 +172,7 @@ public class ProcessFaultTest {
         KillScene.signal(process, signal);
         awaitEnd(process, log);
         String said = Files.readString(log);
-        assertTrue(said, said.contains("Told to end"));
+        assertTrue(said, said.contains("Interrupted"));
         assertNoOrphans();
         return said;
     }

@@ -312,7 +312,7 @@ public class BackupGoalsTest {
             assertTrue(scene.said.text(), scene.said.text().contains("Restored its database into"));
             assertEquals(before.databases(), State.of(scene).databases());
             scene.goals().listBackups();
-            assertTrue(scene.said.text(), scene.said.text().contains("taken of a running server"));
+            assertTrue(scene.said.text(), scene.said.text().contains("made of a running server"));
         }
     }
 
@@ -328,7 +328,7 @@ public class BackupGoalsTest {
                             .dataSource()
                             .replace(":" + scene.database.port() + "/", ":" + FreePorts.next() + "/"));
             scene.goals().verifyBackup(null, false);
-            assertTrue(scene.said.text(), scene.said.text().contains("can be read to its end"));
+            assertTrue(scene.said.text(), scene.said.text().contains("is readable to its end"));
             assertThrows(RefusedException.class, () -> scene.goals().verifyBackup(null, true));
             assertThrows(RefusedException.class, () -> scene.goals().pruneBackups(1, null, Duration.ZERO));
             assertEquals(2, backups(scene).size());

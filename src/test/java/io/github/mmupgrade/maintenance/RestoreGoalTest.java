@@ -126,7 +126,7 @@ public class RestoreGoalTest {
             RefusedException e =
                     assertThrows(RefusedException.class, () -> scene.goals().upgrade());
 
-            assertTrue(e.getMessage(), e.getMessage().contains("broke off"));
+            assertTrue(e.getMessage(), e.getMessage().contains("was interrupted"));
             assertEquals("restore", e.hint().goal());
             assertTrue(scene.place().openRun().isEmpty());
             scene.goals().restore(null, true, null);

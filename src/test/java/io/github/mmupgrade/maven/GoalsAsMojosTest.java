@@ -150,7 +150,7 @@ public class GoalsAsMojosTest {
         rule.setVariableValueToObject(mojo, one, value);
         rule.setVariableValueToObject(mojo, other, second);
         MojoFailureException e = assertThrows(one + " " + other, MojoFailureException.class, mojo::execute);
-        assertTrue(e.getMessage(), e.getMessage().contains("can't be given together"));
+        assertTrue(e.getMessage(), e.getMessage().contains("cannot be given together"));
         for (String parameter : List.of(one, other)) {
             assertTrue(e.getMessage(), e.getMessage().contains(property(goal, parameter)));
         }

@@ -48,7 +48,7 @@ public class CompatibilityTest {
     @Test
     public void releasesAreTheSameAndTheLatestOfTheirLine() {
         Catalogue catalogue = Catalogue.builtIn();
-        assertEquals("5.37.10 at both ends", releases("5.37.10", "5.37.10").releases(catalogue, false));
+        assertEquals("5.37.10 on both", releases("5.37.10", "5.37.10").releases(catalogue, false));
         assertTrue(refused(() -> releases("5.37.10", "5.25.7").releases(catalogue, true))
                 .contains("upgrade /opt/mattermost first"));
         assertTrue(refused(() -> releases("5.37.9", "5.37.10").releases(catalogue, true))
@@ -60,16 +60,16 @@ public class CompatibilityTest {
 
     @Test
     public void aReleaseThatTheCatalogueDoesNotKnowIsTaken() {
-        assertEquals("99.1.0 at both ends", releases("99.1.0", "99.1.0").releases(Catalogue.builtIn(), false));
+        assertEquals("99.1.0 on both", releases("99.1.0", "99.1.0").releases(Catalogue.builtIn(), false));
     }
 
     @Test
     public void editionsStayOrGrow() {
-        assertEquals("team at both ends", editions(Edition.TEAM, Edition.TEAM).editions());
+        assertEquals("team on both", editions(Edition.TEAM, Edition.TEAM).editions());
         assertEquals(
                 "team to enterprise", editions(Edition.TEAM, Edition.ENTERPRISE).editions());
         assertTrue(refused(() -> editions(Edition.ENTERPRISE, Edition.TEAM).editions())
-                .contains("install the enterprise edition"));
+                .contains("Install the enterprise edition"));
     }
 
     @Test

@@ -43,7 +43,7 @@ public class MigrationBackupRefusalsTest {
             scene.source.databaseBackup = DatabaseSaving.NONE;
             scene.source.goals().backup();
             scene.given = new Backups(scene.source.place()).chosen(null).root().toString();
-            refused(scene, "holds no dump of the database");
+            refused(scene, "has no dump of the database");
             Path file = sound.resolve("files/of-the-source.txt");
             Files.delete(file);
             Files.writeString(file, "file of somebody");

@@ -179,7 +179,7 @@ public class MigrationRefusalsTest {
         TestPostgres.shared().execute("ALTER ROLE " + role + " NOCREATEDB");
         try {
             scene.destination.databaseBackup = DatabaseSaving.NONE;
-            refused("can't make databases");
+            refused("cannot create databases");
         } finally {
             TestPostgres.shared().execute("ALTER ROLE " + role + " CREATEDB");
         }
@@ -207,7 +207,7 @@ public class MigrationRefusalsTest {
                 .journal();
         Run.begin(journal, Instant.now(), Map.of(JournalKeys.HOPS, "1"));
         try {
-            refused("of the source " + scene.given + " is under way");
+            refused("of the source " + scene.given + " is in progress");
         } finally {
             Files.delete(journal.file());
         }
@@ -216,7 +216,7 @@ public class MigrationRefusalsTest {
     @Test
     public void aDestinationThatSomebodyIsAtWorkOn() throws Exception {
         try (ExclusiveLock held = scene.destination.place().lock(Goal.UPGRADE)) {
-            String message = refused("Another run is at work").getMessage();
+            String message = refused("Another run is working").getMessage();
             assertTrue(message, message.contains(Long.toString(held.holder().pid())));
         }
     }
@@ -225,7 +225,7 @@ public class MigrationRefusalsTest {
     public void aSourceThatShallBothRunOnAndStayStopped() {
         scene.keepSourceRunning = true;
         scene.leaveSourceStopped = true;
-        refused("can't both be true");
+        refused("cannot both be true");
     }
 
     @Test

@@ -59,7 +59,7 @@ public class MigrationTest {
             scene.assertMigrated(source);
             source.assertStill(scene.source);
             assertTrue(scene.said(), scene.source.answers().contains(MigrationScene.RELEASE));
-            assertTrue(scene.said(), scene.said().contains("what is written to it from now on stays there only"));
+            assertTrue(scene.said(), scene.said().contains("what is written to it from now on is not migrated"));
             assertEquals(
                     "[]",
                     scene.destination
@@ -170,7 +170,7 @@ public class MigrationTest {
             scene.given = new Backups(scene.source.place()).chosen(null).root().toString();
             State destination = State.of(scene.destination);
             StageFailedException e = assertThrows(StageFailedException.class, scene::migrate);
-            assertTrue(e.getMessage(), e.getMessage().contains("runs again on its old data"));
+            assertTrue(e.getMessage(), e.getMessage().contains("is running on its previous data"));
             assertDestinationIsBack(scene, destination);
         }
     }

@@ -81,7 +81,7 @@ public class RunPlanTest {
         assertNotEquals(first.id(), second.id());
         assertEquals("1", second.requireFact(0, JournalKeys.HOPS));
         assertTrue(second.fact(2, JournalKeys.TO).isEmpty());
-        assertTrue(scene.said.text(), scene.said.text().contains("it is given up"));
+        assertTrue(scene.said.text(), scene.said.text().contains("It is abandoned"));
         assertTrue(scene.said.text(), scene.said.text().contains("5.25.7 -> 5.31.9 (archive "));
     }
 
@@ -133,7 +133,7 @@ public class RunPlanTest {
         scene.targetVersion = "99.1.0";
         RefusedException e =
                 assertThrows(RefusedException.class, () -> scene.goals().upgrade());
-        assertTrue(e.getMessage(), e.getMessage().contains("cannot be planned"));
+        assertTrue(e.getMessage(), e.getMessage().contains("cannot be determined"));
         assertEquals("rollback", e.hint().goal());
 
         scene.goals().rollback(null, false);

@@ -14,7 +14,7 @@ import org.junit.rules.TemporaryFolder;
 /** A network without the site that publishes the notes. */
 public class WithoutNotesTest {
 
-    private static final String UNREACHABLE = "can't be read";
+    private static final String UNREACHABLE = "cannot be read";
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();

@@ -263,7 +263,7 @@ public class PreflightTest {
             assertOutcome(Outcome.WARNING, "config file", "log an error");
             forecast = next;
             assertRefused(
-                    "config file", "User " + nobody(), scene.server.configFile().toString(), "5.37.10");
+                    "config file", "user " + nobody(), scene.server.configFile().toString(), "5.37.10");
             assertTrue(check("config file").hint().text().contains("chown " + nobody() + ":"));
             Path file = scene.server.configFile();
             Path real = Files.move(file, file.resolveSibling("elsewhere.json"));
@@ -271,7 +271,7 @@ public class PreflightTest {
             try {
                 CheckResult result = check("config file");
                 String hint = result.hint().toString();
-                assertTrue(hint, hint.contains("symbolic link, which leads to " + real));
+                assertTrue(hint, hint.contains("symbolic link to " + real));
                 assertFalse(hint, hint.contains("chown"));
             } finally {
                 Files.move(real, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);

@@ -136,7 +136,7 @@ public class RehearsalTest {
             RefusedException e =
                     assertThrows(RefusedException.class, () -> rehearsal(scene).run());
             assertTrue(e.getMessage(), e.getMessage().contains("5.25.7 to 5.37.10 would fail: hop 2, start: "));
-            assertTrue(e.getMessage(), e.getMessage().contains("the installation is as it was"));
+            assertTrue(e.getMessage(), e.getMessage().contains("The installation was not changed"));
             JsonNode json = new ObjectMapper().readTree(reportFile(scene).toFile());
             assertTrue(json.get("failure").asText().contains("told to fail"));
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
@@ -252,7 +252,7 @@ public class RehearsalTest {
             Files.writeString(note, Files.readString(note).replace("\"process\":0", "\"process\":999999999"));
             keep = false;
             assertTrue(rehearsal(scene).run().isPresent());
-            assertTrue(scene.said.text(), scene.said.text().contains("broken off had left in " + left));
+            assertTrue(scene.said.text(), scene.said.text().contains("interrupted rehearsal had left in " + left));
             assertNothingLeft(scene);
         }
     }
@@ -265,7 +265,7 @@ public class RehearsalTest {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             RefusedException e =
                     assertThrows(RefusedException.class, () -> rehearsal(scene).run());
-            assertTrue(e.getMessage(), e.getMessage().contains("does not get into"));
+            assertTrue(e.getMessage(), e.getMessage().contains("cannot enter"));
             assertTrue(e.hint().text(), e.hint().text().contains("mattermost.rehearse.directory"));
             assertNothingLeft(scene);
         }
@@ -278,12 +278,12 @@ public class RehearsalTest {
             Path log = scene.root.resolve("process.log");
             Files.createDirectories(scene.root.resolve("scratch"));
             Process process = RehearsalProcess.start(scene, log);
-            while (process.isAlive() && !Files.readString(log).contains("Loaded it into")) {
+            while (process.isAlive() && !Files.readString(log).contains("Loaded the dump into")) {
                 WaitTimer.real().sleep(Duration.ofMillis(50));
             }
             process.destroy();
             process.waitFor();
-            assertTrue(Files.readString(log), Files.readString(log).contains("Told to end"));
+            assertTrue(Files.readString(log), Files.readString(log).contains("Interrupted"));
             assertFalse(Files.readString(log), Files.readString(log).contains("DONE"));
             assertNothingLeft(scene);
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
@@ -305,7 +305,7 @@ public class RehearsalTest {
             RehearsalReport report = rehearsal(scene).run().orElseThrow();
             assertEquals(List.of("5.37.10"), report.hops());
             String remarks = String.join("\n", report.remarks());
-            assertTrue(remarks, remarks.contains("the configuration lives in a database"));
+            assertTrue(remarks, remarks.contains("the configuration is stored in a database"));
             assertTrue(remarks, remarks.contains("MM_UNKNOWNSETTINGS_OFTHEFUTURE"));
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
             assertNothingLeft(scene);
@@ -319,8 +319,8 @@ public class RehearsalTest {
             scene.backups = scene.server.directory().resolve("data/backups");
             RefusedException e =
                     assertThrows(RefusedException.class, () -> rehearsal(scene).run());
-            assertTrue(e.getMessage(), e.getMessage().contains("it would be refused now: "));
-            assertTrue(e.getMessage(), e.getMessage().contains("lies inside"));
+            assertTrue(e.getMessage(), e.getMessage().contains("the real upgrade would be refused now: "));
+            assertTrue(e.getMessage(), e.getMessage().contains("is inside"));
             JsonNode json = new ObjectMapper().readTree(reportFile(scene).toFile());
             assertTrue(json.get("prediction").get("downtimeMilliseconds").asLong() > 0);
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));

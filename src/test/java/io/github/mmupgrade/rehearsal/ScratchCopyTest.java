@@ -95,7 +95,7 @@ public class ScratchCopyTest {
         copy.files(source.resolve("data"), RehearsalOptions.FileChoice.NONE);
         assertFalse(Files.exists(target.resolve("data/file.txt")));
         String said = copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL);
-        assertTrue(said, said.startsWith("the file store is copied"));
+        assertTrue(said, said.startsWith("the file store was copied"));
         assertEquals("attachment", Files.readString(target.resolve("data/file.txt")));
     }
 

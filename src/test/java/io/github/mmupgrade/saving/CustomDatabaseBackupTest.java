@@ -43,7 +43,7 @@ public class CustomDatabaseBackupTest {
             assertTrue(scene.said.text(), scene.said.text().contains("saving"));
             // the plugin has no way back for what it did not save, and says so
             scene.goals().rollback(null, false);
-            assertTrue(scene.said.text(), scene.said.text().contains("The database was not saved by the plugin"));
+            assertTrue(scene.said.text(), scene.said.text().contains("The plugin did not save the database"));
         }
     }
 

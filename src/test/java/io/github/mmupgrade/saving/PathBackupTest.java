@@ -58,7 +58,7 @@ public class PathBackupTest {
             scene.goals().listBackups();
             scene.goals().status();
             String said = scene.said.text();
-            assertFalse(said, said.contains("not yet durable"));
+            assertFalse(said, said.contains("so far the database exists only as a frozen copy"));
             assertTrue(said, said.contains("the configuration that 5.25.7 and 5.31.9 left"));
         }
     }
@@ -176,7 +176,7 @@ public class PathBackupTest {
             scene.goals().listBackups();
             scene.goals().status();
             String said = scene.said.text();
-            assertFalse(said, said.contains("not yet durable"));
+            assertFalse(said, said.contains("so far the database exists only as a frozen copy"));
             assertTrue(said, said.contains("not complete: its run was rolled back"));
         }
     }

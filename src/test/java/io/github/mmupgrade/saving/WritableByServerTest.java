@@ -53,7 +53,7 @@ public final class WritableByServerTest {
 
     private void assertRefused(String part, Path target) {
         RefusedException refused = assertThrows(RefusedException.class, () -> require(part, target));
-        assertTrue(refused.getMessage(), refused.getMessage().contains("can't write to " + target));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("cannot write to " + target));
     }
 
     @Test

@@ -70,7 +70,7 @@ public class HintCommandsTest {
         follow(hintOf(() -> scene.goals().restore(null, true, null)));
         assertEquals(null, scene.answers());
         scene.goals().restore(null, true, null);
-        assertTrue(scene.said.text(), scene.said.text().contains("start it: [start]"));
+        assertTrue(scene.said.text(), scene.said.text().contains("Start it. [start]"));
         scene.goals().start();
         assertRuns("5.25.7");
     }

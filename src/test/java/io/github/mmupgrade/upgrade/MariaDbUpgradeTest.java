@@ -51,7 +51,7 @@ public class MariaDbUpgradeTest {
             Before before = Before.of(scene);
             StageFailedException e =
                     assertThrows(StageFailedException.class, () -> scene.goals().upgrade());
-            assertTrue(e.getMessage(), e.getMessage().contains("Mattermost 5.25.7 runs again"));
+            assertTrue(e.getMessage(), e.getMessage().contains("Mattermost 5.25.7 is running"));
             before.assertBack(scene);
         }
     }
@@ -76,7 +76,7 @@ public class MariaDbUpgradeTest {
             StageFailedException e =
                     assertThrows(StageFailedException.class, () -> scene.goals().upgrade());
             assertTrue(e.getMessage(), e.getMessage().contains("Failed to apply database migrations"));
-            assertTrue(e.getMessage(), e.getMessage().contains("Mattermost 5.25.7 runs again"));
+            assertTrue(e.getMessage(), e.getMessage().contains("Mattermost 5.25.7 is running"));
             before.assertBack(scene);
             assertEquals(
                     tables.get("Posts"),

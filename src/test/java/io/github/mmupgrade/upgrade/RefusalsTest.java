@@ -124,7 +124,7 @@ public class RefusalsTest {
     @Test
     public void anArchiveOfAnotherVersionThanSaid() {
         scene.targetVersion = "5.36.1";
-        refused("holds 5.37.10, not 5.36.1");
+        refused("contains 5.37.10, not 5.36.1");
     }
 
     @Test
@@ -138,7 +138,7 @@ public class RefusalsTest {
     @Test
     public void backupsInsideTheInstallation() {
         scene.backups = scene.server.directory().resolve("backups");
-        refused("lies inside");
+        refused("is inside");
         assertFalse(Files.exists(scene.backups));
     }
 
@@ -151,7 +151,7 @@ public class RefusalsTest {
     @Test
     public void aSecondRunAtTheSameTimeNamesTheFirst() throws Exception {
         try (ExclusiveLock held = scene.place().lock(Goal.UPGRADE)) {
-            String message = refused("Another run is at work");
+            String message = refused("Another run is working");
             assertTrue(message, message.contains(Long.toString(held.holder().pid())));
         }
     }
@@ -174,7 +174,7 @@ public class RefusalsTest {
         Files.writeString(environment, "MM_SQLSETTINGS_DATASOURCE=postgres://other:secret-word@127.0.0.1:5432/other\n");
         scene.environmentFile = environment;
         try {
-            String message = refused("disagree about SqlSettings.DataSource");
+            String message = refused("differ in SqlSettings.DataSource");
             assertFalse(message, message.contains("secret-word"));
         } finally {
             scene.environmentFile = null;

@@ -54,7 +54,7 @@ public class UpgradeTest {
             byte[] config = Files.readAllBytes(scene.server.configFile());
             StageFailedException e =
                     assertThrows(StageFailedException.class, () -> scene.goals().upgrade());
-            assertTrue(e.getMessage(), e.getMessage().contains("Mattermost 5.25.7 runs again"));
+            assertTrue(e.getMessage(), e.getMessage().contains("Mattermost 5.25.7 is running"));
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
             assertEquals(before, scene.contents());
             assertEquals(schema, scene.schema());
@@ -75,7 +75,7 @@ public class UpgradeTest {
             assertEquals(schema, scene.schema());
             assertArrayEquals(config, Files.readAllBytes(scene.server.configFile()));
             scene.goals().rollback(null, false);
-            assertTrue(scene.said.text(), scene.said.text().contains("is rolled back already"));
+            assertTrue(scene.said.text(), scene.said.text().contains("is already rolled back"));
         }
     }
 

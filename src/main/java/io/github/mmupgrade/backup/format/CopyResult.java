@@ -1,6 +1,8 @@
 package io.github.mmupgrade.backup.format;
 
+import io.github.mmupgrade.report.Amount;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,15 +42,19 @@ public record CopyResult(
 
     @Override
     public String toString() {
-        return String.format(
-                Locale.ROOT,
-                "%d files, %.1f MB: %d copied (%.1f MB), %d linked, %d gone, %.1f s",
-                files,
-                bytes / 1e6,
-                copied,
-                copiedBytes / 1e6,
-                linked,
-                gone,
-                duration.toMillis() / 1e3);
+        List<String> parts = new ArrayList<>();
+        parts.add(copied + " copied (" + Amount.bytes(copiedBytes) + ")");
+        if (linked > 0) {
+            parts.add(linked + " linked to the previous backup");
+        }
+        long kept = files - copied - linked;
+        if (kept > 0) {
+            parts.add(kept + " copied before");
+        }
+        if (gone > 0) {
+            parts.add(gone + " removed");
+        }
+        return Amount.of(files, "file") + ", " + Amount.bytes(bytes) + ": " + String.join(", ", parts)
+                + String.format(Locale.ROOT, ", %.1f s", duration.toMillis() / 1e3);
     }
 }

@@ -25,8 +25,8 @@ public final class Contradiction {
     public static void refuse(boolean both, String one, String other, String why) {
         if (both) {
             throw new RefusedException(
-                    one + " and " + other + " can't be given together: " + why + ". Nothing was changed.",
-                    Hint.of("Leave one of them out; where a POM gives it, give it empty on the command line."));
+                    one + " and " + other + " cannot be given together: " + why + ". Nothing was changed.",
+                    Hint.of("Leave one of them out. If the POM sets it, set it to an empty value on the command line."));
         }
     }
 }

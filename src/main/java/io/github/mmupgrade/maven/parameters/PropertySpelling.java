@@ -28,7 +28,7 @@ public final class PropertySpelling {
         if (session.getCurrentProject() != null) {
             for (String name :
                     unknown(session.getCurrentProject().getProperties().stringPropertyNames())) {
-                reporter.warn("The property " + name + " of the project is none of this plugin's. " + advice(name));
+                reporter.warn("The property " + name + " of the project is not a property of this plugin. " + advice(name));
             }
         }
     }
@@ -47,6 +47,6 @@ public final class PropertySpelling {
     private static String advice(String name) {
         return Choice.nearest(name, PropertyNames.all())
                 .map(near -> "Did you mean " + near + "?")
-                .orElse("The goal help lists the properties of each goal.");
+                .orElse("The goal 'help' lists the properties of each goal.");
     }
 }

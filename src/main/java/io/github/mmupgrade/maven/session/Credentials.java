@@ -34,7 +34,7 @@ public final class Credentials {
     /**
      * The incoming webhook for announcements: the password of a server in settings.xml, else the environment variable.
      *
-     * @param serverId the server's id; a server that isn't there means that nothing is announced
+     * @param serverId the server's id; a server that is not there means that nothing is announced
      */
     public Optional<URI> webhook(String serverId) {
         Optional<String> url = server(serverId)
@@ -48,9 +48,9 @@ public final class Credentials {
                 // the text is a secret, so neither it nor the exception that quotes it may be shown
                 throw new RefusedException(
                         "The webhook for announcements is not a URL. Nothing was changed.",
-                        Hint.of("put the URL that Mattermost shows for the incoming webhook into the password of the"
+                        Hint.of("Put the URL that Mattermost shows for the incoming webhook into the password of the"
                                 + " server '" + serverId + "' in settings.xml, or into the variable "
-                                + PropertyNames.WEBHOOK_VARIABLE));
+                                + PropertyNames.WEBHOOK_VARIABLE + "."));
             }
         });
     }
@@ -59,8 +59,8 @@ public final class Credentials {
      * A database on whose server the scratch database of a rehearsal is made: the password of a server in settings.xml,
      * else the environment variable.
      *
-     * @param serverId the server's id; a server that isn't there means an embedded PostgreSQL
-     * @throws RefusedException when it is no data source; the message doesn't hold it
+     * @param serverId the server's id; a server that is not there means an embedded PostgreSQL
+     * @throws RefusedException when it is no data source; the message does not hold it
      */
     public Optional<DataSource> rehearsalDatabase(String serverId) {
         return dataSource(serverId, PropertyNames.REHEARSAL_VARIABLE);
@@ -70,8 +70,8 @@ public final class Credentials {
      * An administrator's way to the Mattermost server's database: the password of a server in settings.xml, else the
      * environment variable.
      *
-     * @param serverId the server's id; a server that isn't there means the Mattermost server's own way
-     * @throws RefusedException when it is no data source; the message doesn't hold it
+     * @param serverId the server's id; a server that is not there means the Mattermost server's own way
+     * @throws RefusedException when it is no data source; the message does not hold it
      */
     public Optional<DataSource> administration(String serverId) {
         return dataSource(serverId, PropertyNames.ADMINISTRATION_VARIABLE);
@@ -132,9 +132,9 @@ public final class Credentials {
                 .toList();
         if (!problems.isEmpty()) {
             throw new RefusedException(
-                    "A password of settings.xml can't be decrypted: " + String.join("; ", problems)
+                    "A password in settings.xml cannot be decrypted: " + String.join("; ", problems)
                             + ". Nothing was changed.",
-                    Hint.of("check settings-security.xml and the encrypted password ('mvn --encrypt-password')"));
+                    Hint.of("Check settings-security.xml and the encrypted password ('mvn --encrypt-password')."));
         }
         return result;
     }

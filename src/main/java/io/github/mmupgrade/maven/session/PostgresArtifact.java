@@ -48,7 +48,7 @@ public final class PostgresArtifact implements PostgresBinaries {
                 VersionRangeResult found = repositories.resolveVersionRange(
                         session.getRepositorySession(), new VersionRangeRequest(artifact, remote, null));
                 if (found.getHighestVersion() == null) {
-                    throw refused(name, wanted, "none is known", null);
+                    throw refused(name, wanted, "the repositories list no version of it", null);
                 }
                 artifact = artifact.setVersion(found.getHighestVersion().toString());
             }
@@ -76,13 +76,13 @@ public final class PostgresArtifact implements PostgresBinaries {
 
     private static RefusedException refused(String name, String wanted, String why, Exception cause) {
         return new RefusedException(
-                "The embedded PostgreSQL, artifact " + GROUP + ":" + name + ":" + wanted + ", can't be fetched: " + why
+                "The embedded PostgreSQL, artifact " + GROUP + ":" + name + ":" + wanted + ", is not available: " + why
                         + ". Nothing was changed.",
                 hint(),
                 cause);
     }
 
     private static Hint hint() {
-        return Hint.of("call Maven once without -o, or " + INSTEAD);
+        return Hint.of("Run Maven once without -o. Or: " + INSTEAD);
     }
 }

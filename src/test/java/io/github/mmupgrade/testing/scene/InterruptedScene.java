@@ -121,7 +121,7 @@ public final class InterruptedScene implements AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         assertEquals(Run.State.ROLLED_BACK, given.state());
-        assertTrue(scene.said.text(), scene.said.text().contains("it is given up, and another run begins"));
+        assertTrue(scene.said.text(), scene.said.text().contains("It is abandoned, and another run begins"));
     }
 
     /** The call is refused, changes nothing, and names what goes on. */
