@@ -52,9 +52,9 @@ final class NotesText {
                 .distinct()
                 .map(page -> "  " + page)
                 .toList();
-        lines.add("No notes were found of "
+        lines.add("No notes were found for "
                 + without.stream().map(release -> release.version().toString()).collect(joining(", "))
-                + (pages.isEmpty() ? "." : ". They are published there:"));
+                + (pages.isEmpty() ? "." : ". They are published at:"));
         lines.addAll(pages);
     }
 

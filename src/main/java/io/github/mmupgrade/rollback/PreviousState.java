@@ -98,8 +98,9 @@ public final class PreviousState {
                         "The frozen copy " + frozen.get() + " can't take the database's name: " + finding.text() + ". "
                                 + untouched + ".",
                         Hint.run(
-                                "give the data source for administration that the upgrade was made with, or allow it: "
-                                        + finding.hint().text().replaceFirst("; else .*", "") + "; then call it again:",
+                                "Set the data source for administration that the upgrade was made with, or allow it: "
+                                        + finding.hint().text().replaceFirst("([.] Otherwise, .*|[.])$", "")
++ ". Then run the goal again.",
                                 goal));
             });
         }
