@@ -86,7 +86,7 @@ public class DatabaseFaultTest {
     public void aDatabaseThatIsGoneBeforeTheFreezeEndsWithTheOldServer() throws Exception {
         String message = old.failing(
                 OldState.behind(StageName.STOP.key(), null, Kind.DONE, forAWhile(postgres::stop, postgres::start)),
-                "can't be reached");
+                "cannot be reached");
         assertTrue(message, message.contains("runs again on its old data"));
         old.assertBack();
         assertUpgrades();
@@ -111,7 +111,7 @@ public class DatabaseFaultTest {
                                     postgres.execute(
                                             "ALTER DATABASE " + scene.database.name() + " ALLOW_CONNECTIONS true");
                                 })),
-                "A statement in the database 127.0.0.1:" + postgres.port());
+                "A statement failed in the database 127.0.0.1:" + postgres.port());
         assertTrue(message, message.contains("runs again on its old data"));
         old.assertBack();
         assertUpgrades();

@@ -123,7 +123,7 @@ public class ChangelogHeadingsTest {
         assertTrue(lines.size() > changelog.releases().size());
         for (String line : lines) {
             // all releases without notes are on one line, which a terminal wraps
-            boolean list = line.startsWith("No notes were found of ");
+            boolean list = line.startsWith("No notes were found for ");
             assertTrue(line, line.length() <= 100 || list || line.startsWith("  https://"));
         }
     }

@@ -30,7 +30,7 @@ public class NotesToReadTest {
         NotesToRead notes = between("10.12.4", "11.3.3");
 
         assertEquals(versions("11.0.7", "11.3.3"), notes.withoutNotes());
-        assertTrue(notes.lines().contains("No notes were found of 11.0.7, 11.3.3. They are published there:"));
+        assertTrue(notes.lines().contains("No notes were found for 11.0.7, 11.3.3. They are published at:"));
         assertEquals(
                 versions("11.0.7", "11.1.3"),
                 Changelog.empty()
@@ -42,8 +42,8 @@ public class NotesToReadTest {
     public void saysOnOneLineWhichReleasesHaveNoNotes() {
         assertEquals(
                 List.of(
-                        "No notes were found of 5.26.2, 5.27.2, 5.28.2, 5.29.2, 5.30.3, 5.31.9, 5.32.1, 5.33.5, 5.34.5,"
-                                + " 5.35.5, 5.36.2, 5.37.10. They are published there:",
+                        "No notes were found for 5.26.2, 5.27.2, 5.28.2, 5.29.2, 5.30.3, 5.31.9, 5.32.1, 5.33.5, 5.34.5,"
+                                + " 5.35.5, 5.36.2, 5.37.10. They are published at:",
                         "  https://docs.mattermost.com/product-overview/unsupported-legacy-releases.html"),
                 Changelog.empty()
                         .notesBetween(Version.parse("5.25.7"), Version.parse("5.37.10"), Catalogue.builtIn())
