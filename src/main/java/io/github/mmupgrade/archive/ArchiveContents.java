@@ -71,7 +71,7 @@ public final class ArchiveContents {
         } catch (IOException e) {
             throw new RefusedException(
                     "The archive " + archive + " cannot be read: " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("check mattermost.archive; it must be a release archive of this machine"),
+                    Hint.of("Check mattermost.archive: it must be a release archive on this machine."),
                     e);
         }
     }

@@ -60,9 +60,9 @@ public final class ArchiveFetcher {
             return url.file().isPresent() ? local(url, url.file().get(), trust) : remote(url, trust);
         } catch (IOException e) {
             throw new RefusedException(
-                    url + " could not be brought to " + settings.cache() + ": " + e + ".",
-                    Hint.of("See whether there is room in the cache and whether it may be written;"
-                            + " mattermost.cacheDirectory names another."),
+                    url + " could not be stored in " + settings.cache() + ": " + e + ".",
+                    Hint.of("Check that the cache has free space and can be written to, or set mattermost.cacheDirectory"
+                            + " to another directory."),
                     e);
         }
     }
@@ -94,8 +94,8 @@ public final class ArchiveFetcher {
     private static void requireReadable(Path file) {
         if (!Files.isReadable(file) || !Files.isRegularFile(file)) {
             throw new RefusedException(
-                    "There is no archive " + file + ", or it can't be read.",
-                    Hint.of("Pass the path of a release archive, or an address, as mattermost.archive."));
+                    "The archive " + file + " does not exist or cannot be read.",
+                    Hint.of("Set mattermost.archive to the path or address of a release archive."));
         }
     }
 
@@ -113,8 +113,8 @@ public final class ArchiveFetcher {
         Path signature = url.beside(SIGNATURE).file().orElseThrow();
         if (!Files.isReadable(signature)) {
             throw new RefusedException(
-                    "No checksum of " + file + " is known, and its signature isn't beside it (" + signature + ").",
-                    Hint.of("Put the vendor's signature there, or pass the sum as mattermost.sha256."));
+                    "No checksum of " + file + " is known, and its signature is not next to it (" + signature + ").",
+                    Hint.of("Put the vendor's signature there, or set mattermost.sha256 to the checksum."));
         }
         return signature;
     }
@@ -147,7 +147,7 @@ public final class ArchiveFetcher {
             return free.get();
         }
         reporter.info("Waiting for "
-                + ExclusiveLock.holder(file).map(Object::toString).orElse("another run") + ", which has "
+                + ExclusiveLock.holder(file).map(Object::toString).orElse("another run") + ", which holds "
                 + file.getFileName());
         return ExclusiveLock.acquire(file, purpose, LONGEST_WAIT);
     }
@@ -159,7 +159,7 @@ public final class ArchiveFetcher {
             } catch (ArchiveMismatch e) {
                 Files.delete(file);
                 Files.deleteIfExists(signature(file));
-                reporter.warn("The cache's " + file + " was bad and is deleted: " + e.getMessage() + ".");
+                reporter.warn("The file " + file + " in the cache was damaged and has been deleted: " + e.getMessage() + ".");
             }
         }
         if (settings.offline()) {
@@ -170,9 +170,9 @@ public final class ArchiveFetcher {
 
     private RefusedException offline(Location url) {
         return new RefusedException(
-                "Maven is offline, and " + url + " isn't in the cache " + settings.cache() + ".",
+                "Maven is offline, and " + url + " is not in the cache " + settings.cache() + ".",
                 Hint.run(
-                        "Run the download once without -o, or pass a file's path as mattermost.archive.",
+                        "Run the download once without -o, or set mattermost.archive to the path of a file.",
                         Goal.DOWNLOAD));
     }
 
@@ -198,7 +198,7 @@ public final class ArchiveFetcher {
                 }
                 // its pieces may be of two files, on a server that doesn't tell them apart
                 again = false;
-                reporter.info("What was pieced together of " + url + " isn't right; downloading all of it again");
+                reporter.info("The resumed download of " + url + " is damaged; downloading all of it again");
             }
         }
     }
@@ -215,8 +215,8 @@ public final class ArchiveFetcher {
         if (!Files.exists(signature)) {
             if (settings.offline()) {
                 throw new RefusedException(
-                        "Maven is offline, and the signature of " + url + " isn't in the cache.",
-                        Hint.of("Run the download once without -o, or pass the sum as mattermost.sha256."));
+                        "Maven is offline, and the signature of " + url + " is not in the cache.",
+                        Hint.of("Run the download once without -o, or set mattermost.sha256 to the checksum."));
             }
             PartialFile part = new PartialFile(signature.resolveSibling(signature.getFileName() + ".part"));
             part.discard();
@@ -254,7 +254,7 @@ public final class ArchiveFetcher {
     }
 
     private static Hint mismatchHint() {
-        return Hint.of("Either it was changed on its way, or the sum or key is of another release or edition. Compare"
-                + " with what the vendor publishes before you pass another.");
+        return Hint.of("Either the archive was changed on its way, or the checksum or key is for another release or edition."
+                + " Compare it with what the vendor publishes before you set another one.");
     }
 }

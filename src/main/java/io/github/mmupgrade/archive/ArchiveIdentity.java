@@ -41,9 +41,9 @@ public record ArchiveIdentity(Version version, Edition edition, ArchiveProcessor
                 .flatMap(ArchiveIdentity::of)
                 .or(() -> ofName(fileName))
                 .orElseThrow(() -> new RefusedException(
-                        "It isn't known which release the archive '" + baseName(fileName) + "' is: its SHA-256 sum "
-                                + sha256 + " is not in the catalogue, and its name doesn't say.",
-                        Hint.of("Name it as the vendor does, such as mattermost-team-5.37.10-linux-amd64.tar.gz.")));
+                        "The release of the archive '" + baseName(fileName) + "' is not known: its SHA-256 sum "
+                                + sha256 + " is not in the catalogue, and its name does not tell.",
+                        Hint.of("Give it the name that the vendor uses, such as mattermost-team-5.37.10-linux-amd64.tar.gz.")));
     }
 
     /** What the vendor's spelling of names says; empty when a name isn't spelled like that. */
@@ -68,8 +68,8 @@ public record ArchiveIdentity(Version version, Edition edition, ArchiveProcessor
         if (!version.equals(wanted) || edition != wantedEdition) {
             throw new RefusedException(
                     "The archive is Mattermost " + version + " (" + edition + "), but " + wanted + " (" + wantedEdition
-                            + ") was asked for.",
-                    Hint.of("See the version and the edition in mattermost.archive."));
+                            + ") was requested.",
+                    Hint.of("Check the version and the edition in mattermost.archive."));
         }
     }
 

@@ -51,7 +51,7 @@ public enum ArchiveProcessor {
             return Optional.empty();
         }
         if (start.length < ELF_HEADER || start[0] != 0x7f || start[1] != 'E' || start[2] != 'L' || start[3] != 'F') {
-            return Optional.of("is no program for Linux");
+            return Optional.of("is not a program for Linux");
         }
         int found = (start[18] & 0xff) | (start[19] & 0xff) << 8;
         if (start[4] != 2 || start[5] != 1 || found != machine) {

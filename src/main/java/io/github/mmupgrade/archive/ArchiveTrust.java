@@ -40,16 +40,16 @@ public record ArchiveTrust(Optional<String> sha256, String sha256From, Optional<
         Optional<String> passed = given.map(ArchiveTrust::passed);
         if (passed.isPresent() && catalogue.isPresent() && !passed.equals(catalogue.map(Digests::normalizeSha256))) {
             throw new RefusedException(
-                    "The checksum passed as " + GIVEN + " (" + passed.get() + ") isn't the one in the catalogue ("
+                    "The checksum in " + GIVEN + " (" + passed.get() + ") is not the one in the catalogue ("
                             + catalogue.get() + ").",
-                    Hint.of("One of the two is of another archive or edition. Leave " + GIVEN
-                            + " out, or pass a catalogue that knows this archive as mattermost.catalogue."));
+                    Hint.of("One of the two is for another archive or edition. Leave " + GIVEN
+                            + " out, or set mattermost.catalogue to a catalogue that has this archive."));
         }
         if (passed.or(() -> catalogue).isEmpty() && signingKey.isEmpty()) {
             throw new RefusedException(
-                    "No checksum of the archive is known, so nothing shows that it is the vendor's own.",
-                    Hint.of("Pass the SHA-256 sum that the vendor publishes for the release as " + GIVEN
-                            + ", or a file with the vendor's public signing key as mattermost.signingKey."));
+                    "No checksum of the archive is known, so nothing shows that it comes from the vendor.",
+                    Hint.of("Set " + GIVEN + " to the SHA-256 sum that the vendor publishes for the release"
+                            + ", or mattermost.signingKey to a file with the vendor's public signing key."));
         }
         return new ArchiveTrust(passed.or(() -> catalogue), passed.isPresent() ? GIVEN : "the catalogue", signingKey);
     }
@@ -59,8 +59,8 @@ public record ArchiveTrust(Optional<String> sha256, String sha256From, Optional<
             return Digests.normalizeSha256(text);
         } catch (IllegalArgumentException e) {
             throw new RefusedException(
-                    GIVEN + " is no SHA-256 sum: '" + text + "'.",
-                    Hint.of("Pass 64 hexadecimal digits, as the vendor publishes them beside the archive."),
+                    GIVEN + " is not a SHA-256 sum: '" + text + "'.",
+                    Hint.of("A SHA-256 sum has 64 hexadecimal digits. The vendor publishes it next to the archive."),
                     e);
         }
     }

@@ -78,7 +78,7 @@ final class SignatureCheck {
         for (PGPSignature candidate : signatures) {
             PGPPublicKeyRing ring = ring(candidate.getKeyID());
             if (ring == null) {
-                reasons.add("it is signed by " + id(candidate.getKeyID()) + ", which isn't in the key file");
+                reasons.add("it is signed by " + id(candidate.getKeyID()) + ", which is not in the key file");
                 continue;
             }
             PGPPublicKey key = ring.getPublicKey(candidate.getKeyID());
@@ -88,7 +88,7 @@ final class SignatureCheck {
             } else if (fits(candidate, key, file)) {
                 return fingerprint(ring.getPublicKey());
             } else {
-                reasons.add("its signature by " + fingerprint(ring.getPublicKey()) + " doesn't fit its content");
+                reasons.add("its signature by " + fingerprint(ring.getPublicKey()) + " does not match its content");
                 otherContent = true;
             }
         }
@@ -105,10 +105,10 @@ final class SignatureCheck {
                 }
             }
         } catch (IOException | RuntimeException e) {
-            throw new ArchiveMismatch("its signature can't be read: " + e.getMessage(), false);
+            throw new ArchiveMismatch("its signature cannot be read: " + e.getMessage(), false);
         }
         if (result.isEmpty()) {
-            throw new ArchiveMismatch("there is no signature in the file that should hold it", false);
+            throw new ArchiveMismatch("the signature file contains no signature", false);
         }
         return result;
     }
@@ -126,21 +126,21 @@ final class SignatureCheck {
         String by = id(key.getKeyID());
         Instant made = signature.getCreationTime().toInstant();
         if (signature.getSignatureType() != PGPSignature.BINARY_DOCUMENT) {
-            return Optional.of("its signature by " + by + " isn't one of a file");
+            return Optional.of("its signature by " + by + " is not the signature of a file");
         }
         if (!STRONG.contains(signature.getHashAlgorithm())) {
             return Optional.of(
-                    "its signature by " + by + " rests on a broken hash (number " + signature.getHashAlgorithm() + ")");
+                    "its signature by " + by + " uses a broken hash (number " + signature.getHashAlgorithm() + ")");
         }
         if (made.isAfter(Instant.now().plus(CLOCKS_DIFFER))) {
-            return Optional.of("its signature by " + by + " is of a time to come (" + made + ")");
+            return Optional.of("its signature by " + by + " has a date in the future (" + made + ")");
         }
         PGPPublicKey primary = ring.getPublicKey();
         if (isRevoked(primary, primary, PGPSignature.KEY_REVOCATION)) {
             return Optional.of("the key " + fingerprint(primary) + " is revoked");
         }
         if (isExpired(primary, made) || isExpired(key, made)) {
-            return Optional.of("its signature by " + by + " was made when the key had expired");
+            return Optional.of("its signature by " + by + " was made after the key had expired");
         }
         if (key.isMasterKey()) {
             return Optional.empty();
@@ -150,7 +150,7 @@ final class SignatureCheck {
         }
         return vouchesFor(primary, key)
                 ? Optional.empty()
-                : Optional.of("the subkey " + by + " isn't vouched for by the key that it is with");
+                : Optional.of("the subkey " + by + " is not certified by its primary key");
     }
 
     private static boolean isExpired(PGPPublicKey key, Instant at) {
@@ -189,7 +189,7 @@ final class SignatureCheck {
                     ? signature.verifyCertification(primary)
                     : signature.verifyCertification(primary, key);
         } catch (PGPException e) {
-            throw new ArchiveMismatch("a signature of the signing key can't be checked: " + e.getMessage(), false);
+            throw new ArchiveMismatch("a signature of the signing key cannot be checked: " + e.getMessage(), false);
         }
     }
 
@@ -202,7 +202,7 @@ final class SignatureCheck {
             }
             return signature.verify();
         } catch (PGPException e) {
-            throw new ArchiveMismatch("its signature can't be checked: " + e.getMessage(), false);
+            throw new ArchiveMismatch("its signature cannot be checked: " + e.getMessage(), false);
         }
     }
 
@@ -216,9 +216,9 @@ final class SignatureCheck {
 
     private static RefusedException noKey(Path file, Exception cause) {
         return new RefusedException(
-                file + " holds no public key" + (cause == null ? "" : ": " + cause.getMessage()) + ".",
-                Hint.of("Export the vendor's key with 'gpg --armor --export' to a file, and pass that file as"
-                        + " mattermost.signingKey."),
+                file + " contains no public key" + (cause == null ? "" : ": " + cause.getMessage()) + ".",
+                Hint.of("Export the vendor's key to a file with 'gpg --armor --export', and set mattermost.signingKey to"
+                        + " that file."),
                 cause);
     }
 }

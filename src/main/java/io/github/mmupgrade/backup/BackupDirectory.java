@@ -157,7 +157,7 @@ public final class BackupDirectory {
         } catch (IOException e) {
             throw new RefusedException(
                     "No backup could be started in " + directory + ": " + IoReason.of(e),
-                    Hint.of("Look at the directory, and run this again."),
+                    Hint.of("Check the directory, then run the goal again."),
                     e);
         } finally {
             if (!made) {
@@ -189,7 +189,7 @@ public final class BackupDirectory {
         if (!RUN.matcher(run).matches() || !Files.isDirectory(directory)) {
             throw new RefusedException(
                     "There is no backup " + run + " in " + root + ".",
-                    Hint.run("see which backups there are:", Goal.LIST_BACKUPS));
+                    Hint.run("List the backups.", Goal.LIST_BACKUPS));
         }
         ExclusiveLock lock = lock(directory);
         boolean taken = false;
@@ -200,15 +200,15 @@ public final class BackupDirectory {
             if (manifest.state() == BackupState.COMPLETE && !completeToo) {
                 throw new RefusedException(
                         "The backup " + run + " is complete; nothing can be added to it.",
-                        Hint.run("make another one:", Goal.BACKUP));
+                        Hint.run("Make a new backup.", Goal.BACKUP));
             }
             Optional<Backup> previous = manifest.previous().flatMap(this::trusted);
             taken = true;
             return new BackupDraft(host, reporter, directory, user, previous, new ManifestEditor(manifest, file), lock);
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backup " + run + " can't be resumed: " + IoReason.of(e),
-                    Hint.run("make another one:", Goal.BACKUP),
+                    "The backup " + run + " cannot be resumed: " + IoReason.of(e),
+                    Hint.run("Make a new backup.", Goal.BACKUP),
                     e);
         } finally {
             if (!taken) {
@@ -232,8 +232,8 @@ public final class BackupDirectory {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backups in " + root + " can't be listed: " + IoReason.of(e),
-                    Hint.of("Run this as the user who made them."),
+                    "The backups in " + root + " cannot be listed: " + IoReason.of(e),
+                    Hint.of("Run this as the user who made the backups."),
                     e);
         }
         all.sort(Comparator.comparing(BackupSummary::run));
@@ -263,7 +263,7 @@ public final class BackupDirectory {
         if (!RUN.matcher(run).matches()) {
             throw new RefusedException(
                     "'" + run + "' is not the name of a backup.",
-                    Hint.run("see which backups there are:", Goal.LIST_BACKUPS));
+                    Hint.run("List the backups.", Goal.LIST_BACKUPS));
         }
         return Backup.open(root.resolve(run));
     }
@@ -279,8 +279,8 @@ public final class BackupDirectory {
                     .survey(sources, databaseBytes, root, DiskSpace.of(host, root));
         } catch (IOException e) {
             throw new RefusedException(
-                    "What goes into the backup can't be looked at: " + IoReason.of(e),
-                    Hint.of("fix this, then call the goal again"),
+                    "The files for the backup cannot be read: " + IoReason.of(e),
+                    Hint.of("Fix the cause, then run the goal again."),
                     e);
         }
     }
@@ -298,7 +298,7 @@ public final class BackupDirectory {
         } catch (IOException e) {
             throw new StageFailedException(
                     "Old backups in " + root + " could not be removed: " + IoReason.of(e),
-                    Hint.run("fix this and run it again:", Goal.PRUNE_BACKUPS),
+                    Hint.run("Fix the cause, then remove them again.", Goal.PRUNE_BACKUPS),
                     e);
         }
     }
@@ -307,7 +307,7 @@ public final class BackupDirectory {
         try {
             return Optional.of(open(run));
         } catch (RefusedException e) {
-            reporter.warn(e.getMessage() + " It is passed over.");
+            reporter.warn(e.getMessage() + " It is skipped.");
             return Optional.empty();
         }
     }
@@ -335,7 +335,7 @@ public final class BackupDirectory {
                     BackupDraft.lockOf(directory), "backup " + directory.getFileName(), Duration.ZERO);
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backup " + directory + " can't be locked: " + IoReason.of(e),
+                    "The backup " + directory + " cannot be locked: " + IoReason.of(e),
                     Hint.of("Make the backup directory writable for the user who runs this."),
                     e);
         }
@@ -346,7 +346,7 @@ public final class BackupDirectory {
             lock.close();
         } catch (IOException e) {
             throw new StageFailedException(
-                    "A lock could not be given back: " + IoReason.of(e), Hint.of("It ends with this process."), e);
+                    "A lock could not be released: " + IoReason.of(e), Hint.of("The lock ends with this process."), e);
         }
     }
 }

@@ -49,7 +49,7 @@ final class Pruning {
                             .isEmpty();
             if (reason.isEmpty() && holdsFiles && !filesAreKept) {
                 // newer ones that leave the files out are no substitute
-                reason = Optional.of("it is the last complete one with the files");
+                reason = Optional.of("it is the newest complete one with the files");
             }
             filesAreKept = filesAreKept || holdsFiles;
             if (backup.complete()) {
@@ -60,7 +60,7 @@ final class Pruning {
             } else if (dryRun || remove(backup)) {
                 removed.add(0, backup.run());
             } else {
-                kept.put(backup.run(), "a process is at work on it");
+                kept.put(backup.run(), "a process is working on it");
             }
         }
         if (!dryRun) {
@@ -71,22 +71,22 @@ final class Pruning {
 
     private Optional<String> reasonToKeep(BackupSummary backup, int newerComplete) {
         if (held.test(backup.run())) {
-            return Optional.of("a run needs it");
+            return Optional.of("a run still needs it");
         }
         return switch (backup.condition()) {
-            case IN_PROGRESS -> Optional.of("a process is at work on it");
-            case DAMAGED -> Optional.of("it is damaged; look at it and remove it yourself");
+            case IN_PROGRESS -> Optional.of("a process is working on it");
+            case DAMAGED -> Optional.of("it is damaged; check it and remove it yourself");
             case UNFINISHED -> Optional.empty();
             case NOT_YET_DURABLE ->
                 newerComplete == 0
                         ? Optional.of("no newer one is complete")
-                        : young(backup) ? Optional.of("it is young enough") : Optional.empty();
+                        : young(backup) ? Optional.of("it is not old enough") : Optional.empty();
             case COMPLETE ->
                 newerComplete == 0
-                        ? Optional.of("it is the last complete one")
+                        ? Optional.of("it is the newest complete one")
                         : newerComplete < policy.keep()
-                                ? Optional.of("it is one of the last " + policy.keep())
-                                : young(backup) ? Optional.of("it is young enough") : Optional.empty();
+                                ? Optional.of("it is one of the newest " + policy.keep())
+                                : young(backup) ? Optional.of("it is not old enough") : Optional.empty();
         };
     }
 

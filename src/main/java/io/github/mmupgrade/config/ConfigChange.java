@@ -15,7 +15,7 @@ public final class ConfigChange {
         /** New in the release: the server writes it at its first start. */
         APPEARS("new, the server will write it"),
         /** New in the release, with a default that only the server can work out: left to it. */
-        DERIVED("new, left to the server"),
+        DERIVED("new, set by the server"),
         /** The administrator's value stays. */
         KEPT("kept"),
         /** The administrator's value stays under the name as the new release spells it. */
@@ -25,11 +25,11 @@ public final class ConfigChange {
         /** The new release doesn't know it: dropped, as asked for. */
         DROPPED("unknown to the new release, dropped"),
         /** The old default is in use and the new release has another: the old one stays. */
-        DEFAULT_CHANGED("old default in use, the new release has another; kept"),
+        DEFAULT_CHANGED("old default in use, the new release has a different one; kept"),
         /** The old default was in use and the new release has another: adopted, as asked for. */
-        DEFAULT_ADOPTED("old default in use, the new one adopted"),
+        DEFAULT_ADOPTED("old default in use, replaced by the new one"),
         /** Of another type in the new release: the old value, in that type. */
-        TYPE_CHANGED("of another type in the new release"),
+        TYPE_CHANGED("has a different type in the new release"),
         /** Set by the overlay. */
         OVERLAID("set by the overlay"),
         /** A variable of the environment overrides what the file says. */

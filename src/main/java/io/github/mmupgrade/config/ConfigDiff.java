@@ -128,7 +128,7 @@ public final class ConfigDiff {
     public List<String> text() {
         List<Entry> settings = settings();
         TextReport report = new TextReport();
-        report.line(title);
+        report.heading(title);
         report.line(counted(settings, count(settings, Op.ADD) == 1 ? "setting added" : "settings added"));
         Map<String, List<Entry>> sections = new LinkedHashMap<>();
         settings.forEach(entry -> sections.computeIfAbsent(entry.path().get(0), name -> new ArrayList<>())

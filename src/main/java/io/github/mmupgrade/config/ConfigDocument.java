@@ -63,8 +63,8 @@ public final class ConfigDocument {
             return new ConfigDocument(file.toString(), source, root, root);
         } catch (IOException e) {
             throw new RefusedException(
-                    file + " can't be read: " + e.getClass().getSimpleName() + ".",
-                    Hint.of("Check that the file is there and that this user may read it"),
+                    file + " cannot be read: " + e.getClass().getSimpleName() + ".",
+                    Hint.of("Check that the file exists and that this user can read it."),
                     e);
         }
     }

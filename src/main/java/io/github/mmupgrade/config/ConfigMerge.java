@@ -111,9 +111,9 @@ public final class ConfigMerge {
         List<String> twice = ConfigValidation.spelledTwice(old.root());
         if (!twice.isEmpty()) {
             throw new RefusedException(
-                    old.name() + " has settings under two spellings, of which the server reads the last: "
+                    old.name() + " has settings in two spellings, of which the server reads the last: "
                             + String.join(", ", twice) + ". Nothing was changed.",
-                    Hint.of("Take one of each pair out of the file"));
+                    Hint.of("Remove one of each pair from the file."));
         }
     }
 
@@ -123,7 +123,7 @@ public final class ConfigMerge {
             JsonValue after = result.value(setting).orElse(null);
             boolean same = before == null ? after == null : after != null && before.means(after);
             changes.add(
-                    new ConfigChange(Kind.OVERLAID, setting, before, after, same ? "it had this value already" : ""));
+                    new ConfigChange(Kind.OVERLAID, setting, before, after, same ? "it already had this value" : ""));
         }
     }
 
@@ -320,8 +320,8 @@ public final class ConfigMerge {
                 throw new RefusedException(
                         "Settings of " + document.name() + " have a type that " + release + " does not take: "
                                 + String.join("; ", misfits) + ". Nothing was changed.",
-                        Hint.of("Give these settings a value of that type in an overlay for this release:"
-                                + " mattermost.config.overlays=" + release + ":/path/to/overlay.json"));
+                        Hint.of("Set these settings to a value of that type in an overlay for this release:"
+                                + " mattermost.config.overlays=" + release + ":/path/to/overlay.json."));
             }
         }
     }

@@ -27,8 +27,8 @@ public enum ConfigMode {
             }
         }
         throw new RefusedException(
-                "'" + text + "' is not a way to merge configurations. Nothing was changed.",
-                Hint.of("Set mattermost.config.mode to auto, minimal or fill"));
+                "'" + text + "' is not a mode for merging configurations. Nothing was changed.",
+                Hint.of("Set mattermost.config.mode to auto, minimal or fill."));
     }
 
     /** The mode to use for a release: this one, unless it is {@link #AUTO}. */

@@ -65,9 +65,9 @@ public final class ConfigOverlay {
         }
         if (!missing.isEmpty()) {
             throw new RefusedException(
-                    "The overlay takes settings from variables of the environment that are not set: "
+                    "The overlay uses environment variables that are not set: "
                             + String.join(", ", missing) + ". Nothing was changed.",
-                    Hint.of("Set the variables for this run, or take the settings out of the overlay"));
+                    Hint.of("Set the variables for this run, or remove the settings from the overlay."));
         }
         return new ConfigOverlay(patches, replaced);
     }

@@ -278,13 +278,13 @@ public final class ConfigPrediction {
     /** What will happen, in one line of counts. */
     public String summary() {
         return rewrites
-                ? "At its start %s will add %d settings, change %d and drop %d."
+                ? "When it starts, %s will add %d settings, change %d and drop %d."
                         .formatted(
                                 release,
                                 appearing().size(),
                                 changing().size(),
                                 leaving().size())
-                : release + " leaves the file as it is at its start.";
+                : release + " does not change the file when it starts.";
     }
 
     /** What will happen, line by line, for people: counts first. No secret in it. */

@@ -79,12 +79,12 @@ public final class ConfigValidation {
         List<Problem> problems = new ArrayList<>();
         for (String setting : spelledTwice(document.root())) {
             problems.add(new Problem(
-                    Kind.SPELLED_TWICE, setting, "is there in two spellings, of which the server reads the last"));
+                    Kind.SPELLED_TWICE, setting, "exists in two spellings, of which the server reads the last"));
         }
         compare(document.root(), SettingTypes.corrected(newDefault).root(), new ArrayList<>(), problems);
         for (String section : newDefault.sections()) {
             if (!document.has(section)) {
-                problems.add(new Problem(Kind.MISSING_SECTION, section, "is missing: the server's defaults hold"));
+                problems.add(new Problem(Kind.MISSING_SECTION, section, "is missing: the server's defaults apply"));
             }
         }
         for (String salt : SALTS) {
@@ -93,7 +93,7 @@ public final class ConfigValidation {
                             || (value instanceof JsonValue.Scalar scalar
                                     && scalar.text().isEmpty()))
                     .ifPresent(value -> problems.add(
-                            new Problem(Kind.EMPTY_SALT, salt, "is empty: the server makes one up at its start")));
+                            new Problem(Kind.EMPTY_SALT, salt, "is empty: the server generates one when it starts")));
         }
         problems.removeIf(
                 problem -> !problem.isError() && DerivedSettings.builtIn().isNeverWritten(problem.setting(), release));
@@ -122,7 +122,7 @@ public final class ConfigValidation {
                 problems.add(new Problem(
                         Kind.WRONG_TYPE,
                         setting,
-                        "is " + members.values[i].typeName() + ", the release takes " + known.values[at].typeName()));
+                        "is " + members.values[i].typeName() + ", the release expects " + known.values[at].typeName()));
             }
             path.remove(path.size() - 1);
         }
@@ -167,7 +167,7 @@ public final class ConfigValidation {
     public List<String> text() {
         TextReport report = new TextReport();
         long errors = problems.stream().filter(Problem::isError).count();
-        report.line("%s: %d errors, %d notes".formatted(name, errors, problems.size() - errors));
+        report.heading("%s: %d errors, %d notes".formatted(name, errors, problems.size() - errors));
         for (Kind kind : Kind.values()) {
             List<Problem> found =
                     problems.stream().filter(problem -> problem.kind() == kind).toList();

@@ -49,7 +49,7 @@ final class JsonReader {
             throw new RefusedException(
                     name + " has " + source.length + " bytes; a configuration has at most " + MOST_BYTES
                             + ". Nothing was changed.",
-                    Hint.of("Check that this is the server's config.json"));
+                    Hint.of("Check that this is the server's config.json."));
         }
         refuseOtherEncodings(source, name);
         try (JsonParser parser = FACTORY.createParser(source)) {
@@ -80,7 +80,7 @@ final class JsonReader {
         }
         for (int i = 0; i < Math.min(4, source.length); i++) {
             if (source[i] == 0) {
-                throw problem(source, name, i, "a zero byte: this is not UTF-8");
+                throw problem(source, name, i, "it has a zero byte, so it is not UTF-8");
             }
         }
     }
@@ -95,7 +95,7 @@ final class JsonReader {
         }
         JsonValue.Members root = members(-1);
         if (parser.nextToken() != null) {
-            throw problem(source, name, position(), "there is something after the end of the document");
+            throw problem(source, name, position(), "there is text after the end of the document");
         }
         return root;
     }
@@ -136,7 +136,7 @@ final class JsonReader {
                 seen = new HashSet<>(names);
             }
             if (seen == null ? names.contains(member) : !seen.add(member)) {
-                throw problem(source, name, memberStart, "the name that starts here stands twice in its section");
+                throw problem(source, name, memberStart, "the name that starts here exists twice in its section");
             }
             names.add(member);
             values.add(value(parser.nextToken(), memberStart));
@@ -187,7 +187,7 @@ final class JsonReader {
 
     private static RefusedException problem(String name, int line, int column, String what) {
         return new RefusedException(
-                "%s can't be read: line %d, column %d: %s.".formatted(name, line, column, what),
-                Hint.of("Correct the file at that place, or take the copy of it from the last backup"));
+                "%s cannot be read: line %d, column %d: %s.".formatted(name, line, column, what),
+                Hint.of("Correct the file at that place, or use the copy from the last backup."));
     }
 }

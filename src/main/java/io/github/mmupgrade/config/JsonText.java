@@ -47,7 +47,7 @@ final class JsonText {
             return parser.getText();
         } catch (IOException e) {
             // Jackson's message would show the text, and the parser has accepted it before
-            throw new IllegalStateException("A string that was read once can't be read again");
+            throw new IllegalStateException("A string that was read once cannot be read again");
         }
     }
 

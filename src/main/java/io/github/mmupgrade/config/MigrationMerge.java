@@ -45,9 +45,9 @@ public final class MigrationMerge {
         }
         if (!unknown.isEmpty()) {
             throw new RefusedException(
-                    "Settings to keep that neither configuration has: " + String.join(", ", unknown)
+                    "mattermost.migrate.keep names settings that neither configuration has: " + String.join(", ", unknown)
                             + ". Nothing was changed.",
-                    Hint.of("Correct mattermost.migrate.keep"));
+                    Hint.of("Correct mattermost.migrate.keep."));
         }
         Set<String> names = new LinkedHashSet<>(ALWAYS);
         names.addAll(keep);

@@ -12,7 +12,7 @@ final class Resources {
     static ConfigDocument read(String name) {
         try (InputStream in = Resources.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("The plugin lacks its table " + name);
+                throw new IllegalStateException("The plugin does not contain its table " + name);
             }
             return ConfigDocument.parse(in.readAllBytes(), name);
         } catch (IOException e) {

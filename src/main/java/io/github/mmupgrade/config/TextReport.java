@@ -11,11 +11,25 @@ final class TextReport {
 
     private static final int NAME_COLUMNS = 44;
 
+    private static final String CONTINUED = "  ";
+
     private final List<String> lines = new ArrayList<>();
 
     /** A line, cut where it is too long. */
     void line(String text) {
         lines.add(cut(printable(text), COLUMNS));
+    }
+
+    /** A heading, continued on further lines where it is too long; it breaks after a blank or a slash where it can. */
+    void heading(String text) {
+        String rest = printable(text);
+        while (rest.length() > COLUMNS) {
+            int at = Math.max(rest.lastIndexOf(' ', COLUMNS - 1), rest.lastIndexOf('/', COLUMNS - 1)) + 1;
+            at = at <= CONTINUED.length() ? COLUMNS : at;
+            lines.add(rest.substring(0, at).stripTrailing());
+            rest = CONTINUED + rest.substring(at);
+        }
+        lines.add(rest);
     }
 
     /** A name and what is to say about it, on the next line where they don't fit beside each other. */

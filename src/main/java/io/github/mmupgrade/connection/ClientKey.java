@@ -95,9 +95,9 @@ public final class ClientKey implements AutoCloseable {
 
     private RefusedException unreadable(String why, Exception cause) {
         return new RefusedException(
-                "The key of the client certificate " + key + ", which the data source names, can't be read: " + why,
-                Hint.of("see sslkey in SqlSettings.DataSource; a key with a password of the old kind becomes one that"
-                        + " is read by 'openssl pkcs8 -topk8'"),
+                "The key of the client certificate " + key + ", which the data source names, cannot be read: " + why,
+                Hint.of("Check sslkey in SqlSettings.DataSource. If the key has a password in the old format, convert it"
+                        + " with 'openssl pkcs8 -topk8'."),
                 cause);
     }
 

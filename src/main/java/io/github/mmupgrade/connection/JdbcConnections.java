@@ -134,7 +134,7 @@ public final class JdbcConnections {
                 return driver.connect(url, properties);
             }
         }
-        throw new SQLNonTransientConnectionException("there is no JDBC driver for it");
+        throw new SQLNonTransientConnectionException("there is no JDBC driver for this kind of database");
     }
 
     private static String address(DataSource source) {

@@ -176,15 +176,15 @@ public final class PeerLogin {
 
     private static String lastLine(Path log) throws IOException {
         String text = Files.exists(log) ? Files.readString(log).strip() : "";
-        return text.isEmpty() ? "it said nothing" : text.substring(text.lastIndexOf('\n') + 1);
+        return text.isEmpty() ? "it printed nothing" : text.substring(text.lastIndexOf('\n') + 1);
     }
 
     private RefusedException failed(String why, Exception cause) {
         return new RefusedException(
-                "The database is reached by a socket as user " + new Users(host).user(user.uid())
+                "The plugin connects to the database by a socket as user " + new Users(host).user(user.uid())
                         + ", and the Java process that connects as that user did not start: " + why,
-                Hint.of("see that this user may run " + JavaProgram.java()
-                        + ", or give a data source for administration with a role and a password of its own"),
+                Hint.of("Make sure that this user can run " + JavaProgram.java()
+                        + ", or set a data source for administration with its own role and password."),
                 cause);
     }
 
@@ -194,7 +194,7 @@ public final class PeerLogin {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RefusedException(
-                    "Interrupted while the connection to the database was made", Hint.of("run it again"), e);
+                    "Interrupted while connecting to the database.", Hint.of("Run the goal again."), e);
         }
     }
 }

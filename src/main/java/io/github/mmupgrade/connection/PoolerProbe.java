@@ -39,8 +39,8 @@ public final class PoolerProbe {
             return false;
         } catch (SQLException e) {
             throw new StageFailedException(
-                    "Two sessions with the database " + source + " can't be opened: " + SqlClient.reason(e),
-                    Hint.of("look into the pooler's log and at its limits (pool_size, max_client_conn)"),
+                    "Two sessions cannot be opened in the database " + source + ": " + SqlClient.reason(e),
+                    Hint.of("Check the pooler's log and its limits (pool_size, max_client_conn)."),
                     e);
         }
     }

@@ -60,7 +60,7 @@ final class SocketRelay {
                 try {
                     database.connect(target);
                 } catch (IOException e) {
-                    System.err.println(target + " takes no connection: " + e);
+                    System.err.println(target + " accepts no connection: " + e);
                     close(database);
                     close(client);
                     continue;

@@ -24,8 +24,8 @@ public final class SqlClient implements AutoCloseable {
 
     /** What to do when the data source for administration does not lead to the server's database. */
     public static final Hint CORRECT_IT = Hint.of(
-            "correct the data source for administration (in settings.xml the password of"
-                    + " the server 'mattermost-database', or the variable MATTERMOST_ADMIN_DATASOURCE), or leave it out");
+            "Correct the data source for administration (in settings.xml the password of"
+                    + " the server 'mattermost-database', or the variable MATTERMOST_ADMIN_DATASOURCE), or leave it out.");
 
     private final DataSource source;
     private Connection connection;
@@ -188,8 +188,8 @@ public final class SqlClient implements AutoCloseable {
     public StageFailedException failed(SQLException e) {
         forgetIfBroken();
         return new StageFailedException(
-                "A statement in the database " + source + " failed: " + reason(e),
-                Hint.of("look into the database server's log; SQLSTATE is " + e.getSQLState()),
+                "A statement failed in the database " + source + ": " + reason(e),
+                Hint.of("Check the database server's log. The SQLSTATE is " + e.getSQLState() + "."),
                 e);
     }
 
@@ -315,21 +315,22 @@ public final class SqlClient implements AutoCloseable {
         boolean silent = source.socket().isPresent() && state.equals("08001");
         String what =
                 switch (state) {
-                    case "28P01" -> "the password in the data source is wrong; correct SqlSettings.DataSource";
+                    case "28P01" -> "The password in the data source is wrong. Correct SqlSettings.DataSource.";
                     case "28000" ->
                         source.socket().isPresent()
-                                ? "the server lets roles in by the operating-system user (peer, unix_socket) or not at"
-                                        + " all from here: run this as root or as the Mattermost server's user"
-                                : "the server doesn't let this role in from this machine (user, password, pg_hba.conf)";
-                    case "3D000", "42000" -> "there is no such database, or it isn't this role's";
-                    case "53300" -> "the server has no connection left; end sessions or raise max_connections";
+                                ? "The database server accepts roles only by their operating-system user (peer, unix_socket),"
+                                        + " or not from here. Run this as root or as the Mattermost server's user."
+                                : "The database server does not accept this role from this machine (user, password,"
++ " pg_hba.conf).";
+                    case "3D000", "42000" -> "The database does not exist, or this role has no access to it.";
+                    case "53300" -> "The database server has no free connections. End sessions or raise max_connections.";
                     case "55000" ->
-                        "the database takes no connections: a run that was making a copy of it may have been stopped;"
-                                + " resume it or roll it back";
-                    default -> "is the database server running, and reachable from this machine?";
+                        "The database accepts no connections. A run that copied it may have been stopped:"
+                                + " resume it or roll it back.";
+                    default -> "Check that the database server is running and can be reached from this machine.";
                 };
         return new RefusedException(
-                "The " + source.kind() + " database " + source + " can't be reached: "
+                "The " + source.kind() + " database " + source + " cannot be reached: "
                         + (silent ? "nothing answers at its socket" : reason(e)),
                 Hint.of(what),
                 e);

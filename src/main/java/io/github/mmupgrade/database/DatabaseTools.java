@@ -73,8 +73,8 @@ public final class DatabaseTools {
     public static DatabaseTools in(Host host, Path directory) {
         if (directory != null && !Files.isDirectory(directory)) {
             throw new RefusedException(
-                    directory + ", which should hold the database's programs, is not a directory",
-                    Hint.of("leave it out to have them searched for"));
+                    directory + " should contain the database's programs, but it is not a directory",
+                    Hint.of("Leave it out to let the plugin search for them."));
         }
         return new DatabaseTools(host, directory);
     }
@@ -99,7 +99,7 @@ public final class DatabaseTools {
                         ? "There is no " + program + where() + ", and the server is PostgreSQL " + server.text()
                         : "Every " + program + where() + " is older than the server (PostgreSQL " + server.text()
                                 + "): " + found,
-                Hint.of("install it: apt-get install postgresql-client-" + server.major())));
+                Hint.of("Install it with: apt-get install postgresql-client-" + server.major() + ".")));
     }
 
     /**
@@ -111,7 +111,7 @@ public final class DatabaseTools {
         return tools(postgresCandidates(program)).stream()
                 .max(Comparator.comparingInt(Tool::major))
                 .orElseThrow(() -> new RefusedException(
-                        "There is no " + program + where(), Hint.of("install it: apt-get install postgresql-client")));
+                        "There is no " + program + where(), Hint.of("Install it with: apt-get install postgresql-client.")));
     }
 
     /**
@@ -166,8 +166,8 @@ public final class DatabaseTools {
                 .orElseThrow(() -> new RefusedException(
                         "There is neither " + mariaDbName + " nor " + mySqlName + where() + ", and the server is "
                                 + server,
-                        Hint.of("install it: apt-get install "
-                                + (server.isMariaDb() ? "mariadb-client" : "default-mysql-client"))));
+                        Hint.of("Install it with: apt-get install "
+                                + (server.isMariaDb() ? "mariadb-client" : "default-mysql-client") + ".")));
     }
 
     private Set<Path> postgresCandidates(String program) {

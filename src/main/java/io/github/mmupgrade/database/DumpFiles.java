@@ -26,12 +26,13 @@ public final class DumpFiles {
     public static Path begin(Path target) {
         if (Files.exists(target)) {
             throw new RefusedException(
-                    "The dump " + target + " exists already", Hint.of("dumps are never overwritten; remove it first"));
+                    "The dump " + target + " already exists.",
+Hint.of("Dumps are never overwritten. Remove it first."));
         }
         if (!Files.isDirectory(target.toAbsolutePath().getParent())) {
             throw new RefusedException(
                     "There is no directory " + target.toAbsolutePath().getParent() + " for a dump",
-                    Hint.of("create it, readable by its owner only"));
+                    Hint.of("Create it, readable by its owner only."));
         }
         Path part = part(target);
         remove(part);
@@ -50,8 +51,8 @@ public final class DumpFiles {
             AtomicFile.rename(part, target);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + target + " could not be given its name: " + IoReason.of(e),
-                    Hint.of("see whether the file system is full or gone"),
+                    "The dump " + target + " could not be renamed to its final name: " + IoReason.of(e),
+                    Hint.of("Check whether the file system is full or missing."),
                     e);
         }
     }
@@ -71,7 +72,7 @@ public final class DumpFiles {
             return total;
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + dump + " can't be read: " + IoReason.of(e), Hint.of("see whether it is there"), e);
+                    "The dump " + dump + " cannot be read: " + IoReason.of(e), Hint.of("Check that the file exists and can be read."), e);
         }
     }
 
@@ -89,7 +90,7 @@ public final class DumpFiles {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The unfinished dump " + path + " can't be removed: " + IoReason.of(e), Hint.of("remove it"), e);
+                    "The unfinished dump " + path + " cannot be removed: " + IoReason.of(e), Hint.of("Remove it."), e);
         }
     }
 }

@@ -245,8 +245,8 @@ public abstract class SqlDatabase implements Database {
     public void replaceActiveConfiguration(byte[] configuration) {
         Table table = table("Configurations")
                 .orElseThrow(() -> new StageFailedException(
-                        "The database " + dataSource() + " has no table Configurations: no configuration lives in it",
-                        Hint.of("start the server once with its configuration in the database")));
+                        "The database " + dataSource() + " has no table Configurations, so it contains no configuration",
+                        Hint.of("Start the server once with its configuration in the database.")));
         String active = column(table, "Active");
         String value = new String(configuration, StandardCharsets.UTF_8);
         client.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
@@ -316,7 +316,7 @@ public abstract class SqlDatabase implements Database {
         if (actual == null) {
             throw new StageFailedException(
                     "Table " + table.name() + " of the database " + dataSource() + " has no column " + name,
-                    Hint.of("is this a Mattermost server's database?"));
+                    Hint.of("Check that this is the database of a Mattermost server."));
         }
         return quoted(actual);
     }

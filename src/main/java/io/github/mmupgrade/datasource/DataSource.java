@@ -82,14 +82,16 @@ public final class DataSource {
         String trimmed = text == null ? "" : text.strip();
         if (trimmed.isEmpty()) {
             throw new RefusedException(
-                    "No data source is configured", Hint.of("set SqlSettings.DataSource in config.json"));
+                    "No data source is configured. Nothing was changed.",
+Hint.of("Set SqlSettings.DataSource in config.json."));
         }
         DatabaseKind said = kindOf(driverName);
         DatabaseKind shown = kindShownBy(trimmed);
         if (said != null && shown != null && said != shown) {
             throw new RefusedException(
-                    "SqlSettings.DriverName says " + said + ", but the data source has the form of " + shown,
-                    Hint.of("correct SqlSettings.DriverName or SqlSettings.DataSource"));
+                    "SqlSettings.DriverName says " + said + ", but the data source has the form of " + shown
++ ". Nothing was changed.",
+                    Hint.of("Correct SqlSettings.DriverName or SqlSettings.DataSource."));
         }
         DatabaseKind kind = said != null ? said : shown != null ? shown : guess(trimmed);
         if (kind == DatabaseKind.MYSQL) {
@@ -283,7 +285,8 @@ public final class DataSource {
             case "mysql" -> DatabaseKind.MYSQL;
             default ->
                 throw new RefusedException(
-                        "SqlSettings.DriverName is '" + driverName + "'", Hint.of("it must be 'postgres' or 'mysql'"));
+                        "SqlSettings.DriverName is '" + driverName + "', which is not a driver. Nothing was changed.",
+Hint.of("It must be 'postgres' or 'mysql'."));
         };
     }
 
@@ -304,7 +307,8 @@ public final class DataSource {
                 : "postgres://mmuser:password@host:5432/mattermost?sslmode=disable (special characters of the password"
                         + " percent-encoded)";
         return new RefusedException(
-                "The data source for " + kind + " can't be read: " + why, Hint.of("its form is " + example));
+                "The data source for " + kind + " cannot be read: " + why + ". Nothing was changed.",
+Hint.of("Its form is " + example + "."));
     }
 
     /** What a parser has found. */

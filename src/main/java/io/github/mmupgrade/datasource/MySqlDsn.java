@@ -21,7 +21,7 @@ final class MySqlDsn {
         String dsn = text.substring(prefix.length());
         int slash = dsn.lastIndexOf('/');
         if (slash < 0) {
-            throw malformed("there is no '/' in front of the database");
+            throw malformed("there is no '/' before the database");
         }
         DataSource.Parts parts = new DataSource.Parts(DatabaseKind.MYSQL);
         String front = dsn.substring(0, slash);
@@ -55,7 +55,7 @@ final class MySqlDsn {
     private static void address(DataSource.Parts parts, String text) {
         int open = text.indexOf('(');
         if (open >= 0 && !text.endsWith(")")) {
-            throw malformed("the address isn't closed by ')'");
+            throw malformed("the address is not closed by ')'");
         }
         String network = open < 0 ? text : text.substring(0, open);
         String address = open < 0 ? "" : text.substring(open + 1, text.length() - 1);
@@ -75,7 +75,7 @@ final class MySqlDsn {
         }
         String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
         if (bare.startsWith("/") || bare.contains(",")) {
-            throw malformed("its host holds a character that none may have");
+            throw malformed("its host has a character that is not allowed");
         }
         parts.hosts(bare.isEmpty() ? "127.0.0.1" : bare);
     }

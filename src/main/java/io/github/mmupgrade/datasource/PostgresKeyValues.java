@@ -106,7 +106,7 @@ final class PostgresKeyValues {
             }
             if (quoted) {
                 if (at == text.length()) {
-                    throw DataSource.malformed(DatabaseKind.POSTGRESQL, "a quote in it isn't closed");
+                    throw DataSource.malformed(DatabaseKind.POSTGRESQL, "a quote in it is not closed");
                 }
                 at++;
             }

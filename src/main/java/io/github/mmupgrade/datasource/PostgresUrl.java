@@ -54,7 +54,7 @@ final class PostgresUrl {
     private static String withoutFragment(String text) {
         int fragment = text.indexOf('#');
         if (fragment >= 0 && text.indexOf('@', fragment) >= 0) {
-            throw DataSource.malformed(DatabaseKind.POSTGRESQL, "its user or password holds '#', which is written %23");
+            throw DataSource.malformed(DatabaseKind.POSTGRESQL, "its user or password has '#', which must be written as %23");
         }
         return fragment < 0 ? text : text.substring(0, fragment);
     }
@@ -65,16 +65,16 @@ final class PostgresUrl {
      */
     private static void requireReadable(String afterScheme, String authority) {
         if (afterScheme.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
-            throw new IllegalArgumentException("it holds a control character");
+            throw new IllegalArgumentException("it has a control character");
         }
         if (afterScheme.indexOf('@', authority.length()) >= 0) {
             throw new IllegalArgumentException(
-                    "its user or password holds '/' or '?', which are written %2F and %3F, or a later '@' isn't written %40");
+                    "its user or password has '/' or '?', which must be written as %2F and %3F, or an '@' that is not written as %40");
         }
         String hosts = authority.substring(authority.lastIndexOf('@') + 1);
         if (!HOSTS.matcher(hosts).matches()) {
             throw new IllegalArgumentException(
-                    "its host or port holds a character that none may have, or its password isn't encoded");
+                    "its host or port has a character that is not allowed, or its password is not encoded");
         }
     }
 
@@ -104,7 +104,7 @@ final class PostgresUrl {
                 host = host.substring(1, host.length() - 1);
             } else if (host.indexOf(':') >= 0) {
                 throw new IllegalArgumentException(
-                        "an IPv6 address in it needs brackets, or its password isn't encoded");
+                        "an IPv6 address in it needs brackets, or its password is not encoded");
             }
             hosts.add(host);
         }

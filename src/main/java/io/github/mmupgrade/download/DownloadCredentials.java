@@ -16,7 +16,7 @@ public record DownloadCredentials(String user, String password) {
     public DownloadCredentials {
         Objects.requireNonNull(password);
         if (user.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("A user's name for basic authentication can't have a colon in it");
+            throw new IllegalArgumentException("A user name for basic authentication cannot contain a colon");
         }
     }
 

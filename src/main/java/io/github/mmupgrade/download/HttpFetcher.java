@@ -85,7 +85,7 @@ public final class HttpFetcher {
         }
         throw new RefusedException(
                 url + " redirects more than " + MOST_REDIRECTIONS + " times.",
-                Hint.of("See what that server answers."));
+                Hint.of("Check what that server answers."));
     }
 
     private Answer send(URI at, Map<String, String> headers, Optional<DownloadCredentials> credentials, URI origin)
@@ -111,14 +111,14 @@ public final class HttpFetcher {
             }
             if (response.body() == null) {
                 // what a proxy says instead of opening a tunnel comes without a body
-                throw new TransientFault("no answer" + by + ", which says " + response.statusCode(), Optional.empty());
+                throw new TransientFault("no answer" + by + ", which answered " + response.statusCode(), Optional.empty());
             }
             response.body().subscribe(body);
             return new Answer(at, response.statusCode(), response.headers(), body);
         } catch (SSLHandshakeException | SSLPeerUnverifiedException e) {
             throw new RefusedException(
-                    Location.printable(at) + " can't be trusted" + by + ": " + e.getMessage() + ".",
-                    Hint.of("Java doesn't know who signed the server's certificate; a company's own authority is added"
+                    Location.printable(at) + " is not trusted" + by + ": " + e.getMessage() + ".",
+                    Hint.of("Java does not know who signed the server's certificate. Add your company's own authority"
                             + " with keytool, or with -Djavax.net.ssl.trustStore in MAVEN_OPTS."),
                     e);
         } catch (InterruptedException e) {
@@ -136,8 +136,8 @@ public final class HttpFetcher {
     private static RefusedException refusedByProxy(URI at, DownloadProxy proxy) {
         return new RefusedException(
                 "The proxy " + proxy + " on the way to " + Location.printable(at)
-                        + " asks for a user and a password (407).",
-                Hint.of("Give the proxy in Maven's settings.xml its <username> and <password>."));
+                        + " asks for a user name and a password (407).",
+                Hint.of("Add <username> and <password> to the proxy in Maven's settings.xml."));
     }
 
     private static boolean isRedirection(int status) {
@@ -154,15 +154,15 @@ public final class HttpFetcher {
         String scheme = to == null ? "" : String.valueOf(to.getScheme()).toLowerCase(Locale.ROOT);
         if (to == null || to.getHost() == null || !(scheme.equals("https") || scheme.equals("http"))) {
             throw new RefusedException(
-                    Location.printable(from) + " redirects to something that is neither http nor https.",
-                    Hint.of("See what that server answers."));
+                    Location.printable(from) + " redirects to an address that is neither http nor https.",
+                    Hint.of("Check what that server answers."));
         }
         if (scheme.equals("http") && from.getScheme().equals("https")) {
             throw new RefusedException(
                     Location.printable(from) + " redirects from https to http: "
                             + Location.printable(Location.plain(to)) + ".",
-                    Hint.of("Anybody on the way could read and change what http brings. Pass an address that stays with"
-                            + " https as mattermost.archive."));
+                    Hint.of("Anybody on the way can read and change what comes over http. Set mattermost.archive to an address that"
+                            + " stays with https."));
         }
         return Location.plain(to);
     }

@@ -51,8 +51,8 @@ public final class Location {
             // the exception repeats the address, with all that is in it
         }
         throw new RefusedException(
-                "The archive's address is none that can be read: " + printable(location),
-                Hint.of("Pass an http, https or file address, or a path, as mattermost.archive."));
+                "The address of the archive cannot be read: " + printable(location),
+                Hint.of("Set mattermost.archive to a path, or to an http, https or file address."));
     }
 
     /** The file of this machine; empty when it is an address elsewhere. */

@@ -49,7 +49,7 @@ final class ResponseBody implements Flow.Subscriber<List<ByteBuffer>>, AutoClose
                 throw (IOException) new InterruptedIOException("Interrupted while downloading").initCause(e);
             }
             if (event == null) {
-                throw new TransientFault("no byte came for " + stall.toSeconds() + " s", (Throwable) null);
+                throw new TransientFault("no data came for " + stall.toSeconds() + " s", (Throwable) null);
             }
             if (event instanceof End end) {
                 if (end.failure != null) {

@@ -106,7 +106,7 @@ public final class ResumableTransfer {
                 case 206 -> goOn(answer, here);
                 case 416 -> {
                     part.discard();
-                    throw new TransientFault("the server has no more than " + here + " bytes of it", Optional.empty());
+                    throw new TransientFault("the server has no more than " + here + " bytes of the file", Optional.empty());
                 }
                 default -> throw refusal(answer);
             }
@@ -114,7 +114,7 @@ public final class ResumableTransfer {
         }
         if (part.total() >= 0 && part.size() != part.total()) {
             throw new TransientFault(
-                    "the server announced " + part.total() + " bytes, and sent " + part.size(), Optional.empty());
+                    "the server announced " + part.total() + " bytes, but sent " + part.size(), Optional.empty());
         }
         return true;
     }
@@ -132,7 +132,7 @@ public final class ResumableTransfer {
         long total = matches && !range.group(3).equals("*") ? Long.parseLong(range.group(3)) : -1;
         if (!matches || Long.parseLong(range.group(1)) != here || part.contradicts(answer, total)) {
             part.discard();
-            throw new TransientFault("the server has another file by now", Optional.empty());
+            throw new TransientFault("the file on the server has changed", Optional.empty());
         }
         pieced = true;
     }
@@ -164,7 +164,7 @@ public final class ResumableTransfer {
             part.discard();
             throw new RefusedException(
                     url + " is larger than " + maxBytes + " bytes.",
-                    Hint.of("That is no release of Mattermost. See what the address brings."));
+                    Hint.of("This is not a release of Mattermost. Check the address."));
         }
     }
 
@@ -173,19 +173,19 @@ public final class ResumableTransfer {
         if (status >= 500 || status == 408 || status == 425 || status == 429) {
             throw new TransientFault("the server answered " + status, retryAfter(answer));
         }
-        String message = url + " can't be downloaded: the server answered " + status + ".";
+        String message = url + " is not available: the server answered " + status + ".";
         return switch (status) {
             case 401, 403 ->
                 new RefusedException(
                         message,
-                        Hint.of("Give the server of the address in Maven's settings.xml its <username> and"
-                                + " <password>, if it wants any."));
+                        Hint.of("Add <username> and <password> for this server to Maven's settings.xml, if it asks for"
+                                + " them."));
             case 404, 410 ->
                 new RefusedException(
                         message,
-                        Hint.of("See whether the vendor has that version in that edition, or pass another address as"
-                                + " mattermost.archive."));
-            default -> new RefusedException(message, Hint.of("See what that server answers."));
+                        Hint.of("Check that the vendor has that version in that edition, or set mattermost.archive to another"
+                                + " address."));
+            default -> new RefusedException(message, Hint.of("Check what that server answers."));
         };
     }
 
@@ -209,12 +209,12 @@ public final class ResumableTransfer {
         Duration wait = fault.retryAfter().orElseGet(() -> backoff(failures));
         if (wait.compareTo(LONGEST_WISH) > 0) {
             throw new RefusedException(
-                    url + " can't be downloaded now: " + fault.getMessage() + ", and wants no request for "
+                    url + " is not available now: " + fault.getMessage() + ", and accepts no request for "
                             + wait.toMinutes() + " minutes.",
-                    Hint.of("Run this again then; what was downloaded so far is kept."),
+                    Hint.of("Run the goal again after that time. What was downloaded so far is kept."),
                     fault);
         }
-        reporter.debug("Download of " + url + ": " + fault.getMessage() + "; going on in " + wait.toMillis() + " ms");
+        reporter.debug("Download of " + url + ": " + fault.getMessage() + "; trying again in " + wait.toMillis() + " ms");
         try {
             pause.pause(wait);
         } catch (InterruptedException e) {
@@ -232,11 +232,12 @@ public final class ResumableTransfer {
     private RefusedException givenUp(TransientFault fault, int requests) throws IOException {
         String of = part.total() < 0 ? "" : " of " + part.total();
         return new RefusedException(
-                url + " could not be downloaded in " + requests + " attempts, " + part.size() + of + " bytes are here: "
+                url + " could not be downloaded in " + requests + " attempts; " + part.size() + of + " bytes have arrived: "
                         + fault.getMessage() + ".",
                 Hint.of(
-                        "Run this again to go on where it stopped, or download the archive yourself and pass its path as"
-                                + " mattermost.archive. Behind a company's proxy, see the proxies in Maven's settings.xml."),
+                        "Run the goal again to continue the download, or download the archive yourself and set"
+                                + " mattermost.archive to its path. Behind a company's proxy, check the proxies in Maven's"
++ " settings.xml."),
                 fault);
     }
 }

@@ -34,7 +34,7 @@ public final class TextFetcher {
      */
     public byte[] fetch(String location, String property) {
         Location url = Location.parse(location);
-        Hint hint = Hint.of("Check " + property + ", or give a file of this machine.");
+        Hint hint = Hint.of("Check " + property + ", or use a file on this machine.");
         try {
             if (url.file().isPresent()) {
                 return local(url.file().get());
@@ -44,7 +44,7 @@ public final class TextFetcher {
             }
             return remote(url, hint);
         } catch (IOException e) {
-            throw new RefusedException(url + " can't be fetched: " + IoReason.of(e) + ".", hint, e);
+            throw new RefusedException(url + " cannot be fetched: " + IoReason.of(e) + ".", hint, e);
         }
     }
 
@@ -58,7 +58,7 @@ public final class TextFetcher {
     private byte[] remote(Location url, Hint hint) throws IOException {
         try (HttpFetcher.Answer answer = new HttpFetcher(settings).get(url, Map.of())) {
             if (answer.status() != 200) {
-                throw new RefusedException(url + " answers with status " + answer.status() + ".", hint);
+                throw new RefusedException(url + " is not available: the server answered " + answer.status() + ".", hint);
             }
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             for (ByteBuffer bytes = answer.body().next();

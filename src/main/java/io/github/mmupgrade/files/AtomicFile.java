@@ -104,7 +104,7 @@ public final class AtomicFile {
                 if (tree.exists(target)) {
                     FileStat old = tree.stat(target);
                     if (old.kind() != FileStat.Kind.FILE) {
-                        throw new FileSystemException(target.toString(), null, "It is no file");
+                        throw new FileSystemException(target.toString(), null, "It is not a file");
                     }
                     tree.apply(tree.stat(written).with(old.mode(), old.uid(), old.gid()), written);
                 } else {
@@ -127,7 +127,7 @@ public final class AtomicFile {
         if (!stat.isDirectory()
                 || stat.uid() != FileStat.of(Path.of("/proc/self/")).uid()
                 || (stat.mode() & 0077) != 0) {
-            throw new FileSystemException(place.toString(), null, "It was exchanged meanwhile");
+            throw new FileSystemException(place.toString(), null, "It was replaced in the meantime");
         }
     }
 

@@ -74,7 +74,7 @@ final class LinkMakers {
             return;
         }
         throw new AccessDeniedException(
-                target.toString(), null, "User " + uid + " made a link to it, and may not write there");
+                target.toString(), null, "User " + uid + " made a link to it, but cannot write there");
     }
 
     private static boolean mayWrite(FileStat stat, int uid, int gid) {

@@ -115,6 +115,6 @@ public final class PlainFile {
     }
 
     private static FileSystemException noFile(Path file) {
-        return new FileSystemException(file.toString(), null, "It is no file");
+        return new FileSystemException(file.toString(), null, "It is not a file");
     }
 }

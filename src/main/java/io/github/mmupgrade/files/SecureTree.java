@@ -94,7 +94,7 @@ public final class SecureTree implements Tree {
             if (number.isPresent()) {
                 return HANDLES.resolve(number.get().toString());
             }
-            throw new IOException("No handle of the directory " + name + " is found in " + HANDLES);
+            throw new IOException("No handle for the directory " + name + " was found in " + HANDLES);
         }
 
         void close() throws IOException {
@@ -492,7 +492,7 @@ public final class SecureTree implements Tree {
             return secure;
         }
         stream.close();
-        throw new IOException("This Java can't hold directories open; use one for Linux");
+        throw new IOException("This Java cannot keep directories open; use a Java for Linux");
     }
 
     /** Opens a directory. */

@@ -106,7 +106,7 @@ final class TreeClient implements Tree {
             } catch (IOException e) {
                 client.close();
                 throw new IOException(
-                        "User " + new Users(host).user(user.uid()) + ", as whom the server runs, can't run "
+                        "User " + new Users(host).user(user.uid()) + ", who runs the server, cannot run "
                                 + JavaProgram.java() + " (" + client.dialogue.errors()
                                 + "); use a Java that every user can run",
                         e);
@@ -121,7 +121,7 @@ final class TreeClient implements Tree {
         waitingSince = System.nanoTime();
         try {
             if (in.readInt() != TreeWire.READY) {
-                throw new IOException("not the answer that was expected");
+                throw new IOException("unexpected answer");
             }
         } finally {
             waitingSince = 0;
@@ -405,7 +405,7 @@ final class TreeClient implements Tree {
         @Override
         public SeekableByteChannel truncate(long size) throws IOException {
             if (size < end) {
-                throw new IOException(file + " can't be made shorter than the " + end + " bytes that were written");
+                throw new IOException(file + " cannot be made shorter than the " + end + " bytes that were written");
             }
             return this;
         }

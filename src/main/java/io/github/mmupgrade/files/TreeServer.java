@@ -165,7 +165,7 @@ final class TreeServer {
 
     private int openToRead(Path file) throws IOException {
         if (FileStat.of(file).kind() != FileStat.Kind.FILE) {
-            throw new FileSystemException(file.toString(), null, "Is no file");
+            throw new FileSystemException(file.toString(), null, "It is not a file");
         }
         open.put(++opened, FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
         return opened;

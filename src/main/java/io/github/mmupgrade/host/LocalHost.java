@@ -250,7 +250,7 @@ public final class LocalHost implements Host {
                 .build());
         if (!tried.succeeded()) {
             throw new UncheckedIOException(
-                    "'" + command + "' could not be started: its log " + log + " can't be written"
+                    "'" + command + "' could not be started: its log " + log + " cannot be written"
                             + (command.user() == null
                                     ? ""
                                     : " by user "

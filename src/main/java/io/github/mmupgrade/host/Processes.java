@@ -180,7 +180,7 @@ public final class Processes {
                 numbers.add(Long.parseLong(entry.getFileName().toString()));
             }
         } catch (IOException e) {
-            throw new IllegalStateException("The processes can't be listed: " + proc + ": " + IoReason.of(e), e);
+            throw new IllegalStateException("The processes cannot be listed: " + proc + ": " + IoReason.of(e), e);
         }
         Collections.sort(numbers);
         return numbers;

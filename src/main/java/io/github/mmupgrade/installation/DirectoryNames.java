@@ -23,7 +23,7 @@ final class DirectoryNames {
             try (var entries = Files.list(directory)) {
                 entries.forEach(entry -> names.add(entry.getFileName().toString()));
             } catch (IOException e) {
-                throw new UncheckedIOException("The directory " + directory + " can't be listed", e);
+                throw new UncheckedIOException("The directory " + directory + " cannot be listed", e);
             }
         }
         return names;

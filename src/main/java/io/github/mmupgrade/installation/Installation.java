@@ -44,7 +44,7 @@ public record Installation(Path directory, boolean mountPoint) {
      * @throws RefusedException when no server is installed there
      */
     public static Installation open(Path given, Mounts mounts) {
-        Hint hint = Hint.of("give the directory that holds bin/ and config/ by mattermost.installDirectory");
+        Hint hint = Hint.of("Set mattermost.installDirectory to the directory that contains bin/ and config/.");
         Path real;
         try {
             real = given.toRealPath();
@@ -91,7 +91,7 @@ public record Installation(Path directory, boolean mountPoint) {
     public Path requireBinary() {
         return binary().orElseThrow(() -> new RefusedException(
                 "The installation " + directory + " has neither bin/mattermost nor bin/platform. Nothing was changed.",
-                Hint.run("an upgrade may have broken off there; see what the journal says:", Goal.STATUS)));
+                Hint.run("An upgrade may have been interrupted there. See the state of everything.", Goal.STATUS)));
     }
 
     /** The configuration directory. */
@@ -119,7 +119,7 @@ public record Installation(Path directory, boolean mountPoint) {
             return new Owner(
                     (Integer) Files.getAttribute(file, "unix:uid"), (Integer) Files.getAttribute(file, "unix:gid"));
         } catch (IOException e) {
-            throw new UncheckedIOException("The owner of " + file + " can't be read", e);
+            throw new UncheckedIOException("The owner of " + file + " cannot be read", e);
         }
     }
 
@@ -150,7 +150,7 @@ public record Installation(Path directory, boolean mountPoint) {
         try (var entries = Files.list(place)) {
             return entries.filter(this::isSibling).sorted().toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("The directory " + place + " can't be listed", e);
+            throw new UncheckedIOException("The directory " + place + " cannot be listed", e);
         }
     }
 

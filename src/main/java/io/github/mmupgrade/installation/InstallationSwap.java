@@ -64,7 +64,7 @@ public final class InstallationSwap {
         if (exists(previous) && !DirectoryNames.names(previous).isEmpty()) {
             throw new RefusedException(
                     "The directory " + previous + " is in use. Nothing was changed.",
-                    Hint.run("it may belong to an upgrade that is not finished; see", Goal.STATUS));
+                    Hint.run("It may belong to an unfinished upgrade. See the state of everything.", Goal.STATUS));
         }
         Path root = installation.directory();
         List<Move> out = new ArrayList<>();
@@ -156,8 +156,8 @@ public final class InstallationSwap {
             throw new RefusedException(
                     "A file system is mounted on " + from
                             + ", which belongs to the release and must be renamed. Nothing was changed.",
-                    Hint.of("unmount it; only config, data, logs, plugins, client/plugins and your own entries may be"
-                            + " mount points"));
+                    Hint.of("Unmount it. Only config, data, logs, plugins, client/plugins and your own entries can be"
+                            + " mount points."));
         }
         return new Move(Direction.OUT, new Rename(from, to));
     }
@@ -277,16 +277,16 @@ public final class InstallationSwap {
         if (exists(rename.to())) {
             // a rename would silently replace it
             throw new StageFailedException(
-                    "The rename " + rename + " would overwrite what is there. It was not done.",
-                    Hint.of("somebody put it there during the install; move it away and call the goal again"));
+                    "The rename " + rename + " would overwrite an existing entry. It was not done.",
+                    Hint.of("Somebody put it there during the installation. Move it away, then run the goal again."));
         }
         try {
             tree.move(rename.from(), rename.to());
         } catch (IOException e) {
             throw new StageFailedException(
                     "The rename " + rename + " failed: " + IoReason.of(e)
-                            + ". The entries are all there, in the installation or its siblings.",
-                    Hint.of("fix what is in the way and call the goal again: it goes on from here"),
+                            + ". All entries still exist, in the installation or next to it.",
+                    Hint.of("Fix the cause and run the goal again. It continues from here."),
                     e);
         }
     }
@@ -300,8 +300,8 @@ public final class InstallationSwap {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The directory " + directory + " can't be made: " + IoReason.of(e),
-                    Hint.of("the user who runs this must be able to write beside the installation"),
+                    "The directory " + directory + " cannot be created: " + IoReason.of(e),
+                    Hint.of("The user who runs this must be able to write next to the installation."),
                     e);
         }
     }
@@ -312,7 +312,7 @@ public final class InstallationSwap {
                 tree.deleteEmpty(directory);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("The empty directory " + directory + " can't be removed", e);
+            throw new UncheckedIOException("The empty directory " + directory + " cannot be removed", e);
         }
     }
 
@@ -328,8 +328,8 @@ public final class InstallationSwap {
                     tree.force(directory);
                 } catch (IOException e) {
                     throw new StageFailedException(
-                            "The renames in " + directory + " can't be forced to the disk: " + IoReason.of(e),
-                            Hint.of("look at the file system, then call the goal again"),
+                            "The renames in " + directory + " cannot be flushed to disk: " + IoReason.of(e),
+                            Hint.of("Check the file system, then run the goal again."),
                             e);
                 }
             }

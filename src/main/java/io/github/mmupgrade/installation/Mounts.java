@@ -41,7 +41,7 @@ public record Mounts(Set<Path> points) {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("The mount points can't be read from " + mountinfo, e);
+            throw new UncheckedIOException("The mount points cannot be read from " + mountinfo, e);
         }
         return new Mounts(points);
     }
@@ -64,7 +64,7 @@ public record Mounts(Set<Path> points) {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("The mount points can't be read from " + table, e);
+            throw new UncheckedIOException("The mount points cannot be read from " + table, e);
         }
         return new Mounts(points);
     }

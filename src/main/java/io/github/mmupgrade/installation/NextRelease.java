@@ -55,10 +55,10 @@ public final class NextRelease {
             });
         } catch (IOException e) {
             throw new RefusedException(
-                    "The unpacked release " + next + " can't be given to " + new Users(host).of(owner)
+                    "The unpacked release " + next + " cannot be given to " + new Users(host).of(owner)
                             + ", the owner of the installation: " + IoReason.of(e)
-                            + ". The installation is as it was.",
-                    Hint.of("run as root, or as the owner of the installation"),
+                            + ". The installation is unchanged.",
+                    Hint.of("Run this as root, or as the owner of the installation."),
                     e);
         }
     }
@@ -104,12 +104,12 @@ public final class NextRelease {
         for (Path fresh : binariesOf(next)) {
             Path held = tree.held(fresh);
             if (!host.self().equals(Installation.ownerOf(held.resolveSibling(".")))) {
-                throw new IOException(fresh.getParent() + " was exchanged meanwhile");
+                throw new IOException(fresh.getParent() + " was replaced in the meantime");
             }
             run(
                     Command.of("setcap", CAPABILITY + "=+ep", held.toString()).build(),
-                    "The program " + fresh + " can't be given " + CAPABILITY + ", which the installed one has",
-                    "run as root on a file system that has extended attributes");
+                    "The program " + fresh + " cannot be given " + CAPABILITY + ", which the installed one has",
+                    "Run this as root, on a file system that supports extended attributes.");
         }
     }
 
@@ -117,7 +117,7 @@ public final class NextRelease {
         CommandResult result = host.run(command);
         if (!result.succeeded()) {
             throw new RefusedException(
-                    failure + " (" + result.tail() + "). The installation is as it was.", Hint.of(hint));
+                    failure + " (" + result.tail() + "). The installation is unchanged.", Hint.of(hint));
         }
     }
 }

@@ -72,7 +72,7 @@ public final class SecurityLabels {
                         .limit(LIMIT)
                         .build());
                 if (!set.succeeded()) {
-                    throw new IOException("the labels of SELinux can't be set: " + set.tail());
+                    throw new IOException("the SELinux labels cannot be set: " + set.tail());
                 }
             }
         } finally {

@@ -49,10 +49,10 @@ public final class SwapPreparation {
             tryRenames(next, previous, tree);
         } catch (IOException e) {
             throw new RefusedException(
-                    "Entries can't be renamed between " + installation + ", " + next + " and " + previous + ": "
+                    "Entries cannot be renamed between " + installation + ", " + next + " and " + previous + ": "
                             + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("the three must be on one file system and writable for the user who runs this, and no"
-                            + " directory a symbolic link"),
+                    Hint.of("All three must be on one file system and writable for the user who runs this, and none"
+                            + " of them may be a symbolic link."),
                     e);
         }
     }
@@ -96,7 +96,7 @@ public final class SwapPreparation {
         } catch (IOException e) {
             throw new RefusedException(
                     "There is no room in " + next + ": " + IoReason.of(e) + ". Nothing was changed.",
-                    Hint.of("make room on its file system"),
+                    Hint.of("Make room on its file system."),
                     e);
         }
     }
@@ -127,7 +127,7 @@ public final class SwapPreparation {
         try {
             TreeDelete.delete(trial);
         } catch (IOException e) {
-            throw new UncheckedIOException("The trial file " + trial + " can't be removed", e);
+            throw new UncheckedIOException("The trial file " + trial + " cannot be removed", e);
         }
     }
 }

@@ -78,9 +78,9 @@ public final class Acknowledgement {
 
     private static RefusedException notUnderstood(String word, String text, Throwable cause) {
         return new RefusedException(
-                PROPERTY + " is '" + text + "', and '" + word + "' is no release and no range of releases",
-                Hint.of("It names releases (1.4.0), minor releases (11.8), ranges (5.26-5.37.10) or all, with commas"
-                        + " between."),
+                PROPERTY + " is '" + text + "', and '" + word + "' is neither a release nor a range of releases. Nothing was changed.",
+                Hint.of("Set it to releases (1.4.0), minor releases (11.8), ranges (5.26-5.37.10) or all, separated by"
+                        + " commas."),
                 cause);
     }
 
@@ -110,9 +110,9 @@ public final class Acknowledgement {
         if (!missing.isEmpty()) {
             throw new RefusedException(
                     "The notes of " + missing.size() + (missing.size() == 1 ? " release are" : " releases are")
-                            + " not acknowledged: " + String.join(", ", texts(missing)),
+                            + " not acknowledged: " + String.join(", ", texts(missing)) + ". Nothing was changed.",
                     Hint.run(
-                            "check-version prints them; when they are read, and what they ask for is done, say so:",
+                            "The goal check-version prints them. Read them, do what they ask for, then acknowledge them.",
                             Goal.UPGRADE,
                             option(releases)));
         }

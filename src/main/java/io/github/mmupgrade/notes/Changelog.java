@@ -26,8 +26,8 @@ public final class Changelog {
     /** The longest changelog that the vendor publishes has 1.4 MB. */
     private static final int MOST_BYTES = 32 * 1024 * 1024;
 
-    private static final Hint HINT = Hint.of("mattermost.changelog names a changelog as markdown, a directory of such"
-            + " files, or URLs; left out, the vendor's published ones are used.");
+    private static final Hint HINT = Hint.of("Set mattermost.changelog to a changelog in Markdown, a directory of such"
+            + " files, or URLs. Without it, the changelogs that the vendor publishes are used.");
 
     private final NavigableMap<Version, ReleaseNotes> releases;
 
@@ -49,12 +49,12 @@ public final class Changelog {
      */
     public static Changelog parse(byte[] markdown, String name) {
         if (markdown.length > MOST_BYTES) {
-            throw new RefusedException(name + " has " + markdown.length + " bytes: too long for a changelog", HINT);
+            throw new RefusedException(name + " has " + markdown.length + " bytes, too many for a changelog", HINT);
         }
         Changelog changelog = empty();
         ChangelogParser.parse(new String(markdown, StandardCharsets.UTF_8)).forEach(changelog::add);
         if (changelog.releases.isEmpty()) {
-            throw new RefusedException(name + " has no heading of a release: it is no changelog", HINT);
+            throw new RefusedException(name + " is not a changelog: it has no heading of a release", HINT);
         }
         return changelog;
     }
@@ -79,7 +79,7 @@ public final class Changelog {
             }
             return changelog;
         } catch (IOException e) {
-            throw new RefusedException("The changelog " + fileOrDirectory + " can't be read: " + e, HINT, e);
+            throw new RefusedException("The changelog " + fileOrDirectory + " cannot be read: " + e, HINT, e);
         }
     }
 
@@ -97,7 +97,7 @@ public final class Changelog {
     private static byte[] bytes(Path file) throws IOException {
         long size = Files.size(file);
         if (size > MOST_BYTES) {
-            throw new RefusedException(file + " has " + size + " bytes: too long for a changelog", HINT);
+            throw new RefusedException(file + " has " + size + " bytes, too many for a changelog", HINT);
         }
         return Files.readAllBytes(file);
     }

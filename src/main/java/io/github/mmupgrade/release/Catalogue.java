@@ -67,7 +67,7 @@ public final class Catalogue {
             return load(Files.readAllBytes(file), file.toString());
         } catch (IOException e) {
             throw new RefusedException(
-                    "The catalogue " + file + " can't be read: " + e,
+                    "The catalogue " + file + " cannot be read: " + e + ". Nothing was changed.",
                     Hint.of("Check the path in mattermost.catalogue, or leave it out to use the built-in catalogue."),
                     e);
         }
@@ -173,9 +173,9 @@ public final class Catalogue {
         Release listed = data.releases().get(version);
         if (listed != null && !listed.files().containsKey(edition)) {
             throw new RefusedException(
-                    "Mattermost " + version + " was not published in the " + edition + " edition",
-                    Hint.of("Give the other edition: mattermost.edition="
-                            + listed.files().keySet().iterator().next()));
+                    "Mattermost " + version + " was not published in the " + edition + " edition. Nothing was changed.",
+                    Hint.of("Set mattermost.edition to "
+                            + listed.files().keySet().iterator().next() + "."));
         }
         String template = Optional.ofNullable(listed)
                 .flatMap(release -> release.files().get(edition).url())
@@ -203,8 +203,8 @@ public final class Catalogue {
         } catch (IllegalArgumentException e) {
             // not as the cause: it repeats the address, with a password that may be in it
             throw new RefusedException(
-                    "Not a URL: '" + Location.printable(text) + "'. Nothing was changed.",
-                    Hint.of("A template knows {version}, {edition} and {arch}, nothing else in braces."));
+                    "The address '" + Location.printable(text) + "' is not a URL. Nothing was changed.",
+                    Hint.of("In braces, a template can only have {version}, {edition} and {arch}."));
         }
     }
 
@@ -295,7 +295,7 @@ public final class Catalogue {
                 return new Catalogue(CatalogueReader.read(
                         in.readAllBytes(), "catalogue.json", CatalogueData.empty(Collections.emptyNavigableMap())));
             } catch (IOException e) {
-                throw new IllegalStateException("catalogue.json can't be read from the plugin's jar", e);
+                throw new IllegalStateException("catalogue.json cannot be read from the plugin's jar", e);
             }
         }
     }

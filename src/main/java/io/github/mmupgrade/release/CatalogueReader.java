@@ -47,13 +47,13 @@ final class CatalogueReader {
         try {
             JsonNode root = JSON.readTree(json);
             if (root == null || !root.isObject()) {
-                throw new IllegalArgumentException("it is no JSON object");
+                throw new IllegalArgumentException("it is not a JSON object");
             }
             return new CatalogueReader(root, base).read();
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new RefusedException(
-                    "The catalogue " + name + " can't be used: " + e.getMessage(),
-                    Hint.of("CONTRIBUTING.md describes the format; without mattermost.catalogue the built-in"
+                    "The catalogue " + name + " cannot be used: " + e.getMessage() + ". Nothing was changed.",
+                    Hint.of("CONTRIBUTING.md describes the format. Without mattermost.catalogue, the built-in"
                             + " catalogue is used."),
                     e);
         }
@@ -63,7 +63,7 @@ final class CatalogueReader {
         int format = root.path("format").asInt(1);
         if (format != 1) {
             throw new IllegalArgumentException(
-                    "its format is " + format + ", and this version of the plugin knows format 1 only");
+                    "its format is " + format + ", and this version of the plugin reads format 1 only");
         }
         if (extend && !"built-in".equals(root.get("extends").asText())) {
             throw new IllegalArgumentException("'extends' can only be \"built-in\", not " + root.get("extends"));
@@ -95,7 +95,7 @@ final class CatalogueReader {
         NavigableMap<Version, Release> releases = extend ? new TreeMap<>(base.releases()) : new TreeMap<>();
         releases.putAll(own);
         if (releases.isEmpty()) {
-            throw new IllegalArgumentException("it lists no release");
+            throw new IllegalArgumentException("it lists no releases");
         }
         return releases;
     }
@@ -111,7 +111,7 @@ final class CatalogueReader {
                 }
             }
             if (files.isEmpty()) {
-                throw new IllegalArgumentException("neither 'team' nor 'enterprise' is there");
+                throw new IllegalArgumentException("it has neither 'team' nor 'enterprise'");
             }
             return new Release(
                     version, type(text(node, "type")), date(node, "released"), date(node, "supportEnds"), files, true);
@@ -126,7 +126,7 @@ final class CatalogueReader {
                 return type;
             }
         }
-        throw new IllegalArgumentException("'type' is feature, major or esr, not '" + text + "'");
+        throw new IllegalArgumentException("'type' must be feature, major or esr, not '" + text + "'");
     }
 
     private Map<Edition, String> urls() {
@@ -170,7 +170,7 @@ final class CatalogueReader {
             return inherited;
         }
         if (!node.isArray()) {
-            throw new IllegalArgumentException("'" + name + "' is no list");
+            throw new IllegalArgumentException("'" + name + "' is not a list");
         }
         List<T> list = new ArrayList<>(extend ? inherited : List.of());
         node.forEach(element -> list.add(item.apply(element)));
@@ -222,7 +222,7 @@ final class CatalogueReader {
             return Optional.empty();
         }
         if (!value.isTextual()) {
-            throw new IllegalArgumentException("'" + field + "' is no text in " + shortened(node));
+            throw new IllegalArgumentException("'" + field + "' is not a text in " + shortened(node));
         }
         return Optional.of(value.textValue());
     }

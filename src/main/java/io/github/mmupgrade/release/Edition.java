@@ -20,7 +20,7 @@ public enum Edition {
                 return edition;
             }
         }
-        throw new IllegalArgumentException("Not an edition: '" + text + "'; it is team or enterprise");
+        throw new IllegalArgumentException("Not an edition: '" + text + "'; it must be team or enterprise");
     }
 
     /** The name in lower case, as parameters and the catalogue write it: {@code team} or {@code enterprise}. */

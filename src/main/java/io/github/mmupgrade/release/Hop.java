@@ -24,7 +24,7 @@ public record Hop(
         Objects.requireNonNull(reason);
         warnings = List.copyOf(warnings);
         if (release.version().below(from)) {
-            throw new IllegalArgumentException("No way up from " + from + " to " + release.version());
+            throw new IllegalArgumentException("No upgrade leads from " + from + " to " + release.version());
         }
     }
 

@@ -50,9 +50,9 @@ public record PathChoice(PathMode mode, List<TargetVersion> through) {
                 .findFirst()
                 .ifPresent(wrong -> {
                     throw new RefusedException(
-                            "mattermost.path is '" + text + "', and '" + wrong + "' is no release",
+                            "mattermost.path is '" + text + "', and '" + wrong + "' is not a release. Nothing was changed.",
                             Hint.of(
-                                    "Give releases divided by commas, such as 5.25.7,5.31.9,5.37.10; or auto, every-release,"
+                                    "Set it to releases separated by commas, such as 5.25.7,5.31.9,5.37.10, or to auto, every-release,"
                                             + " esr or direct."));
                 });
         return Optional.of(new PathChoice(

@@ -94,8 +94,8 @@ final class PathPlanner {
         if (target.version().below(request.installed())) {
             throw new RefusedException(
                     "Mattermost " + request.installed() + " is installed; moving to " + target.version()
-                            + " is a downgrade",
-                    Hint.run("To undo an upgrade, its database included, run:", Goal.ROLLBACK));
+                            + " is a downgrade. Nothing was changed.",
+                    Hint.run("Undo an upgrade, including its database.", Goal.ROLLBACK));
         }
     }
 
@@ -126,8 +126,9 @@ final class PathPlanner {
             Version version = named.get(i).version();
             if (!before.below(version)) {
                 throw new RefusedException(
-                        "mattermost.path names " + version + (before.equals(version) ? " twice" : " after " + before),
-                        Hint.of("Name the releases in their order, oldest first."));
+                        "mattermost.path names " + version + (before.equals(version) ? " twice" : " after " + before)
++ ". Nothing was changed.",
+                        Hint.of("List the releases in order, oldest first."));
             }
         }
     }
@@ -143,9 +144,9 @@ final class PathPlanner {
         for (Release release : named) {
             if (target.version().below(release.version())) {
                 throw new RefusedException(
-                        "mattermost.path names " + release.version() + ", which is beyond the target "
+                        "mattermost.path names " + release.version() + ", which is newer than the target "
                                 + target.version(),
-                        Hint.of("Leave it out, or give another mattermost.targetVersion."));
+                        Hint.of("Remove it from mattermost.path, or set another mattermost.targetVersion."));
             }
             if (last.below(release.version()) && !release.equals(target)) {
                 steps.add(new Step(release, "mattermost.path names it"));
@@ -168,9 +169,10 @@ final class PathPlanner {
             Release three = catalogue
                     .latestOfLine(THREE)
                     .orElseThrow(() -> new RefusedException(
-                            "The catalogue doesn't list a release 3.0, which every path from below 3.0 must pass",
-                            Hint.of("Add it to the catalogue given with mattermost.catalogue, or leave that out.")));
-            ladder.add(new Step(patchOf(three), "nothing below 3.0 may pass it by"));
+                            "The catalogue does not list a release 3.0, which every path from below 3.0 must pass through."
++ " Nothing was changed.",
+                            Hint.of("Add it to the catalogue in mattermost.catalogue, or leave mattermost.catalogue out.")));
+            ladder.add(new Step(patchOf(three), "every path from below 3.0 goes through it"));
         }
         return ladder;
     }
@@ -223,25 +225,25 @@ final class PathPlanner {
                 .map(release -> release.version().line())
                 .collect(joining(", "));
         if (!passedBy.isEmpty()) {
-            warnings.add("passes by the extended support releases " + passedBy
-                    + "; the vendor tests moves from one to the next only");
+            warnings.add("skips the extended support releases " + passedBy
+                    + "; the vendor only tests upgrades from one to the next");
         }
         if (catalogue.sha256(to, request.edition(), request.architecture()).isEmpty()) {
-            warnings.add("the catalogue has no checksum of this archive (" + to + ", " + request.edition() + ", "
+            warnings.add("the catalogue has no checksum for this archive (" + to + ", " + request.edition() + ", "
                     + request.architecture() + "): mattermost.sha256 or mattermost.signingKey is needed");
         }
         boolean first = from.equals(request.installed());
         if (first && changesEdition() && request.edition() == Edition.TEAM) {
-            warnings.add("goes from the enterprise to the team edition: what only the enterprise edition has stops"
+            warnings.add("goes from the enterprise to the team edition: features that only the enterprise edition has stop"
                     + " working, such as LDAP, SAML, clustering, compliance exports and search by Elasticsearch; users"
-                    + " who log in by LDAP or SAML can't log in");
+                    + " who log in by LDAP or SAML cannot log in");
         }
         request.schema()
                 .filter(schema -> first && from.lineStart().below(schema.lineStart()))
                 .ifPresent(schema -> warnings.add("the database has the schema of " + schema.line()
-                        + ": a newer server than the installed " + from + " ran on it"));
+                        + ": a newer server than the installed " + from + " has run on it"));
         if (request.database().isEmpty()) {
-            warnings.add("the database server couldn't be asked for its version" + needs(to));
+            warnings.add("the version of the database server is not known" + needs(to));
         }
         return warnings;
     }
@@ -249,9 +251,9 @@ final class PathPlanner {
     private String needs(Version to) {
         String postgresql = catalogue
                 .minimumPostgresql(to)
-                .map(minimum -> "; needed is PostgreSQL " + postgresql(minimum) + " or later")
+                .map(minimum -> "; PostgreSQL " + postgresql(minimum) + " or later")
                 .orElse("");
-        return catalogue.supportsMysql(to) ? postgresql + (postgresql.isEmpty() ? "" : ", or MySQL") : postgresql;
+        return catalogue.supportsMysql(to) ? (postgresql.isEmpty() ? "" : postgresql + ", or MySQL, is needed") : postgresql.isEmpty() ? "" : postgresql + " is needed";
     }
 
     private void refuseForbidden(ForbiddenMove move, Version from, Version to) {
@@ -259,16 +261,17 @@ final class PathPlanner {
         Version suggested =
                 catalogue.latestOfLine(allowed).map(Release::version).orElse(allowed);
         throw new RefusedException(
-                "The vendor forbids to move from Mattermost " + from + " to " + to + " (" + move.why()
-                        + "); the target must be " + allowed + " or later",
-                Hint.run("Move to a later release:", Goal.CHECK_VERSION, "mattermost.targetVersion=" + suggested));
+                "The vendor forbids the move from Mattermost " + from + " to " + to + " (" + move.why()
+                        + "); the target must be " + allowed + " or later. Nothing was changed.",
+                Hint.run("Move to a later release.", Goal.CHECK_VERSION, "mattermost.targetVersion=" + suggested));
     }
 
     private void refuseDatabase(DatabaseServer database, Version to) {
         if (database.kind() == DatabaseServer.Kind.MYSQL) {
             if (!catalogue.supportsMysql(to)) {
                 throw new RefusedException(
-                        "Mattermost " + to + " doesn't work with MySQL any more, and the database is on " + database,
+                        "Mattermost " + to + " no longer works with MySQL, and the database is on " + database
++ ". Nothing was changed.",
                         reachable(
                                 "Move the database to PostgreSQL first, with the vendor's migration guide.",
                                 catalogue::supportsMysql));
@@ -279,7 +282,7 @@ final class PathPlanner {
         if (minimum.isPresent() && database.version().below(minimum.get())) {
             throw new RefusedException(
                     "Mattermost " + to + " needs PostgreSQL " + postgresql(minimum.get())
-                            + " or later, and the database is on " + database,
+                            + " or later, and the database is on " + database + ". Nothing was changed.",
                     reachable("Upgrade the database server first.", version -> catalogue
                             .minimumPostgresql(version)
                             .map(needed -> database.version().atLeast(needed))
@@ -293,7 +296,7 @@ final class PathPlanner {
                 .filter(release -> release.isEsr() && possible.test(release.version()))
                 .reduce((first, second) -> second)
                 .map(release -> Hint.run(
-                        text + " Until then, " + release + " is as far as it goes:",
+                        text + " Until then, " + release + " is the newest release that works.",
                         Goal.CHECK_VERSION,
                         "mattermost.targetVersion=" + release.version()))
                 .orElseGet(() -> Hint.of(text));
@@ -303,21 +306,21 @@ final class PathPlanner {
         if (verdict.outcome() != SchemaVerdict.Outcome.REFUSES_OLDER) {
             return new RefusedException(
                     "The database has the schema of Mattermost " + schema.line() + ", which is newer than " + to
-                            + ", though " + request.installed() + " is installed: " + verdict.text(),
-                    Hint.run("If an upgrade was begun and left, undo it:", Goal.ROLLBACK));
+                            + ", though " + request.installed() + " is installed: " + verdict.text() + ". Nothing was changed.",
+                    Hint.run("If an upgrade was started and not finished, undo it.", Goal.ROLLBACK));
         }
-        String message = "Mattermost " + to + " can't take over a database of Mattermost " + schema.line() + ": "
-                + verdict.text();
+        String message = "Mattermost " + to + " cannot take over a database of Mattermost " + schema.line() + ": "
+                + verdict.text() + ". Nothing was changed.";
         if (request.choice().mode() == PathMode.AUTO) {
             return new RefusedException(
                     message,
                     Hint.of("The database is older than the installed Mattermost " + request.installed()
-                            + ": start that one once, so that it takes the database to its own schema."));
+                            + ". Start that server once, so that it migrates the database to its own schema."));
         }
         return new RefusedException(
                 message,
                 Hint.run(
-                        "Go through the releases between:",
+                        "Go through the releases in between.",
                         Goal.CHECK_VERSION,
                         "mattermost.path=auto",
                         "mattermost.targetVersion=" + target.version()));

@@ -36,7 +36,7 @@ public record Release(
     /** A patch of the same minor release that the catalogue doesn't list. */
     Release unlistedPatch(Version patch) {
         if (!patch.sameLine(version)) {
-            throw new IllegalArgumentException(patch + " is no patch of " + version.line());
+            throw new IllegalArgumentException(patch + " is not a patch release of " + version.line());
         }
         return new Release(patch, type, Optional.empty(), supportEnds, Map.of(), false);
     }

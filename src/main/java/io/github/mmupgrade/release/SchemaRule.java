@@ -34,9 +34,9 @@ record SchemaRule(
             return startsOnNewerSchema
                     ? new SchemaVerdict(
                             SchemaVerdict.Outcome.STARTS_ON_NEWER,
-                            "the server starts on a schema that is newer than itself and only warns")
+                            "the server starts on a newer schema and only warns")
                     : new SchemaVerdict(
-                            SchemaVerdict.Outcome.REFUSES_NEWER, "the server refuses a schema newer than itself");
+                            SchemaVerdict.Outcome.REFUSES_NEWER, "the server refuses a newer schema");
         }
         if (found.below(oldestSchema)) {
             return new SchemaVerdict(SchemaVerdict.Outcome.REFUSES_OLDER, refusal);
@@ -44,10 +44,10 @@ record SchemaRule(
         if (commandBelow.isPresent() && found.below(commandBelow.get())) {
             return new SchemaVerdict(
                     SchemaVerdict.Outcome.NEEDS_COMMAND,
-                    "the server stops until -upgrade_db_30 was run with the primary team's name");
+                    "the server stops until -upgrade_db_30 has been run with the primary team's name");
         }
         return found.equals(own)
                 ? new SchemaVerdict(SchemaVerdict.Outcome.SAME, "the schema is the server's own")
-                : new SchemaVerdict(SchemaVerdict.Outcome.MIGRATES, "the server takes the schema to its own");
+                : new SchemaVerdict(SchemaVerdict.Outcome.MIGRATES, "the server migrates the schema to its own");
     }
 }

@@ -27,7 +27,7 @@ public record TargetVersion(String wanted) {
         if (!List.of("latest", "latest-esr", "next").contains(wanted)
                 && Version.tryParse(wanted).isEmpty()) {
             throw new RefusedException(
-                    "mattermost.targetVersion is '" + wanted + "'",
+                    "mattermost.targetVersion is '" + wanted + "', which is not a target. Nothing was changed.",
                     Hint.of("It can be latest, latest-esr, next, a minor release such as 11.7, or a version such as"
                             + " 11.7.9."));
         }
@@ -91,9 +91,9 @@ public record TargetVersion(String wanted) {
 
     private static RefusedException unknown(String what, Catalogue catalogue) {
         return new RefusedException(
-                "The catalogue doesn't know " + what + "; it has " + catalogue,
+                "The catalogue does not have " + what + "; it has " + catalogue + ". Nothing was changed.",
                 Hint.of(
-                        "Check mattermost.targetVersion and mattermost.path, or give a newer catalogue with mattermost.catalogue."));
+                        "Check mattermost.targetVersion and mattermost.path, or set mattermost.catalogue to a newer catalogue."));
     }
 
     @Override

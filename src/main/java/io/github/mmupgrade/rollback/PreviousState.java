@@ -98,9 +98,9 @@ public final class PreviousState {
                         "The frozen copy " + frozen.get() + " cannot be renamed to replace the database: " + finding.text() + ". "
                                 + untouched + ".",
                         Hint.run(
-                                "Give the data source for administration that the upgrade was made with, or allow it: "
-                                        + finding.hint().text().replaceFirst("(; else |\\. Otherwise|\\.$).*", "")
-                                        + ". Then run the goal again.",
+                                "Set the data source for administration that the upgrade was made with, or allow it: "
+                                        + finding.hint().text().replaceFirst("([.] Otherwise, .*|[.])$", "")
++ ". Then run the goal again.",
                                 goal));
             });
         }

@@ -80,12 +80,12 @@ public final class BinaryVersion {
             }
         }
         throw new RefusedException(
-                program() + " does not tell its version"
+                program() + " does not report its version"
                         + (last.timedOut()
                                 ? ": it did not answer within " + LIMIT.toSeconds() + " s"
                                 : ": exit status " + last.exitStatus()),
-                Hint.of("It needs its configuration and its database to answer; see the logs directory in "
-                        + installation));
+                Hint.of("It needs its configuration and its database to answer. Check the logs directory in "
+                        + installation + "."));
     }
 
     /** Whether a release can be asked without touching the database. */

@@ -133,16 +133,17 @@ public record ListenAddress(String host, int port, boolean tls, String subpath) 
             return Optional.ofNullable(URI.create(siteUrl.strip()).getRawPath()).orElse("");
         } catch (IllegalArgumentException e) {
             throw new RefusedException(
-                    "ServiceSettings.SiteURL is '" + siteUrl + "', which is not a URL",
-                    Hint.of("Correct it in config.json or in the service's MM_SERVICESETTINGS_SITEURL"));
+                    "ServiceSettings.SiteURL is '" + siteUrl + "', which is not a URL. Nothing was changed.",
+                    Hint.of("Correct it in config.json or in the service's MM_SERVICESETTINGS_SITEURL."));
         }
     }
 
     private static RefusedException notAnAddress(String text) {
         return new RefusedException(
-                "ServiceSettings.ListenAddress is '" + text + "', which is not an address with a TCP port",
-                Hint.of("It looks like :8065, 127.0.0.1:8065 or [::]:8065; correct it in config.json or in the"
-                        + " service's MM_SERVICESETTINGS_LISTENADDRESS"));
+                "ServiceSettings.ListenAddress is '" + text + "', which is not an address with a TCP port."
++ " Nothing was changed.",
+                Hint.of("It looks like :8065, 127.0.0.1:8065 or [::]:8065. Correct it in config.json or in the"
+                        + " service's MM_SERVICESETTINGS_LISTENADDRESS."));
     }
 
     @Override

@@ -85,7 +85,7 @@ public final class ReadyWait {
             wrong = other ? wrong + 1 : 0;
             if (wrong >= CERTAIN) {
                 throw failed("Mattermost " + expected + " was started, but "
-                        + answer.release().get() + " answers: another server runs on its port");
+                        + answer.release().get() + " answers: another server is running on its port");
             }
             Duration now = pace.elapsed();
             Optional<String> newMarker = marker();
@@ -100,9 +100,9 @@ public final class ReadyWait {
             }
             if (now.minus(lastReport).compareTo(REPORT_EVERY) >= 0) {
                 lastReport = now;
-                reporter.info("Mattermost " + expected + " is starting for "
+                reporter.info("Mattermost " + expected + " has been starting for "
                         + now.minus(start).toSeconds()
-                        + " s; last sign of progress " + now.minus(lastProgress).toSeconds() + " s ago (" + answer
+                        + " s; last progress " + now.minus(lastProgress).toSeconds() + " s ago (" + answer
                         + ")");
             }
             pace.sleep(POLL);
@@ -129,6 +129,6 @@ public final class ReadyWait {
         List<String> lines = logTail.get();
         return new StageFailedException(
                 lines.isEmpty() ? message : message + "\n" + String.join("\n", lines),
-                Hint.run("To see in which state everything is:", Goal.STATUS));
+                Hint.run("See the state of everything.", Goal.STATUS));
     }
 }

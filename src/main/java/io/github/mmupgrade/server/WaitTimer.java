@@ -29,8 +29,8 @@ public interface WaitTimer {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw new StageFailedException(
-                            "Interrupted while waiting for the server",
-                            Hint.run("To see how far it got:", Goal.STATUS),
+                            "Interrupted while waiting for the server.",
+                            Hint.run("See how far it got.", Goal.STATUS),
                             e);
                 }
             }

@@ -15,8 +15,9 @@ final class CommandWords {
         List<String> words = line == null ? List.of() : split(line);
         if (words.isEmpty()) {
             throw new RefusedException(
-                    "The service is managed by commands, but there is none to " + purpose + " the server",
-                    Hint.of("Give the commands to start and to stop it, or choose another kind of service"));
+                    "The service is managed by commands, but there is no command to " + purpose + " the server."
++ " Nothing was changed.",
+                    Hint.of("Set the commands that start and stop it, or choose another kind of service."));
         }
         return words;
     }
@@ -58,8 +59,8 @@ final class CommandWords {
         }
         if (quote != 0) {
             throw new RefusedException(
-                    "A command has a quote (" + quote + ") that is not closed",
-                    Hint.of("Quotes come in pairs; a quote as such is written \\\" or \\'"));
+                    "A command has a quote (" + quote + ") that is not closed. Nothing was changed.",
+                    Hint.of("Quotes come in pairs. A literal quote is written as \\\" or \\'."));
         }
         if (word != null) {
             words.add(word.toString());

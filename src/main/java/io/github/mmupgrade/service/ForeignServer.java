@@ -22,8 +22,8 @@ final class ForeignServer {
             throw new RefusedException(
                     "A server runs in " + context.installation() + " (process "
                             + alive.stream().map(ProcessInfo::toString).collect(Collectors.joining(", "))
-                            + "), but not by " + service + ", which is stopped",
-                    Hint.of("Stop that process, or say with mattermost.service who manages it"));
+                            + "), but it was not started by " + service + ", which is stopped",
+                    Hint.of("Stop that process, or set mattermost.service to what manages it."));
         }
     }
 }

@@ -41,9 +41,9 @@ final class ManagerCommand {
             return context.host().run(command.build());
         } catch (CommandNotFoundException e) {
             throw new RefusedException(
-                    e.getMessage() + ", which the service of " + context.installation() + " is managed with",
-                    Hint.of("Say with mattermost.service who manages the server: systemd, upstart, sysv, command or"
-                            + " process"),
+                    e.getMessage() + ", but the service of " + context.installation() + " is managed with it",
+                    Hint.of("Set mattermost.service to what manages the server: systemd, upstart, sysv, command or"
+                            + " process."),
                     e);
         }
     }

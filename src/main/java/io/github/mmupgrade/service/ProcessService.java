@@ -106,8 +106,9 @@ final class ProcessService implements ServiceControl {
         }
         Path program = program()
                 .orElseThrow(() -> new RefusedException(
-                        "There is no server in " + context.installation() + ": neither bin/mattermost nor bin/platform",
-                        Hint.of("Name the server's directory with mattermost.installDirectory")));
+                        "There is no server in " + context.installation() + ": it has neither bin/mattermost nor"
++ " bin/platform",
+                        Hint.of("Set mattermost.installDirectory to the server's directory.")));
         Shutdown.requireNoStranger(context, List.of(), "the server was not started");
         Command command = Command.of(program.toString())
                 .add(settings.arguments())
@@ -124,14 +125,14 @@ final class ProcessService implements ServiceControl {
         } catch (UncheckedIOException e) {
             throw new StageFailedException(
                     e.getMessage(),
-                    Hint.of("See that user "
-                            + new Users(context.host()).user(settings.owner().uid()) + " may write to "
-                            + settings.log()),
+                    Hint.of("Make sure that user "
+                            + new Users(context.host()).user(settings.owner().uid()) + " can write to "
+                            + settings.log() + "."),
                     e);
         }
         Optional<ProcessInfo> started = context.processes().find(pid);
         started.ifPresent(process -> record(process.id()));
-        return started.map(this::watch).orElseGet(() -> () -> Optional.of("process " + pid + " has ended at once"));
+        return started.map(this::watch).orElseGet(() -> () -> Optional.of("process " + pid + " ended at once"));
     }
 
     @Override
@@ -140,7 +141,7 @@ final class ProcessService implements ServiceControl {
         Optional<Long> main = mainPid();
         Shutdown shutdown = new Shutdown(context, main);
         if (shutdown.nothingRuns()) {
-            Shutdown.requireNoStranger(context, List.of(), name() + " is stopped already, nothing was done");
+            Shutdown.requireNoStranger(context, List.of(), name() + " is already stopped; nothing was done");
             forget();
             return;
         }
@@ -193,7 +194,7 @@ final class ProcessService implements ServiceControl {
         Processes processes = context.processes();
         return () -> processes.runs(process.id())
                 ? Optional.empty()
-                : Optional.of("process " + process.pid() + " has ended; what it printed is in " + settings.log());
+                : Optional.of("process " + process.pid() + " has ended; its output is in " + settings.log());
     }
 
     private Optional<Path> program() {
@@ -209,7 +210,7 @@ final class ProcessService implements ServiceControl {
                     ? ProcessId.tryParse(Files.readString(settings.pidFile()))
                     : Optional.empty();
         } catch (IOException e) {
-            throw new UncheckedIOException("The pid file " + settings.pidFile() + " can't be read", e);
+            throw new UncheckedIOException("The pid file " + settings.pidFile() + " cannot be read", e);
         }
     }
 

@@ -94,7 +94,7 @@ final class ScriptedService implements ServiceControl {
         Duration started = context.pace().elapsed();
         Shutdown shutdown = new Shutdown(context, Optional.empty());
         if (shutdown.nothingRuns() && state() != ServiceState.STARTING) {
-            Shutdown.requireNoStranger(context, List.of(), name() + " is stopped already, nothing was done");
+            Shutdown.requireNoStranger(context, List.of(), name() + " is already stopped; nothing was done");
             return;
         }
         try {
@@ -117,7 +117,7 @@ final class ScriptedService implements ServiceControl {
                                     ? "did not end within " + limit.toSeconds() + " s"
                                     : "ended with status " + result.exitStatus())
                             + (result.tail().isEmpty() ? "" : ":\n" + result.tail()),
-                    Hint.of("Its whole output is in " + context.consoleLog()));
+                    Hint.of("Its complete output is in " + context.consoleLog() + "."));
         }
     }
 }

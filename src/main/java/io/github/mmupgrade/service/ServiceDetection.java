@@ -87,8 +87,8 @@ public final class ServiceDetection {
         if (matching.size() > 1) {
             throw new RefusedException(
                     "Several services start a server in " + context.installation() + ": "
-                            + String.join(", ", matching.keySet()),
-                    Hint.of("Say which one with mattermost.serviceName"));
+                            + String.join(", ", matching.keySet()) + ". Nothing was changed.",
+                    Hint.of("Set mattermost.serviceName to the one that manages it."));
         }
         if (matching.isEmpty()) {
             seen.add("no systemd unit starts a program of this installation");
@@ -171,8 +171,8 @@ public final class ServiceDetection {
         if (matching.size() > 1) {
             throw new RefusedException(
                     "Several " + what + "s start a server in " + context.installation() + ": "
-                            + String.join(", ", matching),
-                    Hint.of("Say which one with mattermost.serviceName"));
+                            + String.join(", ", matching) + ". Nothing was changed.",
+                    Hint.of("Set mattermost.serviceName to the one that manages it."));
         }
         return matching.stream().findFirst();
     }
@@ -196,7 +196,7 @@ public final class ServiceDetection {
     private Optional<String> unitOf(RunningServer server) {
         for (String group : context.processes().controlGroups(server.pid())) {
             if (group.contains("/user@")) {
-                seen.add("process " + server.pid() + " runs in a user's own session");
+                seen.add("process " + server.pid() + " runs in a user's login session");
             } else if (group.contains("docker") || group.contains("libpod") || group.contains("kubepods")) {
                 seen.add("process " + server.pid() + " runs in a container");
             } else {
@@ -206,7 +206,7 @@ public final class ServiceDetection {
                         return Optional.of(parts[i]);
                     }
                 }
-                seen.add("process " + server.pid() + " runs in no service (" + group + ")");
+                seen.add("process " + server.pid() + " does not run in a service (" + group + ")");
             }
         }
         return Optional.empty();
@@ -258,12 +258,13 @@ public final class ServiceDetection {
                         + running.stream().map(RunningServer::toString).collect(Collectors.joining(", "));
         return new RefusedException(
                 (wanted == null
-                                ? "Nothing was found that starts and stops the server in " + context.installation()
+                                ? "No service was found that starts and stops the server in " + context.installation()
                                 : "There is no service '" + wanted + "' for the server in " + context.installation())
                         + ": " + runs
-                        + seen.stream().map(reason -> "; " + reason).collect(Collectors.joining()),
-                Hint.of("Say with mattermost.service who manages it: systemd, upstart or sysv together with"
-                        + " mattermost.serviceName, command with your own commands, or process to have the plugin run"
-                        + " it"));
+                        + seen.stream().map(reason -> "; " + reason).collect(Collectors.joining())
++ ". Nothing was changed.",
+                Hint.of("Set mattermost.service to what manages it: systemd, upstart or sysv together with"
+                        + " mattermost.serviceName, command with your own commands, or process if the plugin shall run"
+                        + " it, for example -Dmattermost.service=systemd -Dmattermost.serviceName=mattermost."));
     }
 }

@@ -42,9 +42,9 @@ public enum ServiceKind {
             }
         }
         throw new RefusedException(
-                "There is no service kind '" + text + "'",
+                "There is no service kind '" + text + "'. Nothing was changed.",
                 Hint.of("The kinds are auto, "
-                        + Arrays.stream(values()).map(ServiceKind::key).collect(Collectors.joining(", "))));
+                        + Arrays.stream(values()).map(ServiceKind::key).collect(Collectors.joining(", ")) + "."));
     }
 
     @Override

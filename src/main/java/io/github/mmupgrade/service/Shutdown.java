@@ -61,7 +61,7 @@ final class Shutdown {
             throw new RefusedException(
                     "Port " + owner.port() + " is taken by " + owner + ", not by the server in "
                             + context.installation() + ": " + purpose,
-                    Hint.of("Stop that program, or correct ServiceSettings.ListenAddress"));
+                    Hint.of("Stop that program, or correct ServiceSettings.ListenAddress."));
         });
     }
 
@@ -148,17 +148,17 @@ final class Shutdown {
         String who = left.stream().map(ProcessInfo::toString).collect(Collectors.joining(", "));
         return new StageFailedException(
                 name + " did not stop within " + limit.toSeconds() + " s"
-                        + (killed ? " and not even by SIGKILL" : "")
+                        + (killed ? ", not even after SIGKILL" : "")
                         + ": process " + who + " still runs",
-                Hint.of("A server that is asked to stop finishes its requests first; wait for it or end it yourself"
+                Hint.of("A server that is stopped finishes its requests first. Wait for it, or end it yourself"
                         + " (kill -KILL "
                         + left.stream().map(p -> Long.toString(p.pid())).collect(Collectors.joining(" "))
-                        + "), then run the goal again"));
+                        + "), then run the goal again."));
     }
 
     private static StageFailedException portStillTaken(String name, PortWatch.PortOwner owner) {
         return new StageFailedException(
                 name + " has stopped, but port " + owner.port() + " is taken by " + owner,
-                Hint.of("Stop that program, or the new server would migrate the database and then fail to listen"));
+                Hint.of("Stop that program. Otherwise the new server would migrate the database and then fail to listen."));
     }
 }

@@ -75,8 +75,8 @@ final class SystemdService implements ServiceControl {
         requireKnown(before);
         if (state == ServiceState.MASKED) {
             throw new RefusedException(
-                    unit + " is masked: systemd will not start it",
-                    Hint.of("If that is no longer wanted: systemctl unmask " + unit));
+                    unit + " is masked, so systemd does not start it",
+                    Hint.of("To unmask it, run: systemctl unmask " + unit + "."));
         }
         if (state != ServiceState.RUNNING && before.mainPid().isEmpty()) {
             Shutdown.requireNoStranger(context, List.of(), unit + " was not started");
@@ -89,7 +89,7 @@ final class SystemdService implements ServiceControl {
             if (!started.succeeded()) {
                 throw new StageFailedException(
                         unit + " could not be started: " + started.tail(),
-                        Hint.of("See what systemd says: systemctl status " + unit));
+                        Hint.of("See what systemd reports: systemctl status " + unit + "."));
             }
         }
         return new Life(show().number("NRestarts", 0));
@@ -103,7 +103,7 @@ final class SystemdService implements ServiceControl {
         requireKnown(before);
         if (before.state().down()) {
             ForeignServer.refuse(context, shutdown.alive(), unit);
-            Shutdown.requireNoStranger(context, List.of(), unit + " is stopped already, nothing was done");
+            Shutdown.requireNoStranger(context, List.of(), unit + " is already stopped; nothing was done");
             return;
         }
         // a stop also ends waiting for an automatic restart, which a signal would not
@@ -111,7 +111,7 @@ final class SystemdService implements ServiceControl {
         if (!stopped.succeeded()) {
             throw new StageFailedException(
                     unit + " could not be stopped: " + stopped.tail(),
-                    Hint.of("See what systemd says: systemctl status " + unit));
+                    Hint.of("See what systemd reports: systemctl status " + unit + "."));
         }
         shutdown.await(unit, started, limit, force, () -> {});
         awaitDown(started, limit);
@@ -123,9 +123,9 @@ final class SystemdService implements ServiceControl {
         while (!state.down()) {
             if (context.pace().elapsed().minus(started).compareTo(limit) > 0) {
                 throw new StageFailedException(
-                        unit + " did not stop within " + limit.toSeconds() + " s: systemd says it is "
+                        unit + " did not stop within " + limit.toSeconds() + " s: systemd reports that it is "
                                 + state.name().toLowerCase(java.util.Locale.ROOT),
-                        Hint.of("See what holds it: systemctl status " + unit));
+                        Hint.of("See what keeps it running: systemctl status " + unit + "."));
             }
             context.pace().sleep(Duration.ofMillis(200));
             state = state();
@@ -136,12 +136,12 @@ final class SystemdService implements ServiceControl {
         if (!show.answered()) {
             throw new RefusedException(
                     "systemd does not answer on this host",
-                    Hint.of("Say with mattermost.service who manages the server: upstart, sysv, command or process"));
+                    Hint.of("Set mattermost.service to what manages the server: upstart, sysv, command or process."));
         }
         if (show.state() == ServiceState.UNKNOWN) {
             throw new RefusedException(
-                    "systemd knows no service " + unit + " (" + show.text("LoadState") + ")",
-                    Hint.of("Name it with mattermost.serviceName; systemctl list-unit-files lists all"));
+                    "systemd has no service " + unit + " (" + show.text("LoadState") + ")",
+                    Hint.of("Set mattermost.serviceName to its name. The command systemctl list-unit-files lists all services."));
         }
     }
 

@@ -132,8 +132,8 @@ final class SystemdUnit {
             return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new RefusedException(
-                    file + ", which the service takes its environment from, can't be read: " + IoReason.of(e),
-                    Hint.of("Run Maven as root, or as a user who may read that file"),
+                    "The service's environment file " + file + " cannot be read: " + IoReason.of(e),
+                    Hint.of("Run Maven as root, or as a user who can read that file."),
                     e);
         }
     }

@@ -68,7 +68,7 @@ final class UpstartService implements ServiceControl {
             if (!started.succeeded() && !started.output().contains("already running")) {
                 throw new StageFailedException(
                         job + " could not be started: " + started.tail(),
-                        Hint.of("See /var/log/upstart/" + job + ".log"));
+                        Hint.of("See /var/log/upstart/" + job + ".log."));
             }
         }
         Optional<Long> first = mainPid();
@@ -93,14 +93,14 @@ final class UpstartService implements ServiceControl {
         Shutdown shutdown = new Shutdown(context, mainPid());
         if (state == ServiceState.STOPPED) {
             ForeignServer.refuse(context, shutdown.alive(), job);
-            Shutdown.requireNoStranger(context, List.of(), job + " is stopped already, nothing was done");
+            Shutdown.requireNoStranger(context, List.of(), job + " is already stopped; nothing was done");
             return;
         }
         CommandResult stopped = ManagerCommand.act(context, List.of("initctl", "stop", "--no-wait", job));
         if (!stopped.succeeded() && state() != ServiceState.STOPPED) {
             throw new StageFailedException(
                     job + " could not be stopped: " + stopped.tail(),
-                    Hint.of("See what Upstart says: initctl status " + job));
+                    Hint.of("See what Upstart reports: initctl status " + job + "."));
         }
         shutdown.await(job, started, limit, force, () -> {});
     }
@@ -113,8 +113,8 @@ final class UpstartService implements ServiceControl {
         ServiceState state = state();
         if (state == ServiceState.UNKNOWN) {
             throw new RefusedException(
-                    "Upstart knows no job " + job,
-                    Hint.of("Name it with mattermost.serviceName; initctl list lists all"));
+                    "Upstart has no job " + job,
+                    Hint.of("Set mattermost.serviceName to its name. The command initctl list lists all jobs."));
         }
         return state;
     }

@@ -76,8 +76,8 @@ public final class ArchiveUnpacker {
     public UnpackedRelease unpack(Path archive, Path target, Path shippedList, UnpackLimits limits) {
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new RefusedException(
-                    target + " exists already; a release is unpacked to a new directory.",
-                    Hint.of("Move it away when it isn't needed, then run this again."));
+                    target + " already exists; a release is unpacked to a new directory.",
+                    Hint.of("If it is not needed, move it away; then run the goal again."));
         }
         Path unfinished = unfinished(target);
         try {
@@ -99,8 +99,8 @@ public final class ArchiveUnpacker {
         } catch (IOException e) {
             throw new RefusedException(
                     archive + " could not be unpacked to " + target + ": " + e + ".",
-                    Hint.of("Nothing of it is left there. See whether there is room for it (" + target.getParent()
-                            + "), and whether it may be written."),
+                    Hint.of("What was unpacked has been removed. Check that there is room for it (" + target.getParent()
+                            + "), and that this user can write there."),
                     e);
         }
     }
@@ -114,7 +114,7 @@ public final class ArchiveUnpacker {
     private static RefusedException refused(Path archive, String reason, Exception cause) {
         return new RefusedException(
                 "The archive " + archive + " is refused: " + reason + ".",
-                Hint.of("Nothing of it was unpacked. Take the vendor's own archive, and give its checksum."),
+                Hint.of("Nothing of it was unpacked. Use the vendor's own archive and its checksum."),
                 cause);
     }
 
@@ -172,7 +172,7 @@ public final class ArchiveUnpacker {
             }
             if (program == null) {
                 throw new UnpackRefusal("it has neither " + String.join(" nor ", SERVER_PROGRAMS)
-                        + ", so it is no release of the server");
+                        + ", so it is not a release of the server");
             }
             tree.finish(links);
             list.end();
@@ -253,7 +253,7 @@ public final class ArchiveUnpacker {
                 throw UnpackRefusal.entry(spelled, "is of an unknown type (" + (entry.getLinkFlag() & 0xff) + ")");
             }
             if (entry.getSize() != 0) {
-                throw UnpackRefusal.entry(spelled, "has content, though it is no file");
+                throw UnpackRefusal.entry(spelled, "has content, but is not a file");
             }
             return kind;
         }
@@ -287,11 +287,11 @@ public final class ArchiveUnpacker {
                 throw UnpackRefusal.entry(spelled, objection.get());
             }
             if ((mode & 0111) == 0) {
-                throw UnpackRefusal.entry(spelled, "may not be executed by anybody");
+                throw UnpackRefusal.entry(spelled, "is not executable");
             }
             if (ArchiveProcessor.isScript(start)) {
                 reporter.warn("'" + spelled + "' in " + archive.getFileName()
-                        + " is a script, not a program for a processor; the vendor's is a program.");
+                        + " is a script; in the vendor's archive it is a compiled program.");
             }
         }
 
@@ -327,7 +327,7 @@ public final class ArchiveUnpacker {
             } catch (UnpackRefusal e) {
                 throw new UnpackRefusal(e.getMessage() + " (found in '" + UnpackRefusal.printable(spelled) + "')");
             } catch (IOException | RuntimeException e) {
-                throw UnpackRefusal.entry(spelled, "is not whole: " + reason(e));
+                throw UnpackRefusal.entry(spelled, "is incomplete: " + reason(e));
             }
         }
     }

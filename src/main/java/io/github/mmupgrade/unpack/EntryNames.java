@@ -47,7 +47,7 @@ final class EntryNames {
             String above = name.substring(0, slash);
             Seen parent = register(spelled, above, Kind.DIRECTORY, true);
             if (parent.kind != Kind.DIRECTORY) {
-                throw UnpackRefusal.entry(spelled, "lies below '" + above + "', which is no directory");
+                throw UnpackRefusal.entry(spelled, "is below '" + above + "', which is not a directory");
             }
         }
         register(spelled, name, kind, false);
@@ -67,7 +67,7 @@ final class EntryNames {
         } catch (InvalidPathException e) {
             throw UnpackRefusal.entry(
                     spelled,
-                    "has a name that can't be written under the locale in use; set LC_ALL=C.UTF-8 in the environment");
+                    "has a name that cannot be written under the locale in use; set LC_ALL=C.UTF-8 in the environment");
         }
     }
 
@@ -77,7 +77,7 @@ final class EntryNames {
         if (before == null) {
             characters += name.length();
             if (characters > ALL_NAMES) {
-                throw UnpackRefusal.entry(spelled, "is one name too many: all names together are too long");
+                throw UnpackRefusal.entry(spelled, "makes all names together too long");
             }
             Seen entry = new Seen(name, kind, implied);
             seen.put(folded, entry);
@@ -86,7 +86,7 @@ final class EntryNames {
         if (!before.name.equals(name)) {
             throw UnpackRefusal.entry(
                     spelled,
-                    "differs from '" + UnpackRefusal.printable(before.name) + "' only in case or in form of letters");
+                    "differs from '" + UnpackRefusal.printable(before.name) + "' only in upper and lower case or in the form of letters");
         }
         if (implied) {
             return before;
@@ -95,7 +95,7 @@ final class EntryNames {
             seen.put(folded, new Seen(name, kind, false));
             return before;
         }
-        throw UnpackRefusal.entry(spelled, "is there twice");
+        throw UnpackRefusal.entry(spelled, "exists twice");
     }
 
     private static String relative(String spelled, Kind kind) throws UnpackRefusal {
@@ -106,7 +106,7 @@ final class EntryNames {
             throw UnpackRefusal.entry(spelled, "has a path of more than " + LONGEST_PATH + " characters");
         }
         if (spelled.indexOf('\uFFFD') >= 0) {
-            throw UnpackRefusal.entry(spelled, "has a name that is no UTF-8");
+            throw UnpackRefusal.entry(spelled, "has a name that is not valid UTF-8");
         }
         if (hasControlCharacter(spelled)) {
             throw UnpackRefusal.entry(spelled, "has a control character in its name");
@@ -128,7 +128,7 @@ final class EntryNames {
             if (top) {
                 if (end - start != TOP.length() || !spelled.startsWith(TOP, start)) {
                     throw UnpackRefusal.entry(
-                            spelled, "isn't below '" + TOP + "/', the top directory of every release");
+                            spelled, "is not below '" + TOP + "/', the top directory of every release");
                 }
                 top = false;
                 continue;
@@ -136,7 +136,7 @@ final class EntryNames {
             name.append(name.length() == 0 ? "" : "/").append(spelled, start, end);
         }
         if (name.length() == 0 && kind != Kind.DIRECTORY) {
-            throw UnpackRefusal.entry(spelled, "stands where the directory '" + TOP + "' should be");
+            throw UnpackRefusal.entry(spelled, "is in the place of the directory '" + TOP + "'");
         }
         return name.toString();
     }

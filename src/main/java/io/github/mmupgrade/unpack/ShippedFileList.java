@@ -71,7 +71,7 @@ public final class ShippedFileList {
     public static void read(Path list, Consumer<Entry> each) throws IOException {
         try (BufferedReader lines = Files.newBufferedReader(list)) {
             if (!FIRST_LINE.equals(lines.readLine())) {
-                throw new IOException(list + " is no list of shipped files");
+                throw new IOException(list + " is not a list of shipped files");
             }
             int count = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -81,7 +81,7 @@ public final class ShippedFileList {
                 each.accept(parse(list, line));
                 count++;
             }
-            throw new IOException(list + " is not whole: it ends after " + Amount.of(count, "entry"));
+            throw new IOException(list + " is incomplete: it ends after " + Amount.of(count, "entry"));
         }
     }
 
@@ -109,7 +109,7 @@ public final class ShippedFileList {
     private static Entry parse(Path list, String line) throws IOException {
         String[] fields = line.split("\t", -1);
         if (fields.length != 5) {
-            throw new IOException(list + " has a line that is none of a list of shipped files: " + line);
+            throw new IOException(list + " has a line that does not belong in a list of shipped files: " + line);
         }
         try {
             return new Entry(
@@ -119,7 +119,7 @@ public final class ShippedFileList {
                     fields[3],
                     fields[4]);
         } catch (NumberFormatException e) {
-            throw new IOException(list + " has a line that is none of a list of shipped files: " + line, e);
+            throw new IOException(list + " has a line that does not belong in a list of shipped files: " + line, e);
         }
     }
 

@@ -27,7 +27,7 @@ final class UnpackLinks {
             throw refusal(name, "is a link that leads outside, to '" + UnpackRefusal.printable(target) + "'");
         }
         if (target.length() > 2048 || EntryNames.hasControlCharacter(target)) {
-            throw refusal(name, "is a link to an impossible name");
+            throw refusal(name, "is a link to an invalid name");
         }
         EntryNames.requireWritable(EntryNames.TOP + "/" + name, target);
         symbolic.put(name, target);
@@ -45,7 +45,7 @@ final class UnpackLinks {
         if (!names.has(target, EntryNames.Kind.FILE)) {
             throw refusal(
                     name,
-                    "is a hard link to '" + UnpackRefusal.printable(spelledTarget) + "', which is no file before it");
+                    "is a hard link to '" + UnpackRefusal.printable(spelledTarget) + "', which is not a file that comes before it");
         }
         hard.put(name, target);
         return target;

@@ -63,12 +63,12 @@ final class UnpackStream extends InputStream {
         headersEnd = Long.MAX_VALUE;
         // Behind the last entry the parser read its padding, less than a record, and the mark, if there is one.
         if (zeros < 2 * RECORD) {
-            throw new UnpackRefusal("it is truncated: the mark of a tar archive's end is missing");
+            throw new UnpackRefusal("it is truncated: the end of the tar archive is missing");
         }
         while (fill()) {
             for (; offset < chunk.length(); offset++) {
                 if (chunk.bytes()[offset] != 0) {
-                    throw new UnpackRefusal("something follows the end of the tar archive in it");
+                    throw new UnpackRefusal("it has data after the end of the tar archive");
                 }
             }
         }

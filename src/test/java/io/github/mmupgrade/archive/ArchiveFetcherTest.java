@@ -207,7 +207,7 @@ public class ArchiveFetcherTest {
         assertRefused("the server answered 502", "in 4 attempts");
         assertEquals(4, server.requests().size());
         server.handle((request, out) -> DownloadServer.status(out, 503, "Retry-After: 3600"));
-        assertRefused("wants no request for 60 minutes");
+        assertRefused("accepts no request for 60 minutes");
     }
 
     @Test
@@ -289,7 +289,7 @@ public class ArchiveFetcherTest {
         assertFalse(Files.exists(file));
         Files.write(file, OTHER);
         assertArrayEquals(CONTENT, Files.readAllBytes(fetch().file()));
-        assertTrue(lines.toString(), lines.stream().anyMatch(line -> line.contains("was bad and is deleted")));
+        assertTrue(lines.toString(), lines.stream().anyMatch(line -> line.contains("was damaged and has been deleted")));
     }
 
     @Test

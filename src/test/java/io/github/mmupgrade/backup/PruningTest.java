@@ -58,7 +58,7 @@ public class PruningTest {
         PruneResult result = prune(new PrunePolicy(1, Duration.ZERO));
 
         assertEquals(List.of(), result.removed());
-        assertEquals("it is the last complete one", result.kept().get(complete.run()));
+        assertEquals("it is the newest complete one", result.kept().get(complete.run()));
         assertEquals("no newer one is complete", result.kept().get(frozen));
         assertTrue(Files.exists(complete.root()));
     }
@@ -81,7 +81,7 @@ public class PruningTest {
                 fixture.directory.prune(new PrunePolicy(1, null), first.run()::equals, Instant.now(), false);
 
         assertEquals(List.of(), result.removed());
-        assertEquals("a run needs it", result.kept().get(first.run()));
+        assertEquals("a run still needs it", result.kept().get(first.run()));
     }
 
     @Test

@@ -214,7 +214,7 @@ public class ConfigPredictionTest {
     @Test
     public void saysItInLinesCountsFirst() {
         List<String> lines = predict(OLD).lines();
-        assertTrue(lines.get(0), lines.get(0).startsWith("At its start 5.37.0 will add "));
+        assertTrue(lines.get(0), lines.get(0).startsWith("When it starts, 5.37.0 will add "));
         assertTrue(lines.contains(
                 "  + ServiceSettings.EnableLatex = true (depends on whether ServiceSettings.SiteURL is set)"));
         assertTrue(lines.contains("  - EmailSettings.InviteSalt"));

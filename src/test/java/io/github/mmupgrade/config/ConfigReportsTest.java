@@ -104,8 +104,8 @@ public class ConfigReportsTest {
         assertTrue(text, text.contains("unknown to the new release, kept (5)"));
         assertTrue(text, text.contains("overridden by the environment (1)"));
         assertTrue(text, text.contains("MM_SERVICESETTINGS_SITEURL"));
-        assertTrue(text, text.contains("old default in use, the new release has another; kept"));
-        assertTrue(text, text.contains("At its start 5.37.0 will add"));
+        assertTrue(text, text.contains("old default in use, the new release has a different one; kept"));
+        assertTrue(text, text.contains("When it starts, 5.37.0 will add"));
     }
 
     @Test
@@ -151,7 +151,7 @@ public class ConfigReportsTest {
         assertTrue(text, text.startsWith("config.json: 2 errors, 10 notes"));
         assertTrue(text, text.contains("(did you mean ReadTimeout?)"));
         assertTrue(text, text.contains("(did you mean TeamSettings?)"));
-        assertTrue(text, text.contains("is a text, the release takes true or false"));
+        assertTrue(text, text.contains("is a text, the release expects true or false"));
         validation.text().forEach(line -> assertTrue(line, line.length() <= 100));
         JsonNode json = new ObjectMapper().readTree(validation.json());
         assertEquals(2, json.get("errors").intValue());

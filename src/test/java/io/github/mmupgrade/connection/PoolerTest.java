@@ -171,7 +171,7 @@ public class PoolerTest {
         try (Database database = Databases.openUnchecked(source, new LocalHost(), DatabaseTools.of(new LocalHost()))) {
             RefusedException refused = assertThrows(RefusedException.class, database::settleUnfinished);
             assertEquals(
-                    "The PostgreSQL database " + source + " can't be reached: FATAL: password authentication failed"
+                    "The PostgreSQL database " + source + " cannot be reached: FATAL: password authentication failed"
                             + " for user \"" + test.user() + "\"",
                     refused.getMessage());
             assertTrue(refused.hint().text(), refused.hint().text().contains("SqlSettings.DataSource"));

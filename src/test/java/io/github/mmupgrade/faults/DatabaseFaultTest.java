@@ -89,7 +89,7 @@ public class DatabaseFaultTest {
     public void aDatabaseThatIsGoneBeforeTheFreezeEndsWithTheOldServer() throws Exception {
         String message = old.failing(
                 OldState.behind(StageName.STOP.key(), null, Kind.DONE, forAWhile(postgres::stop, postgres::start)),
-                "can't be reached");
+                "cannot be reached");
         assertTrue(message, message.contains("is running on its previous data"));
         old.assertBack();
         assertUpgrades();
@@ -114,7 +114,7 @@ public class DatabaseFaultTest {
                                     postgres.execute(
                                             "ALTER DATABASE " + scene.database.name() + " ALLOW_CONNECTIONS true");
                                 })),
-                "A statement in the database 127.0.0.1:" + postgres.port());
+                "A statement failed in the database 127.0.0.1:" + postgres.port());
         assertTrue(message, message.contains("is running on its previous data"));
         old.assertBack();
         assertUpgrades();

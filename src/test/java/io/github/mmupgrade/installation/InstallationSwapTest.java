@@ -243,7 +243,7 @@ public class InstallationSwapTest {
         Path elsewhere = Files.createTempDirectory(inMemory ? Path.of("target").toAbsolutePath() : memory, "previous");
         try {
             RefusedException e = assertThrows(RefusedException.class, () -> preparation.tryRenames(next, elsewhere));
-            assertTrue(e.getMessage(), e.getMessage().contains("can't be renamed"));
+            assertTrue(e.getMessage(), e.getMessage().contains("cannot be renamed"));
             assertEquals(List.of(), List.of(elsewhere.toFile().list()));
         } finally {
             Files.delete(elsewhere);

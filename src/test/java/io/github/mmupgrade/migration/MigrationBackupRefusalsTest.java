@@ -48,7 +48,7 @@ public class MigrationBackupRefusalsTest {
             Files.delete(file);
             Files.writeString(file, "file of somebody");
             scene.given = sound.toString();
-            refused(scene, "can't be trusted");
+            refused(scene, "cannot be trusted");
 
             destination.assertStill(scene.destination);
             assertTrue(scene.destination.server.isRunning());

@@ -164,7 +164,7 @@ public class ChangelogTest {
     public void refusesWhatIsNoChangelog() throws IOException {
         byte[] page = "<html><body>Please log in</body></html>".getBytes(StandardCharsets.UTF_8);
         RefusedException refused = assertThrows(RefusedException.class, () -> Changelog.parse(page, "notes.md"));
-        assertEquals("notes.md has no heading of a release: it is no changelog", refused.getMessage());
+        assertEquals("notes.md is not a changelog: it has no heading of a release", refused.getMessage());
         assertTrue(refused.hint().text().contains("mattermost.changelog"));
 
         Path empty = folder.newFolder("empty").toPath();

@@ -298,7 +298,7 @@ public class PreflightTest {
             new BackupForecast(scene.place(), scene.place().server()).requireRoom();
             Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
             assertRefused(
-                    "room", "User " + nobody(), "can't read " + secret.toRealPath(), "does not read it on behalf");
+                    "room", "User " + nobody(), "cannot read " + secret.toRealPath(), "does not read it on behalf");
         } finally {
             Files.setAttribute(bin, "unix:uid", 0);
             Files.delete(secret);

@@ -244,8 +244,8 @@ public class CatalogueTest {
 
     @Test
     public void refusesAFileThatIsNoCatalogueAndSaysWhatIsWrong() {
-        assertRefused("", "it is no JSON object");
-        assertRefused("[]", "it is no JSON object");
+        assertRefused("", "it is not a JSON object");
+        assertRefused("[]", "it is not a JSON object");
         assertRefused("{}", "it has no list 'releases'");
         assertRefused("{\"releases\": []}", "it lists no release");
         assertRefused("{\"format\": 2, \"releases\": []}", "its format is 2");
@@ -309,7 +309,7 @@ public class CatalogueTest {
 
     private static void assertRefused(String json, String reason) {
         RefusedException refused = assertThrows(json, RefusedException.class, () -> load(json));
-        assertTrue(refused.getMessage(), refused.getMessage().startsWith("The catalogue releases.json can't be used"));
+        assertTrue(refused.getMessage(), refused.getMessage().startsWith("The catalogue releases.json cannot be used"));
         assertTrue(refused.getMessage(), refused.getMessage().contains(reason));
     }
 }

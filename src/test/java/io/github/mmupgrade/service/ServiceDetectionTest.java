@@ -120,7 +120,7 @@ public class ServiceDetectionTest {
 
         Files.writeString(group, "0::/user.slice/user-0.slice/user@0.service/app.slice/wrapped.service\n");
         RefusedException user = assertThrows(RefusedException.class, () -> detectWith(proc));
-        assertTrue(user.getMessage(), user.getMessage().contains("user's own session"));
+        assertTrue(user.getMessage(), user.getMessage().contains("user's login session"));
 
         Files.writeString(group, "0::/system.slice/docker-0123.scope\n");
         RefusedException container = assertThrows(RefusedException.class, () -> detectWith(proc));

@@ -112,7 +112,7 @@ public class ArchiveUnpackerTest {
         RefusedException refused = assertThrows(
                 RefusedException.class,
                 () -> sandbox.unpack(ArchiveSample.release().gzip()));
-        assertTrue(refused.getMessage(), refused.getMessage().contains(sandbox.target() + " exists already"));
+        assertTrue(refused.getMessage(), refused.getMessage().contains(sandbox.target() + " already exists"));
         assertEquals("mine", Files.readString(sandbox.target().resolve("mine")));
     }
 
@@ -157,7 +157,7 @@ public class ArchiveUnpackerTest {
         sandbox.assertRefused(hardLink("mattermost/x", "/etc/passwd"), "'mattermost/x'", "hard link", "outside");
         sandbox.assertRefused(
                 hardLink("mattermost/x", "mattermost/../../outside"), "'mattermost/x'", "hard link", "outside");
-        sandbox.assertRefused(hardLink("mattermost/x", "mattermost/none"), "'mattermost/x'", "no file before it");
+        sandbox.assertRefused(hardLink("mattermost/x", "mattermost/none"), "'mattermost/x'", "not a file that comes before it");
     }
 
     @Test
@@ -168,7 +168,7 @@ public class ArchiveUnpackerTest {
                         .file("mattermost/x/y", 0644, "y")
                         .gzip(),
                 "'mattermost/x/y'",
-                "lies below 'x'");
+                "is below 'x'");
         sandbox.assertRefused(
                 ArchiveSample.release()
                         .link("mattermost/x", "../outside")
@@ -267,8 +267,8 @@ public class ArchiveUnpackerTest {
                 "neither bin/mattermost nor bin/platform");
         sandbox.assertRefused(
                 ArchiveSample.empty().link("mattermost/bin/mattermost", "other").gzip(), "neither");
-        sandbox.assertRefused(program("not a program at all, but text", 0755), "no program for Linux");
-        sandbox.assertRefused(program("", 0755), "'mattermost/bin/platform'", "no program for Linux");
+        sandbox.assertRefused(program("not a program at all, but text", 0755), "not a program for Linux");
+        sandbox.assertRefused(program("", 0755), "'mattermost/bin/platform'", "not a program for Linux");
         sandbox.assertRefused(program("#!/bin/sh", 0644), "'mattermost/bin/platform'", "executed");
     }
 
@@ -323,9 +323,9 @@ public class ArchiveUnpackerTest {
         byte[] tar = ArchiveSample.release().tar();
         byte[] x = {'x'};
         sandbox.assertRefused(ArchiveSample.concat(ArchiveSample.gzip(tar), x), "after a valid .gz stream");
-        sandbox.assertRefused(ArchiveSample.concat(ArchiveSample.gzip(tar), ArchiveSample.gzip(x)), "follows the end");
-        sandbox.assertRefused(ArchiveSample.gzip(ArchiveSample.concat(tar, x)), "follows the end");
-        sandbox.assertRefused(ArchiveSample.gzip(ArchiveSample.concat(tar, new byte[600], x)), "follows the end");
+        sandbox.assertRefused(ArchiveSample.concat(ArchiveSample.gzip(tar), ArchiveSample.gzip(x)), "after the end of the tar archive");
+        sandbox.assertRefused(ArchiveSample.gzip(ArchiveSample.concat(tar, x)), "after the end of the tar archive");
+        sandbox.assertRefused(ArchiveSample.gzip(ArchiveSample.concat(tar, new byte[600], x)), "after the end of the tar archive");
         byte[] halfAMark = tar.clone();
         halfAMark[halfAMark.length - 1] = 'x';
         sandbox.assertRefused(ArchiveSample.gzip(halfAMark), "mark");

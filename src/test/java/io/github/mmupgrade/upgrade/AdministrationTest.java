@@ -123,7 +123,7 @@ public class AdministrationTest {
             scene.administration = null;
             RefusedException refused =
                     assertThrows(RefusedException.class, () -> scene.goals().rollback(null, true));
-            assertTrue(refused.getMessage(), refused.getMessage().contains("may not create databases"));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("cannot create databases"));
             assertTrue(refused.hint().text(), refused.hint().text().contains("data source for administration"));
             assertEquals(StageName.ROLLBACK.key(), refused.hint().goal());
             assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
@@ -147,7 +147,7 @@ public class AdministrationTest {
             // the old server is started again instead
             StageFailedException failed =
                     assertThrows(StageFailedException.class, () -> scene.goals().install());
-            assertTrue(failed.getMessage(), failed.getMessage().contains("may not create databases"));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("cannot create databases"));
             assertTrue(failed.getMessage(), failed.getMessage().contains("Nothing was installed"));
             assertTrue(
                     String.valueOf(scene.answers()),

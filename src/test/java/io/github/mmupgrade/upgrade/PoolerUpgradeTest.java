@@ -56,7 +56,7 @@ public class PoolerUpgradeTest {
 
     @Test
     public void transactionModeAndOneDatabaseKnown() throws Exception {
-        upgradeAndGoBack("transaction", false, "have it know both databases");
+        upgradeAndGoBack("transaction", false, "Configure both databases there");
     }
 
     @Test

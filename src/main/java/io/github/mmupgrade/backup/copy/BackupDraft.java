@@ -121,7 +121,7 @@ public final class BackupDraft implements AutoCloseable {
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         } catch (IOException e) {
-            throw failed("The directory for dumps could not be made", e);
+            throw failed("The directory for dumps could not be created", e);
         }
         return directory;
     }
@@ -162,13 +162,13 @@ public final class BackupDraft implements AutoCloseable {
             throw Unreadable.by(host, user).refusal(List.of(e.file()), e);
         } catch (AccessDeniedException e) {
             throw new RefusedException(
-                    e.getFile() + " can't be read, so it can't be backed up.",
+                    e.getFile() + " cannot be read, so it cannot be backed up.",
                     Unreadable.by(host, user).hint(),
                     e);
         } catch (IOException e) {
             throw new RefusedException(
                     "The files could not be copied to " + root + ": " + IoReason.of(e),
-                    Hint.of("Nothing but the new backup was changed."),
+                    Hint.of("Only the new backup was changed."),
                     e);
         }
     }
@@ -253,7 +253,7 @@ public final class BackupDraft implements AutoCloseable {
      */
     public void recordArtefact(Artifact artefact) {
         if (artefact.inBackup() && !Files.exists(root.resolve(artefact.segment()))) {
-            throw new IllegalArgumentException(root.resolve(artefact.segment()) + " isn't there");
+            throw new IllegalArgumentException(root.resolve(artefact.segment()) + " is not there");
         }
         edit(() -> editor.artefact(artefact));
     }
@@ -297,7 +297,7 @@ public final class BackupDraft implements AutoCloseable {
      */
     public Backup seal(BackupState state) {
         if (state == BackupState.INCOMPLETE) {
-            throw new IllegalArgumentException("A sealed backup isn't incomplete");
+            throw new IllegalArgumentException("A sealed backup is not incomplete");
         }
         try {
             completeLists();
@@ -345,10 +345,10 @@ public final class BackupDraft implements AutoCloseable {
             editor.warn(store.get().warning());
         }
         for (String name : result.leftOut()) {
-            reporter.warn("Left out of the backup, because it is no file, directory or link: " + name);
+            reporter.warn("Left out of the backup, because it is not a file, directory or link: " + name);
         }
         for (String name : result.restless()) {
-            String text = "Written while it was copied, so what the backup has may be half of it: " + name;
+            String text = "Changed while it was copied, so the copy in the backup may be incomplete: " + name;
             reporter.warn(text);
             editor.warn(text);
         }
@@ -409,7 +409,7 @@ public final class BackupDraft implements AutoCloseable {
     private StageFailedException failed(String what, IOException e) {
         return new StageFailedException(
                 what + " (" + root + "): " + IoReason.of(e),
-                Hint.of("The backup is incomplete and of no use until this is fixed and it is made again."),
+                Hint.of("The backup is incomplete and cannot be used. Fix the cause, then make it again."),
                 e);
     }
 

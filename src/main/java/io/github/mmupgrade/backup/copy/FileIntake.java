@@ -190,8 +190,9 @@ final class FileIntake {
         return new StageFailedException(
                 path + " is still being written (last at "
                         + FileTime.from(originals.get().stat(path).mtime(), TimeUnit.NANOSECONDS)
-                        + "), though the server is stopped.",
-                Hint.of("Find out which process writes it (fuser -v), and end it."));
+.toInstant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                        + "), although the server is stopped.",
+                Hint.of("Find out which process writes to it (fuser -v), and end that process."));
     }
 
     private static FileStat sized(FileStat stat, long size) {

@@ -10,7 +10,7 @@ final class HiddenFromUserException extends IOException {
     private final String file;
 
     HiddenFromUserException(String file) {
-        super(file + " can't be read by the user whom the server runs as");
+        super(file + " cannot be read by the user that the server runs as");
         this.file = file;
     }
 

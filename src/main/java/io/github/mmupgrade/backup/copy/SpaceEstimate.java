@@ -59,8 +59,8 @@ public record SpaceEstimate(
                             target,
                             space.bytes() / 1e6),
                     Hint.run(
-                            "make room there, name another directory as mattermost.backupDirectory, or remove old"
-                                    + " backups:",
+                            "Make room there, set mattermost.backupDirectory to another directory, or remove old"
+                                    + " backups.",
                             Goal.PRUNE_BACKUPS));
         }
         OptionalLong inodes = space.inodes();
@@ -68,7 +68,7 @@ public record SpaceEstimate(
             throw new RefusedException(
                     "The backup needs about " + neededInodes + " inodes in " + target + ", and only "
                             + inodes.getAsLong() + " are free there.",
-                    Hint.of("Name a directory on another file system as mattermost.backupDirectory."));
+                    Hint.of("Set mattermost.backupDirectory to a directory on another file system."));
         }
     }
 

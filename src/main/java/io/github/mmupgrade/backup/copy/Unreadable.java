@@ -35,8 +35,8 @@ public final class Unreadable {
                 + (files.size() > NAMED ? ", and more" : "");
         return new RefusedException(
                 user == null
-                        ? "Some of what goes into the backup can't be read: " + named + "."
-                        : "User " + user + ", as whom the server runs, can't read " + named
+                        ? "Some files for the backup cannot be read: " + named + "."
+                        : "User " + user + ", who runs the server, cannot read " + named
                                 + ". Root does not read it on behalf of that user. Nothing was changed.",
                 hint(),
                 cause);
@@ -49,13 +49,13 @@ public final class Unreadable {
     static Hint hint(int self, String user) {
         if (user != null) {
             return Hint.of(
-                    "give it to user " + user + " if it is the server's; else take it away from there, or correct"
+                    "If the file belongs to the server, give it to user " + user + ". Otherwise move it away, or correct"
                             + " FileSettings.Directory or the link that leads there. mattermost.backup.files=none leaves the"
-                            + " file store out");
+                            + " file store out.");
         }
         return self == 0
-                ? Hint.of("The file system keeps root out, as NFS with root_squash and FUSE without allow_other do."
-                        + " Let root in, or run this as the owner of the installation.")
+                ? Hint.of("The file system denies access to root, as NFS with root_squash and FUSE without allow_other do."
+                        + " Allow root, or run this as the owner of the installation.")
                 : Hint.of("Run this as root, or make them readable.");
     }
 }

@@ -29,7 +29,7 @@ public final class Backup {
      * @throws RefusedException when there is no manifest, or it or a list was changed
      */
     public static Backup open(Path root) {
-        Hint hint = Hint.run("see which backups there are:", Goal.LIST_BACKUPS);
+        Hint hint = Hint.run("List the backups.", Goal.LIST_BACKUPS);
         Path file = root.resolve(Manifest.NAME);
         try {
             Manifest manifest = Manifest.read(file);
@@ -37,12 +37,12 @@ public final class Backup {
                 FileList.Summary summary = list.equals(FileList.NAME) ? manifest.list() : manifest.sums();
                 if (!summary.matches(root.resolve(list))) {
                     throw new Manifest.DamagedException(
-                            root.resolve(list) + " isn't the list that the manifest names.", null);
+                            root.resolve(list) + " is not the list that the manifest names.", null);
                 }
             }
             return new Backup(root, manifest);
         } catch (Manifest.DamagedException e) {
-            throw new RefusedException("The backup can't be trusted: " + e.getMessage(), hint, e);
+            throw new RefusedException("The backup cannot be trusted: " + e.getMessage(), hint, e);
         } catch (IOException e) {
             throw new RefusedException("There is no complete backup: " + IoReason.of(e), hint, e);
         }

@@ -74,7 +74,7 @@ public record BackupSource(String target, Path path) {
             if (after.equals(before) || after.startsWith(before + "/")) {
                 throw new RefusedException(
                         "Both " + sorted.get(i - 1).path() + " and "
-                                + sorted.get(i).path() + " belong at '" + RawName.text(after)
+                                + sorted.get(i).path() + " belong in '" + RawName.text(after)
                                 + "' of the backup.",
                         Hint.of("Name each only once."));
             }

@@ -230,7 +230,7 @@ public final class FileList {
                 }
             }
             if (read == null) {
-                throw new IOException(file + " doesn't say which backup it belongs to");
+                throw new IOException(file + " does not name the backup that it belongs to");
             }
             run = read;
         }
@@ -308,7 +308,7 @@ public final class FileList {
 
         private static void require(JsonToken found, JsonToken wanted) throws IOException {
             if (found != wanted) {
-                throw new IOException("The list of a backup is cut off or damaged");
+                throw new IOException("The list of a backup is incomplete or damaged");
             }
         }
 

@@ -69,12 +69,12 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
         }
         if (isBucket()) {
             return "The file store is the bucket " + where
-                    + ": its files are not in this backup. Going back to it needs"
-                    + " the versions that the bucket itself keeps; whether it keeps any can't be seen from here.";
+                    + ": its files are not in this backup. To go back, you need"
+                    + " the versions that the bucket itself keeps; the plugin cannot check whether it keeps any.";
         }
         return kind.equals(COMMAND)
                 ? "The files in " + where + " are not in this backup: your own procedure saves them"
-                        + " (mattermost.backup.files=command), and brings them back."
+                        + " and restores them (mattermost.backup.files=command)."
                 : "The files in " + where + " are not in this backup (mattermost.backup.files=none).";
     }
 }

@@ -94,7 +94,7 @@ public final class Manifest {
         byte[] bytes = Files.readAllBytes(file);
         try {
             if (!(JSON.readTree(bytes) instanceof ObjectNode root)) {
-                throw new DamagedException(file + " is no manifest.", null);
+                throw new DamagedException(file + " is not a manifest.", null);
             }
             String said = root.path(DIGEST).asText();
             root.remove(DIGEST);
@@ -105,15 +105,15 @@ public final class Manifest {
             }
             if (root.path("format").asInt() != FORMAT) {
                 throw new DamagedException(
-                        file + " has format " + root.path("format") + "; this plugin knows " + FORMAT + ".", null);
+                        file + " has format " + root.path("format") + "; this plugin reads format " + FORMAT + ".", null);
             }
             manifest.state();
             manifest.startedAt();
             return manifest;
         } catch (JsonProcessingException e) {
-            throw new DamagedException(file + " is no JSON.", e);
+            throw new DamagedException(file + " is not JSON.", e);
         } catch (IllegalArgumentException | DateTimeException e) {
-            throw new DamagedException(file + " is no manifest: " + e.getMessage(), e);
+            throw new DamagedException(file + " is not a manifest: " + e.getMessage(), e);
         }
     }
 

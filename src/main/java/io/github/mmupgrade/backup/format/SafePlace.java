@@ -69,14 +69,14 @@ public final class SafePlace {
             }
             FileStat stat = FileStat.of(absolute.toRealPath());
             if (!stat.isDirectory()) {
-                throw refused(absolute + " is no directory.", "Name another backup directory.");
+                throw refused(absolute + " is not a directory.", "Set mattermost.backupDirectory to another directory.");
             }
             if (stat.uid() != self.uid()) {
                 throw refused(
                         absolute + " belongs to user " + users.user(stat.uid()) + ", not to user "
                                 + users.user(self.uid())
-                                + " who makes the backup.",
-                        "Name a directory of your own as mattermost.backupDirectory, or give this one to user "
+                                + ", who makes the backup.",
+                        "Set mattermost.backupDirectory to a directory of your own, or give this one to user "
                                 + users.user(self.uid()) + ".");
             }
             WriteTrial.in(absolute);
@@ -103,7 +103,7 @@ public final class SafePlace {
     private static RefusedException notWritable(Path directory, IOException e) {
         return new RefusedException(
                 "Nothing can be written to the backup directory " + directory + ": " + IoReason.of(e),
-                Hint.of("Name another directory as mattermost.backupDirectory, or make this one writable."),
+                Hint.of("Set mattermost.backupDirectory to another directory, or make this one writable."),
                 e);
     }
 
@@ -119,15 +119,15 @@ public final class SafePlace {
                 Path realOrigin = realOf(origin);
                 if (real.startsWith(realOrigin)) {
                     throw refused(
-                            "The backup directory " + directory + " lies in " + origin
+                            "The backup directory " + directory + " is inside " + origin
                                     + ", which goes into the backup.",
-                            "Name a directory outside of it as mattermost.backupDirectory.");
+                            "Set mattermost.backupDirectory to a directory outside of it.");
                 }
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The backup directory " + directory + " can't be looked at: " + IoReason.of(e),
-                    Hint.of("Name another directory as mattermost.backupDirectory."),
+                    "The backup directory " + directory + " cannot be checked: " + IoReason.of(e),
+                    Hint.of("Set mattermost.backupDirectory to another directory."),
                     e);
         }
     }
@@ -152,7 +152,7 @@ public final class SafePlace {
             }
             if (stat.kind() == FileStat.Kind.LINK) {
                 if (++links > LINKS_FOLLOWED) {
-                    throw refused("Too many symbolic links in " + absolute + ".", "Name another backup directory.");
+                    throw refused("Too many symbolic links in " + absolute + ".", "Set mattermost.backupDirectory to another directory.");
                 }
                 Path target = Files.readSymbolicLink(current);
                 Deque<Path> whole = new ArrayDeque<>();
@@ -161,7 +161,7 @@ public final class SafePlace {
                 parts = whole;
                 current = target.isAbsolute() ? target.getRoot() : parent;
             } else if ((stat.mode() & OTHERS_WRITE) != 0 && ((stat.mode() & STICKY) == 0 || parts.isEmpty())) {
-                throw unsafe(absolute, "others may write to " + current);
+                throw unsafe(absolute, "others can write to " + current);
             }
         }
     }
@@ -184,9 +184,9 @@ public final class SafePlace {
 
     private static RefusedException unsafe(Path directory, String why) {
         return refused(
-                "The backup directory " + directory + " isn't safe: " + why + " and could have the backup written"
-                        + " elsewhere.",
-                "Name a directory whose whole path belongs to root or to you as mattermost.backupDirectory.");
+                "The backup directory " + directory + " is not safe: " + why + " and could redirect the backup"
+                        + ".",
+                "Set mattermost.backupDirectory to a directory whose whole path belongs to root or to you.");
     }
 
     private static RefusedException refused(String text, String hint) {

@@ -42,14 +42,14 @@ public record Verification(
      */
     public Backup requireSound() {
         if (!sound()) {
-            StringBuilder text = new StringBuilder("The backup " + root + " can't be trusted: " + wrong
-                    + (wrong == 1 ? " thing is wrong with it." : " things are wrong with it."));
+            StringBuilder text = new StringBuilder("The backup " + root + " cannot be trusted: " + wrong
+                    + (wrong == 1 ? " problem was found." : " problems were found."));
             findings.stream().limit(10).forEach(finding -> text.append("\n  ").append(finding));
             if (wrong > 10) {
                 text.append("\n  and ").append(wrong - 10).append(" more");
             }
             throw new RefusedException(
-                    text.toString(), Hint.run("see which other backups there are:", Goal.LIST_BACKUPS));
+                    text.toString(), Hint.run("List the other backups.", Goal.LIST_BACKUPS));
         }
         return new Backup(root, manifest);
     }

@@ -69,7 +69,7 @@ final class Verifier {
                     find(
                             BackupDefect.Kind.LIST,
                             name,
-                            "isn't the one that the manifest names: damaged, or another backup's");
+                            "is not the one that the manifest names: it is damaged, or belongs to another backup");
                     fine = false;
                 }
             } catch (IOException e) {
@@ -102,7 +102,7 @@ final class Verifier {
             find(BackupDefect.Kind.UNREADABLE, "", IoReason.of(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            find(BackupDefect.Kind.UNREADABLE, "", "interrupted before all was read");
+            find(BackupDefect.Kind.UNREADABLE, "", "interrupted before everything was read");
         } finally {
             workers.shutdownNow();
             awaitEnd(workers);
@@ -112,7 +112,7 @@ final class Verifier {
     private static void awaitEnd(ExecutorService workers) {
         try {
             if (!workers.awaitTermination(1, TimeUnit.MINUTES)) {
-                throw new IllegalStateException("Reading the backup doesn't end");
+                throw new IllegalStateException("Reading the backup does not end");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -171,7 +171,7 @@ final class Verifier {
             find(
                     BackupDefect.Kind.MODE,
                     found.name(),
-                    "is a " + found.stat().kind() + ", and should be a "
+                    "is a " + found.stat().kind() + ", but should be a "
                             + listed.stat().kind());
         } else if (listed.stat().kind() == FileStat.Kind.LINK) {
             checkLink(found);
@@ -196,7 +196,7 @@ final class Verifier {
             find(
                     BackupDefect.Kind.MODE,
                     name.isEmpty() ? path.toString() : name,
-                    "has the mode " + Integer.toOctalString(stat.mode()) + ", and should have "
+                    "has the mode " + Integer.toOctalString(stat.mode()) + ", but should have "
                             + Integer.toOctalString(wanted));
         }
     }
@@ -218,7 +218,7 @@ final class Verifier {
             find(
                     BackupDefect.Kind.CONTENT,
                     found.name(),
-                    "has " + found.stat().size() + " bytes, and should have "
+                    "has " + found.stat().size() + " bytes, but should have "
                             + listed.stat().size());
             return;
         }
@@ -227,7 +227,7 @@ final class Verifier {
             files.increment();
             bytes.add(content.size());
             if (!content.sha256().equals(listed.sha256())) {
-                find(BackupDefect.Kind.CONTENT, found.name(), "has another SHA-256 than listed");
+                find(BackupDefect.Kind.CONTENT, found.name(), "has a different SHA-256 than listed");
             }
         } catch (IOException e) {
             find(BackupDefect.Kind.UNREADABLE, found.name(), IoReason.of(e));

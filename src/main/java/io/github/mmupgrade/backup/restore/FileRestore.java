@@ -113,9 +113,9 @@ public final class FileRestore {
 
     private RefusedException unusable(String part, IOException e) {
         return new RefusedException(
-                "'" + part + "' of the backup " + backup.run() + " can't be restored: " + IoReason.of(e)
+                "'" + part + "' of the backup " + backup.run() + " cannot be restored: " + IoReason.of(e)
                         + ". Nothing was changed.",
-                Hint.run("see which other backups there are:", Goal.LIST_BACKUPS),
+                Hint.run("List the other backups.", Goal.LIST_BACKUPS),
                 e);
     }
 
@@ -142,8 +142,9 @@ public final class FileRestore {
         boolean fill = tree.exists(place);
         if (fill && (!tree.stat(place).isDirectory() || tree.names(place).length > 0)) {
             throw new RefusedException(
-                    "Something is at " + place + ", where '" + part + "' shall be restored. Nothing was changed.",
-                    Hint.of("Name a place where nothing is."));
+                    "'" + part + "' cannot be restored to " + place + ": something already exists there."
++ " Nothing was changed.",
+                    Hint.of("Name a path that does not exist."));
         }
         Path parent = place.toAbsolutePath().getParent();
         Path staging = fill
@@ -316,8 +317,8 @@ public final class FileRestore {
             tree.delete(aheadIn(real, run));
         } catch (IOException e) {
             throw new StageFailedException(
-                    "What a restore has left half-written beside " + place + " can't be removed: " + IoReason.of(e),
-                    Hint.of("Fix this and run the same again."),
+                    "What an unfinished restore left next to " + place + " cannot be removed: " + IoReason.of(e),
+                    Hint.of("Fix the cause, then run the goal again."),
                     e);
         }
     }
@@ -398,14 +399,14 @@ public final class FileRestore {
         }
         throw new RefusedException(
                 "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
-                Hint.run("see which backups there are:", Goal.LIST_BACKUPS));
+                Hint.run("List the backups.", Goal.LIST_BACKUPS));
     }
 
     private StageFailedException failed(String part, Path place, IOException e) {
         return new StageFailedException(
                 "'" + part + "' of the backup " + backup.run() + " could not be restored to " + place + ": "
                         + IoReason.of(e),
-                Hint.of("Fix this and run the same again; what is restored already is kept."),
+                Hint.of("Fix the cause, then run the goal again. What is already restored is kept."),
                 e);
     }
 

@@ -32,7 +32,7 @@ final class SameServer {
     DataSource require() {
         DataSource result = administration.administering(own);
         if (administration.kind() != own.kind()) {
-            throw different("is of " + administration.kind() + ", the Mattermost server's of " + own.kind());
+            throw different("is for " + administration.kind() + ", but the Mattermost server's is for " + own.kind());
         }
         Pair pair = new Pair(administration, own);
         if (KNOWN.contains(pair)) {
@@ -54,7 +54,7 @@ final class SameServer {
         try (SqlClient client = new SqlClient(result)) {
             if (!identity(client).equals(its)) {
                 throw different(
-                        "leads to " + administration + " on another server than the Mattermost server's " + own);
+                        "leads to " + administration + " on a different server than the Mattermost server's " + own);
             }
             if (own.kind() == DatabaseKind.POSTGRESQL) {
                 requireRights(client, role);
@@ -71,7 +71,7 @@ final class SameServer {
                     .number("SELECT count(*) FROM pg_database WHERE datname = ? AND NOT datallowconn", own.database());
             if (closed == 0) {
                 throw different("leads to " + administration + ", which is not the Mattermost server's " + own
-                        + ": that takes no connections now");
+                        + ": that database accepts no connections now");
             }
         }
     }
@@ -83,7 +83,7 @@ final class SameServer {
             throw new RefusedException(
                     "The data source for administration logs in as '" + user + "', which is neither a superuser nor has"
                             + " the rights of the Mattermost server's role '" + role + "'. Nothing was changed.",
-                    Hint.of("let it have them: " + grant(role, user) + "; or give the data source of another role"));
+                    Hint.of("Give it these rights with " + grant(role, user) + ", or use the data source of another role."));
         }
     }
 

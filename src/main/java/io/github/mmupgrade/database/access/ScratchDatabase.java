@@ -45,9 +45,9 @@ public final class ScratchDatabase {
             }
             if (!database.tables().isEmpty()) {
                 throw new RefusedException(
-                        "The scratch database " + given + " is not empty, and its role may not create another one"
-                                + " beside it. Nothing was changed.",
-                        Hint.of("give an empty database, or a role that may create databases"));
+                        "The scratch database " + given + " is not empty, and its role cannot create another one"
+                                + " next to it. Nothing was changed.",
+                        Hint.of("Use an empty database, or a role that can create databases."));
             }
             return new ScratchDatabase(given, given, host, tools);
         }

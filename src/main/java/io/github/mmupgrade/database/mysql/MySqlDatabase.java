@@ -77,7 +77,7 @@ public final class MySqlDatabase extends SqlDatabase {
         if (!matcher.matches()) {
             throw new RefusedException(
                     "The server of " + dataSource() + " says that its version is '" + text + "'",
-                    Hint.of("is it a MySQL or MariaDB server?"));
+                    Hint.of("Check that it is a MySQL or MariaDB server."));
         }
         boolean mariaDb = text.toLowerCase(Locale.ROOT).contains("mariadb");
         return new ServerVersion(
@@ -182,10 +182,10 @@ public final class MySqlDatabase extends SqlDatabase {
     public List<CopyPrecondition> preconditions(String copyName, Long declaredFreeBytes) {
         return List.of(CopyPrecondition.blocking(
                 "frozen-copy",
-                serverVersion() + " can't copy a database within the server",
-                "the database is dumped while the server is stopped instead, about "
+                serverVersion() + " cannot copy a database within the server",
+                "The database is dumped while the server is stopped instead, which takes about "
                         + estimateDump().toSeconds()
-                        + " s; or use the organisation's own procedure (mattermost.backup.database=command)"));
+                        + " s. Your own procedure can save it, too (mattermost.backup.database=command)."));
     }
 
     @Override
@@ -201,8 +201,8 @@ public final class MySqlDatabase extends SqlDatabase {
     @Override
     public CopyOutcome freeze(String copyName) {
         throw new RefusedException(
-                serverVersion() + " can't copy the database " + dataSource() + " within the server",
-                Hint.of("dump it instead (mattermost.backup.database=dump)"));
+                serverVersion() + " cannot copy the database " + dataSource() + " within the server",
+                Hint.of("Dump it instead (mattermost.backup.database=dump)."));
     }
 
     @Override

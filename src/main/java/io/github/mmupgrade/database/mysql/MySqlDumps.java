@@ -52,8 +52,8 @@ final class MySqlDumps {
     DumpResult dump(String name, Path target, DumpFormat format) {
         if (format != DumpFormat.SQL_ZSTD) {
             throw new RefusedException(
-                    "A MySQL database can't be dumped in the format " + format,
-                    Hint.of("choose " + DumpFormat.SQL_ZSTD));
+                    "A MySQL database cannot be dumped in the format " + format,
+                    Hint.of("Use the format " + DumpFormat.SQL_ZSTD + "."));
         }
         DatabaseTools.Tool tool = tools.mySqlDump(database.serverVersion());
         Path part = DumpFiles.begin(target);
@@ -65,7 +65,7 @@ final class MySqlDumps {
         } catch (IOException e) {
             throw new StageFailedException(
                     "The dump " + target + " could not be written: " + IoReason.of(e),
-                    Hint.of("see whether the file system is full"),
+                    Hint.of("Check whether the file system is full."),
                     e);
         } finally {
             if (!done) {
@@ -117,8 +117,8 @@ final class MySqlDumps {
             why = IoReason.of(e);
         }
         throw new RefusedException(
-                "The dump " + dump + " is damaged or no dump: " + why,
-                Hint.run("use another backup", Goal.LIST_BACKUPS));
+                "The dump " + dump + " is not a valid dump: " + why,
+                Hint.run("List the other backups.", Goal.LIST_BACKUPS));
     }
 
     RowCounts restoreInto(String name, Path dump, RowCounts expected) {
@@ -177,8 +177,8 @@ final class MySqlDumps {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + dump + " can't be read: " + IoReason.of(e),
-                    Hint.run("use another backup", Goal.LIST_BACKUPS),
+                    "The dump " + dump + " cannot be read: " + IoReason.of(e),
+                    Hint.run("List the other backups.", Goal.LIST_BACKUPS),
                     e);
         }
     }
@@ -189,8 +189,8 @@ final class MySqlDumps {
         if (!differences.isEmpty()) {
             throw new StageFailedException(
                     "The database " + name + " restored on the server of " + database.dataSource()
-                            + " has not the rows it should have: " + differences,
-                    Hint.run("use another backup", Goal.LIST_BACKUPS));
+                            + " does not have the expected rows: " + differences,
+                    Hint.run("List the other backups.", Goal.LIST_BACKUPS));
         }
         return counts;
     }
@@ -235,8 +235,8 @@ final class MySqlDumps {
 
     private static StageFailedException failed(String what, CommandResult result) {
         return new StageFailedException(
-                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time is over" : "")
+                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time limit exceeded" : "")
                         + "): " + result.tail(),
-                Hint.of("see what the program says"));
+                Hint.of("Check what the program printed."));
     }
 }

@@ -76,9 +76,10 @@ final class MySqlSideDatabases {
             client.execute("CREATE DATABASE " + quoted(name) + characters);
         } catch (SQLException e) {
             throw new RefusedException(
-                    "The database " + name + " can't be created on the server of " + client.source() + ": "
+                    "The database " + name + " cannot be created on the server of " + client.source() + ": "
                             + SqlClient.reason(e),
-                    Hint.of("GRANT ALL ON " + quoted(name) + ".* TO the server's user"),
+                    Hint.of("Give the server's user the rights with GRANT ALL ON " + quoted(name) + ".*"
++ " TO the server's user."),
                     e);
         }
         mark(name);
@@ -229,20 +230,20 @@ final class MySqlSideDatabases {
                 || isUnfinished(newDatabase)
                 || tables(newDatabase).isEmpty()) {
             throw new RefusedException(
-                    "There is no whole database " + newDatabase + " to take the place of " + client.source(),
-                    Hint.run("see which there are", Goal.STATUS));
+                    "There is no complete database " + newDatabase + " to replace " + client.source(),
+                    Hint.run("See which databases there are.", Goal.STATUS));
         }
         if (!tables(discardedName).isEmpty()) {
             throw new RefusedException(
-                    "The database " + discardedName + ", which the current tables should go to, has tables already",
-                    Hint.of("choose another name"));
+                    "The database " + discardedName + ", to which the current tables are moved, already has tables",
+                    Hint.of("Choose another name."));
         }
         for (String name : List.of(current(), newDatabase)) {
             List<String> obstacles = obstacles(name);
             if (!obstacles.isEmpty()) {
                 throw new RefusedException(
-                        "The tables of the database " + name + " can't be moved to another one: it has " + obstacles,
-                        Hint.of("restore in place, after the current contents have been dumped"));
+                        "The tables of the database " + name + " cannot be moved to another one: it has " + obstacles,
+                        Hint.of("Restore in place, after dumping the current contents."));
             }
         }
     }
@@ -288,9 +289,9 @@ final class MySqlSideDatabases {
     private void requireOurs(String name) {
         if (!DatabaseNames.isOurs(current(), name)) {
             throw new RefusedException(
-                    "'" + name + "' is not the name of a sibling of the database " + client.source()
-                            + "; no other database is made or dropped",
-                    Hint.of("names look like " + DatabaseNames.restored(current(), "20261123-031400")));
+                    "'" + name + "' is not the name of a copy of the database " + client.source()
+                            + "; only copies are created or dropped",
+                    Hint.of("Names of copies look like " + DatabaseNames.restored(current(), "20261123-031400") + "."));
         }
     }
 

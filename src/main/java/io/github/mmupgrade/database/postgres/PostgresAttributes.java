@@ -114,7 +114,7 @@ final class PostgresAttributes {
                 });
             } catch (RuntimeException e) {
                 warnings.add("the setting " + setting.name()
-                        + (setting.role().isEmpty() ? "" : " of " + setting.role()) + " was not carried over to " + to
+                        + (setting.role().isEmpty() ? "" : " of " + setting.role()) + " was not copied to " + to
                         + ": " + e.getMessage());
             }
         }
@@ -133,7 +133,7 @@ final class PostgresAttributes {
         try {
             server.maintenance().execute(sql);
         } catch (SQLException e) {
-            warnings.add(what + " could not be carried over: " + SqlClient.reason(e));
+            warnings.add(what + " could not be copied: " + SqlClient.reason(e));
         }
     }
 
@@ -142,6 +142,6 @@ final class PostgresAttributes {
                 .first(sql, row -> row.getString(1), database)
                 .orElseThrow(() -> new RefusedException(
                         "There is no database " + database + " on the server of " + server.source(),
-                        Hint.run("see which copies there are", Goal.STATUS)));
+                        Hint.run("See which copies there are.", Goal.STATUS)));
     }
 }

@@ -63,15 +63,15 @@ final class PostgresContents {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The list of what the dump " + dump + " holds could not be written: " + IoReason.of(e),
-                    Hint.of("see whether there is room for temporary files"),
+                    "The list of what the dump " + dump + " contains could not be written: " + IoReason.of(e),
+                    Hint.of("Check that there is room for temporary files."),
                     e);
         }
         if (!contents.succeeded()) {
             remove(list);
             throw new RefusedException(
-                    "The dump " + dump + " is damaged or no dump: " + contents.tail(),
-                    Hint.run("use another backup", Goal.LIST_BACKUPS));
+                    "The dump " + dump + " is not a valid dump: " + contents.tail(),
+                    Hint.run("List the other backups.", Goal.LIST_BACKUPS));
         }
         return list;
     }

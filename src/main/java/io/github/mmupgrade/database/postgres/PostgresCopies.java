@@ -139,7 +139,7 @@ final class PostgresCopies implements AutoCloseable {
         }
         if (exists(current()) && !acceptsConnections()) {
             allowConnections(true);
-            done.add("the database " + server.source() + " takes connections again");
+            done.add("the database " + server.source() + " accepts connections again");
         }
         return done;
     }
@@ -158,7 +158,7 @@ final class PostgresCopies implements AutoCloseable {
             }
             for (long pid : left) {
                 if (terminate(pid)) {
-                    done.add("ended a copy that the database server still was at (its process " + pid + ")");
+                    done.add("ended a copy that the database server was still making (its process " + pid + ")");
                 }
             }
             pause();
@@ -207,7 +207,7 @@ final class PostgresCopies implements AutoCloseable {
                 // somebody came back between the look and the renames
                 if (!IN_USE.equals(e.getSQLState()) || Instant.now().isAfter(end)) {
                     throw failed(
-                            "Putting the database " + newDatabase + " in the place of " + server.source() + " failed",
+                            "Replacing the database " + server.source() + " by " + newDatabase + " failed",
                             e);
                 }
             }
@@ -289,8 +289,8 @@ final class PostgresCopies implements AutoCloseable {
         if (!DatabaseNames.isOurs(current(), name)) {
             throw new RefusedException(
                     "'" + name + "' is not the name of a copy of the database " + server.source()
-                            + "; no other database is made or dropped",
-                    Hint.of("names of copies look like " + DatabaseNames.frozen(current(), "20261123-031400")));
+                            + "; only copies are created or dropped",
+                    Hint.of("Names of copies look like " + DatabaseNames.frozen(current(), "20261123-031400") + "."));
         }
     }
 
@@ -298,14 +298,14 @@ final class PostgresCopies implements AutoCloseable {
         requireOurs(newDatabase);
         if (DatabaseNames.isUnfinished(newDatabase) || !exists(newDatabase)) {
             throw new RefusedException(
-                    "There is no whole database " + newDatabase + " to take the place of " + server.source(),
-                    Hint.run("see which copies there are", Goal.STATUS));
+                    "There is no complete database " + newDatabase + " to replace " + server.source(),
+                    Hint.run("See which copies there are.", Goal.STATUS));
         }
         if (discardedName.getBytes(StandardCharsets.UTF_8).length > DatabaseNames.LIMIT || exists(discardedName)) {
             throw new RefusedException(
-                    "The database " + server.source() + " can't be renamed to " + discardedName
+                    "The database " + server.source() + " cannot be renamed to " + discardedName
                             + ": the name is taken or longer than " + DatabaseNames.LIMIT + " bytes",
-                    Hint.of("choose another name"));
+                    Hint.of("Choose another name."));
         }
     }
 
@@ -328,8 +328,8 @@ final class PostgresCopies implements AutoCloseable {
             maintenance().execute("ALTER DATABASE " + quoted(current()) + " ALLOW_CONNECTIONS " + allowed);
         } catch (SQLException e) {
             throw failed(
-                    "The database " + server.source() + " could not be made to "
-                            + (allowed ? "take connections again" : "take no connections"),
+                    "The database " + server.source() + " could not be set to "
+                            + (allowed ? "accept connections again" : "accept no connections"),
                     e);
         }
     }
@@ -373,8 +373,8 @@ final class PostgresCopies implements AutoCloseable {
     private static StageFailedException failed(String what, SQLException e) {
         return new StageFailedException(
                 what + ": " + SqlClient.reason(e),
-                Hint.of("the current database is unchanged; look into the database server's log (SQLSTATE "
-                        + e.getSQLState() + ")"),
+                Hint.of("The current database is unchanged. Check the database server's log (SQLSTATE "
+                        + e.getSQLState() + ")."),
                 e);
     }
 
@@ -384,7 +384,7 @@ final class PostgresCopies implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StageFailedException(
-                    "Interrupted while sessions with the database were ended", Hint.of("run it again"), e);
+                    "Interrupted while sessions with the database were being ended.", Hint.of("Run the goal again."), e);
         }
     }
 }

@@ -69,8 +69,8 @@ final class PostgresDumps implements AutoCloseable {
     DumpResult dump(String name, Path target, DumpFormat format) {
         if (format.kind() != DatabaseKind.POSTGRESQL) {
             throw new RefusedException(
-                    "A PostgreSQL database can't be dumped in the format " + format,
-                    Hint.of("choose " + DumpFormat.CUSTOM + " or " + DumpFormat.DIRECTORY));
+                    "A PostgreSQL database cannot be dumped in the format " + format,
+                    Hint.of("Use the format " + DumpFormat.CUSTOM + " or " + DumpFormat.DIRECTORY + "."));
         }
         DatabaseTools.Tool tool = tool("pg_dump");
         Path part = DumpFiles.begin(target);
@@ -109,8 +109,8 @@ final class PostgresDumps implements AutoCloseable {
                         .build());
         if (!result.succeeded()) {
             throw new RefusedException(
-                    "The dump " + dump + " is damaged or no dump (" + tool + "): " + result.tail(),
-                    Hint.run("use another backup", Goal.LIST_BACKUPS));
+                    "The dump " + dump + " is not a valid dump (" + tool + "): " + result.tail(),
+                    Hint.run("List the other backups.", Goal.LIST_BACKUPS));
         }
     }
 
@@ -186,7 +186,7 @@ final class PostgresDumps implements AutoCloseable {
             CommandResult result = new PostgresInPlace(server.host()).run(script, load, schema(), expected);
             if (!result.succeeded()) {
                 throw failed(
-                        "Restoring " + dump + " in the place of " + server.source() + ", which is as it was,", result);
+                        "Restoring " + dump + " in place of " + server.source() + ", which is unchanged,", result);
             }
         } finally {
             PostgresContents.remove(list);
@@ -232,8 +232,8 @@ final class PostgresDumps implements AutoCloseable {
         if (!differences.isEmpty()) {
             throw new StageFailedException(
                     "The database " + name + " restored on the server of " + server.source()
-                            + " has not the rows it should have: " + differences,
-                    Hint.run("the current database is unchanged; use another backup", Goal.LIST_BACKUPS));
+                            + " does not have the expected rows: " + differences,
+                    Hint.run("The current database is unchanged. List the other backups.", Goal.LIST_BACKUPS));
         }
         return counts;
     }
@@ -308,8 +308,8 @@ final class PostgresDumps implements AutoCloseable {
 
     private static StageFailedException failed(String what, CommandResult result) {
         return new StageFailedException(
-                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time is over" : "")
+                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time limit exceeded" : "")
                         + "): " + result.tail(),
-                Hint.of("see what the program says; nothing was overwritten"));
+                Hint.of("Check what the program printed. Nothing was overwritten."));
     }
 }

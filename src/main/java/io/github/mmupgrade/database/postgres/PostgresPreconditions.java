@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 final class PostgresPreconditions {
 
     private static final String INSTEAD =
-            "the database is dumped while the server is stopped instead, which takes longer; or use the organisation's"
-                    + " own procedure (mattermost.backup.database=command)";
+            "the database is dumped while the server is stopped, which takes longer. Your own procedure can save it,"
+                    + " too (mattermost.backup.database=command).";
 
     /** Room for what the server writes while it copies: transaction log, temporary files. */
     private static final long RESERVE = 256L << 20;
@@ -33,7 +33,7 @@ final class PostgresPreconditions {
             result.add(CopyPrecondition.ok("maintenance-database", "a maintenance database can be reached"));
         } catch (RefusedException e) {
             result.add(CopyPrecondition.blocking(
-                    "maintenance-database", e.getMessage(), e.hint().text() + "; else " + INSTEAD));
+                    "maintenance-database", e.getMessage(), e.hint().text() + " Otherwise, " + INSTEAD));
             return result;
         }
         result.add(ownership());
@@ -72,9 +72,9 @@ final class PostgresPreconditions {
                 ? CopyPrecondition.ok("ownership", "the role owns the database")
                 : CopyPrecondition.blocking(
                         "ownership",
-                        "The role '" + server.source().user() + "' doesn't own the database " + server.source()
-                                + "; only an owner may copy or rename it",
-                        becomeOwner() + "; else " + INSTEAD);
+                        "The role '" + server.source().user() + "' does not own the database " + server.source()
+                                + "; only the owner can copy or rename it",
+                        "Run " + becomeOwner() + ". Otherwise, " + INSTEAD);
     }
 
     /** The database must not be taken from the Mattermost server's role. */
@@ -92,11 +92,12 @@ final class PostgresPreconditions {
                                 + " AND (rolcreatedb OR rolsuper)")
                 > 0;
         return may
-                ? CopyPrecondition.ok("createdb", "the role may create databases")
+                ? CopyPrecondition.ok("createdb", "the role can create databases")
                 : CopyPrecondition.blocking(
                         "createdb",
-                        "The role '" + server.source().user() + "' may not create databases (CREATEDB)",
-                        "ALTER ROLE " + PostgresServer.quoted(server.source().user()) + " CREATEDB; else " + INSTEAD);
+                        "The role '" + server.source().user() + "' cannot create databases (CREATEDB)",
+                        "Run ALTER ROLE " + PostgresServer.quoted(server.source().user()) + " CREATEDB. Otherwise, "
++ INSTEAD);
     }
 
     private CopyPrecondition admission(String copyName) {
@@ -105,9 +106,9 @@ final class PostgresPreconditions {
                 ? CopyPrecondition.ok("admission", "the server lets the role connect to " + copyName)
                 : CopyPrecondition.blocking(
                         "admission",
-                        "The server would not let the role '" + server.source().user() + "' connect to " + copyName
+                        "The database server does not let the role '" + server.source().user() + "' connect to " + copyName
                                 + ": " + reason.get(),
-                        "admit it in pg_hba.conf; else " + INSTEAD);
+                        "Allow it in pg_hba.conf. Otherwise, " + INSTEAD);
     }
 
     private CopyPrecondition name(String copyName) {
@@ -116,8 +117,8 @@ final class PostgresPreconditions {
                 ? CopyPrecondition.ok("name", "the name " + copyName + " is free")
                 : CopyPrecondition.warning(
                         "name",
-                        "There is a database " + copyName + " already: it is taken for this run's copy",
-                        "drop it when it isn't");
+                        "The database " + copyName + " already exists and is treated as this run's copy",
+                        "Drop it if it is not this run's copy.");
     }
 
     private CopyPrecondition room(Long declaredFreeBytes, long sizeBytes) {
@@ -127,15 +128,15 @@ final class PostgresPreconditions {
             return CopyPrecondition.warning(
                     "room",
                     "The free space on the database's host is not known; a copy needs " + megabytes(needed),
-                    "make sure of it there, and declare it");
+                    "Check that there is enough free space, and declare it.");
         }
         return free.get() >= needed
                 ? CopyPrecondition.ok("room", megabytes(free.get()) + " free, " + megabytes(needed) + " needed")
                 : CopyPrecondition.blocking(
                         "room",
-                        "A copy needs " + megabytes(needed) + " on the database's host, where only "
-                                + megabytes(free.get()) + " are free",
-                        "make room there; else " + INSTEAD);
+                        "A copy needs " + megabytes(needed) + " on the database's host, but only "
+                                + megabytes(free.get()) + " are free there",
+                        "Make room there. Otherwise, " + INSTEAD);
     }
 
     private CopyPrecondition sessions() {
@@ -153,8 +154,8 @@ final class PostgresPreconditions {
                 ? CopyPrecondition.ok("sessions", "no other role uses the database")
                 : CopyPrecondition.warning(
                         "sessions",
-                        "Other roles use the database, which can't be copied meanwhile: " + others,
-                        "end them before the server is stopped (a monitoring, a reporting tool)");
+                        "Other roles use the database, which cannot be copied while they do: " + others,
+                        "End these sessions before the server is stopped (for example monitoring or reporting tools).");
     }
 
     private static String megabytes(long bytes) {

@@ -156,11 +156,11 @@ public final class PostgresServer implements AutoCloseable {
                         + reasonOf(first),
                 Hint.of(
                         behindPooler(itself)
-                                ? "the data source leads to a pooler: have it know both databases (in PgBouncer a line"
-                                        + " '* = host=...' under [databases]), or give a data source for"
-                                        + " administration that leads to PostgreSQL itself"
-                                : "let the role '" + source.user() + "' connect to the database 'postgres'"
-                                        + " (pg_hba.conf)"),
+                                ? "The data source leads to a pooler. Configure both databases there (in PgBouncer a line"
+                                        + " '* = host=...' under [databases]), or set a data source for"
+                                        + " administration that leads to PostgreSQL itself."
+                                : "Let the role '" + source.user() + "' connect to the database 'postgres'"
+                                        + " (pg_hba.conf)."),
                 first);
         itself.close();
         throw unreachable;
