@@ -148,7 +148,8 @@ public record GoalContext(
             return directory;
         } catch (IOException e) {
             throw new RefusedException(
-                    "The state directory " + directory + " cannot be created: " + IoReason.of(e) + ". Nothing was changed.",
+                    "The state directory " + directory + " cannot be created: " + IoReason.of(e)
+                            + ". Nothing was changed.",
                     Hint.of("Run as root, or set mattermost.stateDirectory to a directory that you may write to."),
                     e);
         }

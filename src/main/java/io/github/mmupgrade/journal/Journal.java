@@ -199,7 +199,8 @@ public final class Journal {
         return new StageFailedException(
                 "The journal " + file + " cannot be written: " + e.getMessage()
                         + ". The step that it should announce was not started.",
-                Hint.of("Free some space on its file system, or name another directory with mattermost.stateDirectory."),
+                Hint.of(
+                        "Free some space on its file system, or name another directory with mattermost.stateDirectory."),
                 e);
     }
 

@@ -84,7 +84,8 @@ public final class BackupExtract {
         }
         if (!empty) {
             throw new RefusedException(
-                    "The directory " + target + " is not empty; a backup is only restored to an empty directory. Nothing was"
+                    "The directory " + target
+                            + " is not empty; a backup is only restored to an empty directory. Nothing was"
                             + " changed.",
                     Hint.of("Set mattermost.restore.to to a directory that is empty or does not exist. Without it the"
                             + " backup is restored into the installation."));

@@ -119,7 +119,8 @@ public final class BackupRestore {
     private void refuseDuringUpgrade() {
         context.openRun().ifPresent(run -> {
             throw new RefusedException(
-                    "Run " + run + " is in progress, and a restore would make its rollback impossible. Nothing was changed.",
+                    "Run " + run
+                            + " is in progress, and a restore would make its rollback impossible. Nothing was changed.",
                     NextGoal.toEnd(run));
         });
     }
@@ -127,7 +128,8 @@ public final class BackupRestore {
     private static void requireComplete(Backup backup) {
         if (backup.manifest().state() != BackupState.COMPLETE) {
             throw new RefusedException(
-                    "Backup " + backup.root() + " is not complete: so far its database exists only as a frozen copy. Nothing was"
+                    "Backup " + backup.root()
+                            + " is not complete: so far its database exists only as a frozen copy. Nothing was"
                             + " changed.",
                     Hint.run("Complete it, or choose another one. List the backups.", Goal.LIST_BACKUPS));
         }
@@ -152,8 +154,9 @@ public final class BackupRestore {
         Optional<Version> installed = InstalledRelease.known(context, server).map(InstalledRelease::version);
         if (saved.isEmpty() || installed.isEmpty()) {
             context.reporter()
-                    .warn("The installed release is not known while the server is stopped. The backup was made of Mattermost "
-                            + manifest.release().orElse("?") + "; do not start an older one on it.");
+                    .warn(
+                            "The installed release is not known while the server is stopped. The backup was made of Mattermost "
+                                    + manifest.release().orElse("?") + "; do not start an older one on it.");
             return;
         }
         if (installed.get().below(saved.get())) {

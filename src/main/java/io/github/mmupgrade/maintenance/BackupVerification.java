@@ -89,7 +89,8 @@ public final class BackupVerification {
             String wrong = saved.fault(rows);
             if (wrong != null) {
                 throw new RefusedException(
-                        "The database of backup " + backup.root() + " does not have the rows that were saved: " + wrong + ".",
+                        "The database of backup " + backup.root() + " does not have the rows that were saved: " + wrong
+                                + ".",
                         Hint.run("Choose another backup.", Goal.LIST_BACKUPS));
             }
             List<String> differing = saved.differences(rows);

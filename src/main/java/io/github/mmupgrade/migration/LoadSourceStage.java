@@ -37,8 +37,8 @@ final class LoadSourceStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of("load the source's database into a new one beside " + context.server().dataSource()
-                + ", and compare its rows with the source's");
+        return List.of("load the source's database into a new one beside "
+                + context.server().dataSource() + ", and compare its rows with the source's");
     }
 
     @Override
@@ -55,8 +55,9 @@ final class LoadSourceStage implements Stage {
             }
             if (!restore(context, run, database, saved).loadBeside()) {
                 context.reporter()
-                        .info("The source's database cannot be swapped in by a rename here. It will be loaded in place after"
-                                + " the destination was stopped and backed up");
+                        .info(
+                                "The source's database cannot be swapped in by a rename here. It will be loaded in place after"
+                                        + " the destination was stopped and backed up");
                 return Map.of(JournalKeys.BESIDE, "false");
             }
             try (Database waiting = server.openDatabase(loaded)) {

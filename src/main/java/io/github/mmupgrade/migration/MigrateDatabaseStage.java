@@ -98,7 +98,8 @@ final class MigrateDatabaseStage implements Stage {
                         database.restoreInPlace(saved.dump(), saved.format(), before, null, DumpOwnership.OWN_ROLE));
                 if (wrong != null) {
                     throw new StageFailedException(
-                            "The database loaded from " + saved.dump() + " does not have the same rows as the source: " + wrong + ".",
+                            "The database loaded from " + saved.dump() + " does not have the same rows as the source: "
+                                    + wrong + ".",
                             Hint.run("Roll back the migration.", Goal.ROLLBACK));
                 }
                 run.note(

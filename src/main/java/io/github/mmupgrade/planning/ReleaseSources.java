@@ -118,7 +118,8 @@ public final class ReleaseSources {
     public VerifiedArchive archive(Version version, Edition edition) {
         String location = requireLocation(version, edition);
         if (isAnothersWork(version, edition, location)) {
-            reporter.warn("The archive " + location + " is accepted because of mattermost.sha256; it is not the vendor's own");
+            reporter.warn("The archive " + location
+                    + " is accepted because of mattermost.sha256; it is not the vendor's own");
         }
         VerifiedArchive archive =
                 new ArchiveFetcher(settings, reporter).fetch(location, trust(version, edition, location));

@@ -82,8 +82,7 @@ public final class RunResumption {
                 .filter(run -> !hasStopped(run) && UnpackedReleases.isComplete(run))
                 .filter(run -> RunPlan.of(run).sameAs(asked(run, RunPlan.of(run))))
                 .map(run -> {
-                    context.reporter()
-                            .info("Resuming run " + run + " to " + run.requireFact(0, JournalKeys.TARGET));
+                    context.reporter().info("Resuming run " + run + " to " + run.requireFact(0, JournalKeys.TARGET));
                     return run;
                 });
     }

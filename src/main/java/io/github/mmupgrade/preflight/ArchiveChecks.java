@@ -49,8 +49,9 @@ public final class ArchiveChecks {
         }
         if (!missing.isEmpty()) {
             problems.add(0, lacking(missing, path, edition));
-            hint = Hint.of("Put " + (missing.size() == 1 ? "it" : "them") + " there under the vendor's file names, or leave"
-                    + " mattermost.archive out to download every archive.");
+            hint = Hint.of(
+                    "Put " + (missing.size() == 1 ? "it" : "them") + " there under the vendor's file names, or leave"
+                            + " mattermost.archive out to download every archive.");
         }
         if (!problems.isEmpty()) {
             throw new RefusedException(String.join("\n", problems) + "\nNothing was changed.", hint);

@@ -80,7 +80,8 @@ final class PortChecks {
             return CheckResult.warning("port", "the server runs, but nothing listens on " + address);
         }
         return CheckResult.ok(
-                "port", address + (server.running().isPresent() ? " is used by the server" : " is free for the server"));
+                "port",
+                address + (server.running().isPresent() ? " is used by the server" : " is free for the server"));
     }
 
     private Set<Long> ownProcesses() {
@@ -133,7 +134,8 @@ final class PortChecks {
                     "privilege", "port " + port + " is only for root; the service grants the right to use it");
         }
         return server.running().isPresent()
-                ? CheckResult.warning("privilege", what + "; the server may not get the port again after a restart (" + how + ")")
+                ? CheckResult.warning(
+                        "privilege", what + "; the server may not get the port again after a restart (" + how + ")")
                 : CheckResult.refused("privilege", what + ".", Hint.of(how));
     }
 

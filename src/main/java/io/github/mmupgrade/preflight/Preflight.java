@@ -79,8 +79,7 @@ public final class Preflight {
             StringBuilder text = new StringBuilder();
             refused.forEach(result -> text.append(result.text()).append(System.lineSeparator()));
             throw new RefusedException(
-                    text + "Nothing was changed.",
-                    refused.get(0).hint());
+                    text + "Nothing was changed.", refused.get(0).hint());
         }
     }
 

@@ -45,7 +45,8 @@ final class StateAndBackupChecks {
         return BackupJournal.openRestore(context)
                 .map(run -> CheckResult.refused(
                         "restore",
-                        "The restore " + run + " of backup " + run.requireFact(0, JournalKeys.BACKUP) + " was interrupted.",
+                        "The restore " + run + " of backup " + run.requireFact(0, JournalKeys.BACKUP)
+                                + " was interrupted.",
                         Hint.run("Finish it first.", Goal.RESTORE)))
                 .orElseGet(() -> CheckResult.ok("restore", "none is in progress"));
     }

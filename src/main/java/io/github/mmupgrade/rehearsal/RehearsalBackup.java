@@ -61,7 +61,8 @@ final class RehearsalBackup {
         SavedDatabase saved = SavedDatabase.of(backup);
         if (saved == null) {
             throw new RefusedException(
-                    "Backup " + backup.root() + " has no dump of the database, so it cannot be rehearsed with. Nothing was changed.",
+                    "Backup " + backup.root()
+                            + " has no dump of the database, so it cannot be rehearsed with. Nothing was changed.",
                     Hint.run("Choose another backup.", Goal.LIST_BACKUPS));
         }
         Version release = backup.manifest()

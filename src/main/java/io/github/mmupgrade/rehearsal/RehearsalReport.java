@@ -141,7 +141,8 @@ public record RehearsalReport(
             AtomicFile.write(file, AtomicFile.PRIVATE, JSON.writeValueAsBytes(this));
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The report " + file + " cannot be written: " + IoReason.of(e) + ". The installation was not changed.",
+                    "The report " + file + " cannot be written: " + IoReason.of(e)
+                            + ". The installation was not changed.",
                     Hint.of("Name another file with mattermost.rehearse.report."),
                     e);
         }

@@ -126,7 +126,8 @@ final class RehearsalRun {
                         place.state().resolve("release.list")));
         ScratchCopy copy = new ScratchCopy(host, from, place.installation(), owner, options.plugins());
         copy.programs(original.fileStore())
-                .forEach(emptied -> remarks.add(emptied + " is only an empty file in the copy: it is large, and no release ships it"));
+                .forEach(emptied -> remarks.add(
+                        emptied + " is only an empty file in the copy: it is large, and no release ships it"));
         original.programs()
                 .configuration()
                 .ifPresent(saved -> copy.configuration(saved, place.root().resolve("config")));
@@ -136,8 +137,9 @@ final class RehearsalRun {
                         () -> remarks.add(
                                 "the files are not in a local directory, so the new server shows no attachments"));
         if (!options.plugins()) {
-            remarks.add("plugins do not run (to run them: mattermost.rehearse.plugins=true), so their own migrations are not"
-                    + " rehearsed");
+            remarks.add(
+                    "plugins do not run (to run them: mattermost.rehearse.plugins=true), so their own migrations are not"
+                            + " rehearsed");
         }
         if (live.backup().database() == DatabaseSaving.COMMAND) {
             remarks.add("mattermost.backup.command was not run; its time adds to the downtime");

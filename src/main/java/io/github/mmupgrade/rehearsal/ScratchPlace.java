@@ -84,7 +84,8 @@ final class ScratchPlace {
             return new ScratchPlace(root);
         } catch (IOException e) {
             throw new RefusedException(
-                    "No scratch directory can be created in " + parent + ": " + IoReason.of(e) + ". Nothing was changed.",
+                    "No scratch directory can be created in " + parent + ": " + IoReason.of(e)
+                            + ". Nothing was changed.",
                     Hint.of("Name another directory with mattermost.rehearse.directory."),
                     e);
         }
@@ -182,7 +183,8 @@ final class ScratchPlace {
             AtomicFile.write(file, AtomicFile.PRIVATE, content);
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The file " + file + " cannot be written: " + IoReason.of(e) + ". The installation was not changed.",
+                    "The file " + file + " cannot be written: " + IoReason.of(e)
+                            + ". The installation was not changed.",
                     Hint.of("Free some space, or name another directory with mattermost.rehearse.directory."),
                     e);
         }

@@ -81,8 +81,9 @@ final class ScratchSource {
         if (original.database().major() == 0) {
             throw new RefusedException(
                     "The dump "
-                            + original.database().name() + " does not say which version of database server it was made on."
- + " Nothing was changed.",
+                            + original.database().name()
+                            + " does not say which version of database server it was made on."
+                            + " Nothing was changed.",
                     dataSourceHint());
         }
         return new ScratchSource(

@@ -95,12 +95,12 @@ public final class PreviousState {
             }
             database.againstSwitching().ifPresent(finding -> {
                 throw new RefusedException(
-                        "The frozen copy " + frozen.get() + " cannot be renamed to replace the database: " + finding.text() + ". "
-                                + untouched + ".",
+                        "The frozen copy " + frozen.get() + " cannot be renamed to replace the database: "
+                                + finding.text() + ". " + untouched + ".",
                         Hint.run(
                                 "Set the data source for administration that the upgrade was made with, or allow it: "
                                         + finding.hint().text().replaceFirst("([.] Otherwise, .*|[.])$", "")
-+ ". Then run the goal again.",
+                                        + ". Then run the goal again.",
                                 goal));
             });
         }

@@ -45,7 +45,8 @@ public final class Recovery {
                     .forEach(done -> context.reporter().info("Repaired after an interrupted run: " + done));
         } catch (ProblemException e) {
             // who needs the database next says so; the way back of files and programs does not
-            context.reporter().warn("The database cannot be checked for the leftovers of an interrupted run: " + e.getMessage());
+            context.reporter()
+                    .warn("The database cannot be checked for the leftovers of an interrupted run: " + e.getMessage());
         }
     }
 
@@ -68,7 +69,8 @@ public final class Recovery {
                         new InstallationSwap(context.installation()).state(plan) == InstallationSwap.State.UNTOUCHED)
                 .isPresent();
         if (installed && takenBack && !run.isBegun(0, StageName.ROLLBACK)) {
-            context.reporter().warn("Run " + run + " was rolled back without an entry in the journal. The entry is added now.");
+            context.reporter()
+                    .warn("Run " + run + " was rolled back without an entry in the journal. The entry is added now.");
             run.mark(0, StageName.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "found taken back"));
         }
     }
@@ -150,9 +152,7 @@ public final class Recovery {
             return Hint.run("The run has ended. Start another one.", allStages(run));
         }
         return hint.goal() == null
-                ? Hint.run(
-                        sentence(hint) + " The run has ended. Start another one.",
-                        allStages(run))
+                ? Hint.run(sentence(hint) + " The run has ended. Start another one.", allStages(run))
                 : hint;
     }
 

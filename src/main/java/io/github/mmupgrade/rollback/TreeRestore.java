@@ -108,7 +108,8 @@ public final class TreeRestore {
         try (SecureTree tree = new SecureTree()) {
             tree.move(directory, aside);
             tree.force(directory.getParent());
-            context.reporter().info("Removed " + directory + ", which did not exist before; its contents are in " + aside);
+            context.reporter()
+                    .info("Removed " + directory + ", which did not exist before; its contents are in " + aside);
         } catch (IOException e) {
             throw new StageFailedException(
                     directory + " cannot be renamed to " + aside + ": " + IoReason.of(e),

@@ -88,8 +88,10 @@ public final class BackupPlace {
         }
         return Optional.of(new RefusedException(
                 "The backup " + backup + " in " + root + " was made on the file system mounted on " + before
-                        + ", but now the directory is on that of " + mountedOn() + ", and the backup does not exist there.",
-                Hint.of("Mount it (mount " + before + "), or name another directory with mattermost.backupDirectory.")));
+                        + ", but now the directory is on that of " + mountedOn()
+                        + ", and the backup does not exist there.",
+                Hint.of("Mount it (mount " + before
+                        + "), or name another directory with mattermost.backupDirectory.")));
     }
 
     private Path mountedOn() {

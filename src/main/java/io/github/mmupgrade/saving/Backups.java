@@ -247,7 +247,8 @@ public final class Backups {
     public Backup of(Run run) {
         return directory.open(run.fact(1, JournalKeys.BACKUP)
                 .orElseThrow(() -> new RefusedException(
-                        "Run " + run + " has no backup. Nothing was changed.", Hint.run("Make a backup.", Goal.BACKUP))));
+                        "Run " + run + " has no backup. Nothing was changed.",
+                        Hint.run("Make a backup.", Goal.BACKUP))));
     }
 
     /**

@@ -140,7 +140,8 @@ public final class DatabaseRestore {
 
     private StageFailedException failed(String wrong, String state) {
         return new StageFailedException(
-                "The database restored from " + dump + " does not have the rows that were saved: " + wrong + ". " + state,
+                "The database restored from " + dump + " does not have the rows that were saved: " + wrong + ". "
+                        + state,
                 Hint.run("Use another backup. List the backups.", Goal.LIST_BACKUPS));
     }
 }

@@ -42,7 +42,8 @@ public final class WritableByServer {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The directories of the server's files cannot be checked: " + IoReason.of(e) + ". Nothing was changed.",
+                    "The directories of the server's files cannot be checked: " + IoReason.of(e)
+                            + ". Nothing was changed.",
                     Hint.of("Fix this, then run the goal again."),
                     e);
         }
@@ -68,7 +69,8 @@ public final class WritableByServer {
         return new RefusedException(
                 "The server runs as user " + name + ", which cannot write to " + target + ", where '" + part
                         + "' belongs. Root does not write there for that user. Nothing was changed.",
-                Hint.of("Create " + target + " and give it to user " + name + " if it is the server's; otherwise correct"
+                Hint.of("Create " + target + " and give it to user " + name
+                        + " if it is the server's; otherwise correct"
                         + (part.equals(BackupSource.FILE_STORE) ? " FileSettings.Directory." : " the link.")));
     }
 }

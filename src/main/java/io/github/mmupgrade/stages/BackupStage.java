@@ -61,8 +61,8 @@ public final class BackupStage implements Stage {
         InstalledServer server = context.server();
         if (server.running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + context.installation() + " is running, so its files and its database would not match."
-                            + " Nothing was saved.",
+                    "The server of " + context.installation()
+                            + " is running, so its files and its database would not match." + " Nothing was saved.",
                     Hint.run("Stop it first.", Goal.STOP));
         }
         Backups backups = new Backups(context);
@@ -112,7 +112,9 @@ public final class BackupStage implements Stage {
             draft.seal(state);
             context.reporter()
                     .info("Backup " + draft.root()
-                            + (state == BackupState.COMPLETE ? " is complete" : ": so far the database exists only as a frozen copy"));
+                            + (state == BackupState.COMPLETE
+                                    ? " is complete"
+                                    : ": so far the database exists only as a frozen copy"));
         }
         return facts;
     }
@@ -142,8 +144,9 @@ public final class BackupStage implements Stage {
             case NONE -> {
                 draft.warn("The database is not in this backup (mattermost.backup.database=none).");
                 context.reporter()
-                        .warn("The database is not saved (mattermost.backup.database=none), so a rollback cannot restore"
-                                + " it");
+                        .warn(
+                                "The database is not saved (mattermost.backup.database=none), so a rollback cannot restore"
+                                        + " it");
                 yield BackupState.COMPLETE;
             }
             case COMMAND -> {
@@ -207,7 +210,8 @@ public final class BackupStage implements Stage {
             }
             if (database.freeze(name) instanceof CopyOutcome.Blocked blocked) {
                 throw new RefusedException(
-                        "Other sessions use " + database.dataSource() + " while the server is stopped: " + blocked.sessions(),
+                        "Other sessions use " + database.dataSource() + " while the server is stopped: "
+                                + blocked.sessions(),
                         Hint.of("Stop the other nodes of the cluster and everything else that uses this database."));
             }
         }

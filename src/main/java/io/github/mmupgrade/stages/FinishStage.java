@@ -54,7 +54,8 @@ public final class FinishStage implements Stage {
                 context.reporter().info("Removed " + leftover);
             } catch (IOException e) {
                 throw new StageFailedException(
-                        "The leftover " + leftover + " cannot be removed: " + IoReason.of(e) + ". The server is running.",
+                        "The leftover " + leftover + " cannot be removed: " + IoReason.of(e)
+                                + ". The server is running.",
                         Hint.of("Remove it by hand, or make it removable and run the goal again."),
                         e);
             }

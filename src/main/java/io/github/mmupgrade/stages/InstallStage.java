@@ -36,8 +36,8 @@ public final class InstallStage implements Stage {
     public List<String> plan(GoalContext context, Run run, int hop) {
         Path next = next(run, hop);
         if (!Files.isDirectory(next)) {
-            return List.of("put the entries of " + run.requireFact(hop, JournalKeys.TO)
-                    + " in place of the installed ones");
+            return List.of(
+                    "put the entries of " + run.requireFact(hop, JournalKeys.TO) + " in place of the installed ones");
         }
         SwapPlan plan = newPlan(context, run, hop);
         return List.of(
@@ -51,8 +51,7 @@ public final class InstallStage implements Stage {
     public void require(GoalContext context, Run run, int hop) {
         if (!run.isDone(hop, StageName.BACKUP)) {
             throw new RefusedException(
-                    "Nothing was installed: run " + run
-                            + " has no backup of the server since it was last stopped.",
+                    "Nothing was installed: run " + run + " has no backup of the server since it was last stopped.",
                     Hint.run("Run the next stage of the run.", NextGoal.of(run)));
         }
         // without a way back nothing new is started: a call that resumes a run may have fewer rights than the one
@@ -86,9 +85,8 @@ public final class InstallStage implements Stage {
         new SecurityLabels(context.host())
                 .restore(plan, context.installation().directory())
                 .ifPresent(failure -> context.reporter()
-                        .warn(
-                                "restorecon could not label the new files, so SELinux may keep the server from starting: "
-                                        + failure));
+                        .warn("restorecon could not label the new files, so SELinux may keep the server from starting: "
+                                + failure));
         context.reporter()
                 .info("Installed " + run.requireFact(hop, JournalKeys.TO) + ": "
                         + Amount.of(plan.moves().size(), "rename") + "; the old release is in " + plan.previous());

@@ -36,8 +36,9 @@ public final class Interruption implements AutoCloseable {
         reporter.warn("Interrupted: the current stage is finished first, so that nothing is left half-done.");
         try {
             if (!ended.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                reporter.warn("The current stage is not finished yet. The journal has its progress; run the same goal again,"
-                        + " or rollback.");
+                reporter.warn(
+                        "The current stage is not finished yet. The journal has its progress; run the same goal again,"
+                                + " or rollback.");
             } else if (outcome != null) {
                 // the thread that would say so may not get as far any more
                 reporter.warn(outcome);

@@ -289,7 +289,8 @@ public class ArchiveFetcherTest {
         assertFalse(Files.exists(file));
         Files.write(file, OTHER);
         assertArrayEquals(CONTENT, Files.readAllBytes(fetch().file()));
-        assertTrue(lines.toString(), lines.stream().anyMatch(line -> line.contains("was damaged and has been deleted")));
+        assertTrue(
+                lines.toString(), lines.stream().anyMatch(line -> line.contains("was damaged and has been deleted")));
     }
 
     @Test

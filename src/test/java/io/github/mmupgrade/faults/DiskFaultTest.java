@@ -227,7 +227,8 @@ public class DiskFaultTest {
     @Category(Slow.class)
     public void anInstallationThatCanNotBeWrittenAnyMoreComesBackAsSoonAsItCan() throws Exception {
         old.failing(
-                OldState.at(StageName.INSTALL.key(), () -> opt.readOnly()), "The rollback to the old server failed, too");
+                OldState.at(StageName.INSTALL.key(), () -> opt.readOnly()),
+                "The rollback to the old server failed, too");
         opt.roomy();
         scene.goals().rollback(null, false);
         old.assertBack();

@@ -30,7 +30,8 @@ public class NotesToReadTest {
         NotesToRead notes = between("10.12.4", "11.3.3");
 
         assertEquals(versions("11.0.7", "11.3.3"), notes.withoutNotes());
-        assertTrue(notes.lines().contains("No notes were found for Mattermost 11.0.7, 11.3.3. See their release pages:"));
+        assertTrue(
+                notes.lines().contains("No notes were found for Mattermost 11.0.7, 11.3.3. See their release pages:"));
         assertEquals(
                 versions("11.0.7", "11.1.3"),
                 Changelog.empty()

@@ -68,8 +68,7 @@ public class UpgradePathRefusalTest {
         RefusedException refused = refused(Requests.from("9.11.18").to("11.7.9").on(DatabaseServer.mysql("8.0.36")));
 
         assertEquals(
-                "Mattermost 11.7.9 no longer works with MySQL, and the database is on MySQL 8.0",
-                refused.getMessage());
+                "Mattermost 11.7.9 no longer works with MySQL, and the database is on MySQL 8.0", refused.getMessage());
         assertEquals(
                 List.of("mattermost.targetVersion=10.11.23"), refused.hint().options());
         assertNull(refused(Requests.from("10.11.23").to("11.7.9").on(DatabaseServer.mysql("8.0")))

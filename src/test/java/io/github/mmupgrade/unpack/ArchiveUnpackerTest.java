@@ -157,7 +157,8 @@ public class ArchiveUnpackerTest {
         sandbox.assertRefused(hardLink("mattermost/x", "/etc/passwd"), "'mattermost/x'", "hard link", "outside");
         sandbox.assertRefused(
                 hardLink("mattermost/x", "mattermost/../../outside"), "'mattermost/x'", "hard link", "outside");
-        sandbox.assertRefused(hardLink("mattermost/x", "mattermost/none"), "'mattermost/x'", "not a file that comes before it");
+        sandbox.assertRefused(
+                hardLink("mattermost/x", "mattermost/none"), "'mattermost/x'", "not a file that comes before it");
     }
 
     @Test
@@ -323,9 +324,12 @@ public class ArchiveUnpackerTest {
         byte[] tar = ArchiveSample.release().tar();
         byte[] x = {'x'};
         sandbox.assertRefused(ArchiveSample.concat(ArchiveSample.gzip(tar), x), "after a valid .gz stream");
-        sandbox.assertRefused(ArchiveSample.concat(ArchiveSample.gzip(tar), ArchiveSample.gzip(x)), "after the end of the tar archive");
+        sandbox.assertRefused(
+                ArchiveSample.concat(ArchiveSample.gzip(tar), ArchiveSample.gzip(x)),
+                "after the end of the tar archive");
         sandbox.assertRefused(ArchiveSample.gzip(ArchiveSample.concat(tar, x)), "after the end of the tar archive");
-        sandbox.assertRefused(ArchiveSample.gzip(ArchiveSample.concat(tar, new byte[600], x)), "after the end of the tar archive");
+        sandbox.assertRefused(
+                ArchiveSample.gzip(ArchiveSample.concat(tar, new byte[600], x)), "after the end of the tar archive");
         byte[] halfAMark = tar.clone();
         halfAMark[halfAMark.length - 1] = 'x';
         sandbox.assertRefused(ArchiveSample.gzip(halfAMark), "mark");

@@ -26,7 +26,8 @@ public final class Contradiction {
         if (both) {
             throw new RefusedException(
                     one + " and " + other + " cannot be given together: " + why + ". Nothing was changed.",
-                    Hint.of("Leave one of them out. If the POM sets it, set it to an empty value on the command line."));
+                    Hint.of(
+                            "Leave one of them out. If the POM sets it, set it to an empty value on the command line."));
         }
     }
 }

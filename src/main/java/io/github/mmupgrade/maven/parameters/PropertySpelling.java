@@ -28,7 +28,8 @@ public final class PropertySpelling {
         if (session.getCurrentProject() != null) {
             for (String name :
                     unknown(session.getCurrentProject().getProperties().stringPropertyNames())) {
-                reporter.warn("The property " + name + " of the project is not a property of this plugin. " + advice(name));
+                reporter.warn(
+                        "The property " + name + " of the project is not a property of this plugin. " + advice(name));
             }
         }
     }
