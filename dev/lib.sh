@@ -229,6 +229,8 @@ run_tests() {
     local directory status=0
     rm -rf "$root/target/surefire-reports"
     directory=$(mktemp -d -p "$(memory_directory)" mattermost-tests.XXXXXX)
+    trap 'rm -rf "'"$directory"'"' EXIT
+    trap 'exit 130' INT TERM
     # the database servers run as users of their own
     chmod 1777 "$directory"
     (cd "$root" && ${MVN:-mvn} -B -ntp "-Dtests.directory=$directory" "$@" install) || status=$?
@@ -237,6 +239,7 @@ run_tests() {
         status=1
     fi
     rm -rf "$directory"
+    trap - EXIT INT TERM
     return $status
 }
 
