@@ -61,8 +61,9 @@ public final class ArchiveFetcher {
         } catch (IOException e) {
             throw new RefusedException(
                     url + " could not be stored in " + settings.cache() + ": " + e + ".",
-                    Hint.of("Check that the cache has free space and can be written to, or set mattermost.cacheDirectory"
-                            + " to another directory."),
+                    Hint.of(
+                            "Check that the cache has free space and can be written to, or set mattermost.cacheDirectory"
+                                    + " to another directory."),
                     e);
         }
     }
@@ -159,7 +160,8 @@ public final class ArchiveFetcher {
             } catch (ArchiveMismatch e) {
                 Files.delete(file);
                 Files.deleteIfExists(signature(file));
-                reporter.warn("The file " + file + " in the cache was damaged and has been deleted: " + e.getMessage() + ".");
+                reporter.warn(
+                        "The file " + file + " in the cache was damaged and has been deleted: " + e.getMessage() + ".");
             }
         }
         if (settings.offline()) {
@@ -254,7 +256,8 @@ public final class ArchiveFetcher {
     }
 
     private static Hint mismatchHint() {
-        return Hint.of("Either the archive was changed on its way, or the checksum or key is for another release or edition."
-                + " Compare it with what the vendor publishes before you set another one.");
+        return Hint.of(
+                "Either the archive was changed on its way, or the checksum or key is for another release or edition."
+                        + " Compare it with what the vendor publishes before you set another one.");
     }
 }

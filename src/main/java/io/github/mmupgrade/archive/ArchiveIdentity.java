@@ -40,10 +40,12 @@ public record ArchiveIdentity(Version version, Edition edition, ArchiveProcessor
                 .apply(sha256)
                 .flatMap(ArchiveIdentity::of)
                 .or(() -> ofName(fileName))
-                .orElseThrow(() -> new RefusedException(
-                        "The release of the archive '" + baseName(fileName) + "' is not known: its SHA-256 sum "
-                                + sha256 + " is not in the catalogue, and its name does not tell.",
-                        Hint.of("Give it the name that the vendor uses, such as mattermost-team-5.37.10-linux-amd64.tar.gz.")));
+                .orElseThrow(
+                        () -> new RefusedException(
+                                "The release of the archive '" + baseName(fileName) + "' is not known: its SHA-256 sum "
+                                        + sha256 + " is not in the catalogue, and its name does not tell.",
+                                Hint.of(
+                                        "Give it the name that the vendor uses, such as mattermost-team-5.37.10-linux-amd64.tar.gz.")));
     }
 
     /** What the vendor's spelling of names says; empty when a name isn't spelled like that. */

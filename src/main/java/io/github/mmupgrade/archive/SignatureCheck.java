@@ -217,8 +217,9 @@ final class SignatureCheck {
     private static RefusedException noKey(Path file, Exception cause) {
         return new RefusedException(
                 file + " contains no public key" + (cause == null ? "" : ": " + cause.getMessage()) + ".",
-                Hint.of("Export the vendor's key to a file with 'gpg --armor --export', and set mattermost.signingKey to"
-                        + " that file."),
+                Hint.of(
+                        "Export the vendor's key to a file with 'gpg --armor --export', and set mattermost.signingKey to"
+                                + " that file."),
                 cause);
     }
 }

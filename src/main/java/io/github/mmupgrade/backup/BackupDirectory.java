@@ -262,8 +262,7 @@ public final class BackupDirectory {
     public Backup open(String run) {
         if (!RUN.matcher(run).matches()) {
             throw new RefusedException(
-                    "'" + run + "' is not the name of a backup.",
-                    Hint.run("List the backups.", Goal.LIST_BACKUPS));
+                    "'" + run + "' is not the name of a backup.", Hint.run("List the backups.", Goal.LIST_BACKUPS));
         }
         return Backup.open(root.resolve(run));
     }

@@ -65,8 +65,8 @@ public final class ConfigOverlay {
         }
         if (!missing.isEmpty()) {
             throw new RefusedException(
-                    "The overlay uses environment variables that are not set: "
-                            + String.join(", ", missing) + ". Nothing was changed.",
+                    "The overlay uses environment variables that are not set: " + String.join(", ", missing)
+                            + ". Nothing was changed.",
                     Hint.of("Set the variables for this run, or remove the settings from the overlay."));
         }
         return new ConfigOverlay(patches, replaced);

@@ -45,8 +45,8 @@ public final class MigrationMerge {
         }
         if (!unknown.isEmpty()) {
             throw new RefusedException(
-                    "mattermost.migrate.keep names settings that neither configuration has: " + String.join(", ", unknown)
-                            + ". Nothing was changed.",
+                    "mattermost.migrate.keep names settings that neither configuration has: "
+                            + String.join(", ", unknown) + ". Nothing was changed.",
                     Hint.of("Correct mattermost.migrate.keep."));
         }
         Set<String> names = new LinkedHashSet<>(ALWAYS);

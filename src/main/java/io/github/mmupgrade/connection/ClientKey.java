@@ -96,8 +96,9 @@ public final class ClientKey implements AutoCloseable {
     private RefusedException unreadable(String why, Exception cause) {
         return new RefusedException(
                 "The key of the client certificate " + key + ", which the data source names, cannot be read: " + why,
-                Hint.of("Check sslkey in SqlSettings.DataSource. If the key has a password in the old format, convert it"
-                        + " with 'openssl pkcs8 -topk8'."),
+                Hint.of(
+                        "Check sslkey in SqlSettings.DataSource. If the key has a password in the old format, convert it"
+                                + " with 'openssl pkcs8 -topk8'."),
                 cause);
     }
 

@@ -321,9 +321,10 @@ public final class SqlClient implements AutoCloseable {
                                 ? "The database server accepts roles only by their operating-system user (peer, unix_socket),"
                                         + " or not from here. Run this as root or as the Mattermost server's user."
                                 : "The database server does not accept this role from this machine (user, password,"
-+ " pg_hba.conf).";
+                                        + " pg_hba.conf).";
                     case "3D000", "42000" -> "The database does not exist, or this role has no access to it.";
-                    case "53300" -> "The database server has no free connections. End sessions or raise max_connections.";
+                    case "53300" ->
+                        "The database server has no free connections. End sessions or raise max_connections.";
                     case "55000" ->
                         "The database accepts no connections. A run that copied it may have been stopped:"
                                 + " resume it or roll it back.";

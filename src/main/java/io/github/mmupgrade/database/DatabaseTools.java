@@ -111,7 +111,8 @@ public final class DatabaseTools {
         return tools(postgresCandidates(program)).stream()
                 .max(Comparator.comparingInt(Tool::major))
                 .orElseThrow(() -> new RefusedException(
-                        "There is no " + program + where(), Hint.of("Install it with: apt-get install postgresql-client.")));
+                        "There is no " + program + where(),
+                        Hint.of("Install it with: apt-get install postgresql-client.")));
     }
 
     /**

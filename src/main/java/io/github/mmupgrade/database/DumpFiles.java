@@ -27,7 +27,7 @@ public final class DumpFiles {
         if (Files.exists(target)) {
             throw new RefusedException(
                     "The dump " + target + " already exists.",
-Hint.of("Dumps are never overwritten. Remove it first."));
+                    Hint.of("Dumps are never overwritten. Remove it first."));
         }
         if (!Files.isDirectory(target.toAbsolutePath().getParent())) {
             throw new RefusedException(
@@ -72,7 +72,9 @@ Hint.of("Dumps are never overwritten. Remove it first."));
             return total;
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The dump " + dump + " cannot be read: " + IoReason.of(e), Hint.of("Check that the file exists and can be read."), e);
+                    "The dump " + dump + " cannot be read: " + IoReason.of(e),
+                    Hint.of("Check that the file exists and can be read."),
+                    e);
         }
     }
 

@@ -245,7 +245,8 @@ public abstract class SqlDatabase implements Database {
     public void replaceActiveConfiguration(byte[] configuration) {
         Table table = table("Configurations")
                 .orElseThrow(() -> new StageFailedException(
-                        "The database " + dataSource() + " has no table Configurations, so it contains no configuration",
+                        "The database " + dataSource()
+                                + " has no table Configurations, so it contains no configuration",
                         Hint.of("Start the server once with its configuration in the database.")));
         String active = column(table, "Active");
         String value = new String(configuration, StandardCharsets.UTF_8);

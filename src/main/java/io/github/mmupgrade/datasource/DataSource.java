@@ -83,14 +83,14 @@ public final class DataSource {
         if (trimmed.isEmpty()) {
             throw new RefusedException(
                     "No data source is configured. Nothing was changed.",
-Hint.of("Set SqlSettings.DataSource in config.json."));
+                    Hint.of("Set SqlSettings.DataSource in config.json."));
         }
         DatabaseKind said = kindOf(driverName);
         DatabaseKind shown = kindShownBy(trimmed);
         if (said != null && shown != null && said != shown) {
             throw new RefusedException(
                     "SqlSettings.DriverName says " + said + ", but the data source has the form of " + shown
-+ ". Nothing was changed.",
+                            + ". Nothing was changed.",
                     Hint.of("Correct SqlSettings.DriverName or SqlSettings.DataSource."));
         }
         DatabaseKind kind = said != null ? said : shown != null ? shown : guess(trimmed);
@@ -286,7 +286,7 @@ Hint.of("Set SqlSettings.DataSource in config.json."));
             default ->
                 throw new RefusedException(
                         "SqlSettings.DriverName is '" + driverName + "', which is not a driver. Nothing was changed.",
-Hint.of("It must be 'postgres' or 'mysql'."));
+                        Hint.of("It must be 'postgres' or 'mysql'."));
         };
     }
 
@@ -308,7 +308,7 @@ Hint.of("It must be 'postgres' or 'mysql'."));
                         + " percent-encoded)";
         return new RefusedException(
                 "The data source for " + kind + " cannot be read: " + why + ". Nothing was changed.",
-Hint.of("Its form is " + example + "."));
+                Hint.of("Its form is " + example + "."));
     }
 
     /** What a parser has found. */

@@ -39,7 +39,8 @@ public final class PercentCoding {
                 int high = i + 2 < source.length ? Character.digit(source[i + 1], 16) : -1;
                 int low = i + 2 < source.length ? Character.digit(source[i + 2], 16) : -1;
                 if (high < 0 || low < 0) {
-                    throw new IllegalArgumentException("a percent sign in it is not followed by two hexadecimal digits");
+                    throw new IllegalArgumentException(
+                            "a percent sign in it is not followed by two hexadecimal digits");
                 }
                 result.write(high << 4 | low);
                 i += 2;

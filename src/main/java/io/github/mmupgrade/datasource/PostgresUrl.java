@@ -54,7 +54,8 @@ final class PostgresUrl {
     private static String withoutFragment(String text) {
         int fragment = text.indexOf('#');
         if (fragment >= 0 && text.indexOf('@', fragment) >= 0) {
-            throw DataSource.malformed(DatabaseKind.POSTGRESQL, "its user or password has '#', which must be written as %23");
+            throw DataSource.malformed(
+                    DatabaseKind.POSTGRESQL, "its user or password has '#', which must be written as %23");
         }
         return fragment < 0 ? text : text.substring(0, fragment);
     }

@@ -111,7 +111,8 @@ public final class HttpFetcher {
             }
             if (response.body() == null) {
                 // what a proxy says instead of opening a tunnel comes without a body
-                throw new TransientFault("no answer" + by + ", which answered " + response.statusCode(), Optional.empty());
+                throw new TransientFault(
+                        "no answer" + by + ", which answered " + response.statusCode(), Optional.empty());
             }
             response.body().subscribe(body);
             return new Answer(at, response.statusCode(), response.headers(), body);
@@ -161,8 +162,9 @@ public final class HttpFetcher {
             throw new RefusedException(
                     Location.printable(from) + " redirects from https to http: "
                             + Location.printable(Location.plain(to)) + ".",
-                    Hint.of("Anybody on the way can read and change what comes over http. Set mattermost.archive to an address that"
-                            + " stays with https."));
+                    Hint.of(
+                            "Anybody on the way can read and change what comes over http. Set mattermost.archive to an address that"
+                                    + " stays with https."));
         }
         return Location.plain(to);
     }

@@ -106,7 +106,8 @@ public final class ResumableTransfer {
                 case 206 -> goOn(answer, here);
                 case 416 -> {
                     part.discard();
-                    throw new TransientFault("the server has no more than " + here + " bytes of the file", Optional.empty());
+                    throw new TransientFault(
+                            "the server has no more than " + here + " bytes of the file", Optional.empty());
                 }
                 default -> throw refusal(answer);
             }
@@ -183,8 +184,9 @@ public final class ResumableTransfer {
             case 404, 410 ->
                 new RefusedException(
                         message,
-                        Hint.of("Check that the vendor has that version in that edition, or set mattermost.archive to another"
-                                + " address."));
+                        Hint.of(
+                                "Check that the vendor has that version in that edition, or set mattermost.archive to another"
+                                        + " address."));
             default -> new RefusedException(message, Hint.of("Check what that server answers."));
         };
     }
@@ -214,7 +216,8 @@ public final class ResumableTransfer {
                     Hint.of("Run the goal again after that time. What was downloaded so far is kept."),
                     fault);
         }
-        reporter.debug("Download of " + url + ": " + fault.getMessage() + "; trying again in " + wait.toMillis() + " ms");
+        reporter.debug(
+                "Download of " + url + ": " + fault.getMessage() + "; trying again in " + wait.toMillis() + " ms");
         try {
             pause.pause(wait);
         } catch (InterruptedException e) {
@@ -232,12 +235,11 @@ public final class ResumableTransfer {
     private RefusedException givenUp(TransientFault fault, int requests) throws IOException {
         String of = part.total() < 0 ? "" : " of " + part.total();
         return new RefusedException(
-                url + " could not be downloaded in " + requests + " attempts; " + part.size() + of + " bytes have arrived: "
-                        + fault.getMessage() + ".",
-                Hint.of(
-                        "Run the goal again to continue the download, or download the archive yourself and set"
-                                + " mattermost.archive to its path. Behind a company's proxy, check the proxies in Maven's"
-+ " settings.xml."),
+                url + " could not be downloaded in " + requests + " attempts; " + part.size() + of
+                        + " bytes have arrived: " + fault.getMessage() + ".",
+                Hint.of("Run the goal again to continue the download, or download the archive yourself and set"
+                        + " mattermost.archive to its path. Behind a company's proxy, check the proxies in Maven's"
+                        + " settings.xml."),
                 fault);
     }
 }

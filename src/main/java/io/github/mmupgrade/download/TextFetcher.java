@@ -58,7 +58,8 @@ public final class TextFetcher {
     private byte[] remote(Location url, Hint hint) throws IOException {
         try (HttpFetcher.Answer answer = new HttpFetcher(settings).get(url, Map.of())) {
             if (answer.status() != 200) {
-                throw new RefusedException(url + " is not available: the server answered " + answer.status() + ".", hint);
+                throw new RefusedException(
+                        url + " is not available: the server answered " + answer.status() + ".", hint);
             }
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             for (ByteBuffer bytes = answer.body().next();

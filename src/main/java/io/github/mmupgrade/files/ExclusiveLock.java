@@ -54,7 +54,8 @@ public final class ExclusiveLock implements AutoCloseable {
 
         @Override
         public String toString() {
-            return "process " + pid + " on " + host + " since " + since.truncatedTo(java.time.temporal.ChronoUnit.SECONDS) + " (" + purpose + ")";
+            return "process " + pid + " on " + host + " since "
+                    + since.truncatedTo(java.time.temporal.ChronoUnit.SECONDS) + " (" + purpose + ")";
         }
 
         private String text() {
@@ -144,8 +145,9 @@ public final class ExclusiveLock implements AutoCloseable {
                 String by = holder(file).map(Holder::toString).orElse("another process");
                 throw new RefusedException(
                         file + " is locked by " + by + ".",
-                        Hint.of("Wait until that process has ended, then run the goal again. The lock ends with the process;"
-                                + " do not remove the file."));
+                        Hint.of(
+                                "Wait until that process has ended, then run the goal again. The lock ends with the process;"
+                                        + " do not remove the file."));
             }
             pause();
         }

@@ -78,7 +78,8 @@ public final class Acknowledgement {
 
     private static RefusedException notUnderstood(String word, String text, Throwable cause) {
         return new RefusedException(
-                PROPERTY + " is '" + text + "', and '" + word + "' is neither a release nor a range of releases. Nothing was changed.",
+                PROPERTY + " is '" + text + "', and '" + word
+                        + "' is neither a release nor a range of releases. Nothing was changed.",
                 Hint.of("Set it to releases (1.4.0), minor releases (11.8), ranges (5.26-5.37.10) or all, separated by"
                         + " commas."),
                 cause);

@@ -116,7 +116,10 @@ final class DatabaseChecks {
         if (!blocking.isEmpty()) {
             String text = "it can't be made: " + blocking.get(0).text();
             // the hint says what is done instead, too, which this line says itself
-            String remedy = blocking.get(0).hint().text().replaceFirst("((^|[.] Otherwise, )[Tt]he database is dumped.*|[.])$", "");
+            String remedy = blocking.get(0)
+                    .hint()
+                    .text()
+                    .replaceFirst("((^|[.] Otherwise, )[Tt]he database is dumped.*|[.])$", "");
             return wanted == DatabaseSaving.FROZEN
                     ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
                     : dumpWhileStopped(

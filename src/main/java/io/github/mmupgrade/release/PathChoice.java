@@ -50,7 +50,8 @@ public record PathChoice(PathMode mode, List<TargetVersion> through) {
                 .findFirst()
                 .ifPresent(wrong -> {
                     throw new RefusedException(
-                            "mattermost.path is '" + text + "', and '" + wrong + "' is not a release. Nothing was changed.",
+                            "mattermost.path is '" + text + "', and '" + wrong
+                                    + "' is not a release. Nothing was changed.",
                             Hint.of(
                                     "Set it to releases separated by commas, such as 5.25.7,5.31.9,5.37.10, or to auto, every-release,"
                                             + " esr or direct."));

@@ -30,7 +30,8 @@ public enum PathMode {
             }
         }
         throw new RefusedException(
-                "mattermost.path is '" + text + "', which is neither a mode nor a list of releases. Nothing was changed.",
+                "mattermost.path is '" + text
+                        + "', which is neither a mode nor a list of releases. Nothing was changed.",
                 Hint.of("It can be auto, every-release, esr or direct, or releases separated by commas."));
     }
 

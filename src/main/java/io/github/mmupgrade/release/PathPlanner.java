@@ -127,7 +127,7 @@ final class PathPlanner {
             if (!before.below(version)) {
                 throw new RefusedException(
                         "mattermost.path names " + version + (before.equals(version) ? " twice" : " after " + before)
-+ ". Nothing was changed.",
+                                + ". Nothing was changed.",
                         Hint.of("List the releases in order, oldest first."));
             }
         }
@@ -168,10 +168,12 @@ final class PathPlanner {
         if (THREE.below(target.version()) && !THREE.sameLine(target.version())) {
             Release three = catalogue
                     .latestOfLine(THREE)
-                    .orElseThrow(() -> new RefusedException(
-                            "The catalogue does not list a release 3.0, which every path from below 3.0 must pass through."
-+ " Nothing was changed.",
-                            Hint.of("Add it to the catalogue in mattermost.catalogue, or leave mattermost.catalogue out.")));
+                    .orElseThrow(
+                            () -> new RefusedException(
+                                    "The catalogue does not list a release 3.0, which every path from below 3.0 must pass through."
+                                            + " Nothing was changed.",
+                                    Hint.of(
+                                            "Add it to the catalogue in mattermost.catalogue, or leave mattermost.catalogue out.")));
             ladder.add(new Step(patchOf(three), "every path from below 3.0 goes through it"));
         }
         return ladder;
@@ -234,9 +236,10 @@ final class PathPlanner {
         }
         boolean first = from.equals(request.installed());
         if (first && changesEdition() && request.edition() == Edition.TEAM) {
-            warnings.add("goes from the enterprise to the team edition: features that only the enterprise edition has stop"
-                    + " working, such as LDAP, SAML, clustering, compliance exports and search by Elasticsearch; users"
-                    + " who log in by LDAP or SAML cannot log in");
+            warnings.add(
+                    "goes from the enterprise to the team edition: features that only the enterprise edition has stop"
+                            + " working, such as LDAP, SAML, clustering, compliance exports and search by Elasticsearch; users"
+                            + " who log in by LDAP or SAML cannot log in");
         }
         request.schema()
                 .filter(schema -> first && from.lineStart().below(schema.lineStart()))
@@ -253,7 +256,9 @@ final class PathPlanner {
                 .minimumPostgresql(to)
                 .map(minimum -> "; PostgreSQL " + postgresql(minimum) + " or later")
                 .orElse("");
-        return catalogue.supportsMysql(to) ? (postgresql.isEmpty() ? "" : postgresql + ", or MySQL, is needed") : postgresql.isEmpty() ? "" : postgresql + " is needed";
+        return catalogue.supportsMysql(to)
+                ? (postgresql.isEmpty() ? "" : postgresql + ", or MySQL, is needed")
+                : postgresql.isEmpty() ? "" : postgresql + " is needed";
     }
 
     private void refuseForbidden(ForbiddenMove move, Version from, Version to) {
@@ -271,7 +276,7 @@ final class PathPlanner {
             if (!catalogue.supportsMysql(to)) {
                 throw new RefusedException(
                         "Mattermost " + to + " no longer works with MySQL, and the database is on " + database
-+ ". Nothing was changed.",
+                                + ". Nothing was changed.",
                         reachable(
                                 "Move the database to PostgreSQL first, with the vendor's migration guide.",
                                 catalogue::supportsMysql));
@@ -306,7 +311,8 @@ final class PathPlanner {
         if (verdict.outcome() != SchemaVerdict.Outcome.REFUSES_OLDER) {
             return new RefusedException(
                     "The database has the schema of Mattermost " + schema.line() + ", which is newer than " + to
-                            + ", though " + request.installed() + " is installed: " + verdict.text() + ". Nothing was changed.",
+                            + ", though " + request.installed() + " is installed: " + verdict.text()
+                            + ". Nothing was changed.",
                     Hint.run("If an upgrade was started and not finished, undo it.", Goal.ROLLBACK));
         }
         String message = "Mattermost " + to + " cannot take over a database of Mattermost " + schema.line() + ": "

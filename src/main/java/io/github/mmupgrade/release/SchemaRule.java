@@ -33,10 +33,8 @@ record SchemaRule(
         if (own.below(found)) {
             return startsOnNewerSchema
                     ? new SchemaVerdict(
-                            SchemaVerdict.Outcome.STARTS_ON_NEWER,
-                            "the server starts on a newer schema and only warns")
-                    : new SchemaVerdict(
-                            SchemaVerdict.Outcome.REFUSES_NEWER, "the server refuses a newer schema");
+                            SchemaVerdict.Outcome.STARTS_ON_NEWER, "the server starts on a newer schema and only warns")
+                    : new SchemaVerdict(SchemaVerdict.Outcome.REFUSES_NEWER, "the server refuses a newer schema");
         }
         if (found.below(oldestSchema)) {
             return new SchemaVerdict(SchemaVerdict.Outcome.REFUSES_OLDER, refusal);

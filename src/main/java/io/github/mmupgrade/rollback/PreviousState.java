@@ -100,7 +100,7 @@ public final class PreviousState {
                         Hint.run(
                                 "Set the data source for administration that the upgrade was made with, or allow it: "
                                         + finding.hint().text().replaceFirst("([.] Otherwise, .*|[.])$", "")
-+ ". Then run the goal again.",
+                                        + ". Then run the goal again.",
                                 goal));
             });
         }

@@ -141,7 +141,7 @@ public record ListenAddress(String host, int port, boolean tls, String subpath) 
     private static RefusedException notAnAddress(String text) {
         return new RefusedException(
                 "ServiceSettings.ListenAddress is '" + text + "', which is not an address with a TCP port."
-+ " Nothing was changed.",
+                        + " Nothing was changed.",
                 Hint.of("It looks like :8065, 127.0.0.1:8065 or [::]:8065. Correct it in config.json or in the"
                         + " service's MM_SERVICESETTINGS_LISTENADDRESS."));
     }

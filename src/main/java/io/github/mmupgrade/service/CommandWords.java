@@ -16,7 +16,7 @@ final class CommandWords {
         if (words.isEmpty()) {
             throw new RefusedException(
                     "The service is managed by commands, but there is no command to " + purpose + " the server."
-+ " Nothing was changed.",
+                            + " Nothing was changed.",
                     Hint.of("Set the commands that start and stop it, or choose another kind of service."));
         }
         return words;

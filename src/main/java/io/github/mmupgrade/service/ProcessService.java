@@ -107,7 +107,7 @@ final class ProcessService implements ServiceControl {
         Path program = program()
                 .orElseThrow(() -> new RefusedException(
                         "There is no server in " + context.installation() + ": it has neither bin/mattermost nor"
-+ " bin/platform",
+                                + " bin/platform",
                         Hint.of("Set mattermost.installDirectory to the server's directory.")));
         Shutdown.requireNoStranger(context, List.of(), "the server was not started");
         Command command = Command.of(program.toString())

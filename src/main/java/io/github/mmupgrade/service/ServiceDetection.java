@@ -262,7 +262,7 @@ public final class ServiceDetection {
                                 : "There is no service '" + wanted + "' for the server in " + context.installation())
                         + ": " + runs
                         + seen.stream().map(reason -> "; " + reason).collect(Collectors.joining())
-+ ". Nothing was changed.",
+                        + ". Nothing was changed.",
                 Hint.of("Set mattermost.service to what manages it: systemd, upstart or sysv together with"
                         + " mattermost.serviceName, command with your own commands, or process if the plugin shall run"
                         + " it, for example -Dmattermost.service=systemd -Dmattermost.serviceName=mattermost."));

@@ -159,6 +159,7 @@ final class Shutdown {
     private static StageFailedException portStillTaken(String name, PortWatch.PortOwner owner) {
         return new StageFailedException(
                 name + " has stopped, but port " + owner.port() + " is taken by " + owner,
-                Hint.of("Stop that program. Otherwise the new server would migrate the database and then fail to listen."));
+                Hint.of(
+                        "Stop that program. Otherwise the new server would migrate the database and then fail to listen."));
     }
 }

@@ -141,7 +141,8 @@ final class SystemdService implements ServiceControl {
         if (show.state() == ServiceState.UNKNOWN) {
             throw new RefusedException(
                     "systemd has no service " + unit + " (" + show.text("LoadState") + ")",
-                    Hint.of("Set mattermost.serviceName to its name. The command systemctl list-unit-files lists all services."));
+                    Hint.of(
+                            "Set mattermost.serviceName to its name. The command systemctl list-unit-files lists all services."));
         }
     }
 

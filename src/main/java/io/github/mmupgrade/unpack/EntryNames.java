@@ -86,7 +86,8 @@ final class EntryNames {
         if (!before.name.equals(name)) {
             throw UnpackRefusal.entry(
                     spelled,
-                    "differs from '" + UnpackRefusal.printable(before.name) + "' only in upper and lower case or in the form of letters");
+                    "differs from '" + UnpackRefusal.printable(before.name)
+                            + "' only in upper and lower case or in the form of letters");
         }
         if (implied) {
             return before;

@@ -45,7 +45,8 @@ final class UnpackLinks {
         if (!names.has(target, EntryNames.Kind.FILE)) {
             throw refusal(
                     name,
-                    "is a hard link to '" + UnpackRefusal.printable(spelledTarget) + "', which is not a file that comes before it");
+                    "is a hard link to '" + UnpackRefusal.printable(spelledTarget)
+                            + "', which is not a file that comes before it");
         }
         hard.put(name, target);
         return target;

@@ -110,7 +110,9 @@ public class CatalogueTest {
         RefusedException refused = assertThrows(
                 RefusedException.class, () -> builtIn.url(Version.parse("1.4.0"), Edition.ENTERPRISE, "amd64"));
 
-        assertEquals("Mattermost 1.4.0 was not published in the enterprise edition", refused.getMessage());
+        assertEquals(
+                "Mattermost 1.4.0 was not published in the enterprise edition. Nothing was changed.",
+                refused.getMessage());
         assertTrue(refused.hint().text().contains("mattermost.edition=team"));
     }
 
@@ -247,7 +249,7 @@ public class CatalogueTest {
         assertRefused("", "it is not a JSON object");
         assertRefused("[]", "it is not a JSON object");
         assertRefused("{}", "it has no list 'releases'");
-        assertRefused("{\"releases\": []}", "it lists no release");
+        assertRefused("{\"releases\": []}", "it lists no releases");
         assertRefused("{\"format\": 2, \"releases\": []}", "its format is 2");
         assertRefused("{\"extends\": \"mine\", \"releases\": []}", "'extends' can only be \"built-in\"");
         assertRefused("{\"releases\": [{}]}", "'version' is missing in {}");

@@ -190,7 +190,8 @@ final class FileIntake {
         return new StageFailedException(
                 path + " is still being written (last at "
                         + FileTime.from(originals.get().stat(path).mtime(), TimeUnit.NANOSECONDS)
-.toInstant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
+                                .toInstant()
+                                .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
                         + "), although the server is stopped.",
                 Hint.of("Find out which process writes to it (fuser -v), and end that process."));
     }

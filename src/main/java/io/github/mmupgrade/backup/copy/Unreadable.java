@@ -48,14 +48,15 @@ public final class Unreadable {
 
     static Hint hint(int self, String user) {
         if (user != null) {
-            return Hint.of(
-                    "If the file belongs to the server, give it to user " + user + ". Otherwise move it away, or correct"
-                            + " FileSettings.Directory or the link that leads there. mattermost.backup.files=none leaves the"
-                            + " file store out.");
+            return Hint.of("If the file belongs to the server, give it to user " + user
+                    + ". Otherwise move it away, or correct"
+                    + " FileSettings.Directory or the link that leads there. mattermost.backup.files=none leaves the"
+                    + " file store out.");
         }
         return self == 0
-                ? Hint.of("The file system denies access to root, as NFS with root_squash and FUSE without allow_other do."
-                        + " Allow root, or run this as the owner of the installation.")
+                ? Hint.of(
+                        "The file system denies access to root, as NFS with root_squash and FUSE without allow_other do."
+                                + " Allow root, or run this as the owner of the installation.")
                 : Hint.of("Run this as root, or make them readable.");
     }
 }

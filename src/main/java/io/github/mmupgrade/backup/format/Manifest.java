@@ -105,7 +105,8 @@ public final class Manifest {
             }
             if (root.path("format").asInt() != FORMAT) {
                 throw new DamagedException(
-                        file + " has format " + root.path("format") + "; this plugin reads format " + FORMAT + ".", null);
+                        file + " has format " + root.path("format") + "; this plugin reads format " + FORMAT + ".",
+                        null);
             }
             manifest.state();
             manifest.startedAt();

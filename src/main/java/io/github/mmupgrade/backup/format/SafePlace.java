@@ -69,7 +69,8 @@ public final class SafePlace {
             }
             FileStat stat = FileStat.of(absolute.toRealPath());
             if (!stat.isDirectory()) {
-                throw refused(absolute + " is not a directory.", "Set mattermost.backupDirectory to another directory.");
+                throw refused(
+                        absolute + " is not a directory.", "Set mattermost.backupDirectory to another directory.");
             }
             if (stat.uid() != self.uid()) {
                 throw refused(
@@ -152,7 +153,9 @@ public final class SafePlace {
             }
             if (stat.kind() == FileStat.Kind.LINK) {
                 if (++links > LINKS_FOLLOWED) {
-                    throw refused("Too many symbolic links in " + absolute + ".", "Set mattermost.backupDirectory to another directory.");
+                    throw refused(
+                            "Too many symbolic links in " + absolute + ".",
+                            "Set mattermost.backupDirectory to another directory.");
                 }
                 Path target = Files.readSymbolicLink(current);
                 Deque<Path> whole = new ArrayDeque<>();
@@ -184,8 +187,7 @@ public final class SafePlace {
 
     private static RefusedException unsafe(Path directory, String why) {
         return refused(
-                "The backup directory " + directory + " is not safe: " + why + " and could redirect the backup"
-                        + ".",
+                "The backup directory " + directory + " is not safe: " + why + " and could redirect the backup" + ".",
                 "Set mattermost.backupDirectory to a directory whose whole path belongs to root or to you.");
     }
 

@@ -48,8 +48,7 @@ public record Verification(
             if (wrong > 10) {
                 text.append("\n  and ").append(wrong - 10).append(" more");
             }
-            throw new RefusedException(
-                    text.toString(), Hint.run("List the other backups.", Goal.LIST_BACKUPS));
+            throw new RefusedException(text.toString(), Hint.run("List the other backups.", Goal.LIST_BACKUPS));
         }
         return new Backup(root, manifest);
     }

@@ -143,7 +143,7 @@ public final class FileRestore {
         if (fill && (!tree.stat(place).isDirectory() || tree.names(place).length > 0)) {
             throw new RefusedException(
                     "'" + part + "' cannot be restored to " + place + ": something already exists there."
-+ " Nothing was changed.",
+                            + " Nothing was changed.",
                     Hint.of("Name a path that does not exist."));
         }
         Path parent = place.toAbsolutePath().getParent();

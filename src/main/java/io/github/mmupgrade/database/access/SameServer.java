@@ -83,7 +83,8 @@ final class SameServer {
             throw new RefusedException(
                     "The data source for administration logs in as '" + user + "', which is neither a superuser nor has"
                             + " the rights of the Mattermost server's role '" + role + "'. Nothing was changed.",
-                    Hint.of("Give it these rights with " + grant(role, user) + ", or use the data source of another role."));
+                    Hint.of("Give it these rights with " + grant(role, user)
+                            + ", or use the data source of another role."));
         }
     }
 

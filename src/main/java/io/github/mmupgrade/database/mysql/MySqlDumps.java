@@ -235,8 +235,8 @@ final class MySqlDumps {
 
     private static StageFailedException failed(String what, CommandResult result) {
         return new StageFailedException(
-                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time limit exceeded" : "")
-                        + "): " + result.tail(),
+                what + " failed (exit status " + result.exitStatus()
+                        + (result.timedOut() ? ", time limit exceeded" : "") + "): " + result.tail(),
                 Hint.of("Check what the program printed."));
     }
 }

@@ -79,7 +79,7 @@ final class MySqlSideDatabases {
                     "The database " + name + " cannot be created on the server of " + client.source() + ": "
                             + SqlClient.reason(e),
                     Hint.of("Give the server's user the rights with GRANT ALL ON " + quoted(name) + ".*"
-+ " TO the server's user."),
+                            + " TO the server's user."),
                     e);
         }
         mark(name);

@@ -206,9 +206,7 @@ final class PostgresCopies implements AutoCloseable {
             } catch (SQLException e) {
                 // somebody came back between the look and the renames
                 if (!IN_USE.equals(e.getSQLState()) || Instant.now().isAfter(end)) {
-                    throw failed(
-                            "Replacing the database " + server.source() + " by " + newDatabase + " failed",
-                            e);
+                    throw failed("Replacing the database " + server.source() + " by " + newDatabase + " failed", e);
                 }
             }
         }
@@ -384,7 +382,9 @@ final class PostgresCopies implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StageFailedException(
-                    "Interrupted while sessions with the database were being ended.", Hint.of("Run the goal again."), e);
+                    "Interrupted while sessions with the database were being ended.",
+                    Hint.of("Run the goal again."),
+                    e);
         }
     }
 }

@@ -185,8 +185,7 @@ final class PostgresDumps implements AutoCloseable {
                     name);
             CommandResult result = new PostgresInPlace(server.host()).run(script, load, schema(), expected);
             if (!result.succeeded()) {
-                throw failed(
-                        "Restoring " + dump + " in place of " + server.source() + ", which is unchanged,", result);
+                throw failed("Restoring " + dump + " in place of " + server.source() + ", which is unchanged,", result);
             }
         } finally {
             PostgresContents.remove(list);
@@ -308,8 +307,8 @@ final class PostgresDumps implements AutoCloseable {
 
     private static StageFailedException failed(String what, CommandResult result) {
         return new StageFailedException(
-                what + " failed (exit status " + result.exitStatus() + (result.timedOut() ? ", time limit exceeded" : "")
-                        + "): " + result.tail(),
+                what + " failed (exit status " + result.exitStatus()
+                        + (result.timedOut() ? ", time limit exceeded" : "") + "): " + result.tail(),
                 Hint.of("Check what the program printed. Nothing was overwritten."));
     }
 }

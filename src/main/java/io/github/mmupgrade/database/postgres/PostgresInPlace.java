@@ -132,7 +132,8 @@ final class PostgresInPlace {
                         .append(") <> ")
                         .append(table.getValue())
                         .append(" THEN RAISE EXCEPTION USING MESSAGE = ")
-                        .append(PostgresServer.literal("table " + name + " does not have " + table.getValue() + " rows"))
+                        .append(PostgresServer.literal(
+                                "table " + name + " does not have " + table.getValue() + " rows"))
                         .append("; END IF;\n");
             }
             result.append("END\n$check$;\n");

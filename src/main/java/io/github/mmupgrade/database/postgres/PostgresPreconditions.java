@@ -96,8 +96,8 @@ final class PostgresPreconditions {
                 : CopyPrecondition.blocking(
                         "createdb",
                         "The role '" + server.source().user() + "' cannot create databases (CREATEDB)",
-                        "Run ALTER ROLE " + PostgresServer.quoted(server.source().user()) + " CREATEDB. Otherwise, "
-+ INSTEAD);
+                        "Run ALTER ROLE "
+                                + PostgresServer.quoted(server.source().user()) + " CREATEDB. Otherwise, " + INSTEAD);
     }
 
     private CopyPrecondition admission(String copyName) {
@@ -106,8 +106,8 @@ final class PostgresPreconditions {
                 ? CopyPrecondition.ok("admission", "the server lets the role connect to " + copyName)
                 : CopyPrecondition.blocking(
                         "admission",
-                        "The database server does not let the role '" + server.source().user() + "' connect to " + copyName
-                                + ": " + reason.get(),
+                        "The database server does not let the role '"
+                                + server.source().user() + "' connect to " + copyName + ": " + reason.get(),
                         "Allow it in pg_hba.conf. Otherwise, " + INSTEAD);
     }
 
