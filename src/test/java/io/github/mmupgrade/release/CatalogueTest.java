@@ -113,7 +113,7 @@ public class CatalogueTest {
         assertEquals(
                 "Mattermost 1.4.0 was not published in the enterprise edition. Nothing was changed.",
                 refused.getMessage());
-        assertTrue(refused.hint().text().contains("mattermost.edition=team"));
+        assertTrue(refused.hint().text().contains("Set mattermost.edition to team."));
     }
 
     @Test

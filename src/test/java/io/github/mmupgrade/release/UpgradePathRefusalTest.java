@@ -105,7 +105,7 @@ public class UpgradePathRefusalTest {
 
         assertTrue(refused(Requests.from("5.25.7").to("5.31.9").on(DatabaseServer.postgresql("9.6.24")))
                 .getMessage()
-                .endsWith("needs PostgreSQL 10 or later, and the database is on PostgreSQL 9.6"));
+                .endsWith("needs PostgreSQL 10 or later, and the database is on PostgreSQL 9.6. Nothing was changed."));
     }
 
     @Test
