@@ -254,7 +254,7 @@ public class CatalogueTest {
         assertRefused("{\"extends\": \"mine\", \"releases\": []}", "'extends' can only be \"built-in\"");
         assertRefused("{\"releases\": [{}]}", "'version' is missing in {}");
         assertRefused("{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"lts\", \"team\": {}}]}", "not 'lts'");
-        assertRefused("{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"esr\"}]}", "release 1.0.0: neither 'team'");
+        assertRefused("{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"esr\"}]}", "release 1.0.0: it has neither 'team'");
         assertRefused(
                 "{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"esr\", \"team\": {\"sha256\": \"12\"}}]}",
                 "release 1.0.0: Not a SHA-256 sum: '12'");
