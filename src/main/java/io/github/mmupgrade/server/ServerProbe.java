@@ -71,7 +71,7 @@ public final class ServerProbe {
             }
             return answer(address.baseUri(), ping);
         } catch (HttpTimeoutException e) {
-            return ServerAnswer.none("nothing within " + limit.toSeconds() + " s");
+            return ServerAnswer.none("timeout after " + limit.toSeconds() + " s");
         } catch (ConnectException e) {
             return ServerAnswer.none("nothing listens on " + address);
         } catch (IOException e) {

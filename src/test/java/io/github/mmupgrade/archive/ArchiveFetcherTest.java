@@ -120,7 +120,7 @@ public class ArchiveFetcherTest {
             out.write(CONTENT, request.from(), request.from() == 0 ? 100_000 : 0);
         });
         RefusedException refused = assertThrows(RefusedException.class, this::fetch);
-        assertTrue(refused.getMessage(), refused.getMessage().contains("100000 of 300000 bytes are here"));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("100000 of 300000 bytes have arrived"));
         assertEquals(3, pauses.size());
         server.handle(DownloadServer.file(CONTENT, "\"1\""));
         assertArrayEquals(CONTENT, Files.readAllBytes(fetch().file()));
@@ -231,7 +231,8 @@ public class ArchiveFetcherTest {
             DownloadServer.head(out, OTHER, 0);
             stall(out);
         });
-        assertRefusedAs(ArchiveTrust.of(Optional.of("a".repeat(64)), Optional.empty(), Optional.empty()), "no byte");
+        assertRefusedAs(
+                ArchiveTrust.of(Optional.of("a".repeat(64)), Optional.empty(), Optional.empty()), "no data came");
     }
 
     @Test
@@ -321,7 +322,7 @@ public class ArchiveFetcherTest {
     public void namesAnAddressThatBringsNothing() throws Exception {
         server.handle((request, out) -> DownloadServer.status(out, 404));
         RefusedException refused = assertRefused(server.url(NAME), "404");
-        assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.archive."));
+        assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.archive to"));
         assertEquals(1, server.requests().size());
         // not the port of a server that was closed: it may be another test's the next moment
         String nobody = "http://127.0.0.1:1/" + NAME;

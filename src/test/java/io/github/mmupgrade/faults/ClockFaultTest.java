@@ -145,6 +145,6 @@ public class ClockFaultTest {
         goals().preflight();
         assertTrue(
                 scene.said.text(),
-                scene.said.text().lines().anyMatch(line -> line.matches(".*warning +clock .*last goal was at work.*")));
+                scene.said.text().lines().anyMatch(line -> line.matches(".*warning +clock .*last goal ran at.*")));
     }
 }

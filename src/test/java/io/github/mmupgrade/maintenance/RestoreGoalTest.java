@@ -201,7 +201,7 @@ public class RestoreGoalTest {
 
             RefusedException e =
                     assertThrows(RefusedException.class, () -> scene.goals().restore(null, true, to));
-            assertTrue(e.getMessage(), e.getMessage().contains("Something is at " + to));
+            assertTrue(e.getMessage(), e.getMessage().contains(to + " is not empty"));
         }
     }
 }

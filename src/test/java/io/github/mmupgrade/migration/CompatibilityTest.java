@@ -50,12 +50,12 @@ public class CompatibilityTest {
         Catalogue catalogue = Catalogue.builtIn();
         assertEquals("5.37.10 on both", releases("5.37.10", "5.37.10").releases(catalogue, false));
         assertTrue(refused(() -> releases("5.37.10", "5.25.7").releases(catalogue, true))
-                .contains("upgrade /opt/mattermost first"));
+                .contains("Upgrade /opt/mattermost first"));
         assertTrue(refused(() -> releases("5.37.9", "5.37.10").releases(catalogue, true))
                 .contains("5.37.9, the destination 5.37.10"));
         assertTrue(refused(() -> releases("5.37.9", "5.37.9").releases(catalogue, false))
                 .contains("latest of 5.37 is 5.37.10"));
-        assertTrue(releases("5.37.9", "5.37.9").releases(catalogue, true).contains("5.37.10 would be the latest"));
+        assertTrue(releases("5.37.9", "5.37.9").releases(catalogue, true).contains("5.37.10 is the latest"));
     }
 
     @Test

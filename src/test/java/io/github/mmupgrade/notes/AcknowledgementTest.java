@@ -46,7 +46,8 @@ public class AcknowledgementTest {
                 RefusedException.class, () -> Acknowledgement.parse("1.3.0").require(RELEASES));
 
         assertEquals(
-                "The notes of 4 releases are not acknowledged: 1.4.0, 5.26.2, 5.37.10, 11.8.5", refused.getMessage());
+                "The notes of 4 releases are not acknowledged: 1.4.0, 5.26.2, 5.37.10, 11.8.5. Nothing was changed.",
+                refused.getMessage());
         assertEquals("upgrade", refused.hint().goal());
         assertEquals(
                 List.of("mattermost.acknowledge=1.3.0-11.8.5"), refused.hint().options());

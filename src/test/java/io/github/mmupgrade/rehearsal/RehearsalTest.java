@@ -334,7 +334,7 @@ public class RehearsalTest {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.dryRun = true;
             assertTrue(rehearsal(scene).run().isEmpty());
-            assertTrue(scene.said.text(), scene.said.text().contains("would make a scratch directory"));
+            assertTrue(scene.said.text(), scene.said.text().contains("would create a scratch directory"));
             assertFalse(Files.exists(reportFile(scene)));
             assertNothingLeft(scene);
         }

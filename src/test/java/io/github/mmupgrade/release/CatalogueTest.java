@@ -110,8 +110,10 @@ public class CatalogueTest {
         RefusedException refused = assertThrows(
                 RefusedException.class, () -> builtIn.url(Version.parse("1.4.0"), Edition.ENTERPRISE, "amd64"));
 
-        assertEquals("Mattermost 1.4.0 was not published in the enterprise edition", refused.getMessage());
-        assertTrue(refused.hint().text().contains("mattermost.edition=team"));
+        assertEquals(
+                "Mattermost 1.4.0 was not published in the enterprise edition. Nothing was changed.",
+                refused.getMessage());
+        assertTrue(refused.hint().text().contains("Set mattermost.edition to team."));
     }
 
     @Test
@@ -247,12 +249,14 @@ public class CatalogueTest {
         assertRefused("", "it is not a JSON object");
         assertRefused("[]", "it is not a JSON object");
         assertRefused("{}", "it has no list 'releases'");
-        assertRefused("{\"releases\": []}", "it lists no release");
+        assertRefused("{\"releases\": []}", "it lists no releases");
         assertRefused("{\"format\": 2, \"releases\": []}", "its format is 2");
         assertRefused("{\"extends\": \"mine\", \"releases\": []}", "'extends' can only be \"built-in\"");
         assertRefused("{\"releases\": [{}]}", "'version' is missing in {}");
         assertRefused("{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"lts\", \"team\": {}}]}", "not 'lts'");
-        assertRefused("{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"esr\"}]}", "release 1.0.0: neither 'team'");
+        assertRefused(
+                "{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"esr\"}]}",
+                "release 1.0.0: it has neither 'team'");
         assertRefused(
                 "{\"releases\": [{\"version\": \"1.0.0\", \"type\": \"esr\", \"team\": {\"sha256\": \"12\"}}]}",
                 "release 1.0.0: Not a SHA-256 sum: '12'");

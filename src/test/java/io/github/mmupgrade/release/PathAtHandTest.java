@@ -72,8 +72,8 @@ public class PathAtHandTest {
                 List.of("6.3.10,5.37.10", "5.37.10 after 6.3.10"),
                 List.of("5.31.9,5.31,5.37.10", "5.31.9 twice"),
                 List.of("5.31.9,6.3.10", "6.3.10, which is newer than the target 5.37.10"),
-                List.of("5.25.7,esr", "'esr' is no release"),
-                List.of("5.25.7,,5.31.9", "'' is no release"),
+                List.of("5.25.7,esr", "'esr' is not a release"),
+                List.of("5.25.7,,5.31.9", "'' is not a release"),
                 List.of("5.25.7,7.77.1", "does not have 7.77.1"),
                 List.of("fast", "mattermost.path is 'fast'"))) {
             RefusedException e = assertThrows(

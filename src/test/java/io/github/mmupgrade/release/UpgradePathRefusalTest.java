@@ -16,7 +16,9 @@ public class UpgradePathRefusalTest {
     public void refusesDowngradeAndNamesRollback() {
         RefusedException refused = refused(Requests.from("10.11.23").to("9.11.18"));
 
-        assertEquals("Mattermost 10.11.23 is installed; moving to 9.11.18 is a downgrade", refused.getMessage());
+        assertEquals(
+                "Mattermost 10.11.23 is installed; moving to 9.11.18 is a downgrade. Nothing was changed.",
+                refused.getMessage());
         assertEquals("rollback", refused.hint().goal());
     }
 
@@ -68,7 +70,8 @@ public class UpgradePathRefusalTest {
         RefusedException refused = refused(Requests.from("9.11.18").to("11.7.9").on(DatabaseServer.mysql("8.0.36")));
 
         assertEquals(
-                "Mattermost 11.7.9 no longer works with MySQL, and the database is on MySQL 8.0", refused.getMessage());
+                "Mattermost 11.7.9 no longer works with MySQL, and the database is on MySQL 8.0. Nothing was changed.",
+                refused.getMessage());
         assertEquals(
                 List.of("mattermost.targetVersion=10.11.23"), refused.hint().options());
         assertNull(refused(Requests.from("10.11.23").to("11.7.9").on(DatabaseServer.mysql("8.0")))
@@ -91,7 +94,7 @@ public class UpgradePathRefusalTest {
     public void refusesPostgresqlThatIsTooOldForAReleaseOnTheWay() {
         RefusedException refused = refused(Requests.from("10.5.14").to("10.6").on(DatabaseServer.postgresql("12")));
         assertEquals(
-                "Mattermost 10.6.6 needs PostgreSQL 13 or later, and the database is on PostgreSQL 12.0",
+                "Mattermost 10.6.6 needs PostgreSQL 13 or later, and the database is on PostgreSQL 12.0. Nothing was changed.",
                 refused.getMessage());
 
         RefusedException onTheWay =
@@ -102,7 +105,7 @@ public class UpgradePathRefusalTest {
 
         assertTrue(refused(Requests.from("5.25.7").to("5.31.9").on(DatabaseServer.postgresql("9.6.24")))
                 .getMessage()
-                .endsWith("needs PostgreSQL 10 or later, and the database is on PostgreSQL 9.6"));
+                .endsWith("needs PostgreSQL 10 or later, and the database is on PostgreSQL 9.6. Nothing was changed."));
     }
 
     @Test

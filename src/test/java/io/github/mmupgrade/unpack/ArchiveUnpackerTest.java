@@ -136,7 +136,9 @@ public class ArchiveUnpackerTest {
         sandbox.assertRefused(with("mattermost-5/bin/x"), "'mattermost-5/bin/x'", "top directory");
         sandbox.assertRefused(with("README"), "'README'", "top directory");
         sandbox.assertRefused(
-                ArchiveSample.empty().file("mattermost", 0644, "x").gzip(), "'mattermost'", "stands where");
+                ArchiveSample.empty().file("mattermost", 0644, "x").gzip(),
+                "'mattermost'",
+                "in the place of the directory");
     }
 
     @Test
@@ -182,7 +184,7 @@ public class ArchiveUnpackerTest {
                         .file("mattermost/README.md/x", 0644, "y")
                         .gzip(),
                 "'mattermost/README.md/x'",
-                "no directory");
+                "not a directory");
     }
 
     @Test
@@ -270,7 +272,7 @@ public class ArchiveUnpackerTest {
                 ArchiveSample.empty().link("mattermost/bin/mattermost", "other").gzip(), "neither");
         sandbox.assertRefused(program("not a program at all, but text", 0755), "not a program for Linux");
         sandbox.assertRefused(program("", 0755), "'mattermost/bin/platform'", "not a program for Linux");
-        sandbox.assertRefused(program("#!/bin/sh", 0644), "'mattermost/bin/platform'", "executed");
+        sandbox.assertRefused(program("#!/bin/sh", 0644), "'mattermost/bin/platform'", "is not executable");
     }
 
     @Test
@@ -332,7 +334,7 @@ public class ArchiveUnpackerTest {
                 ArchiveSample.gzip(ArchiveSample.concat(tar, new byte[600], x)), "after the end of the tar archive");
         byte[] halfAMark = tar.clone();
         halfAMark[halfAMark.length - 1] = 'x';
-        sandbox.assertRefused(ArchiveSample.gzip(halfAMark), "mark");
+        sandbox.assertRefused(ArchiveSample.gzip(halfAMark), "the end of the tar archive is missing");
         sandbox.unpack(ArchiveSample.gzip(ArchiveSample.concat(tar, new byte[100_000])));
     }
 

@@ -101,7 +101,7 @@ public class AdministrationTest {
             RefusedException refused =
                     assertThrows(RefusedException.class, () -> scene.goals().upgrade());
             String message = refused.getMessage() + scene.said.text();
-            assertTrue(message, message.contains("another server"));
+            assertTrue(message, message.contains("a different server"));
             assertFalse(message, message.contains("admin@"));
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
             scene.administration =

@@ -26,7 +26,7 @@ public class SameServerTest {
             other.execute("CREATE DATABASE " + test.name());
             RefusedException refused =
                     assertThrows(RefusedException.class, () -> Databases.administered(admin(other), own));
-            assertTrue(refused.getMessage(), refused.getMessage().contains("takes no connections"));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("accepts no connections"));
             DataSource reached = Databases.administered(admin(postgres), own);
             assertEquals(test.name(), reached.database());
             assertEquals("postgres", reached.user());

@@ -206,12 +206,19 @@ public class PostgresCopiesTest {
             assertEquals(List.of(), database.listSiblings());
             assertTrue(database.acceptsConnections());
         }
-        database.freeze(frozen);
+        freezeWhenTheSessionHasEnded();
         try (Connection other = postgres.admin(frozen)) {
             assertEquals(List.of("postgres"), names(database.switchTo(frozen, discarded)));
             assertTrue(other.isValid(5));
             assertFalse(database.isSwitched(frozen, discarded));
             assertTrue(database.exists(frozen));
+        }
+    }
+
+    /** The server takes a moment to end the session of a connection that was closed. */
+    private void freezeWhenTheSessionHasEnded() {
+        for (int tries = 0; !database.exists(frozen) && tries < 50; tries++) {
+            database.freeze(frozen);
         }
     }
 
