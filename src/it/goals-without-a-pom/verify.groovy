@@ -13,7 +13,7 @@ try {
     def expected = ['.mvn', 'build.log', 'changelogs', 'invoker.properties', 'opt', 'backups', 'state', 'target', 'test.properties',
                     'prebuild.groovy', 'verify.groovy']
     assert basedir.list().toList().findAll { name -> !expected.contains(name) && !name.startsWith('interpolated-') } == []
-    ['Rolled back in', 'Rehearsed the upgrade 5.25.7 -> 5.37.10', 'Installed: Mattermost 5.25.7'].each { text ->
+    ['Rolled back in', 'Rehearsal of the upgrade 5.25.7 -> 5.37.10', 'Installed: Mattermost 5.25.7'].each { text ->
         assert it.log().contains(text)
     }
     assert it.answeredVersion().contains('5.37.10')

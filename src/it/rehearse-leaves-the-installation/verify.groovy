@@ -13,10 +13,10 @@ try {
     assert found.failure == null
     assert found.prediction.downtimeMilliseconds > 0
     def log = it.log()
-    assert log.contains('Rehearsed the upgrade 5.25.7 -> 5.37.10')
+    assert log.contains('Rehearsal of the upgrade 5.25.7 -> 5.37.10')
     assert !log.contains(it.database().password())
     assert !report.getText('UTF-8').contains(it.database().password())
-    def scratch = (log =~ /The rehearsal is in (\S+)/)[0][1]
+    def scratch = (log =~ /Rehearsal directory: (\S+)/)[0][1]
     assert !new File(scratch).exists()
 } finally {
     it.end()
