@@ -270,7 +270,7 @@ public final class BackupDirectory {
     /**
      * Walks the sources and reckons what a backup of them needs. Reads no file.
      *
-     * @param databaseBytes what the database's artefacts will take, as far as known
+     * @param databaseBytes what the database's artifacts will take, as far as known
      */
     public SpaceEstimate survey(List<BackupSource> sources, long databaseBytes) {
         try (Trees trees = new Trees(host, user)) {

@@ -30,16 +30,18 @@ public final class HttpFetcher {
     private static final int MOST_REDIRECTIONS = 10;
     private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
 
-    static {
-        // Java doesn't tell a proxy a password in front of a tunnel unless it is allowed to, before its client is
-        // loaded.
+    private final DownloadSettings settings;
+    private final HttpClient client;
+
+    /**
+     * Lets Java send a proxy its password in front of a tunnel. Java reads this once, when its HTTP client is loaded, so
+     * it has to be said before anything else in the process uses that client.
+     */
+    public static void allowProxyPasswords() {
         if (System.getProperty(TUNNELING) == null) {
             System.setProperty(TUNNELING, "");
         }
     }
-
-    private final DownloadSettings settings;
-    private final HttpClient client;
 
     public HttpFetcher(DownloadSettings settings) {
         this.settings = settings;

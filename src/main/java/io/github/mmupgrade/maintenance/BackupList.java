@@ -59,7 +59,7 @@ public final class BackupList {
     }
 
     private static String onTheWay(Manifest manifest) {
-        List<String> releases = manifest.artefacts().stream()
+        List<String> releases = manifest.artifacts().stream()
                 .map(Backups::releaseOnTheWay)
                 .flatMap(Optional::stream)
                 .toList();
@@ -68,11 +68,11 @@ public final class BackupList {
 
     private static String database(Manifest manifest) {
         List<String> found = new ArrayList<>();
-        for (Artifact artefact : manifest.artefacts()) {
-            switch (artefact.kind()) {
+        for (Artifact artifact : manifest.artifacts()) {
+            switch (artifact.kind()) {
                 case BackupDump.CONSISTENT -> found.add("a dump");
                 case BackupDump.AHEAD -> found.add("a dump from before the stop");
-                case "frozen" -> found.add("the frozen copy " + artefact.where());
+                case "frozen" -> found.add("the frozen copy " + artifact.where());
                 case CustomDatabaseBackup.KIND -> found.add("saved by your own command");
                 default -> {
                     // the configuration is in every backup

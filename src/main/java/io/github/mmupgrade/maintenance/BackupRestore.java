@@ -140,7 +140,7 @@ public final class BackupRestore {
             return context.server().document();
         }
         try {
-            return ConfigDocument.read(backup.artefact(Backups.CONFIGURATION));
+            return ConfigDocument.read(backup.artifact(Backups.CONFIGURATION));
         } catch (ProblemException e) {
             // a backup that is damaged is said to be
             backup.verify(context.reporter()).requireSound();

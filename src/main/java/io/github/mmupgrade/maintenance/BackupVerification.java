@@ -69,9 +69,9 @@ public final class BackupVerification {
     }
 
     private static String state(Manifest manifest) {
-        return manifest.artefacts().stream()
-                .filter(artefact -> !artefact.inBackup())
-                .map(artefact -> artefact.kind() + " " + artefact.where())
+        return manifest.artifacts().stream()
+                .filter(artifact -> !artifact.inBackup())
+                .map(artifact -> artifact.kind() + " " + artifact.where())
                 .collect(Collectors.joining(", ", "it is ", ""));
     }
 

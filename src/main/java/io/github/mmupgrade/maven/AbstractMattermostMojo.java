@@ -2,6 +2,7 @@ package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.download.HttpFetcher;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
@@ -42,6 +43,11 @@ import org.codehaus.plexus.configuration.PlexusConfiguration;
 
 /** The parameters of every goal: the installation, its service and the directories; turns problems into build failures. */
 abstract class AbstractMattermostMojo extends AbstractMojo {
+
+    static {
+        // a goal asks its own server before it downloads anything
+        HttpFetcher.allowProxyPasswords();
+    }
 
     private static final int A_DAY = 86_400;
     private static final int MOST_JOBS = 64;

@@ -90,7 +90,7 @@ final class MigrateConfigStage implements Stage {
                         .map(file -> file.getFileName().toString())
                         .orElse(CONFIGURATION)));
         try (Stream<Path> entries = Files.list(directory)) {
-            Path configuration = source.artefact(Backups.CONFIGURATION);
+            Path configuration = source.artifact(Backups.CONFIGURATION);
             return entries.filter(entry -> !isCopyOf(configuration, entry))
                     .map(entry -> RawName.of(entry.getFileName()))
                     .filter(name -> !left.contains(name))

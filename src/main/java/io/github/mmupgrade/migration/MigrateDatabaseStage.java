@@ -36,8 +36,8 @@ final class MigrateDatabaseStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of("rename it to replace " + context.server().dataSource()
-                + ", whose contents are kept under another name");
+        return List.of("replace the database " + context.server().dataSource()
+                + " by the source's; its contents are kept under another name");
     }
 
     @Override
@@ -91,7 +91,7 @@ final class MigrateDatabaseStage implements Stage {
         Backup source = SourceBackup.of(run);
         SavedDatabase saved = SavedDatabase.of(source);
         DumpFormat format = DumpFormat.valueOf(run.requireFact(1, JournalKeys.DUMP));
-        Path before = new Backups(context).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        Path before = new Backups(context).of(run).artifact(BackupDump.artifact(BackupDump.CONSISTENT, format));
         run.step(1, StageName.MIGRATE_DATABASE, "load", Map.of(), () -> {
             try (Database database = server.openDatabase()) {
                 String wrong = saved.fault(

@@ -16,7 +16,7 @@ final class MigrationConfig {
     static MigratedConfig of(GoalContext context, Run run) {
         Backup source = SourceBackup.of(run);
         return MigratedConfig.of(
-                ConfigDocument.read(source.artefact(Backups.CONFIGURATION)),
+                ConfigDocument.read(source.artifact(Backups.CONFIGURATION)),
                 new Backups(context).savedConfiguration(run, 1),
                 new MigrationRun(run).keep(),
                 Path.of(source.manifest().installDirectory()),

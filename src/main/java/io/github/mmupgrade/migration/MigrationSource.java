@@ -118,7 +118,7 @@ final class MigrationSource {
     /** Its configuration as it is stored. */
     ConfigDocument configuration() {
         return context == null
-                ? ConfigDocument.read(backup.artefact(Backups.CONFIGURATION))
+                ? ConfigDocument.read(backup.artifact(Backups.CONFIGURATION))
                 : context.server().document();
     }
 

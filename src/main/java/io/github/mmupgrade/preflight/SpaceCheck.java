@@ -11,6 +11,7 @@ import io.github.mmupgrade.files.TreeWalk;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.planning.PlannedUpgrade;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -23,7 +24,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -108,7 +108,7 @@ final class SpaceCheck {
                     return tooLittle.get();
                 }
                 scarce |= space.bytes() < ADVISED_BYTES;
-                found.add(needed(disk) + " of " + megabytes(space.bytes()) + " free on the file system of "
+                found.add(needed(disk) + " of " + Amount.bytes(space.bytes()) + " free on the file system of "
                         + disk.directory);
             }
             String text = String.join("; ", found) + "; the backup: " + survey;
@@ -125,7 +125,7 @@ final class SpaceCheck {
         if (disk.need.bytes() > space.bytes()) {
             return Optional.of(CheckResult.refused(
                     "room",
-                    "Only " + megabytes(space.bytes()) + " are free on the file system of " + disk.directory
+                    "Only " + Amount.bytes(space.bytes()) + " are free on the file system of " + disk.directory
                             + "; about " + needed(disk) + ".",
                     Hint.run(
                             "Free some space there, name another directory with mattermost.backupDirectory, or remove old"
@@ -145,11 +145,7 @@ final class SpaceCheck {
     }
 
     private static String needed(Disk disk) {
-        return megabytes(disk.need.bytes()) + " for " + String.join(", ", disk.purposes);
-    }
-
-    private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+        return Amount.bytes(disk.need.bytes()) + " for " + String.join(", ", disk.purposes);
     }
 
     private static void add(Map<Long, Disk> disks, Path directory, Need need, String purpose) throws IOException {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,7 @@ final class StateAndBackupChecks {
     /** The names of runs and backups are times, and the newest one counts. */
     private CheckResult clock() {
         List<JournalEvent> events = context.journal().events();
-        Instant now = context.clock().instant();
+        Instant now = context.clock().instant().truncatedTo(ChronoUnit.SECONDS);
         if (events.isEmpty() || !events.get(events.size() - 1).at().isAfter(now.plus(TOLERATED))) {
             return CheckResult.ok("clock", now.toString());
         }

@@ -75,7 +75,7 @@ final class RehearsalBackup {
         requireArchives(release, edition);
         // after all that is known at once: it takes minutes
         backup.verify(reporter).requireSound();
-        ConfigDocument configuration = ConfigDocument.read(backup.artefact(Backups.CONFIGURATION));
+        ConfigDocument configuration = ConfigDocument.read(backup.artifact(Backups.CONFIGURATION));
         Set<String> secrets = new HashSet<>(Secrets.valuesOf(configuration));
         DatabaseKind kind = saved.format().kind();
         int major = kind == DatabaseKind.POSTGRESQL

@@ -59,7 +59,7 @@ public final class PreviousState {
     }
 
     private DatabaseRestore fromDump(Run run, Database database, DumpFormat format) {
-        Path dump = new Backups(context).of(run).artefact(BackupDump.artefact(BackupDump.CONSISTENT, format));
+        Path dump = new Backups(context).of(run).artifact(BackupDump.artifact(BackupDump.CONSISTENT, format));
         return new DatabaseRestore(
                 context,
                 database,

@@ -58,7 +58,7 @@ public final class BackupDump {
             // the server that is started next must not meet the dump's settings
             database.endIdlePooledSessions();
         }
-        draft.recordArtefact(artefact(kind, format));
+        draft.recordArtifact(artifact(kind, format));
         draft.recordTools(
                 Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));
         draft.recordDuration(kind, result.took());
@@ -84,7 +84,7 @@ public final class BackupDump {
     }
 
     /** What the manifest says of such a dump. */
-    public static Artifact artefact(String kind, DumpFormat format) {
+    public static Artifact artifact(String kind, DumpFormat format) {
         return Artifact.stored(kind, format.name(), fileName(kind, format));
     }
 

@@ -185,7 +185,7 @@ public final class Backups {
 
     /** Saves the configuration to the byte. */
     public void saveConfiguration(BackupDraft draft, ConfigDocument document) {
-        draft.recordArtefact(written(draft, CONFIGURATION, document));
+        draft.recordArtifact(written(draft, CONFIGURATION, document));
     }
 
     /** The configuration to the byte as a release on the way of an upgrade left it. */
@@ -193,10 +193,10 @@ public final class Backups {
         return Artifact.stored(CONFIGURATION.kind(), CONFIGURATION.format(), LEFT + release + JSON);
     }
 
-    /** The release on the way whose configuration an artefact is; empty when it is another one. */
-    public static Optional<String> releaseOnTheWay(Artifact artefact) {
-        String name = artefact.where();
-        return artefact.kind().equals(CONFIGURATION.kind()) && name.startsWith(LEFT) && name.endsWith(JSON)
+    /** The release on the way whose configuration an artifact is; empty when it is another one. */
+    public static Optional<String> releaseOnTheWay(Artifact artifact) {
+        String name = artifact.where();
+        return artifact.kind().equals(CONFIGURATION.kind()) && name.startsWith(LEFT) && name.endsWith(JSON)
                 ? Optional.of(name.substring(LEFT.length(), name.length() - JSON.length()))
                 : Optional.empty();
     }
@@ -204,10 +204,10 @@ public final class Backups {
     /** Adds the configuration that a release on the way left to the backup of its run, unless it is there. */
     public void addConfiguration(Run run, int hop, ConfigDocument document) {
         new BackupPlace(context).require();
-        Artifact artefact = configurationOf(run.releaseBefore(hop));
+        Artifact artifact = configurationOf(run.releaseBefore(hop));
         try (BackupDraft draft = directory.reopen(run.requireFact(1, JournalKeys.BACKUP))) {
-            if (!draft.manifest().holds(artefact)) {
-                draft.add(written(draft, artefact, document));
+            if (!draft.manifest().holds(artifact)) {
+                draft.add(written(draft, artifact, document));
             }
         }
     }
@@ -226,8 +226,8 @@ public final class Backups {
         }
     }
 
-    private static Artifact written(BackupDraft draft, Artifact artefact, ConfigDocument document) {
-        Path target = draft.databaseDirectory().resolve(artefact.where());
+    private static Artifact written(BackupDraft draft, Artifact artifact, ConfigDocument document) {
+        Path target = draft.databaseDirectory().resolve(artifact.where());
         try {
             AtomicFile.write(target, AtomicFile.PRIVATE, document.bytes());
         } catch (IOException e) {
@@ -236,7 +236,7 @@ public final class Backups {
                     Hint.of("Free some space on the file system of the backups."),
                     e);
         }
-        return artefact;
+        return artifact;
     }
 
     /**
@@ -273,7 +273,7 @@ public final class Backups {
 
     /** The configuration as it was before a hop, to the byte. */
     public ConfigDocument savedConfiguration(Run run, int hop) {
-        Artifact artefact = hop == 1 ? CONFIGURATION : configurationOf(run.releaseBefore(hop));
-        return ConfigDocument.read(of(run).artefact(artefact));
+        Artifact artifact = hop == 1 ? CONFIGURATION : configurationOf(run.releaseBefore(hop));
+        return ConfigDocument.read(of(run).artifact(artifact));
     }
 }

@@ -55,7 +55,7 @@ public final class CustomDatabaseBackup {
                     Hint.of("Fix mattermost.backup.command."));
         }
         recordWhatItLeft(draft);
-        draft.recordArtefact(Artifact.elsewhere(KIND, "command", line));
+        draft.recordArtifact(Artifact.elsewhere(KIND, "command", line));
     }
 
     /** A script that shows what it runs (set -x) shows what it was handed, too. */
@@ -81,7 +81,7 @@ public final class CustomDatabaseBackup {
 
     /** What it wrote into the directory that it runs in belongs to the backup, for our eyes only like the rest. */
     private static void recordWhatItLeft(BackupDraft draft) {
-        Set<String> known = draft.manifest().artefacts().stream()
+        Set<String> known = draft.manifest().artifacts().stream()
                 .filter(Artifact::inBackup)
                 .map(Artifact::where)
                 .collect(Collectors.toSet());
@@ -92,7 +92,7 @@ public final class CustomDatabaseBackup {
                     continue;
                 }
                 makePrivate(entry);
-                draft.recordArtefact(Artifact.stored(KIND, Files.isDirectory(entry) ? "directory" : "file", name));
+                draft.recordArtifact(Artifact.stored(KIND, Files.isDirectory(entry) ? "directory" : "file", name));
             }
         } catch (IOException e) {
             throw new StageFailedException(

@@ -19,11 +19,11 @@ public record SavedDatabase(Path dump, DumpFormat format, RowCounts rows, boolea
 
     /** The database of a backup; null when it holds no dump of it. */
     public static SavedDatabase of(Backup backup) {
-        for (Artifact artefact : backup.manifest().artefacts()) {
-            if (artefact.inBackup() && artefact.kind().equals(BackupDump.CONSISTENT)) {
+        for (Artifact artifact : backup.manifest().artifacts()) {
+            if (artifact.inBackup() && artifact.kind().equals(BackupDump.CONSISTENT)) {
                 return new SavedDatabase(
-                        backup.artefact(artefact),
-                        DumpFormat.valueOf(artefact.format()),
+                        backup.artifact(artifact),
+                        DumpFormat.valueOf(artifact.format()),
                         new RowCounts(backup.manifest().rowCounts()),
                         !backup.manifest().serverRunning());
             }

@@ -174,7 +174,7 @@ public final class BackupStage implements Stage {
     private static BackupState keepAsItIs(
             GoalContext context, BackupDraft draft, String kept, Map<String, String> facts) {
         facts.put(JournalKeys.FROZEN, kept);
-        draft.recordArtefact(Artifact.elsewhere("frozen", "database", kept));
+        draft.recordArtifact(Artifact.elsewhere("frozen", "database", kept));
         context.reporter().info("The database itself is kept; it is renamed to " + kept + " when it is replaced");
         return BackupState.NOT_YET_DURABLE;
     }
@@ -217,7 +217,7 @@ public final class BackupStage implements Stage {
         }
         run.markStep(1, StageName.BACKUP, FREEZE, JournalEvent.Kind.DONE, Map.of());
         facts.put(JournalKeys.FROZEN, name);
-        draft.recordArtefact(Artifact.elsewhere("frozen", "database", name));
+        draft.recordArtifact(Artifact.elsewhere("frozen", "database", name));
         context.reporter().info("Froze the database as " + name);
         return true;
     }

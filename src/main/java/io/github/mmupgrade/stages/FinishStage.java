@@ -91,7 +91,7 @@ public final class FinishStage implements Stage {
             BackupDump.write(context, draft, database, frozen.get(), BackupDump.CONSISTENT);
             // the stop was not prolonged by counting every table; now it costs nobody anything
             draft.recordRowCounts(database.allCounts(frozen.get()).tables());
-            draft.recordArtefact(Artifact.elsewhere("frozen", "database", frozen.get()));
+            draft.recordArtifact(Artifact.elsewhere("frozen", "database", frozen.get()));
             draft.seal(BackupState.COMPLETE);
             run.note(
                     1,

@@ -39,7 +39,7 @@ import java.util.function.Supplier;
 /** Upgrades the installation to the target, hop by hop. */
 final class Upgrade {
 
-    /** The stages of a hop after the stop, in the order that keeps the server down the shortest. */
+    /** The stages of a hop, from the stop on; in the order of {@link StageName#HOP}. */
     static final List<Stage> HOP = List.of(
             new StopStage(),
             new BackupStage(),

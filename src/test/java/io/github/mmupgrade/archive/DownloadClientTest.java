@@ -36,9 +36,9 @@ import org.junit.rules.TemporaryFolder;
 public class DownloadClientTest {
 
     private static final byte[] CONTENT = ArchiveSample.noise(5, 10_000);
-    private static final ArchiveTrust TRUST =
+    static final ArchiveTrust TRUST =
             ArchiveTrust.of(Optional.of(Digests.sha256(CONTENT)), Optional.empty(), Optional.empty());
-    private static final DownloadCredentials SECRET = new DownloadCredentials("joe", "s3cr3t/pass");
+    static final DownloadCredentials SECRET = new DownloadCredentials("joe", "s3cr3t/pass");
     private static final String AUTHORIZATION =
             "Basic " + Base64.getEncoder().encodeToString("joe:s3cr3t/pass".getBytes(StandardCharsets.UTF_8));
 
@@ -162,10 +162,18 @@ public class DownloadClientTest {
     @Test
     public void opensATunnelForHttpsAndTellsThePasswordToTheProxy() throws Exception {
         other.handle((request, out) -> DownloadServer.status(out, 407, "Proxy-Authenticate: Basic realm=\"x\""));
-        RefusedException refused = assertThrows(
-                RefusedException.class,
-                () -> fetch("https://releases.example.invalid/a.tar.gz", List.of(proxy("http", "")), Optional.empty()));
-        assertTrue(refused.getMessage(), refused.getMessage().contains("407"));
+        Process goal = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        TunnelProcess.class.getName(),
+                        Integer.toString(other.port()),
+                        folder.getRoot().toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(goal.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        goal.waitFor();
+        assertTrue(said, said.contains("407"));
         assertEquals(
                 "CONNECT releases.example.invalid:443 HTTP/1.1",
                 other.requests().get(0).line());

@@ -95,7 +95,7 @@ public class BackupTest {
             draft.recordTools(Map.of("pg_dump", "15.14"));
             draft.recordRowCounts(Map.of("Posts", 1_000_000L));
             draft.recordDuration("freeze", Duration.ofMillis(620));
-            draft.recordArtefact(Artifact.elsewhere("frozen", "database", "mm_frozen_1"));
+            draft.recordArtifact(Artifact.elsewhere("frozen", "database", "mm_frozen_1"));
             draft.seal(BackupState.NOT_YET_DURABLE);
         }
 
@@ -108,7 +108,7 @@ public class BackupTest {
         assertEquals(Map.of("pg_dump", "15.14"), manifest.tools());
         assertEquals(Map.of("Posts", 1_000_000L), manifest.rowCounts());
         assertEquals(Duration.ofMillis(620), manifest.durations().get("freeze"));
-        assertEquals(List.of(Artifact.elsewhere("frozen", "database", "mm_frozen_1")), manifest.artefacts());
+        assertEquals(List.of(Artifact.elsewhere("frozen", "database", "mm_frozen_1")), manifest.artifacts());
         assertEquals(fixture.store.toString(), manifest.sources().get("files"));
         assertEquals(BackupState.NOT_YET_DURABLE, manifest.state());
     }
@@ -133,7 +133,7 @@ public class BackupTest {
         Backup backup;
         try (BackupDraft draft = fixture.directory.resume(run)) {
             BackupFixture.write(draft.databaseDirectory().resolve("dump/toc.dat"), "toc");
-            draft.recordArtefact(Artifact.stored("dump", "directory", "dump"));
+            draft.recordArtifact(Artifact.stored("dump", "directory", "dump"));
             backup = draft.seal(BackupState.COMPLETE);
         }
 

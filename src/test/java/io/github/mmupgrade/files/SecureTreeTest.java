@@ -137,7 +137,8 @@ public final class SecureTreeTest {
         attacker.start();
         int opened = 0;
         try {
-            for (int i = 0; i < 3000; i++) {
+            // ends by the test's limit when no attempt finds the file: on a busy machine many find nothing
+            for (int i = 0; i < 3000 || opened == 0; i++) {
                 try (FileChannel channel = PlainFile.open(file, java.time.Duration.ofMillis(100))) {
                     assertEquals(6, channel.size());
                     opened++;
@@ -149,7 +150,6 @@ public final class SecureTreeTest {
             attacker.interrupt();
             attacker.join();
         }
-        assertTrue(opened > 0);
     }
 
     @Test

@@ -235,7 +235,7 @@ public class MigrationRefusalsTest {
         scene.migrate();
         String said = scene.said();
         assertTrue(said, said.contains("would stop the source " + scene.given + " while it is read, and leave it"));
-        assertTrue(said, said.contains("would rename it to replace "));
+        assertTrue(said, said.contains("would replace the database "));
         assertTrue(said, said.contains("The destination's current data will be replaced: 3 users, 2 teams"));
         assertTrue(said, said.contains("Dry run: nothing was changed"));
     }

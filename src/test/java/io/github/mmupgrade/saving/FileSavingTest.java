@@ -98,7 +98,7 @@ public final class FileSavingTest {
         String store = scene.server.directory().toRealPath().resolve("data").toString();
         assertEquals(List.of("ahead " + store + " there", "stopped " + store + " there"), Files.readAllLines(said));
         String listed = String.join("\n", new BackupList(scene.place()).lines());
-        assertTrue(listed, listed.contains("file store: saved by your own procedure"));
+        assertTrue(listed, listed.contains("file store: saved by your own command"));
         assertFalse(Files.exists(backup().resolve("files")));
     }
 

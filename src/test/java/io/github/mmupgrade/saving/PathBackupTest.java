@@ -46,9 +46,9 @@ public class PathBackupTest {
             assertEquals("5.19.3", backup.manifest().release().orElseThrow());
             assertEquals(
                     new String(config, StandardCharsets.UTF_8),
-                    Files.readString(backup.artefact(Backups.CONFIGURATION)));
+                    Files.readString(backup.artifact(Backups.CONFIGURATION)));
             for (String release : List.of("5.25.7", "5.31.9")) {
-                ConfigDocument.read(backup.artefact(Backups.configurationOf(release)));
+                ConfigDocument.read(backup.artifact(Backups.configurationOf(release)));
             }
             assertTrue(
                     backup.verify(scene.said).toString(),
@@ -77,7 +77,7 @@ public class PathBackupTest {
             assertTrue(backup.manifest()
                     .completedAt()
                     .orElseThrow()
-                    .isBefore(Files.getLastModifiedTime(backup.artefact(Backups.configurationOf("5.31.9")))
+                    .isBefore(Files.getLastModifiedTime(backup.artifact(Backups.configurationOf("5.31.9")))
                             .toInstant()));
             scene.goals().rollback(null, false);
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
@@ -136,7 +136,7 @@ public class PathBackupTest {
             Run run = scene.place().requireRun(Goal.START);
             run.mark(2, StageName.BACKUP, JournalEvent.Kind.BEGIN, Map.of());
             Backup backup = new Backups(scene.place()).of(run);
-            Path half = backup.artefact(Backups.configurationOf("5.31.9"));
+            Path half = backup.artifact(Backups.configurationOf("5.31.9"));
             Files.writeString(half, "{");
             Files.writeString(backup.root().resolve("SHA256SUMS"), "0", java.nio.file.StandardOpenOption.APPEND);
             assertFalse(backup.verify(scene.said).sound());

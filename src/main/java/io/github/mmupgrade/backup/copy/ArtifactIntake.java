@@ -26,18 +26,18 @@ final class ArtifactIntake {
         this.editor = editor;
     }
 
-    /** Lists the artefacts that are noted, lie in the backup and are in no list yet. */
+    /** Lists the artifacts that are noted, lie in the backup and are in no list yet. */
     void addMissing() throws IOException {
         List<String> known = editor.manifest().segments();
-        List<Artifact> fresh = editor.manifest().artefacts().stream()
-                .filter(artefact -> artefact.inBackup() && !known.contains(artefact.segment()))
+        List<Artifact> fresh = editor.manifest().artifacts().stream()
+                .filter(artifact -> artifact.inBackup() && !known.contains(artifact.segment()))
                 .toList();
         if (fresh.isEmpty()) {
             return;
         }
         try (ListPair lists = ListPair.extend(root, editor.manifest())) {
-            for (Artifact artefact : fresh) {
-                add(artefact.segment(), lists);
+            for (Artifact artifact : fresh) {
+                add(artifact.segment(), lists);
             }
             lists.finish(editor);
         }

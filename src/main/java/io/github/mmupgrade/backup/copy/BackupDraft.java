@@ -251,41 +251,41 @@ public final class BackupDraft implements AutoCloseable {
      * Notes what the database left. What lies in the backup must be written in full by now, and is hashed by the next
      * {@link #seal}.
      */
-    public void recordArtefact(Artifact artefact) {
-        if (artefact.inBackup() && !Files.exists(root.resolve(artefact.segment()))) {
-            throw new IllegalArgumentException(root.resolve(artefact.segment()) + " is not there");
+    public void recordArtifact(Artifact artifact) {
+        if (artifact.inBackup() && !Files.exists(root.resolve(artifact.segment()))) {
+            throw new IllegalArgumentException(root.resolve(artifact.segment()) + " is not there");
         }
-        edit(() -> editor.artefact(artefact));
+        edit(() -> editor.artifact(artifact));
     }
 
     /** Takes back what was noted, such as a frozen copy that was dropped. */
-    public void forgetArtefact(Artifact artefact) {
+    public void forgetArtifact(Artifact artifact) {
         edit(() -> {
-            editor.forget(artefact);
+            editor.forget(artifact);
             editor.save();
         });
     }
 
     /**
-     * Adds an artefact to a sealed backup, which stays as durable as it is.
+     * Adds an artifact to a sealed backup, which stays as durable as it is.
      *
      * @throws StageFailedException when it can't be written; {@link #takeBack} then removes what is there of it
      */
-    public void add(Artifact artefact) {
-        recordArtefact(artefact);
+    public void add(Artifact artifact) {
+        recordArtifact(artifact);
         seal(manifest().state());
     }
 
-    /** Removes what is left of an artefact whose adding broke off; one that was added in full stays. */
-    public void takeBack(Artifact artefact) {
-        if (manifest().holds(artefact)) {
+    /** Removes what is left of an artifact whose adding broke off; one that was added in full stays. */
+    public void takeBack(Artifact artifact) {
+        if (manifest().holds(artifact)) {
             return;
         }
         edit(() -> {
             // what the manifest does not name is cut off the lists
             ListPair.extend(root, manifest()).close();
-            TreeDelete.delete(root.resolve(artefact.segment()));
-            editor.forget(artefact);
+            TreeDelete.delete(root.resolve(artifact.segment()));
+            editor.forget(artifact);
             editor.save();
         });
     }

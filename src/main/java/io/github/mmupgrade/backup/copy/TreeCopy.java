@@ -153,7 +153,7 @@ final class TreeCopy {
 
     private void advance() {
         earlierNext = earlier.hasNext() ? earlier.next() : null;
-        // artefacts of the database stand at the end and are nobody's original
+        // artifacts of the database stand at the end and are nobody's original
         if (earlierNext != null && earlierNext.name().startsWith(Backup.DATABASE)) {
             earlierNext = null;
         }

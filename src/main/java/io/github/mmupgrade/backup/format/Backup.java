@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /** A backup whose manifest is there. */
 public final class Backup {
 
-    /** The directory of the database's artefacts in a backup. */
+    /** The directory of the database's artifacts in a backup. */
     public static final String DATABASE = "database";
 
     private final Path root;
@@ -63,9 +63,9 @@ public final class Backup {
         return manifest.run();
     }
 
-    /** Where an artefact of the database lies that is in the backup. */
-    public Path artefact(Artifact artefact) {
-        return root.resolve(artefact.segment());
+    /** Where an artifact of the database lies that is in the backup. */
+    public Path artifact(Artifact artifact) {
+        return root.resolve(artifact.segment());
     }
 
     /** Reads everything and compares it with the lists. */

@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * Where an installation's file store is.
  *
- * @param kind {@code local}, {@code command}, which is a directory that the organisation's own procedure saves, or
+ * @param kind {@code local}, {@code command}, which is a directory that the organisation's own command saves, or
  *     {@code s3} whose files stay in the bucket
  * @param where the directory, or the bucket with its endpoint; never a key
  * @param copied whether its files are in the backup
@@ -26,7 +26,7 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
         return new FileStoreLocation(LOCAL, directory, true);
     }
 
-    /** A directory that the organisation's own procedure saves. */
+    /** A directory that the organisation's own command saves. */
     public static FileStoreLocation savedElsewhere(String directory) {
         return new FileStoreLocation(COMMAND, directory, false);
     }
@@ -51,7 +51,7 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
         if (copied) {
             return "copied";
         }
-        return isBucket() ? "in a bucket" : kind.equals(COMMAND) ? "saved by your own procedure" : "not saved";
+        return isBucket() ? "in a bucket" : kind.equals(COMMAND) ? "saved by your own command" : "not saved";
     }
 
     /** A bucket. */
@@ -73,7 +73,7 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
                     + " the versions that the bucket itself keeps; the plugin cannot check whether it keeps any.";
         }
         return kind.equals(COMMAND)
-                ? "The files in " + where + " are not in this backup: your own procedure saves them"
+                ? "The files in " + where + " are not in this backup: your own command saves them"
                         + " and restores them (mattermost.backup.files=command)."
                 : "The files in " + where + " are not in this backup (mattermost.backup.files=none).";
     }

@@ -265,7 +265,7 @@ public final class Manifest {
     }
 
     /** What the database left. */
-    public List<Artifact> artefacts() {
+    public List<Artifact> artifacts() {
         List<Artifact> result = new ArrayList<>();
         for (JsonNode node : root.path("artefacts")) {
             result.add(new Artifact(
@@ -277,9 +277,9 @@ public final class Manifest {
         return result;
     }
 
-    /** Whether an artefact is in the backup in full, with its checksum. */
-    public boolean holds(Artifact artefact) {
-        return artefact.inBackup() && segments().contains(artefact.segment());
+    /** Whether an artifact is in the backup in full, with its checksum. */
+    public boolean holds(Artifact artifact) {
+        return artifact.inBackup() && segments().contains(artifact.segment());
     }
 
     /** Sockets, pipes and devices that are not in the backup; the first 100. */

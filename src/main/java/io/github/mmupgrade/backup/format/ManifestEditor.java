@@ -69,22 +69,22 @@ public final class ManifestEditor {
         save();
     }
 
-    /** Adds an artefact, in the place of one of the same kind and name. */
-    public void artefact(Artifact artefact) throws IOException {
-        forget(artefact);
+    /** Adds an artifact, in the place of one of the same kind and name. */
+    public void artifact(Artifact artifact) throws IOException {
+        forget(artifact);
         ObjectNode node = array("artefacts").addObject();
-        node.put("kind", artefact.kind());
-        node.put("format", artefact.format());
-        node.put("where", artefact.where());
-        node.put("inBackup", artefact.inBackup());
+        node.put("kind", artifact.kind());
+        node.put("format", artifact.format());
+        node.put("where", artifact.where());
+        node.put("inBackup", artifact.inBackup());
         save();
     }
 
-    public void forget(Artifact artefact) {
+    public void forget(Artifact artifact) {
         ArrayNode all = array("artefacts");
         for (int i = all.size() - 1; i >= 0; i--) {
-            if (all.get(i).path("kind").asText().equals(artefact.kind())
-                    && all.get(i).path("where").asText().equals(artefact.where())) {
+            if (all.get(i).path("kind").asText().equals(artifact.kind())
+                    && all.get(i).path("where").asText().equals(artifact.where())) {
                 all.remove(i);
             }
         }

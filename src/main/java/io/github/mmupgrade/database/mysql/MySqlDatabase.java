@@ -185,7 +185,7 @@ public final class MySqlDatabase extends SqlDatabase {
                 serverVersion() + " cannot copy a database within the server",
                 "The database is dumped while the server is stopped instead, which takes about "
                         + estimateDump().toSeconds()
-                        + " s. Your own procedure can save it, too (mattermost.backup.database=command)."));
+                        + " s. Your own command can save it, too (mattermost.backup.database=command)."));
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 final class PostgresPreconditions {
 
     private static final String INSTEAD =
-            "the database is dumped while the server is stopped, which takes longer. Your own procedure can save it,"
+            "the database is dumped while the server is stopped, which takes longer. Your own command can save it,"
                     + " too (mattermost.backup.database=command).";
 
     /** Room for what the server writes while it copies: transaction log, temporary files. */

@@ -53,7 +53,7 @@ public class VerificationTest {
         try (BackupDraft draft = fixture.create()) {
             draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
             BackupFixture.write(draft.databaseDirectory().resolve("dump.sql.zst"), "a dump of the database");
-            draft.recordArtefact(Artifact.stored("dump", "sql.zst", "dump.sql.zst"));
+            draft.recordArtifact(Artifact.stored("dump", "sql.zst", "dump.sql.zst"));
             backup = draft.seal(BackupState.COMPLETE);
         }
         assertEquals(List.of(), backup.verify(fixture.said).findings());
