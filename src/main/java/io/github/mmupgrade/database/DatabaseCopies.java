@@ -1,7 +1,6 @@
 package io.github.mmupgrade.database;
 
 import io.github.mmupgrade.datasource.DatabaseNames;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,8 +36,13 @@ public interface DatabaseCopies {
         return Optional.empty();
     }
 
-    /** How long a freeze will take at most, from the database's size; empty where the server can't copy a database. */
-    Optional<Duration> estimateFreeze();
+    /**
+     * How a freeze will go, and how long it will take; empty where the server cannot copy a database. May make a small
+     * database and drop it again.
+     *
+     * @param bytesPerSecond what the disk of the database writes, as measured; 0 when it is not known
+     */
+    Optional<CopyForecast> forecastFreeze(long bytesPerSecond);
 
     /**
      * Makes a copy of the database under another name, with its rights, settings and limits. The Mattermost server must

@@ -83,6 +83,9 @@ public interface DatabaseDumps {
     /** How long a dump will take at most, from the database's size. */
     Duration estimateDump();
 
+    /** How long restoring a dump will take at most, from the database's size. */
+    Duration estimateRestore();
+
     /** Whether a restore in place was stopped half-way: the database is not whole, and the restore must be repeated. */
     boolean inPlaceRestoreUnfinished();
 

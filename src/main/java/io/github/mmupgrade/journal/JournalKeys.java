@@ -69,6 +69,9 @@ public final class JournalKeys {
     /** Of the run: the newest post when the server was stopped, in milliseconds since 1970; 0 for none. */
     public static final String NEWEST_POST = "newestPost";
 
+    /** Of the run: the way in which the database is saved, a constant of {@code DatabaseSaving}. */
+    public static final String METHOD = "databaseMethod";
+
     /** Of the run: the name of the frozen copy of the database, or empty. */
     public static final String FROZEN = "frozen";
 

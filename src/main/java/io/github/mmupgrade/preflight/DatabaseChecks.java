@@ -4,13 +4,13 @@ import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.ClusterNode;
-import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
-import io.github.mmupgrade.datasource.DatabaseNames;
-import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
+import io.github.mmupgrade.saving.method.MethodChoice;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +20,8 @@ import java.util.function.Supplier;
 
 /** What can be said of the database: whether it answers, who uses it, and how it can be saved. */
 final class DatabaseChecks {
+
+    private static final String COPY = "database copy";
 
     /** A node of a cluster says every minute that it is there; twice that is not lately. */
     private static final Duration LATELY = Duration.ofMinutes(2);
@@ -43,7 +45,7 @@ final class DatabaseChecks {
         checks.put("cluster", () -> withDatabase("cluster", this::cluster));
         checks.put("sessions", () -> withDatabase("sessions", this::sessions));
         checks.put("migrations", () -> withDatabase("migrations", DatabaseChecks::migrations));
-        checks.put("frozen copy", () -> withDatabase("frozen copy", this::frozenCopy));
+        checks.put(COPY, () -> withDatabase(COPY, this::databaseCopy));
     }
 
     private CheckResult withDatabase(String name, Function<Database, CheckResult> check) {
@@ -102,61 +104,16 @@ final class DatabaseChecks {
                 : CheckResult.ok("migrations", "none is incomplete");
     }
 
-    private CheckResult frozenCopy(Database database) {
-        DatabaseSaving wanted = context.options().backup().database();
-        if (wanted == DatabaseSaving.DUMP) {
-            return dumpWhileStopped(database, "the database is dumped while the server is stopped, as configured");
-        }
-        if (!wanted.mayFreeze()) {
-            return CheckResult.ok("frozen copy", "not wanted (mattermost.backup.database=" + wanted + ")");
-        }
-        String name = DatabaseNames.frozen(database.dataSource().database(), "preflight");
-        var blocking = database.preconditions(name, null).stream()
-                .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
-                .toList();
-        if (!blocking.isEmpty()) {
-            String text = "not available: " + blocking.get(0).text();
-            // the hint says what is done instead, too, which this line says itself
-            String remedy = blocking.get(0)
-                    .hint()
-                    .text()
-                    .replaceFirst("((^|[.] Otherwise, )[Tt]he database is dumped.*|[.])$", "");
-            return wanted == DatabaseSaving.FROZEN
-                    ? CheckResult.refused("frozen copy", text, blocking.get(0).hint())
-                    : dumpWhileStopped(
-                            database,
-                            text + ". " + (remedy.isEmpty() ? "" : "To allow the copy: " + remedy + ". ")
-                                    + "The database is dumped while the server is stopped instead");
-        }
-        Optional<Duration> estimate = database.estimateFreeze();
-        if (estimate.isEmpty()) {
-            return dumpWhileStopped(database, "not available on this kind of server; the database is dumped");
-        }
-        String size = Amount.bytes(database.sizeBytes());
-        Duration limit = context.options().backup().maxDowntime();
-        if (limit != null && estimate.get().compareTo(limit) > 0) {
+    private CheckResult databaseCopy(Database database) {
+        MethodChoice choice = new DatabaseMethods(context).forecast(database);
+        Optional<RefusedException> refusal =
+                choice.refusal(context.options().backup().maxDowntime());
+        if (refusal.isPresent()) {
             return CheckResult.refused(
-                    "frozen copy",
-                    "Freezing the database of " + size + " takes about "
-                            + estimate.get().toSeconds() + " s, more than the " + limit.toSeconds()
-                            + " s of mattermost.maxDowntime.",
-                    Hint.of("Set a larger mattermost.maxDowntime, or mattermost.backup.database=command with a"
-                            + " snapshot of the storage."));
+                    COPY, refusal.get().getMessage(), refusal.get().hint());
         }
-        return CheckResult.ok("frozen copy", "takes about " + estimate.get().toSeconds() + " s for " + size);
-    }
-
-    /** Without a frozen copy the dump is what the server has to be stopped for. */
-    private CheckResult dumpWhileStopped(Database database, String why) {
-        Duration estimate = database.estimateDump();
-        Duration limit = context.options().backup().maxDowntime();
-        String text = why + ", about " + estimate.toSeconds() + " s";
-        return limit != null && estimate.compareTo(limit) > 0
-                ? CheckResult.refused(
-                        "frozen copy",
-                        text + ", more than the " + limit.toSeconds() + " s of mattermost.maxDowntime.",
-                        Hint.of("Set a larger mattermost.maxDowntime, or mattermost.backup.database=command with a"
-                                + " snapshot of the storage."))
-                : CheckResult.warning("frozen copy", text);
+        return choice.chosen().kind() == DatabaseSaving.DUMP
+                ? CheckResult.warning(COPY, choice.text())
+                : CheckResult.ok(COPY, choice.text());
     }
 }

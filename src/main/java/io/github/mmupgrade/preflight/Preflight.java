@@ -64,9 +64,9 @@ public final class Preflight {
     public static void report(GoalContext context, List<CheckResult> results) {
         for (CheckResult result : results) {
             if (result.outcome() == CheckResult.Outcome.OK) {
-                context.reporter().info(result.toString());
+                result.toString().lines().forEach(context.reporter()::info);
             } else if (result.outcome() == CheckResult.Outcome.WARNING) {
-                context.reporter().warn(result.toString());
+                result.toString().lines().forEach(context.reporter()::warn);
             } else {
                 // what was found is in the refusal
                 context.reporter().warn(result.withText("see the error below").toString());

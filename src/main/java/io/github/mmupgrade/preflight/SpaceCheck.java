@@ -210,7 +210,8 @@ final class SpaceCheck {
         }
         try (Database database = server.openDatabase()) {
             Optional<Path> directory = database.localDirectory();
-            if (directory.isPresent() && database.estimateFreeze().isPresent()) {
+            if (directory.isPresent()
+                    && database.forecastFreeze(0).filter(copy -> !copy.cloned()).isPresent()) {
                 add(disks, directory.get(), new Need(database.sizeBytes(), 0), "the copy of the database");
             }
         }

@@ -10,11 +10,9 @@ import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.ShippedLists;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.SchemaSnapshot;
 import io.github.mmupgrade.datasource.DataSource;
-import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
@@ -30,6 +28,7 @@ import io.github.mmupgrade.rollback.UpgradeUndo;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.stages.StageRunner;
 import io.github.mmupgrade.unpack.ArchiveUnpacker;
 import io.github.mmupgrade.unpack.UnpackLimits;
@@ -197,12 +196,8 @@ public final class InstallationAccess {
         return switch (context.options().backup().database()) {
             case NONE, COMMAND -> DatabaseSaving.NONE;
             case DUMP -> DatabaseSaving.DUMP;
-            case AUTO, FROZEN -> {
-                String copy = DatabaseNames.frozen(database.dataSource().database(), "rehearsal");
-                boolean blocked = database.preconditions(copy, null).stream()
-                        .anyMatch(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING);
-                yield blocked ? DatabaseSaving.DUMP : DatabaseSaving.AUTO;
-            }
+            case AUTO, FROZEN ->
+                new DatabaseMethods(context).forecast(database).freezes() ? DatabaseSaving.AUTO : DatabaseSaving.DUMP;
         };
     }
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.report;
 
+import java.time.Duration;
 import java.util.Locale;
 
 /** Numbers of things for people: one of them in the singular. */
@@ -28,6 +29,20 @@ public final class Amount {
         return bytes < 10_000_000_000L
                 ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
                 : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+
+    /** A time in the unit that fits it: {@code 0.4 s}, {@code 12 s}, {@code 3 min}, {@code 2.5 h}. */
+    public static String duration(Duration time) {
+        double seconds = time.toMillis() / 1e3;
+        if (seconds < 9.95) {
+            return String.format(Locale.ROOT, "%.1f s", seconds);
+        }
+        if (seconds < 119.5) {
+            return String.format(Locale.ROOT, "%.0f s", seconds);
+        }
+        return seconds < 5400
+                ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+                : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
     }
 
     private static String plural(String one) {

@@ -7,11 +7,11 @@ import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Puts back what an upgrade has replaced: the release, the database, the files, the configuration. */
@@ -37,18 +37,12 @@ public final class UpgradeUndo implements RunUndo {
                         + run.requireFact(hop, JournalKeys.TO));
             }
         }
-        wayBack().ifPresent(way -> lines.add("put the database back " + way));
+        new DatabaseMethods(context).of(run).wayBack(run).ifPresent(way -> lines.add("put the database back " + way));
         lines.add("write the previous configuration, to the byte");
         if (run.wasRunning(1)) {
             lines.add("start " + run.requireFact(0, JournalKeys.FROM) + " and verify it");
         }
         return lines;
-    }
-
-    private Optional<String> wayBack() {
-        return run.fact(1, JournalKeys.FROZEN)
-                .map(frozen -> "by renaming its frozen copy " + frozen)
-                .or(() -> run.fact(1, JournalKeys.DUMP).map(dump -> "by restoring the dump of the backup"));
     }
 
     @Override

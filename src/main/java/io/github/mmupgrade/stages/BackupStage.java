@@ -2,20 +2,13 @@ package io.github.mmupgrade.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.CopyResult;
-import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
-import io.github.mmupgrade.database.CopyOutcome;
-import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.database.RowCounts;
-import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.installation.InstallationSwap;
-import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
@@ -24,13 +17,10 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import io.github.mmupgrade.saving.FilesCommand;
-import io.github.mmupgrade.server.WaitTimer;
-import java.time.Duration;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -38,8 +28,6 @@ import java.util.Map;
 
 /** Saves what the stopped server leaves: configuration, database, and what changed in the files since they were copied. */
 public final class BackupStage implements Stage {
-
-    private static final String FREEZE = "freeze";
 
     @Override
     public StageName name() {
@@ -106,7 +94,7 @@ public final class BackupStage implements Stage {
             facts.put(
                     JournalKeys.SCHEMA,
                     database.schemaVersion().map(Version::toString).orElse(""));
-            BackupState state = saveDatabase(context, run, draft, database, facts);
+            BackupState state = new DatabaseMethods(context).save(run, draft, database, facts);
             // before the seal: a sealed backup is taken as it is
             run.note(hop, StageName.BACKUP, facts);
             draft.seal(state);
@@ -130,101 +118,5 @@ public final class BackupStage implements Stage {
                         new InstallationSwap(context.installation()).state(plan) != InstallationSwap.State.UNTOUCHED)
                 .isPresent();
         return newInstalled || Backups.isOfThisStop(run);
-    }
-
-    private static BackupState saveDatabase(
-            GoalContext context, Run run, BackupDraft draft, Database database, Map<String, String> facts) {
-        if (run.loadsBeside()) {
-            return keepAsItIs(
-                    context, draft, DatabaseNames.frozen(database.dataSource().database(), run.id()), facts);
-        }
-        DatabaseSaving kind = context.options().backup().database();
-        Duration start = WaitTimer.real().elapsed();
-        return switch (kind) {
-            case NONE -> {
-                draft.warn("The database is not in this backup (mattermost.backup.database=none).");
-                context.reporter()
-                        .warn(
-                                "The database is not saved (mattermost.backup.database=none), so a rollback cannot restore"
-                                        + " it");
-                yield BackupState.COMPLETE;
-            }
-            case COMMAND -> {
-                CustomDatabaseBackup.run(context, database, draft);
-                yield BackupState.COMPLETE;
-            }
-            case DUMP -> {
-                draft.recordRowCounts(database.allCounts().tables());
-                dump(context, draft, database, facts);
-                yield BackupState.COMPLETE;
-            }
-            case AUTO, FROZEN -> {
-                if (freeze(context, run, draft, database, facts, kind == DatabaseSaving.FROZEN)) {
-                    draft.recordDuration("freeze", WaitTimer.real().elapsed().minus(start));
-                    yield BackupState.NOT_YET_DURABLE;
-                }
-                draft.recordRowCounts(database.allCounts().tables());
-                dump(context, draft, database, facts);
-                yield BackupState.COMPLETE;
-            }
-        };
-    }
-
-    /** A database that is going to give up its name only is its own frozen copy. */
-    private static BackupState keepAsItIs(
-            GoalContext context, BackupDraft draft, String kept, Map<String, String> facts) {
-        facts.put(JournalKeys.FROZEN, kept);
-        draft.recordArtifact(Artifact.elsewhere("frozen", "database", kept));
-        context.reporter().info("The database itself is kept; it is renamed to " + kept + " when it is replaced");
-        return BackupState.NOT_YET_DURABLE;
-    }
-
-    private static boolean freeze(
-            GoalContext context,
-            Run run,
-            BackupDraft draft,
-            Database database,
-            Map<String, String> facts,
-            boolean required) {
-        String name = DatabaseNames.frozen(database.dataSource().database(), run.id());
-        if (!run.isLaterThanEndOf(1, StageName.STOP, event -> FREEZE.equals(event.step()))) {
-            // a copy from before the server ran again; the database itself holds everything that it holds
-            database.drop(name);
-        }
-        run.markStep(1, StageName.BACKUP, FREEZE, JournalEvent.Kind.BEGIN, Map.of("copy", name));
-        if (!database.frozenCopyExists(name)) {
-            List<CopyPrecondition> blocking = database.preconditions(name, null).stream()
-                    .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
-                    .toList();
-            if (!blocking.isEmpty()) {
-                if (required) {
-                    throw new RefusedException(
-                            "The database cannot be copied inside its server: "
-                                    + blocking.get(0).text(),
-                            blocking.get(0).hint());
-                }
-                context.reporter()
-                        .info("The database cannot be copied inside its server ("
-                                + blocking.get(0).text() + "); it is dumped while the server is stopped");
-                return false;
-            }
-            if (database.freeze(name) instanceof CopyOutcome.Blocked blocked) {
-                throw new RefusedException(
-                        "Other sessions use " + database.dataSource() + " while the server is stopped: "
-                                + blocked.sessions(),
-                        Hint.of("Stop the other nodes of the cluster and everything else that uses this database."));
-            }
-        }
-        run.markStep(1, StageName.BACKUP, FREEZE, JournalEvent.Kind.DONE, Map.of());
-        facts.put(JournalKeys.FROZEN, name);
-        draft.recordArtifact(Artifact.elsewhere("frozen", "database", name));
-        context.reporter().info("Froze the database as " + name);
-        return true;
-    }
-
-    private static void dump(GoalContext context, BackupDraft draft, Database database, Map<String, String> facts) {
-        DumpResult result =
-                BackupDump.write(context, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
-        facts.put(JournalKeys.DUMP, result.format().name());
     }
 }

@@ -12,6 +12,8 @@ import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.FilesCommand;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -40,34 +42,41 @@ public final class CopyAheadStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         InstalledServer server = context.server();
         Backups backups = new Backups(context);
+        Map<String, String> facts = new HashMap<>();
         try (BackupDraft draft = backups.draft(run, server)) {
             CopyResult copied = draft.copyAhead(BackupSources.of(
                     server, backups.shipped(run, 1), context.options().backup().files()));
             context.reporter().info("Copied the files while the server runs: " + copied);
             FilesCommand.run(context, server, draft, FilesCommand.Moment.AHEAD);
-            if (context.options().backup().onlineDump()
-                    && context.options().backup().database().byPlugin()) {
-                try (Database database = server.openDatabase()) {
-                    if (database.sharesSessions()) {
-                        context.reporter()
-                                .warn("The running database is not dumped: the data source points to a pooler that"
-                                        + " shares its sessions, and a dump would leave settings in them that break the"
-                                        + " server. It is saved after the stop.");
-                    } else {
-                        BackupDump.write(
-                                context, draft, database, database.dataSource().database(), BackupDump.AHEAD);
-                    }
+            try (Database database = server.openDatabase()) {
+                if (context.options().backup().onlineDump()
+                        && context.options().backup().database().byPlugin()) {
+                    dump(context, draft, database);
                 }
+                facts.putAll(new DatabaseMethods(context).prepare(run, draft, database));
             }
         }
-        return Map.of(JournalKeys.FILES, way(context));
+        facts.put(JournalKeys.FILES, way(context));
+        return facts;
     }
 
-    /** A call that saves the file store in another way than the one that was interrupted begins with it while there is time. */
+    private static void dump(GoalContext context, BackupDraft draft, Database database) {
+        if (database.sharesSessions()) {
+            context.reporter()
+                    .warn("The running database is not dumped: the data source points to a pooler that shares its"
+                            + " sessions, and a dump would leave settings in them that break the server. It is saved"
+                            + " after the stop.");
+        } else {
+            BackupDump.write(context, draft, database, database.dataSource().database(), BackupDump.AHEAD);
+        }
+    }
+
+    /** A call that saves files or database in another way than the one that was interrupted begins with it in time. */
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
         return run.isBegun(1, StageName.STOP)
-                || run.fact(hop, JournalKeys.FILES).orElse(way(context)).equals(way(context));
+                || run.fact(hop, JournalKeys.FILES).orElse(way(context)).equals(way(context))
+                        && new DatabaseMethods(context).isPrepared(run);
     }
 
     private static String way(GoalContext context) {

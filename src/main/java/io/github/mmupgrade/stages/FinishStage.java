@@ -2,7 +2,6 @@ package io.github.mmupgrade.stages;
 
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
@@ -17,8 +16,8 @@ import io.github.mmupgrade.maintenance.BackupPrune;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,9 +73,8 @@ public final class FinishStage implements Stage {
     }
 
     private static void makeDurable(GoalContext context, Run run) {
-        Optional<String> frozen = run.fact(1, JournalKeys.FROZEN);
         Optional<String> name = run.fact(1, JournalKeys.BACKUP);
-        if (frozen.isEmpty() || name.isEmpty()) {
+        if (name.isEmpty()) {
             return;
         }
         Backups backups = new Backups(context);
@@ -88,10 +86,7 @@ public final class FinishStage implements Stage {
         }
         try (BackupDraft draft = backups.directory().resume(name.get());
                 Database database = context.server().openDatabase()) {
-            BackupDump.write(context, draft, database, frozen.get(), BackupDump.CONSISTENT);
-            // the stop was not prolonged by counting every table; now it costs nobody anything
-            draft.recordRowCounts(database.allCounts(frozen.get()).tables());
-            draft.recordArtifact(Artifact.elsewhere("frozen", "database", frozen.get()));
+            new DatabaseMethods(context).of(run).complete(run, draft, database);
             draft.seal(BackupState.COMPLETE);
             run.note(
                     1,

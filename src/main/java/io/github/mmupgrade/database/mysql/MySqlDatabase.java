@@ -2,6 +2,7 @@ package io.github.mmupgrade.database.mysql;
 
 import io.github.mmupgrade.connection.OwnSessions;
 import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
@@ -37,6 +38,8 @@ public final class MySqlDatabase extends SqlDatabase {
 
     /** Bytes a second that a dump is reckoned with. */
     private static final long BYTES_PER_SECOND = 30_000_000;
+
+    private static final long RESTORED_PER_SECOND = 15_000_000;
 
     private final MySqlSideDatabases siblings;
     private final MySqlDumps dumps;
@@ -189,13 +192,18 @@ public final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
-    public Optional<Duration> estimateFreeze() {
+    public Optional<CopyForecast> forecastFreeze(long bytesPerSecond) {
         return Optional.empty();
     }
 
     @Override
     public Duration estimateDump() {
         return Duration.ofSeconds(1 + sizeBytes() / BYTES_PER_SECOND);
+    }
+
+    @Override
+    public Duration estimateRestore() {
+        return Duration.ofSeconds(1 + sizeBytes() / RESTORED_PER_SECOND);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.mmupgrade.database.postgres;
 import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.PoolerProbe;
 import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
@@ -176,13 +177,18 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    public Optional<Duration> estimateFreeze() {
-        return Optional.of(PostgresCopies.estimate(sizeBytes()));
+    public Optional<CopyForecast> forecastFreeze(long bytesPerSecond) {
+        return Optional.of(copies.forecast(sizeBytes(), bytesPerSecond));
     }
 
     @Override
     public Duration estimateDump() {
         return PostgresDumps.estimate(sizeBytes());
+    }
+
+    @Override
+    public Duration estimateRestore() {
+        return PostgresDumps.estimateRestore(sizeBytes());
     }
 
     /** Never: it is one transaction. */

@@ -21,9 +21,11 @@ final class PostgresPreconditions {
     private static final long RESERVE = 256L << 20;
 
     private final PostgresServer server;
+    private final PostgresCloning cloning;
 
-    PostgresPreconditions(PostgresServer server) {
+    PostgresPreconditions(PostgresServer server, PostgresCloning cloning) {
         this.server = server;
+        this.cloning = cloning;
     }
 
     List<CopyPrecondition> check(String copyName, Long declaredFreeBytes, long sizeBytes) {
@@ -130,8 +132,11 @@ final class PostgresPreconditions {
                     "The free space on the database's host is not known; a copy needs " + megabytes(needed),
                     "Check that there is enough free space, and declare it.");
         }
-        return free.get() >= needed
-                ? CopyPrecondition.ok("room", megabytes(free.get()) + " free, " + megabytes(needed) + " needed")
+        if (free.get() >= needed) {
+            return CopyPrecondition.ok("room", megabytes(free.get()) + " free, " + megabytes(needed) + " needed");
+        }
+        return free.get() >= RESERVE && cloning.tried().clones()
+                ? CopyPrecondition.ok("room", megabytes(free.get()) + " free; the copy shares its blocks")
                 : CopyPrecondition.blocking(
                         "room",
                         "A copy needs " + megabytes(needed) + " on the database's host, but only "

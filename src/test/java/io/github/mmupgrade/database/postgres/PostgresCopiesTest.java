@@ -339,7 +339,7 @@ public class PostgresCopiesTest {
         assertTrue(findings.stream()
                 .anyMatch(f -> f.check().equals("room") && f.text().contains("free")));
         assertEquals(RestoreWay.NEW_DATABASE_AND_RENAME, database.restoreWay(DatabaseNames.restored(test.name(), RUN)));
-        assertTrue(database.estimateFreeze().get().toSeconds() < 10);
+        assertTrue(database.forecastFreeze(0).get().takes().toSeconds() < 10);
     }
 
     @Test

@@ -1,0 +1,54 @@
+package io.github.mmupgrade.saving.method;
+
+import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.report.Hint;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What saving the database in one way would cost here.
+ *
+ * @param kind the way
+ * @param cost what it costs; empty when it is not possible here
+ * @param text why it costs that, or why it is not possible; a part of a sentence
+ * @param hint how to allow it; null when it is possible or nothing helps
+ */
+public record MethodForecast(DatabaseSaving kind, Optional<Cost> cost, String text, Hint hint) {
+
+    /**
+     * What a way costs.
+     *
+     * @param down how long the server is stopped for it
+     * @param wayBack how long a rollback takes to put the database back
+     */
+    public record Cost(Duration down, Duration wayBack) {
+        public Cost {
+            Objects.requireNonNull(down);
+            Objects.requireNonNull(wayBack);
+        }
+    }
+
+    public MethodForecast {
+        Objects.requireNonNull(kind);
+        Objects.requireNonNull(cost);
+        Objects.requireNonNull(text);
+    }
+
+    public static MethodForecast possible(DatabaseSaving kind, Duration down, Duration wayBack, String text) {
+        return new MethodForecast(kind, Optional.of(new Cost(down, wayBack)), text, null);
+    }
+
+    public static MethodForecast impossible(DatabaseSaving kind, String text, Hint hint) {
+        return new MethodForecast(kind, Optional.empty(), text, hint);
+    }
+
+    public boolean isPossible() {
+        return cost.isPresent();
+    }
+
+    /** How long the server is stopped for it; only when it is possible. */
+    public Duration down() {
+        return cost.orElseThrow().down();
+    }
+}
