@@ -4,10 +4,12 @@ import java.util.Locale;
 
 /** How the database is saved while the server is stopped. */
 public enum DatabaseSaving {
-    /** A frozen copy where one can be made, else a dump. */
+    /** The way with the shortest downtime that is possible. */
     AUTO,
     /** A copy inside the database server. */
     FROZEN,
+    /** A copy of the database server's files, made ahead and brought up to date after the stop. */
+    BASE_BACKUP,
     /** A dump into the backup. */
     DUMP,
     /** The organisation's own command. */
@@ -28,6 +30,6 @@ public enum DatabaseSaving {
     /** The name in lower case, as the parameter is written. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

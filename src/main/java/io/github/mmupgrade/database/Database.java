@@ -7,7 +7,7 @@ import io.github.mmupgrade.datasource.DataSource;
  *
  * <p>Not safe for use by several threads.
  */
-public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, AutoCloseable {
+public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, DatabaseBaseBackups, AutoCloseable {
 
     @Override
     DataSource dataSource();

@@ -141,7 +141,7 @@ public final class StandaloneBackup {
         switch (context.options().backup().database()) {
             case NONE -> draft.warn("The database is not in this backup (mattermost.backup.database=none).");
             case COMMAND -> CustomDatabaseBackup.run(context, database, draft);
-            case AUTO, FROZEN, DUMP ->
+            case AUTO, FROZEN, BASE_BACKUP, DUMP ->
                 BackupDump.write(context, draft, database, database.dataSource().database(), BackupDump.CONSISTENT);
         }
     }

@@ -196,7 +196,7 @@ public final class InstallationAccess {
         return switch (context.options().backup().database()) {
             case NONE, COMMAND -> DatabaseSaving.NONE;
             case DUMP -> DatabaseSaving.DUMP;
-            case AUTO, FROZEN ->
+            case AUTO, FROZEN, BASE_BACKUP ->
                 new DatabaseMethods(context).forecast(database).freezes() ? DatabaseSaving.AUTO : DatabaseSaving.DUMP;
         };
     }

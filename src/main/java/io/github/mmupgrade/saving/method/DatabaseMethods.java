@@ -16,7 +16,8 @@ import java.util.Optional;
 public final class DatabaseMethods {
 
     /** What {@code auto} chooses from. */
-    private static final List<DatabaseSaving> AUTOMATIC = List.of(DatabaseSaving.FROZEN, DatabaseSaving.DUMP);
+    private static final List<DatabaseSaving> AUTOMATIC =
+            List.of(DatabaseSaving.FROZEN, DatabaseSaving.BASE_BACKUP, DatabaseSaving.DUMP);
 
     private final GoalContext context;
     private final DatabaseSaving wanted;
@@ -29,6 +30,7 @@ public final class DatabaseMethods {
     private DatabaseMethod of(DatabaseSaving kind) {
         return switch (kind) {
             case FROZEN -> new FrozenCopyMethod(context, wanted == DatabaseSaving.FROZEN);
+            case BASE_BACKUP -> new BaseBackupMethod(context);
             case DUMP -> new DumpMethod(context);
             case COMMAND -> new CommandMethod(context);
             case NONE -> new UnsavedMethod(context);
