@@ -42,6 +42,10 @@ public record ProcessInfo(
 
     /** Whether it ended, though its parent has not yet taken notice. */
     public boolean ended() {
+        return isEnded(state);
+    }
+
+    static boolean isEnded(char state) {
         return state == 'Z' || state == 'X';
     }
 

@@ -27,6 +27,9 @@ public final class Processes {
     /** USER_HZ of Linux on every architecture that Mattermost is built for. */
     private static final long TICKS_PER_SECOND = 100;
 
+    /** Where {@link #stat} has the start of a process, in ticks since the boot. */
+    private static final int START = 19;
+
     private static final String DELETED = " (deleted)";
 
     private final Path proc;
@@ -63,10 +66,8 @@ public final class Processes {
     public Optional<ProcessInfo> find(long pid) {
         Path directory = proc.resolve(Long.toString(pid));
         try {
-            String stat = read(directory.resolve("stat"));
-            // the second field is the name in parentheses and may hold anything, parentheses and spaces too
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            long ticks = Long.parseLong(fields[19]);
+            String[] fields = stat(pid);
+            long ticks = Long.parseLong(fields[START]);
             Map<String, String> status = status(directory);
             Owner owner = new Owner(second(status.get("Uid")), second(status.get("Gid")));
             String umask = status.get("Umask");
@@ -85,9 +86,21 @@ public final class Processes {
         }
     }
 
+    /** What {@code stat} says behind the name: state, parent and so on. */
+    private String[] stat(long pid) throws IOException {
+        String stat = read(proc.resolve(pid + "/stat"));
+        // the second field is the name in parentheses and may hold anything, parentheses and spaces too
+        return stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    }
+
     /** Whether this very process (not another one with its number) still runs; one that only waits to be reaped doesn't. */
     public boolean runs(ProcessId id) {
-        return find(id.pid()).filter(p -> p.id().equals(id) && !p.ended()).isPresent();
+        try {
+            String[] fields = stat(id.pid());
+            return Long.parseLong(fields[START]) == id.startTicks() && !ProcessInfo.isEnded(fields[0].charAt(0));
+        } catch (IOException | RuntimeException gone) {
+            return false;
+        }
     }
 
     /** The processes that descend from one, children first; not itself. */

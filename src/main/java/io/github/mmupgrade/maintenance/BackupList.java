@@ -5,12 +5,12 @@ import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.context.BackupJournal;
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,7 +48,7 @@ public final class BackupList {
     private static String content(Manifest manifest) {
         return "Mattermost " + manifest.release().orElse("?")
                 + manifest.edition().map(edition -> " (" + edition + ")").orElse("") + ", "
-                + String.format(Locale.ROOT, "%,d files, %,.1f MB", manifest.files(), manifest.size() / 1e6)
+                + Amount.of(manifest.files(), "file") + ", " + Amount.bytes(manifest.size())
                 + manifest.fileStore()
                         .filter(store -> !store.copied())
                         .map(store -> ", file store: " + store.saved())

@@ -15,7 +15,6 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.SavedDatabase;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Reads a backup through, byte by byte, and, when asked for, restores its database into a scratch one. */
@@ -46,12 +45,8 @@ public final class BackupVerification {
         Verification verification = backup.verify(context.reporter());
         verification.requireSound();
         context.reporter()
-                .info(String.format(
-                        Locale.ROOT,
-                        "Backup %s is intact: %,d files, %,.1f MB read and compared with their checksums",
-                        backup.root(),
-                        verification.files(),
-                        verification.bytes() / 1e6));
+                .info("Backup " + backup.root() + " is intact: " + Amount.of(verification.files(), "file") + ", "
+                        + Amount.bytes(verification.bytes()) + " read and compared with their checksums");
         backup.manifest().warnings().forEach(context.reporter()::warn);
         if (saved == null) {
             context.reporter().warn("It has no dump of the database: " + state(backup.manifest()));

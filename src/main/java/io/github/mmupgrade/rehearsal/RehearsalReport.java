@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
@@ -94,11 +95,8 @@ public record RehearsalReport(
                     stage.stage(),
                     stage.milliseconds() / 1000.0));
         }
-        lines.add(String.format(
-                Locale.ROOT,
-                "  database     %.1f MB before, %.1f MB after",
-                databaseBytesBefore / 1e6,
-                databaseBytesAfter / 1e6));
+        lines.add("  database     " + Amount.bytes(databaseBytesBefore) + " before, " + Amount.bytes(databaseBytesAfter)
+                + " after");
         if (schema != null) {
             section(lines, "tables", schema.tables());
             section(lines, "columns", schema.columns());

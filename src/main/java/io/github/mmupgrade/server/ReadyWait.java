@@ -18,7 +18,17 @@ import java.util.function.Supplier;
  */
 public final class ReadyWait {
 
-    private static final Duration POLL = Duration.ofMillis(200);
+    /** How often the server is asked; nobody waits longer than that for one that answers. */
+    private static final Duration QUICK = Duration.ofMillis(15);
+
+    /** How often one is asked that takes its time: its migrations need the machine. */
+    private static final Duration SLOW = Duration.ofMillis(200);
+
+    private static final Duration QUICK_FOR = Duration.ofMinutes(1);
+
+    /** How often the signs of life and of progress are looked at, which takes a program and a connection. */
+    private static final Duration SIGNS_EVERY = Duration.ofSeconds(1);
+
     private static final Duration REPORT_EVERY = Duration.ofSeconds(10);
 
     /** Another release's answer this many times in a row is no leftover of the one that was stopped. */
@@ -69,13 +79,20 @@ public final class ReadyWait {
         Duration start = pace.elapsed();
         Duration lastProgress = start;
         Duration lastReport = start;
-        String marker = marker().orElse("");
+        Duration nextSigns = start.plus(SIGNS_EVERY);
+        String marker = "";
         int wrong = 0;
         while (true) {
             ServerAnswer answer = question.get();
             if (answer.healthy() && answer.is(expected)) {
                 return answer;
             }
+            Duration now = pace.elapsed();
+            if (now.compareTo(nextSigns) < 0) {
+                pace.sleep(QUICK);
+                continue;
+            }
+            nextSigns = now.plus(SIGNS_EVERY);
             Optional<String> death = life.death();
             if (death.isPresent()) {
                 throw failed(
@@ -87,7 +104,6 @@ public final class ReadyWait {
                 throw failed("Mattermost " + expected + " was started, but "
                         + answer.release().get() + " answers: another server is running on its port");
             }
-            Duration now = pace.elapsed();
             Optional<String> newMarker = marker();
             if (newMarker.isPresent() && !newMarker.get().equals(marker)) {
                 marker = newMarker.get();
@@ -105,7 +121,7 @@ public final class ReadyWait {
                         + " s; last progress " + now.minus(lastProgress).toSeconds() + " s ago (" + answer
                         + ")");
             }
-            pace.sleep(POLL);
+            pace.sleep(now.minus(start).compareTo(QUICK_FOR) < 0 ? QUICK : SLOW);
         }
     }
 

@@ -22,7 +22,12 @@ import java.util.stream.Collectors;
  */
 final class Shutdown {
 
+    /** How often everything is looked at: new processes, children, the port. */
     private static final Duration POLL = Duration.ofMillis(100);
+
+    /** How often the known processes are looked at in between, which costs next to nothing. */
+    private static final Duration GLANCE = Duration.ofMillis(5);
+
     /** How long a port may outlive the processes that were seen to hold it. */
     private static final Duration GRACE = Duration.ofSeconds(3);
 
@@ -116,8 +121,16 @@ final class Shutdown {
                 deadline = context.pace().elapsed().plus(AFTER_KILL);
             }
             whileWaiting.run();
-            context.pace().sleep(POLL);
+            awaitChange(left.size());
         }
+    }
+
+    /** Waits until one of the processes ends, so that the end of the last one is noticed at once, or for a round. */
+    private void awaitChange(int running) {
+        Duration next = context.pace().elapsed().plus(POLL);
+        do {
+            context.pace().sleep(GLANCE);
+        } while (context.pace().elapsed().compareTo(next) < 0 && (running == 0 || alive().size() == running));
     }
 
     /** Sends a signal; a process that is gone meanwhile doesn't matter. */

@@ -127,7 +127,7 @@ final class SystemdService implements ServiceControl {
                                 + state.name().toLowerCase(java.util.Locale.ROOT),
                         Hint.of("See what keeps it running: systemctl status " + unit + "."));
             }
-            context.pace().sleep(Duration.ofMillis(200));
+            context.pace().sleep(Duration.ofMillis(20));
             state = state();
         }
     }

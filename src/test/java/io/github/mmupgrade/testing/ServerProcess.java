@@ -27,16 +27,21 @@ final class ServerProcess {
     private String endSignal;
 
     /**
-     * Makes the directory.
+     * Makes the directory where temporary files are.
      *
      * @param prefix what its name starts with; short, because a socket's path is limited to 107 bytes
      * @param users users to run as when the tests run as root, the first that exists is taken
      */
     ServerProcess(String prefix, String... users) {
+        this(Path.of(System.getProperty("java.io.tmpdir")), prefix, users);
+    }
+
+    /** Makes the directory in another one. */
+    ServerProcess(Path parent, String prefix, String... users) {
         try {
             this.user = isRoot() ? firstExisting(users) : null;
             this.directory = Files.createTempDirectory(
-                    prefix, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    parent, prefix, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             if (user != null) {
                 Files.setOwner(
                         directory,
@@ -126,6 +131,15 @@ final class ServerProcess {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
             Files.setOwner(file, Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS));
             return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lets the server's user read a file. */
+    void makeReadable(Path file) {
+        try {
+            Files.setOwner(file, Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,8 @@
 package io.github.mmupgrade.testing;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,10 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 
 /**
  * A real PostgreSQL server with a data directory of its own, on a free port of 127.0.0.1 and on a socket; passwords are
@@ -29,7 +35,8 @@ public final class TestPostgres implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static TestPostgres shared;
-    private static Path template;
+    private static final Map<Path, Path> TEMPLATES = new HashMap<>();
+    private static Path newest;
 
     private final ServerProcess server;
     private final int port;
@@ -47,13 +54,23 @@ public final class TestPostgres implements AutoCloseable {
      * @param settings such as {@code max_connections=5}
      */
     public TestPostgres(List<String> settings) {
-        server = new ServerProcess("mmpg", "postgres", "nobody");
+        this(binaries(), Path.of(System.getProperty("java.io.tmpdir")), settings);
+    }
+
+    /**
+     * Starts a server of a version and on a file system of one's own.
+     *
+     * @param programs the directory with {@code initdb} and {@code postgres}
+     * @param parent where its directory is made; the server's user has to reach it
+     */
+    public TestPostgres(Path programs, Path parent, List<String> settings) {
+        server = new ServerProcess(parent, "mmpg", "postgres", "nobody");
         port = FreePorts.next();
         md5 = settings.contains("password_encryption=md5");
         Path data = server.directory().resolve("data");
-        server.run(List.of("cp", "-a", template().toString(), data.toString()));
-        command = new ArrayList<>(List.of(
-                binaries().resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port)));
+        server.run(List.of("cp", "-a", template(programs).toString(), data.toString()));
+        command = new ArrayList<>(
+                List.of(programs.resolve("postgres").toString(), "-D", data.toString(), "-p", Integer.toString(port)));
         List<String> all = new ArrayList<>(List.of(
                 "listen_addresses=127.0.0.1",
                 "unix_socket_directories=" + server.directory(),
@@ -69,12 +86,12 @@ public final class TestPostgres implements AutoCloseable {
     }
 
     /** A cluster that was never started; initdb takes a second, a copy of what it made none. */
-    private static synchronized Path template() {
-        if (template == null) {
+    private static synchronized Path template(Path programs) {
+        if (!TEMPLATES.containsKey(programs)) {
             ServerProcess maker = new ServerProcess("mmpgt", "postgres", "nobody");
             Path made = maker.directory().resolve("data");
             maker.run(List.of(
-                    binaries().resolve("initdb").toString(),
+                    programs.resolve("initdb").toString(),
                     "--no-sync",
                     "--encoding=UTF8",
                     "--locale=C.UTF-8",
@@ -82,9 +99,9 @@ public final class TestPostgres implements AutoCloseable {
                     "--username=" + ADMIN,
                     "--pwfile=" + maker.file("pw", ScramVerifier.of(ADMIN_PASSWORD)),
                     "--pgdata=" + made));
-            template = made;
+            TEMPLATES.put(programs, made);
         }
-        return template;
+        return TEMPLATES.get(programs);
     }
 
     /** Starts it again after {@link #stop}. */
@@ -117,6 +134,28 @@ public final class TestPostgres implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("These tests need a PostgreSQL server: apt-get install postgresql-15", e);
         }
+    }
+
+    /** Programs of PostgreSQL 18, which no Debian has yet; the build has fetched them. */
+    public static synchronized Path binariesOf18() {
+        if (newest == null) {
+            ServerProcess owner = new ServerProcess("mmpg18", "postgres", "nobody");
+            Path archive = owner.directory().resolve("programs.txz");
+            try (ZipFile jar = new ZipFile("target/postgres-18/binaries.jar");
+                    InputStream programs = jar.getInputStream(jar.stream()
+                            .filter(entry -> entry.getName().endsWith(".txz"))
+                            .findFirst()
+                            .orElseThrow())) {
+                Files.copy(programs, archive);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Run mvn generate-resources first", e);
+            }
+            owner.makeReadable(archive);
+            owner.run(List.of(
+                    "tar", "-xJf", archive.toString(), "-C", owner.directory().toString()));
+            newest = owner.directory().resolve("bin");
+        }
+        return newest;
     }
 
     /** The port on 127.0.0.1. */

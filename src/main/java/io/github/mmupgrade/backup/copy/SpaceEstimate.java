@@ -1,12 +1,12 @@
 package io.github.mmupgrade.backup.copy;
 
 import io.github.mmupgrade.files.DiskSpace;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
@@ -52,12 +52,8 @@ public record SpaceEstimate(
         }
         if (neededBytes > space.bytes()) {
             throw new RefusedException(
-                    String.format(
-                            Locale.ROOT,
-                            "The backup needs about %.1f MB in %s, and only %.1f MB are free there.",
-                            neededBytes / 1e6,
-                            target,
-                            space.bytes() / 1e6),
+                    "The backup needs about " + Amount.bytes(neededBytes) + " in " + target + ", and only "
+                            + Amount.bytes(space.bytes()) + " are free there.",
                     Hint.run(
                             "Make room there, set mattermost.backupDirectory to another directory, or remove old"
                                     + " backups.",
@@ -74,13 +70,7 @@ public record SpaceEstimate(
 
     @Override
     public String toString() {
-        return String.format(
-                Locale.ROOT,
-                "%d files of %.1f MB, %d of them new; needs %.1f MB of %.1f MB free",
-                files,
-                bytes / 1e6,
-                newFiles,
-                neededBytes / 1e6,
-                space.bytes() / 1e6);
+        return Amount.of(files, "file") + " of " + Amount.bytes(bytes) + ", " + newFiles + " of them new; needs "
+                + Amount.bytes(neededBytes) + " of " + Amount.bytes(space.bytes()) + " free";
     }
 }

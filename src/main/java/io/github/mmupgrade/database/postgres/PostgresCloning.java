@@ -24,7 +24,12 @@ final class PostgresCloning {
     /** Copied files of a new database may share a little by chance, and others write to the same disk meanwhile. */
     private static final double SHARED = 0.5;
 
-    private static final String METHOD = "SET file_copy_method = clone";
+    private static final String CLONE = "SET file_copy_method = clone";
+
+    private static final String COPY = "SET file_copy_method = copy";
+
+    /** SQLSTATE class of errors of the system below PostgreSQL. */
+    private static final String SYSTEM_ERROR = "58";
 
     private final PostgresServer server;
     private Trial trial;
@@ -42,15 +47,40 @@ final class PostgresCloning {
      */
     record Trial(boolean clones, Duration took, String why) {}
 
-    /** Makes the session clone from now on where its server can; a session that others get to use stays as it is. */
-    static void request(SqlClient session, int majorVersion) {
-        if (majorVersion < SINCE || session.pooled()) {
+    /**
+     * Creates a database by a statement that copies files: by cloning where the server can, and by copying where the
+     * file systems turn out not to allow it. A session that others get to use is left as it is.
+     *
+     * @param again what undoes a failed attempt
+     */
+    void create(SqlClient session, String statement, Runnable again) throws SQLException {
+        if (!request(session)) {
+            session.execute(statement);
             return;
         }
         try {
-            session.execute(METHOD);
+            session.execute(statement);
+        } catch (SQLException e) {
+            if (e.getSQLState() == null || !e.getSQLState().startsWith(SYSTEM_ERROR)) {
+                throw e;
+            }
+            // from one file system to another a clone fails instead of copying
+            again.run();
+            session.execute(COPY);
+            session.execute(statement);
+        }
+    }
+
+    private boolean request(SqlClient session) {
+        if (server.majorVersion() < SINCE || session.pooled()) {
+            return false;
+        }
+        try {
+            session.execute(CLONE);
+            return true;
         } catch (SQLException notBuiltIn) {
             // a server for a system without such a call knows "copy" only, and copies
+            return false;
         }
     }
 
@@ -74,10 +104,7 @@ final class PostgresCloning {
         if (session.pooled()) {
             return copies("the data source leads to a pooler, through which PostgreSQL cannot be told to share blocks");
         }
-        request(session, version);
-        if (!session.first("SELECT current_setting('file_copy_method')", row -> row.getString(1))
-                .filter("clone"::equals)
-                .isPresent()) {
+        if (!request(session)) {
             return copies("this PostgreSQL was built without the call to share blocks");
         }
         Optional<Path> directory = server.localDirectory();
@@ -93,7 +120,9 @@ final class PostgresCloning {
         String second = name("t2" + suffix);
         try {
             // the first one brings the template to the file system of the database, from which the second one is taken
+            session.execute(COPY);
             create(session, first, "template0");
+            session.execute(CLONE);
             long start = System.nanoTime();
             long before = free(directory);
             create(session, second, first);
@@ -119,15 +148,17 @@ final class PostgresCloning {
     }
 
     private void create(SqlClient session, String name, String template) throws SQLException {
+        // to name the tablespace takes a right on it, which a role need not have on the one that is taken anyway
         String tablespace = session.first(
-                        "SELECT spcname FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace"
-                                + " WHERE datname = ?",
+                        "SELECT CASE WHEN d.dattablespace = t.dattablespace THEN ''"
+                                + " ELSE ' TABLESPACE ' || quote_ident(spcname) END"
+                                + " FROM pg_database d JOIN pg_tablespace s ON s.oid = d.dattablespace,"
+                                + " pg_database t WHERE d.datname = ? AND t.datname = 'template0'",
                         row -> row.getString(1),
                         server.source().database())
                 .orElseThrow();
         session.execute("CREATE DATABASE " + PostgresServer.quoted(name) + " TEMPLATE "
-                + PostgresServer.quoted(template) + " TABLESPACE " + PostgresServer.quoted(tablespace)
-                + " STRATEGY FILE_COPY");
+                + PostgresServer.quoted(template) + tablespace + " STRATEGY FILE_COPY");
     }
 
     private static void drop(SqlClient session, String name) {

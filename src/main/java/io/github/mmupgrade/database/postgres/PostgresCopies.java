@@ -112,11 +112,12 @@ final class PostgresCopies implements AutoCloseable {
             if (!foreign.isEmpty()) {
                 return new CopyOutcome.Blocked(foreign);
             }
-            PostgresCloning.request(maintenance(), server.majorVersion());
-            maintenance()
-                    .execute("CREATE DATABASE " + quoted(making) + " TEMPLATE " + quoted(current)
+            cloning.create(
+                    maintenance(),
+                    "CREATE DATABASE " + quoted(making) + " TEMPLATE " + quoted(current)
                             + attributes.ownerAndLimit(current)
-                            + (server.majorVersion() >= HAS_STRATEGIES ? " STRATEGY FILE_COPY" : ""));
+                            + (server.majorVersion() >= HAS_STRATEGIES ? " STRATEGY FILE_COPY" : ""),
+                    () -> drop(making));
             warnings = attributes.carryOver(current, making);
             rename(making, copyName);
             done = true;

@@ -3,10 +3,10 @@ package io.github.mmupgrade.database.postgres;
 import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Session;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -129,18 +129,18 @@ final class PostgresPreconditions {
         if (free.isEmpty()) {
             return CopyPrecondition.warning(
                     "room",
-                    "The free space on the database's host is not known; a copy needs " + megabytes(needed),
+                    "The free space on the database's host is not known; a copy needs " + Amount.bytes(needed),
                     "Check that there is enough free space, and declare it.");
         }
         if (free.get() >= needed) {
-            return CopyPrecondition.ok("room", megabytes(free.get()) + " free, " + megabytes(needed) + " needed");
+            return CopyPrecondition.ok("room", Amount.bytes(free.get()) + " free, " + Amount.bytes(needed) + " needed");
         }
         return free.get() >= RESERVE && cloning.tried().clones()
-                ? CopyPrecondition.ok("room", megabytes(free.get()) + " free; the copy shares its blocks")
+                ? CopyPrecondition.ok("room", Amount.bytes(free.get()) + " free; the copy shares its blocks")
                 : CopyPrecondition.blocking(
                         "room",
-                        "A copy needs " + megabytes(needed) + " on the database's host, but only "
-                                + megabytes(free.get()) + " are free there",
+                        "A copy needs " + Amount.bytes(needed) + " on the database's host, but only "
+                                + Amount.bytes(free.get()) + " are free there",
                         "Make room there. Otherwise, " + INSTEAD);
     }
 
@@ -161,9 +161,5 @@ final class PostgresPreconditions {
                         "sessions",
                         "Other roles use the database, which cannot be copied while they do: " + others,
                         "End these sessions before the server is stopped (for example monitoring or reporting tools).");
-    }
-
-    private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%,d MB", (bytes + (1 << 20) - 1) >> 20);
     }
 }

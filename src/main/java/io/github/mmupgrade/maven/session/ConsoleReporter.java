@@ -1,11 +1,11 @@
 package io.github.mmupgrade.maven.session;
 
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import org.apache.maven.plugin.logging.Log;
 
 /** Reports to the build's console: whole lines, and of a long step at most one line in ten seconds. */
@@ -72,10 +72,10 @@ public final class ConsoleReporter implements Reporter {
 
         private String line(Duration elapsed) {
             double rate = done / Math.max(0.001, elapsed.toMillis() / 1000.0);
-            String text = label + ": " + mebibytes(done);
+            String text = label + ": " + Amount.bytes(done);
             if (total > 0) {
                 long left = (long) ((total - done) / Math.max(1, rate));
-                text += " of " + mebibytes(total) + ", " + mebibytes((long) rate) + "/s, " + Math.max(0, left)
+                text += " of " + Amount.bytes(total) + ", " + Amount.bytes((long) rate) + "/s, " + Math.max(0, left)
                         + " s left";
             }
             return text;
@@ -85,12 +85,8 @@ public final class ConsoleReporter implements Reporter {
         public synchronized void close() {
             Duration elapsed = Duration.between(start, clock.instant());
             if (elapsed.compareTo(PAUSE) >= 0) {
-                log.info(label + ": " + mebibytes(done) + " in " + elapsed.toSeconds() + " s");
+                log.info(label + ": " + Amount.bytes(done) + " in " + elapsed.toSeconds() + " s");
             }
         }
-    }
-
-    private static String mebibytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
 }
