@@ -26,6 +26,9 @@ public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, 
     /** The rows of every table of another database of the same server, such as a restored one. */
     RowCounts allCounts(String database);
 
+    /** The rows of the tables that {@link #counts()} counts, in another database of the same server. */
+    RowCounts counts(String database);
+
     /** Ends our sessions. */
     @Override
     void close();

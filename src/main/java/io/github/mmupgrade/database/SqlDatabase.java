@@ -5,9 +5,11 @@ import io.github.mmupgrade.database.access.ScratchDatabase;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.upgrade.Status;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -114,12 +116,22 @@ public abstract class SqlDatabase implements Database {
 
     @Override
     public RowCounts counts() {
-        Map<String, Table> tables = tables();
+        return count(client, tables());
+    }
+
+    @Override
+    public RowCounts counts(String database) {
+        try (SqlClient other = new SqlClient(dataSource().withDatabase(database))) {
+            return count(other, tables(other));
+        }
+    }
+
+    private RowCounts count(SqlClient where, Map<String, Table> tables) {
         Map<String, Long> result = new LinkedHashMap<>();
         for (String name : COUNTED) {
             Table table = tables.get(name.toLowerCase(Locale.ROOT));
             if (table != null) {
-                result.put(name, client.number("SELECT count(*) FROM " + quoted(table.name())));
+                result.put(name, where.number("SELECT count(*) FROM " + quoted(table.name())));
             }
         }
         return new RowCounts(result);
@@ -301,8 +313,12 @@ public abstract class SqlDatabase implements Database {
     }
 
     public final Map<String, Table> tables() {
+        return tables(client);
+    }
+
+    private Map<String, Table> tables(SqlClient where) {
         Map<String, Table> result = new LinkedHashMap<>();
-        client.query(columnsQuery(), row -> {
+        where.query(columnsQuery(), row -> {
             String name = row.getString(1);
             String column = row.getString(2);
             return result.computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new Table(name, new LinkedHashMap<>()))

@@ -2,15 +2,14 @@ package io.github.mmupgrade.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.journal.JournalKeys;
-import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.release.Version;
@@ -21,6 +20,7 @@ import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.FilesCommand;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
+import io.github.mmupgrade.server.ListenAddress;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -84,9 +84,6 @@ public final class BackupStage implements Stage {
                             .get("ServiceSettings.ListenAddress")
                             .map(JsonNode::asText)
                             .orElse(""));
-            RowCounts counts = database.counts();
-            draft.recordRowCounts(counts.tables());
-            facts.put(JournalKeys.COUNTS, RowCountsText.write(counts));
             facts.put(
                     JournalKeys.NEWEST_POST,
                     Long.toString(

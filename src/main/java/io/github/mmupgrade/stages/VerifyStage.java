@@ -16,6 +16,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import io.github.mmupgrade.server.WaitTimer;
@@ -58,7 +59,7 @@ public final class VerifyStage implements Stage {
             verify(context, release, run.counts(JournalKeys.SOURCE_COUNTS));
             return Map.of();
         }
-        verify(context, release, run.counts());
+        verify(context, release, savedCounts(context, run));
         requireEdition(context, run);
         for (String surprise : new HopConfigurations(context).surprises(run, hop)) {
             context.reporter().warn("The configuration that the server wrote differs from the prediction: " + surprise);
@@ -71,6 +72,12 @@ public final class VerifyStage implements Stage {
                                 new Backups(context).savedConfiguration(run, 1),
                                 context.server().document())
                         .counts());
+    }
+
+    private static RowCounts savedCounts(GoalContext context, Run run) {
+        try (Database database = context.server().openDatabase()) {
+            return new DatabaseMethods(context).savedCounts(run, database);
+        }
     }
 
     /** A version alone does not tell whether a change of the edition took place. */

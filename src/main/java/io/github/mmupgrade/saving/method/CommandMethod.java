@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The organisation's own command, such as a snapshot of the storage. */
 final class CommandMethod implements DatabaseMethod {

@@ -4,9 +4,11 @@ import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +63,15 @@ public interface DatabaseMethod {
      * @return the refusal; empty when nothing is known to
      */
     default Optional<RefusedException> againstPuttingBack(Run run, Database database, String untouched, Goal goal) {
+        return Optional.empty();
+    }
+
+    /**
+     * Counts the rows in what was saved, when that can be done while the new server runs: nobody has to wait for it.
+     *
+     * @return the rows as they were when the server was stopped; empty when they have to be counted then
+     */
+    default Optional<RowCounts> countSaved(Run run, Database database) {
         return Optional.empty();
     }
 

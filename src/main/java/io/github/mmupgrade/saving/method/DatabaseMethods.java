@@ -5,8 +5,12 @@ import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +22,9 @@ public final class DatabaseMethods {
     /** What {@code auto} chooses from. */
     private static final List<DatabaseSaving> AUTOMATIC =
             List.of(DatabaseSaving.FROZEN, DatabaseSaving.BASE_BACKUP, DatabaseSaving.DUMP);
+
+    /** A frozen copy is counted when the new server runs: counting takes longer the more rows there are. */
+    private static final String NOT_YET_COUNTED = "";
 
     private final GoalContext context;
     private final DatabaseSaving wanted;
@@ -102,7 +109,27 @@ public final class DatabaseMethods {
         Optional<BackupState> saved = of(kind).save(run, draft, database, facts);
         DatabaseSaving taken = saved.isPresent() ? kind : DatabaseSaving.DUMP;
         facts.put(JournalKeys.METHOD, taken.name());
-        return saved.or(() -> of(DatabaseSaving.DUMP).save(run, draft, database, facts))
+        BackupState state = saved.or(() -> of(DatabaseSaving.DUMP).save(run, draft, database, facts))
                 .orElseThrow();
+        if (taken == DatabaseSaving.FROZEN) {
+            facts.put(JournalKeys.COUNTS, NOT_YET_COUNTED);
+        } else {
+            RowCounts counts = database.counts();
+            if (taken != DatabaseSaving.DUMP) {
+                draft.recordRowCounts(counts.tables());
+            }
+            facts.put(JournalKeys.COUNTS, RowCountsText.write(counts));
+        }
+        return state;
+    }
+
+    /** The rows that the database had when it was saved: as they were counted then, else counted in the saved copy. */
+    public RowCounts savedCounts(Run run, Database database) {
+        if (!run.requireFact(1, JournalKeys.COUNTS).equals(NOT_YET_COUNTED)) {
+            return run.counts();
+        }
+        RowCounts counted = of(run).countSaved(run, database).orElseThrow();
+        run.note(1, StageName.BACKUP, Map.of(JournalKeys.COUNTS, RowCountsText.write(counted)));
+        return counted;
     }
 }

@@ -7,6 +7,7 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
+import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
@@ -63,6 +64,7 @@ final class DumpMethod implements DatabaseMethod {
     /** The restore of the dump that the backup of a run holds; the rows must be those that were counted after the stop. */
     static DatabaseRestore restore(GoalContext context, Run run, Database database) {
         DumpFormat format = DumpFormat.valueOf(run.requireFact(1, JournalKeys.DUMP));
+        RowCounts saved = new DatabaseMethods(context).savedCounts(run, database);
         Path dump = new Backups(context).of(run).artifact(BackupDump.artifact(BackupDump.CONSISTENT, format));
         return new DatabaseRestore(
                 context,
@@ -71,7 +73,7 @@ final class DumpMethod implements DatabaseMethod {
                 dump,
                 format,
                 rows -> {
-                    List<String> losses = rows.lossesSince(run.counts());
+                    List<String> losses = rows.lossesSince(saved);
                     return losses.isEmpty() ? null : String.join("; ", losses);
                 },
                 Goal.ROLLBACK);

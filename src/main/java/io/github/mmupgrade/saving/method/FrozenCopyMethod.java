@@ -9,6 +9,7 @@ import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.DiskSpeed;
 import io.github.mmupgrade.journal.JournalEvent;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -153,16 +155,27 @@ final class FrozenCopyMethod implements DatabaseMethod {
     @Override
     public List<String> putBack(Run run, Database database) {
         String frozen = run.requireFact(1, JournalKeys.FROZEN);
-        String discarded = DatabaseNames.discarded(database.dataSource().database(), run.id());
-        if (database.exists(frozen) || database.isSwitched(frozen, discarded)) {
-            return List.of(DatabaseRestore.switchTo(database, frozen, discarded, Goal.ROLLBACK));
+        if (database.exists(frozen) || isBack(run, database, frozen)) {
+            return List.of(DatabaseRestore.switchTo(database, frozen, discarded(run, database), Goal.ROLLBACK));
         }
         if (run.fact(1, JournalKeys.DUMP).isEmpty()) {
-            throw new StageFailedException(
-                    "The frozen copy " + frozen + " of the database no longer exists, and it was not dumped yet.",
-                    Hint.run("Restore another backup instead. List the backups.", Goal.LIST_BACKUPS));
+            throw gone(frozen);
         }
         return List.of(DumpMethod.restore(context, run, database).carryOut());
+    }
+
+    private static boolean isBack(Run run, Database database, String frozen) {
+        return database.isSwitched(frozen, discarded(run, database));
+    }
+
+    private static String discarded(Run run, Database database) {
+        return DatabaseNames.discarded(database.dataSource().database(), run.id());
+    }
+
+    private static StageFailedException gone(String frozen) {
+        return new StageFailedException(
+                "The frozen copy " + frozen + " of the database no longer exists, and it was not dumped yet.",
+                Hint.run("Restore another backup instead. List the backups.", Goal.LIST_BACKUPS));
     }
 
     /** An upgrade may have had rights that this call has not, by a data source for administration. */
@@ -181,6 +194,19 @@ final class FrozenCopyMethod implements DatabaseMethod {
                                         + finding.hint().text().replaceFirst("([.] Otherwise, .*|[.])$", "")
                                         + ". Then run the goal again.",
                                 goal)));
+    }
+
+    @Override
+    public Optional<RowCounts> countSaved(Run run, Database database) {
+        String frozen = run.requireFact(1, JournalKeys.FROZEN);
+        if (database.exists(frozen)) {
+            return Optional.of(database.counts(frozen));
+        }
+        // it is the database again, or the database is still itself
+        if (isBack(run, database, frozen) || run.loadsBeside()) {
+            return Optional.of(database.counts());
+        }
+        throw gone(frozen);
     }
 
     @Override
