@@ -38,6 +38,7 @@ public final class TreeFollower implements Closeable {
     private final String ours;
     private final FollowedMounts mounts;
     private final FileSystemEvents events;
+    private final Runnable beforeReading;
     private final Thread thread;
 
     private final Map<String, Followed.Kind> entries = new HashMap<>();
@@ -47,7 +48,13 @@ public final class TreeFollower implements Closeable {
     private volatile boolean stopped;
     private CannotFollowException failure;
 
-    private TreeFollower(List<String> trees, String ours, FollowedMounts mounts, FileSystemEvents events) {
+    private TreeFollower(
+            List<String> trees,
+            String ours,
+            FollowedMounts mounts,
+            FileSystemEvents events,
+            Runnable beforeReading) {
+        this.beforeReading = beforeReading;
         this.trees = trees;
         this.ours = ours;
         this.mounts = mounts;
@@ -56,9 +63,15 @@ public final class TreeFollower implements Closeable {
         thread.setDaemon(true);
     }
 
-    /** Where things are that this host's kernel says, and what is only for tests. */
-    record Surroundings(Path mountinfo, boolean boundedQueue) {
-        static final Surroundings REAL = new Surroundings(Path.of("/proc/self/mountinfo"), false);
+    /**
+     * What tests replace.
+     *
+     * @param mountinfo where the kernel says what is mounted
+     * @param boundedQueue see {@link FileSystemEvents}
+     * @param beforeReading what the thread does each time before it reads
+     */
+    record Surroundings(Path mountinfo, boolean boundedQueue, Runnable beforeReading) {
+        static final Surroundings REAL = new Surroundings(Path.of("/proc/self/mountinfo"), false, () -> {});
     }
 
     /**
@@ -84,8 +97,8 @@ public final class TreeFollower implements Closeable {
                 for (String point : mounts.points()) {
                     events.add(point);
                 }
-                TreeFollower follower =
-                        new TreeFollower(raw, RawName.ofWhole(withoutLinksAbove(ours)), mounts, events);
+                TreeFollower follower = new TreeFollower(
+                        raw, RawName.ofWhole(withoutLinksAbove(ours)), mounts, events, surroundings.beforeReading());
                 follower.thread.start();
                 return follower;
             } catch (IOException e) {
@@ -154,6 +167,7 @@ public final class TreeFollower implements Closeable {
                     throw new CannotFollowException("it was too long ago");
                 }
                 if (events.await(POLL_MILLIS)) {
+                    beforeReading.run();
                     synchronized (events) {
                         if (!stopped) {
                             events.read(this::happened);
