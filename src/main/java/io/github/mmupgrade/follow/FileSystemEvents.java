@@ -79,9 +79,9 @@ final class FileSystemEvents implements Closeable {
      *     itself
      * @param file what was changed; null when the event is of the name
      * @param ofName whether the name appeared or vanished
-     * @param ofDirectory whether the entry is a directory
+     * @param process who caused it
      */
-    record Event(Handle directory, String name, Handle file, boolean ofName, boolean ofDirectory) {}
+    record Event(Handle directory, String name, Handle file, boolean ofName, int process) {}
 
     /** Takes events. */
     @FunctionalInterface
@@ -117,7 +117,7 @@ final class FileSystemEvents implements Closeable {
             if ((mask & FAN_Q_OVERFLOW) != 0) {
                 throw new CannotFollowException("more changed at once than the kernel could keep, and events were lost");
             }
-            listener.happened(event(in, start + Short.toUnsignedInt(in.getShort(start + 6)), end, mask));
+            listener.happened(event(in, start, end, mask));
             start = end;
         }
         return length > 0;
@@ -127,7 +127,8 @@ final class FileSystemEvents implements Closeable {
         Handle directory = null;
         Handle file = null;
         String name = ".";
-        for (int at = start; at < end; at += Short.toUnsignedInt(in.getShort(at + 2))) {
+        int first = start + Short.toUnsignedInt(in.getShort(start + 6));
+        for (int at = first; at < end; at += Short.toUnsignedInt(in.getShort(at + 2))) {
             int handle = at + INFO_HEADER + FSID;
             int handleEnd = handle + HANDLE_HEADER + in.getInt(handle);
             Handle read = new Handle(
@@ -147,12 +148,11 @@ final class FileSystemEvents implements Closeable {
                 default -> throw new CannotFollowException("the kernel's events have parts that are not known");
             }
         }
-        boolean ofDirectory = (mask & FAN_ONDIR) != 0;
         boolean ofName = (mask & NAMES) != 0;
         if (ofName && (directory == null || name.equals("."))) {
             throw new CannotFollowException("the kernel told of a change without its name");
         }
-        return new Event(directory, name, ofDirectory ? null : file, ofName, ofDirectory);
+        return new Event(directory, name, (mask & FAN_ONDIR) != 0 ? null : file, ofName, in.getInt(start + 20));
     }
 
     @Override

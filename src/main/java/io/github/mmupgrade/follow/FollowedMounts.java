@@ -39,12 +39,14 @@ final class FollowedMounts implements Closeable {
         this.mountinfo = mountinfo;
         this.trees = trees;
         this.mounts = current();
+        for (Mounts.Mount mount : mounts) {
+            if (!TRUSTED.contains(mount.type())) {
+                throw new CannotFollowException("the kernel does not see every change on the file system of "
+                        + mount.point() + " (" + mount.type() + ")");
+            }
+        }
         try {
             for (Mounts.Mount mount : mounts) {
-                if (!TRUSTED.contains(mount.type())) {
-                    throw new CannotFollowException("the kernel does not see every change on the file system of "
-                            + mount.point() + " (" + mount.type() + ")");
-                }
                 int opened = Kernel.openDirectory(mount.point());
                 descriptors
                         .computeIfAbsent(Kernel.fileSystemId(mount.point()), key -> new ArrayList<>())

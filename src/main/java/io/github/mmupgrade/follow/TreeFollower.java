@@ -34,6 +34,8 @@ public final class TreeFollower implements Closeable {
     private static final int POLL_MILLIS = 500;
     private static final Duration LONGEST = Duration.ofHours(24);
 
+    private static final int SELF = (int) ProcessHandle.current().pid();
+
     private final List<String> trees;
     private final String ours;
     private final FollowedMounts mounts;
@@ -131,17 +133,10 @@ public final class TreeFollower implements Closeable {
      */
     public Followed stop() throws CannotFollowException {
         synchronized (events) {
+            // what was done before this call is in the queue
+            catchUp();
             boolean running = !stopped;
             stopped = true;
-            try {
-                while (running && failure == null && events.read(this::happened)) {
-                    // what was done before this call is in the queue
-                }
-            } catch (IOException e) {
-                failure = unreadable(e);
-            } catch (CannotFollowException e) {
-                failure = e;
-            }
             if (failure != null) {
                 throw new CannotFollowException(failure.getMessage(), failure);
             }
@@ -150,6 +145,21 @@ public final class TreeFollower implements Closeable {
             }
             mounts.requireUnchanged();
             return new Followed(Map.copyOf(entries), Set.copyOf(files));
+        }
+    }
+
+    /** Reads what has happened so far, so that little is left to be read when it matters how long that takes. */
+    public void catchUp() {
+        synchronized (events) {
+            try {
+                while (!stopped && failure == null && events.read(this::happened)) {
+                    // until nothing is left
+                }
+            } catch (IOException e) {
+                failure = unreadable(e);
+            } catch (CannotFollowException e) {
+                failure = e;
+            }
         }
     }
 
@@ -207,6 +217,9 @@ public final class TreeFollower implements Closeable {
     }
 
     private void happened(FileSystemEvents.Event event) throws IOException, CannotFollowException {
+        if (event.directory() == null && event.process() == SELF) {
+            return; // the number of names of a file that a backup shares with another
+        }
         boolean byUs = false;
         if (event.directory() != null) {
             for (String directory : paths(event.directory())) {

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * The few system calls that Java has no words for, by the C library (man-pages section 2). Only 64-bit Linux: where it
@@ -19,37 +21,49 @@ public final class Kernel {
     private static final int AGAIN = 11;
     private static final int STALE = 116;
     private static final int NO_ENTRY = 2;
+    private static final int NO_DIRECTORY = 20;
+    private static final int A_LINK = 40;
 
     private static final int O_RDONLY = 0;
     private static final int O_DIRECTORY;
+    private static final int O_NOFOLLOW;
+    private static final long GETDENTS64;
     private static final int O_CLOEXEC = 02000000;
     private static final int O_PATH = 010000000;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int STATX_INO = 0x100;
+    private static final int STATX_BASIC_STATS = 0x7ff;
     private static final short POLLIN = 1;
     private static final int PATH_MAX = 1 << 16;
-    private static final int STATX_BYTES = 256;
+    /** How long a {@code struct statx} is. */
+    public static final int STATX_BYTES = 256;
+
     private static final int STATFS_BYTES = 256;
     private static final int FSID_OFFSET = 56;
 
+    private static final Set<String> KNOWN = Set.of("amd64", "aarch64");
     private static final String MISSING = load();
 
     static {
-        // include/uapi/asm-generic/fcntl.h, and arch/arm64, where it is another number
-        O_DIRECTORY = "aarch64".equals(System.getProperty("os.arch")) ? 040000 : 0200000;
+        // include/uapi/asm-generic/fcntl.h and unistd.h of x86, and those of arm64
+        boolean arm = "aarch64".equals(System.getProperty("os.arch"));
+        O_DIRECTORY = arm ? 040000 : 0200000;
+        O_NOFOLLOW = arm ? 0100000 : 0400000;
+        GETDENTS64 = arm ? 61 : 217;
     }
 
     private Kernel() {}
 
     private static String load() {
         try {
-            if (Native.POINTER_SIZE != Long.BYTES || !"Linux".equals(System.getProperty("os.name"))) {
-                return "this is no 64-bit Linux";
+            if (!"Linux".equals(System.getProperty("os.name")) || !KNOWN.contains(System.getProperty("os.arch"))) {
+                return "this is no Linux on x86-64 or ARM64";
             }
             Native.register(C.class, "c");
             return null;
-        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+        } catch (Error e) { // of several kinds, one of them by that very class
             return "the C library cannot be called (" + e.getMessage() + ")";
         }
     }
@@ -57,6 +71,11 @@ public final class Kernel {
     /** As the C library declares them. */
     private static final class C {
         static native int open(byte[] path, int flags) throws LastErrorException;
+
+        static native int openat(int directory, byte[] name, int flags) throws LastErrorException;
+
+        static native long syscall(long number, int descriptor, byte[] buffer, long length)
+                throws LastErrorException;
 
         static native int close(int descriptor) throws LastErrorException;
 
@@ -95,6 +114,9 @@ public final class Kernel {
                 if (e.getErrorCode() == STALE || e.getErrorCode() == NO_ENTRY) {
                     throw new NoSuchFileException(name, null, e.getMessage());
                 }
+                if (e.getErrorCode() == NO_DIRECTORY || e.getErrorCode() == A_LINK) {
+                    throw new NotDirectoryException(name);
+                }
                 if (e.getErrorCode() != INTERRUPTED) {
                     throw new IOException(name + ": " + e.getMessage(), e);
                 }
@@ -112,6 +134,31 @@ public final class Kernel {
      */
     public static int openDirectory(String path) throws IOException {
         return call("open", () -> C.open(text(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
+
+    /** Whether these calls can be made at all. */
+    public static boolean isAvailable() {
+        return MISSING == null;
+    }
+
+    /**
+     * Opens a directory by its name in another one, and nothing else that has taken its place, such as a link.
+     *
+     * @param name one name, its bytes as characters (ISO 8859-1)
+     */
+    public static int openDirectory(int parent, String name) throws IOException {
+        return call("openat", () -> C.openat(parent, text(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    }
+
+    /** Reads entries of a directory, each a {@code struct linux_dirent64}; returns their bytes, 0 at the end. */
+    public static int entries(int directory, byte[] buffer) throws IOException {
+        return Math.toIntExact(
+                call("getdents64", () -> C.syscall(GETDENTS64, directory, buffer, buffer.length)));
+    }
+
+    /** Fills in a {@code struct statx} of an entry of a directory; links are not followed. */
+    public static void stat(int directory, String name, byte[] result) throws IOException {
+        call("statx", () -> C.statx(directory, text(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, result));
     }
 
     /** Closes a descriptor. */

@@ -2,6 +2,7 @@ package io.github.mmupgrade.backup.copy;
 
 import io.github.mmupgrade.backup.format.FileList;
 import io.github.mmupgrade.backup.format.ListEntry;
+import io.github.mmupgrade.backup.format.ListPair;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.follow.CannotFollowException;
@@ -36,7 +37,7 @@ final class AheadIndex {
     private int fileCount;
 
     /** Writes an entry, and remembers it. */
-    void add(ListEntry entry, FileList.Writer list) throws IOException {
+    void add(ListEntry entry, ListPair list) throws IOException {
         if (entries++ % STEP == 0) {
             marks.add(new Mark(entry.name(), list.position(), entries - 1));
         }

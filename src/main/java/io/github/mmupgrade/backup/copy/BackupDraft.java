@@ -53,6 +53,8 @@ public final class BackupDraft implements AutoCloseable {
 
     private static final String AHEAD = "ahead.jsonl";
     private static final String AHEAD_NEW = "ahead.jsonl.new";
+    private static final String AHEAD_SUMS = "ahead.sums";
+    private static final String AHEAD_SUMS_NEW = "ahead.sums.new";
     private static final String FINISHING = "finishing";
     private static final String SWEEP = "sweep";
     private final Host host;
@@ -142,23 +144,22 @@ public final class BackupDraft implements AutoCloseable {
                 wipe();
             }
             CopyResult result;
-            FileList.Summary summary;
             // before anything is looked at: what changes afterwards must not be missed
             Following following = Following.begin(root, list, sources);
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
-                    FileList.Writer writer = new FileList.Writer(fresh, run());
+                    ListPair writer = ListPair.create(fresh, root.resolve(AHEAD_SUMS_NEW), run());
                     Trees originals = new Trees(host, user)) {
                 FileIntake intake =
                         new FileIntake(FileIntake.Writers.BUSY, originals, new Reflink(host), meter::advance);
                 result = new TreeCopy(root, base.value, originals, intake, workers, reporter)
                         .run(sources, new EveryEntryOutput(entry -> following.add(entry, writer)));
-                summary = writer.finish();
+                writer.finishAhead(editor);
             }
             // the list must never be on disk before what it lists
             FileSystemSync.sync(host, root);
-            editor.manifest().root().put("aheadEntries", summary.entries());
             editor.save();
+            AtomicFile.rename(root.resolve(AHEAD_SUMS_NEW), root.resolve(AHEAD_SUMS));
             AtomicFile.rename(fresh, list);
             following.passed(result);
             editor.duration("ahead", result.duration());
@@ -391,19 +392,25 @@ public final class BackupDraft implements AutoCloseable {
         if (!changes.pending(manifest())) {
             return;
         }
-        try (Base ahead = itself();
-                ListPair lists = ListPair.create(root, run())) {
-            changes.apply(ahead.reader(), manifest(), lists::add);
-            lists.finish(editor);
+        // the server is still down when nothing but a frozen copy follows, and mostly nothing has changed
+        if (!changes.isNothing(manifest())
+                || !editor.takeAhead(root, root.resolve(AHEAD), root.resolve(AHEAD_SUMS))) {
+            try (Base ahead = itself();
+                    ListPair lists = ListPair.create(root, run())) {
+                changes.apply(ahead.reader(), manifest(), lists::add);
+                lists.finish(editor);
+            }
+            FileSystemSync.sync(host, root);
         }
         if (manifest().root().path(SWEEP).asBoolean()) {
             sweep();
+            FileSystemSync.sync(host, root);
         }
-        manifest().root().remove(List.of(SWEEP, "aheadEntries"));
+        manifest().root().remove(SWEEP);
+        editor.forgetAhead();
         changes.forget(manifest());
-        FileSystemSync.sync(host, root);
         editor.save();
-        for (String done : List.of(AHEAD, AHEAD_NEW, FINISHING)) {
+        for (String done : List.of(AHEAD, AHEAD_NEW, AHEAD_SUMS, AHEAD_SUMS_NEW, FINISHING)) {
             Files.deleteIfExists(root.resolve(done));
         }
         changes.delete();

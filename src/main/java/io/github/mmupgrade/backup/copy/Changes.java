@@ -62,6 +62,12 @@ public final class Changes {
         return manifest.root().has(CHANGED_ENTRIES);
     }
 
+    /** Whether what is noted is that nothing is different. */
+    boolean isNothing(Manifest manifest) {
+        return manifest.root().path(CHANGED_ENTRIES).asLong() == 0
+                && manifest.root().path(GONE_ENTRIES).asLong() == 0;
+    }
+
     /** Puts the whole list together, in order. */
     void apply(Iterator<ListEntry> before, Manifest manifest, EveryEntryOutput.Sink output) throws IOException {
         ObjectNode record = manifest.root();

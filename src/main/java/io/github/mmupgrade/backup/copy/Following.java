@@ -2,8 +2,8 @@ package io.github.mmupgrade.backup.copy;
 
 import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.CopyResult;
-import io.github.mmupgrade.backup.format.FileList;
 import io.github.mmupgrade.backup.format.ListEntry;
+import io.github.mmupgrade.backup.format.ListPair;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.follow.CannotFollowException;
@@ -81,13 +81,16 @@ final class Following {
     }
 
     /** Writes an entry of the pass. */
-    void add(ListEntry entry, FileList.Writer writer) throws IOException {
+    void add(ListEntry entry, ListPair writer) throws IOException {
         index.add(entry, writer);
     }
 
     /** After the pass, when its list is in its place. */
     void passed(CopyResult result) throws IOException {
         index.finish();
+        if (follower != null) {
+            follower.catchUp();
+        }
         pass = result;
         listed = FileStat.of(list);
     }
