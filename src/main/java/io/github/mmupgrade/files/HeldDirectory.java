@@ -74,9 +74,7 @@ final class HeldDirectory implements Closeable {
         List<String> names = new ArrayList<>();
         byte[] buffer = ENTRIES.get();
         ByteBuffer read = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder());
-        for (int length = Kernel.entries(descriptor, buffer);
-                length > 0;
-                length = Kernel.entries(descriptor, buffer)) {
+        for (int length = Kernel.entries(descriptor, buffer); length > 0; length = Kernel.entries(descriptor, buffer)) {
             // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
             for (int at = 0; at < length; at += Short.toUnsignedInt(read.getShort(at + RECORD))) {
                 int end = at + NAME;

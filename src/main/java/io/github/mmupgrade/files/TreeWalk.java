@@ -142,7 +142,9 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
             return HeldDirectory.of(entry.path(), tree).orElse(null);
         }
         HeldDirectory above = levels.peek().held;
-        return above == null ? null : above.enter(entry.name().substring(entry.name().lastIndexOf('/') + 1));
+        return above == null
+                ? null
+                : above.enter(entry.name().substring(entry.name().lastIndexOf('/') + 1));
     }
 
     private String[] namesByTree(Path directory) throws IOException {

@@ -115,7 +115,8 @@ final class FileSystemEvents implements Closeable {
             }
             long mask = in.getLong(start + 8);
             if ((mask & FAN_Q_OVERFLOW) != 0) {
-                throw new CannotFollowException("more changed at once than the kernel could keep, and events were lost");
+                throw new CannotFollowException(
+                        "more changed at once than the kernel could keep, and events were lost");
             }
             listener.happened(event(in, start, end, mask));
             start = end;
@@ -132,8 +133,7 @@ final class FileSystemEvents implements Closeable {
             int handle = at + INFO_HEADER + FSID;
             int handleEnd = handle + HANDLE_HEADER + in.getInt(handle);
             Handle read = new Handle(
-                    in.getLong(at + INFO_HEADER),
-                    ByteBuffer.wrap(Arrays.copyOfRange(in.array(), handle, handleEnd)));
+                    in.getLong(at + INFO_HEADER), ByteBuffer.wrap(Arrays.copyOfRange(in.array(), handle, handleEnd)));
             switch (in.get(at)) {
                 case INFO_FID -> file = read;
                 case INFO_DIRECTORY -> directory = read;

@@ -51,11 +51,7 @@ public final class TreeFollower implements Closeable {
     private CannotFollowException failure;
 
     private TreeFollower(
-            List<String> trees,
-            String ours,
-            FollowedMounts mounts,
-            FileSystemEvents events,
-            Runnable beforeReading) {
+            List<String> trees, String ours, FollowedMounts mounts, FileSystemEvents events, Runnable beforeReading) {
         this.beforeReading = beforeReading;
         this.trees = trees;
         this.ours = ours;

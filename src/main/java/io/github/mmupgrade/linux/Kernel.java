@@ -74,8 +74,7 @@ public final class Kernel {
 
         static native int openat(int directory, byte[] name, int flags) throws LastErrorException;
 
-        static native long syscall(long number, int descriptor, byte[] buffer, long length)
-                throws LastErrorException;
+        static native long syscall(long number, int descriptor, byte[] buffer, long length) throws LastErrorException;
 
         static native int close(int descriptor) throws LastErrorException;
 
@@ -152,8 +151,7 @@ public final class Kernel {
 
     /** Reads entries of a directory, each a {@code struct linux_dirent64}; returns their bytes, 0 at the end. */
     public static int entries(int directory, byte[] buffer) throws IOException {
-        return Math.toIntExact(
-                call("getdents64", () -> C.syscall(GETDENTS64, directory, buffer, buffer.length)));
+        return Math.toIntExact(call("getdents64", () -> C.syscall(GETDENTS64, directory, buffer, buffer.length)));
     }
 
     /** Fills in a {@code struct statx} of an entry of a directory; links are not followed. */
@@ -235,10 +233,7 @@ public final class Kernel {
 
     /** The number that {@code stat} gives for a device (gnu_dev_makedev). */
     public static long device(int major, int minor) {
-        return (major & 0xfffff000L) << 32
-                | (major & 0xfffL) << 8
-                | (minor & 0xffffff00L) << 12
-                | (minor & 0xffL);
+        return (major & 0xfffff000L) << 32 | (major & 0xfffL) << 8 | (minor & 0xffffff00L) << 12 | (minor & 0xffL);
     }
 
     /** The number of a file system as events name it. */

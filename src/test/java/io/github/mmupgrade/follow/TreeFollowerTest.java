@@ -104,8 +104,9 @@ public class TreeFollowerTest {
 
     @Test
     public void doesNotFollowWhatAnOverlayWritesTo() throws Exception {
-        String why = whyNot("1 0 0:9 / / rw - ext4 /dev/x rw\n2 1 0:8 / /merged rw - overlay overlay rw,lowerdir=/l,upperdir="
-                + tree + ",workdir=/w\n");
+        String why = whyNot(
+                "1 0 0:9 / / rw - ext4 /dev/x rw\n2 1 0:8 / /merged rw - overlay overlay rw,lowerdir=/l,upperdir="
+                        + tree + ",workdir=/w\n");
         assertTrue(why, why.contains("/merged"));
     }
 
@@ -152,16 +153,15 @@ public class TreeFollowerTest {
     }
 
     private void assertFails(String why, boolean bounded, Runnable beforeReading, Act act) throws Exception {
-        var surroundings =
-                new TreeFollower.Surroundings(Path.of("/proc/self/mountinfo"), bounded, beforeReading);
+        var surroundings = new TreeFollower.Surroundings(Path.of("/proc/self/mountinfo"), bounded, beforeReading);
         if (!follows()) {
             assertThrows(CannotFollowException.class, () -> TreeFollower.start(List.of(tree), ours, surroundings));
             return;
         }
         try (TreeFollower follower = TreeFollower.start(List.of(tree), ours, surroundings)) {
             act.run();
-            String said = assertThrows(CannotFollowException.class, follower::stop)
-                    .getMessage();
+            String said =
+                    assertThrows(CannotFollowException.class, follower::stop).getMessage();
             assertTrue(said, said.contains(why));
         }
     }

@@ -393,8 +393,7 @@ public final class BackupDraft implements AutoCloseable {
             return;
         }
         // the server is still down when nothing but a frozen copy follows, and mostly nothing has changed
-        if (!changes.isNothing(manifest())
-                || !editor.takeAhead(root, root.resolve(AHEAD), root.resolve(AHEAD_SUMS))) {
+        if (!changes.isNothing(manifest()) || !editor.takeAhead(root, root.resolve(AHEAD), root.resolve(AHEAD_SUMS))) {
             try (Base ahead = itself();
                     ListPair lists = ListPair.create(root, run())) {
                 changes.apply(ahead.reader(), manifest(), lists::add);

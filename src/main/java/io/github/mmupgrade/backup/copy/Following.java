@@ -117,8 +117,7 @@ final class Following {
             followed.entries().forEach((path, kind) -> {
                 if (path.equals(source)) {
                     names.merge(place.target(), false, Boolean::logicalOr);
-                } else if (path.startsWith(source + "/")
-                        && SourceWalk.isWanted(path.substring(source.length() + 1))) {
+                } else if (path.startsWith(source + "/") && SourceWalk.isWanted(path.substring(source.length() + 1))) {
                     names.merge(
                             place.target() + path.substring(source.length()),
                             kind == Followed.Kind.EXCHANGED,

@@ -160,14 +160,16 @@ public class FollowedStoreTest {
     @Test
     public void aNewNameOfAFileIsTaken() throws Exception {
         // its other name got another time by that
-        backUp(LOOKED_AT, () -> assertEquals(
-                0,
-                new ProcessBuilder(
-                                "ln",
-                                fixture.store.resolve("1/a").toString(),
-                                fixture.store.resolve("3/link").toString())
-                        .start()
-                        .waitFor()));
+        backUp(
+                LOOKED_AT,
+                () -> assertEquals(
+                        0,
+                        new ProcessBuilder(
+                                        "ln",
+                                        fixture.store.resolve("1/a").toString(),
+                                        fixture.store.resolve("3/link").toString())
+                                .start()
+                                .waitFor()));
     }
 
     @Test
@@ -198,7 +200,9 @@ public class FollowedStoreTest {
 
     @Test
     public void aFileThatIsWrittenInMemoryIsTakenWhenItsWriterHasEnded() throws Exception {
-        backUp(FOLLOWED, () -> run(MemoryWriter.class, fixture.store.resolve("1/a").toString()));
+        backUp(
+                FOLLOWED,
+                () -> run(MemoryWriter.class, fixture.store.resolve("1/a").toString()));
 
         assertEquals("Xontent of 1/a", Files.readString(backupOf("1/a")));
     }
@@ -458,9 +462,7 @@ public class FollowedStoreTest {
         List<String> line = new java.util.ArrayList<>(List.of("mount"));
         line.addAll(List.of(arguments));
         assertEquals(
-                line.toString(),
-                0,
-                new ProcessBuilder(line).inheritIO().start().waitFor());
+                line.toString(), 0, new ProcessBuilder(line).inheritIO().start().waitFor());
     }
 
     private static void umount(Path point) throws IOException, InterruptedException {
@@ -496,10 +498,10 @@ public class FollowedStoreTest {
         private MemoryWriter() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (var channel =
-                    java.nio.channels.FileChannel.open(
-                            Path.of(arguments[0]), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                channel.map(java.nio.channels.FileChannel.MapMode.READ_WRITE, 0, 1).put(0, (byte) 'X');
+            try (var channel = java.nio.channels.FileChannel.open(
+                    Path.of(arguments[0]), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                channel.map(java.nio.channels.FileChannel.MapMode.READ_WRITE, 0, 1)
+                        .put(0, (byte) 'X');
             }
         }
     }
