@@ -67,7 +67,9 @@ final class FileSystemEvents implements Closeable {
     /** A handle of something on a file system (open_by_handle_at(2)). */
     record Handle(long fileSystem, ByteBuffer bytes) {
         byte[] structure() {
-            return bytes.array();
+            byte[] copy = new byte[bytes.capacity()];
+            bytes.duplicate().get(copy);
+            return copy;
         }
     }
 
@@ -124,7 +126,7 @@ final class FileSystemEvents implements Closeable {
         return length > 0;
     }
 
-    private static Event event(ByteBuffer in, int start, int end, long mask) throws CannotFollowException {
+    private Event event(ByteBuffer in, int start, int end, long mask) throws CannotFollowException {
         Handle directory = null;
         Handle file = null;
         String name = ".";
@@ -133,7 +135,7 @@ final class FileSystemEvents implements Closeable {
             int handle = at + INFO_HEADER + FSID;
             int handleEnd = handle + HANDLE_HEADER + in.getInt(handle);
             Handle read = new Handle(
-                    in.getLong(at + INFO_HEADER), ByteBuffer.wrap(Arrays.copyOfRange(in.array(), handle, handleEnd)));
+                    in.getLong(at + INFO_HEADER), ByteBuffer.wrap(Arrays.copyOfRange(buffer, handle, handleEnd)));
             switch (in.get(at)) {
                 case INFO_FID -> file = read;
                 case INFO_DIRECTORY -> directory = read;
@@ -143,7 +145,7 @@ final class FileSystemEvents implements Closeable {
                     while (in.get(zero) != 0) {
                         zero++;
                     }
-                    name = new String(in.array(), handleEnd, zero - handleEnd, StandardCharsets.ISO_8859_1);
+                    name = new String(buffer, handleEnd, zero - handleEnd, StandardCharsets.ISO_8859_1);
                 }
                 default -> throw new CannotFollowException("the kernel's events have parts that are not known");
             }
