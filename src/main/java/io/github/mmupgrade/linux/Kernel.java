@@ -36,6 +36,7 @@ public final class Kernel {
     private static final int STATX_INO = 0x100;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final short POLLIN = 1;
+    private static final int HANDLE_TRIES = 20;
     private static final int PATH_MAX = 1 << 16;
     /** How long a {@code struct statx} is. */
     public static final int STATX_BYTES = 256;
@@ -203,7 +204,19 @@ public final class Kernel {
      * @throws NoSuchFileException when it is no more
      */
     public static int openHandle(int mount, byte[] handle) throws IOException {
-        return call("open_by_handle_at", () -> C.open_by_handle_at(mount, handle, O_PATH | O_CLOEXEC));
+        for (int tries = 1; ; tries++) {
+            try {
+                return call("open_by_handle_at", () -> C.open_by_handle_at(mount, handle, O_PATH | O_CLOEXEC));
+            } catch (NoSuchFileException e) {
+                throw e;
+            } catch (IOException e) {
+                // the kernel says ENOMEM when a directory above is renamed at the same moment
+                if (tries == HANDLE_TRIES) {
+                    throw e;
+                }
+                Thread.yield();
+            }
+        }
     }
 
     /** Where something that is open is now, the bytes of its path as characters (ISO 8859-1). */
