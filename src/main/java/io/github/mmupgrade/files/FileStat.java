@@ -1,6 +1,8 @@
 package io.github.mmupgrade.files;
 
+import io.github.mmupgrade.linux.Kernel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -63,6 +65,25 @@ public record FileStat(
                 nanos((FileTime) read.get("ctime")),
                 (Long) read.get("dev"),
                 (Long) read.get("ino"));
+    }
+
+    /** Reads a {@code struct statx} (statx(2)), which is in the order of the machine's bytes. */
+    static FileStat ofStatx(ByteBuffer read) {
+        int mode = Short.toUnsignedInt(read.getShort(28));
+        return new FileStat(
+                kind(mode & TYPE_BITS),
+                read.getLong(40),
+                mode & 07777,
+                read.getInt(20),
+                read.getInt(24),
+                nanos(read, 112),
+                nanos(read, 96),
+                Kernel.device(read.getInt(136), read.getInt(140)),
+                read.getLong(32));
+    }
+
+    private static long nanos(ByteBuffer read, int place) {
+        return read.getLong(place) * 1_000_000_000L + read.getInt(place + Long.BYTES);
     }
 
     /** Whether this is the same file with the same content as far as the file system can tell: nothing moved. */

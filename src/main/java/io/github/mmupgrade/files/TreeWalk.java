@@ -37,16 +37,40 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         private final Path directory;
         private final String prefix;
         private final String[] names;
+        private final HeldDirectory held;
         private int next;
 
-        Level(Path directory, String prefix, String[] names) {
+        /** The last: null where only the tree can reach it. */
+        Level(Path directory, String prefix, String[] names, HeldDirectory held) {
             this.directory = directory;
             this.prefix = prefix;
             this.names = names;
+            this.held = held;
         }
     }
 
-    private final Deque<Level> levels = new ArrayDeque<>();
+    /** What has to be let go of. */
+    private record Open(Tree tree, Deque<Level> levels) {
+        void close() {
+            try (tree) {
+                while (!levels.isEmpty()) {
+                    leave();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        void leave() throws IOException {
+            HeldDirectory held = levels.pop().held;
+            if (held != null) {
+                held.close();
+            }
+        }
+    }
+
+    private final Open open;
+    private final Deque<Level> levels;
     private final Tree tree;
     private Entry upcoming;
 
@@ -66,9 +90,11 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
      */
     public TreeWalk(Path root, Tree tree) {
         this.tree = tree;
+        this.levels = new ArrayDeque<>();
+        this.open = new Open(tree, levels);
         // a walk that ends by a failure is just left
-        ABANDONED.register(this, () -> close(tree));
-        upcoming = meet("", root);
+        ABANDONED.register(this, open::close);
+        upcoming = meet(null, "", root);
     }
 
     @Override
@@ -82,34 +108,73 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         if (current == null) {
             throw new NoSuchElementException();
         }
-        if (current.stat().isDirectory()) {
-            String prefix = current.name().isEmpty() ? "" : current.name() + "/";
-            levels.push(new Level(current.path(), prefix, sortedNames(current.path())));
+        try {
+            if (current.stat().isDirectory()) {
+                levels.push(enter(current));
+            }
+            upcoming = advance();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        upcoming = advance();
         return current;
     }
 
-    private Entry advance() {
+    private Level enter(Entry entry) throws IOException {
+        String prefix = entry.name().isEmpty() ? "" : entry.name() + "/";
+        HeldDirectory held = null;
+        try {
+            held = hold(entry);
+            String[] names = held == null ? tree.names(entry.path()) : held.names();
+            return new Level(entry.path(), prefix, names, held);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return new Level(entry.path(), prefix, NONE, held);
+        } catch (IOException e) {
+            // perhaps the tree can, and else it says what is wrong where
+            if (held != null) {
+                held.close();
+            }
+            return new Level(entry.path(), prefix, namesByTree(entry.path()), null);
+        }
+    }
+
+    private HeldDirectory hold(Entry entry) throws IOException {
+        if (entry.name().isEmpty()) {
+            return HeldDirectory.of(entry.path(), tree).orElse(null);
+        }
+        HeldDirectory above = levels.peek().held;
+        return above == null
+                ? null
+                : above.enter(entry.name().substring(entry.name().lastIndexOf('/') + 1));
+    }
+
+    private String[] namesByTree(Path directory) throws IOException {
+        try {
+            return tree.names(directory);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return NONE;
+        }
+    }
+
+    private Entry advance() throws IOException {
         while (!levels.isEmpty()) {
             Level level = levels.peek();
             while (level.next < level.names.length) {
                 String name = level.names[level.next];
                 level.names[level.next++] = null;
-                Entry met = meet(level.prefix + name, RawName.resolve(level.directory, name));
+                Entry met = meet(level.held, level.prefix + name, RawName.resolve(level.directory, name));
                 if (met != null) {
                     return met;
                 }
             }
-            levels.pop();
+            open.leave();
         }
-        close(tree);
+        open.close();
         return null;
     }
 
-    private Entry meet(String name, Path path) {
+    private Entry meet(HeldDirectory above, String name, Path path) {
         try {
-            return new Entry(name, path, tree.stat(path));
+            return new Entry(name, path, above == null ? tree.stat(path) : stat(above, name, path));
         } catch (NoSuchFileException | NotDirectoryException e) {
             return null; // or a directory above it: then it has vanished, too
         } catch (IOException e) {
@@ -117,21 +182,13 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         }
     }
 
-    private String[] sortedNames(Path directory) {
+    private FileStat stat(HeldDirectory above, String name, Path path) throws IOException {
         try {
-            return tree.names(directory);
+            return above.stat(name.substring(name.lastIndexOf('/') + 1));
         } catch (NoSuchFileException | NotDirectoryException e) {
-            return NONE;
+            throw e;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void close(Tree tree) {
-        try {
-            tree.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return tree.stat(path);
         }
     }
 }

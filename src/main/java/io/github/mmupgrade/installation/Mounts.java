@@ -1,9 +1,12 @@
 package io.github.mmupgrade.installation;
 
+import io.github.mmupgrade.files.RawName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -27,23 +30,57 @@ public record Mounts(Set<Path> points) {
     }
 
     /**
+     * A file system at one of its places.
+     *
+     * @param id the number of the mount
+     * @param device the file system's number, such as {@code 253:0}
+     * @param root which of its directories is mounted, a {@link RawName}
+     * @param point where, a {@link RawName}
+     * @param type such as {@code ext4}
+     * @param options those of the file system, such as {@code rw,upperdir=/a}
+     */
+    public record Mount(int id, String device, String root, String point, String type, String options) {}
+
+    /**
      * Reads a file in the format of {@code /proc/self/mountinfo}.
      *
      * @throws UncheckedIOException when it can't be read
      */
     public static Mounts read(Path mountinfo) {
         Set<Path> points = new TreeSet<>();
+        for (Mount mount : list(mountinfo)) {
+            points.add(RawName.resolve(Path.of("/"), mount.point().substring(1)));
+        }
+        return new Mounts(points);
+    }
+
+    /**
+     * Everything that such a file says, in its order: of several mounts at one point the last one is seen.
+     *
+     * @throws UncheckedIOException when it can't be read
+     */
+    public static List<Mount> list(Path mountinfo) {
+        List<Mount> mounts = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(mountinfo)) {
-                String[] fields = line.split(" ", -1);
-                if (fields.length > 4) {
-                    points.add(Path.of(unescape(fields[4])));
+            for (String line : Files.readAllLines(mountinfo, StandardCharsets.ISO_8859_1)) {
+                // a number of optional fields stands before the dash
+                String[] halves = line.split(" - ", 2);
+                String[] fields = halves[0].split(" ", -1);
+                String[] system = halves.length == 2 ? halves[1].split(" ", -1) : new String[0];
+                if (fields.length > 4 && fields[4].startsWith("/")) {
+                    mounts.add(new Mount(
+                            Integer.parseInt(fields[0]),
+                            fields[2],
+                            unescape(fields[3]),
+                            unescape(fields[4]),
+                            system.length > 0 ? system[0] : "",
+                            system.length > 2 ? unescape(system[2]) : ""));
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("The mount points cannot be read from " + mountinfo, e);
         }
-        return new Mounts(points);
+        return mounts;
     }
 
     /**

@@ -126,27 +126,60 @@ public final class BackupBench {
         List<Double> perFile = new ArrayList<>();
         for (int size : new int[] {files, 10 * files}) {
             Path store = directory.resolve("store" + size);
+            Path mirror = directory.resolve("mirror");
             make(store, size, 0);
             settle();
             BackupDirectory backups = backups(store);
             List<BackupSource> sources = List.of(BackupSource.directory("files", store));
-            List<Double> times = new ArrayList<>();
-            try (BackupDraft draft = create(backups)) {
-                draft.copyAhead(sources);
-                for (int i = 0; i < ROUNDS; i++) {
-                    long start = System.nanoTime();
-                    draft.finish(sources, BackupDraft.Writers.STOPPED);
-                    times.add(seconds(start));
+            List<Double> followed = new ArrayList<>();
+            List<Double> seals = new ArrayList<>();
+            List<Double> walked = new ArrayList<>();
+            List<Double> rsync = new ArrayList<>();
+            run("rsync", "-a", store + "/", mirror + "/");
+            for (int i = 0; i < ROUNDS; i++) {
+                try (BackupDraft draft = create(backups)) {
+                    draft.copyAhead(sources);
+                    settle();
+                    followed.add(finish(draft, sources));
+                    // a pass that follows one that did not come to its seal looks at everything
+                    walked.add(finish(draft, sources));
+                    rsync.add(run("rsync", "-a", store + "/", mirror + "/"));
                 }
-                draft.seal(BackupState.COMPLETE);
+                try (BackupDraft draft = create(backups)) {
+                    draft.copyAhead(sources);
+                    draft.finish(sources, BackupDraft.Writers.STOPPED);
+                    long start = System.nanoTime();
+                    draft.seal(BackupState.COMPLETE);
+                    seals.add(seconds(start));
+                }
             }
-            say("after the stop, %,d unchanged files: %.2f s", size, median(times));
-            perFile.add(median(times) / size);
+            say("after the stop, %,d unchanged files, changes followed: %.3f s", size, median(followed));
+            say("                                    its lists and the disk: %.3f s", median(seals));
+            say("                                    all of them looked at: %.2f s", median(walked));
+            if (size > files) {
+                report(
+                        String.format(Locale.ROOT, "seconds, %,d unchanged files, followed", size),
+                        median(followed),
+                        0.1);
+                compare(
+                        String.format(Locale.ROOT, "%,d unchanged files, all looked at / rsync -a", size),
+                        walked,
+                        rsync,
+                        0.35);
+            }
+            perFile.add(median(walked) / size);
             remove(store);
+            remove(mirror);
             remove(directory.resolve("backups"));
         }
         double growth = perFile.get(1) / perFile.get(0);
         report("seconds per file, ten times the files / once", growth, 1.5);
+    }
+
+    private static double finish(BackupDraft draft, List<BackupSource> sources) {
+        long start = System.nanoTime();
+        draft.finish(sources, BackupDraft.Writers.STOPPED);
+        return seconds(start);
     }
 
     private void heap(int files) throws Exception {

@@ -28,11 +28,14 @@ import java.util.TreeMap;
 public final class BackupFixture {
 
     /** Keeps what was said. */
-    static final class Said implements Reporter {
+    public static final class Said implements Reporter {
         final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+        public final List<String> infos = Collections.synchronizedList(new ArrayList<>());
 
         @Override
-        public void info(String line) {}
+        public void info(String line) {
+            infos.add(line);
+        }
 
         @Override
         public void warn(String line) {

@@ -19,8 +19,10 @@ import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.Reflink;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.files.Trees;
+import io.github.mmupgrade.follow.CannotFollowException;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -51,6 +53,8 @@ public final class BackupDraft implements AutoCloseable {
 
     private static final String AHEAD = "ahead.jsonl";
     private static final String AHEAD_NEW = "ahead.jsonl.new";
+    private static final String AHEAD_SUMS = "ahead.sums";
+    private static final String AHEAD_SUMS_NEW = "ahead.sums.new";
     private static final String FINISHING = "finishing";
     private static final String SWEEP = "sweep";
     private final Host host;
@@ -140,22 +144,24 @@ public final class BackupDraft implements AutoCloseable {
                 wipe();
             }
             CopyResult result;
-            FileList.Summary summary;
+            // before anything is looked at: what changes afterwards must not be missed
+            Following following = Following.begin(root, list, sources);
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
-                    FileList.Writer writer = new FileList.Writer(fresh, run());
+                    ListPair writer = ListPair.create(fresh, root.resolve(AHEAD_SUMS_NEW), run());
                     Trees originals = new Trees(host, user)) {
                 FileIntake intake =
                         new FileIntake(FileIntake.Writers.BUSY, originals, new Reflink(host), meter::advance);
                 result = new TreeCopy(root, base.value, originals, intake, workers, reporter)
-                        .run(sources, new EveryEntryOutput(writer::add));
-                summary = writer.finish();
+                        .run(sources, new EveryEntryOutput(entry -> following.add(entry, writer)));
+                writer.finishAhead(editor);
             }
             // the list must never be on disk before what it lists
             FileSystemSync.sync(host, root);
-            editor.manifest().root().put("aheadEntries", summary.entries());
             editor.save();
+            AtomicFile.rename(root.resolve(AHEAD_SUMS_NEW), root.resolve(AHEAD_SUMS));
             AtomicFile.rename(fresh, list);
+            following.passed(result);
             editor.duration("ahead", result.duration());
             return result;
         } catch (HiddenFromUserException e) {
@@ -190,9 +196,14 @@ public final class BackupDraft implements AutoCloseable {
                 Files.createFile(marker, PosixFilePermissions.asFileAttribute(AtomicFile.PRIVATE));
             }
             CopyResult result;
-            Changes changes = new Changes(root, run());
+            Optional<ChangedPart> changed = ahead ? changedPart(sources, again) : Optional.empty();
             try (Reporter.Meter meter = reporter.meter("copying files that changed", -1);
-                    Base base = ahead ? itself() : previousOrNothing();
+                    Base base = changed.isPresent()
+                            ? new Base(
+                                    new TreeCopy.Base.Itself(
+                                            changed.get().before().iterator()),
+                                    null)
+                            : ahead ? itself() : previousOrNothing();
                     Trees originals = new Trees(host, user)) {
                 FileIntake intake = new FileIntake(
                         who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
@@ -200,8 +211,12 @@ public final class BackupDraft implements AutoCloseable {
                         new Reflink(host),
                         meter::advance);
                 TreeCopy pass = new TreeCopy(root, base.value, originals, intake, workers, reporter);
-                if (ahead) {
-                    result = changes.record(pass, sources, editor);
+                if (changed.isPresent()) {
+                    result = changed.get()
+                            .withTheRest(new Changes(root, run())
+                                    .record(pass, changed.get().walk(originals), editor));
+                } else if (ahead) {
+                    result = new Changes(root, run()).record(pass, new SourceWalk(sources, originals), editor);
                 } else {
                     try (ListPair lists = ListPair.create(root, run())) {
                         result = pass.run(sources, new EveryEntryOutput(lists::add));
@@ -217,6 +232,23 @@ public final class BackupDraft implements AutoCloseable {
             return result;
         } catch (IOException e) {
             throw failed("The files could not be copied", e);
+        }
+    }
+
+    /** Where changes can be since the files were copied ahead; empty when that can be anywhere. */
+    private Optional<ChangedPart> changedPart(List<BackupSource> sources, boolean again) throws IOException {
+        try {
+            if (again) {
+                Following.forget(root);
+                throw new CannotFollowException("an earlier try did not come to its end");
+            }
+            ChangedPart part = Following.take(root).changes(sources);
+            reporter.info("Followed " + Amount.of(part.changes(), "change")
+                    + " since the files were copied; looks at nothing else");
+            return Optional.of(part);
+        } catch (CannotFollowException e) {
+            reporter.info("Looks at all files, because " + e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -360,19 +392,24 @@ public final class BackupDraft implements AutoCloseable {
         if (!changes.pending(manifest())) {
             return;
         }
-        try (Base ahead = itself();
-                ListPair lists = ListPair.create(root, run())) {
-            changes.apply(ahead.reader(), manifest(), lists::add);
-            lists.finish(editor);
+        // the server is still down when nothing but a frozen copy follows, and mostly nothing has changed
+        if (!changes.isNothing(manifest()) || !editor.takeAhead(root, root.resolve(AHEAD), root.resolve(AHEAD_SUMS))) {
+            try (Base ahead = itself();
+                    ListPair lists = ListPair.create(root, run())) {
+                changes.apply(ahead.reader(), manifest(), lists::add);
+                lists.finish(editor);
+            }
+            FileSystemSync.sync(host, root);
         }
         if (manifest().root().path(SWEEP).asBoolean()) {
             sweep();
+            FileSystemSync.sync(host, root);
         }
-        manifest().root().remove(List.of(SWEEP, "aheadEntries"));
+        manifest().root().remove(SWEEP);
+        editor.forgetAhead();
         changes.forget(manifest());
-        FileSystemSync.sync(host, root);
         editor.save();
-        for (String done : List.of(AHEAD, AHEAD_NEW, FINISHING)) {
+        for (String done : List.of(AHEAD, AHEAD_NEW, AHEAD_SUMS, AHEAD_SUMS_NEW, FINISHING)) {
             Files.deleteIfExists(root.resolve(done));
         }
         changes.delete();

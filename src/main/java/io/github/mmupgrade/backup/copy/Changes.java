@@ -1,7 +1,6 @@
 package io.github.mmupgrade.backup.copy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.backup.format.FileList;
 import io.github.mmupgrade.backup.format.ListEntry;
@@ -35,10 +34,10 @@ public final class Changes {
     }
 
     /** Runs a pass over the backup itself and notes what it finds; the editor is not saved. */
-    CopyResult record(TreeCopy pass, List<BackupSource> sources, ManifestEditor editor) throws IOException {
+    CopyResult record(TreeCopy pass, Iterator<SourceWalk.Visit> visits, ManifestEditor editor) throws IOException {
         try (FileList.Writer changed = new FileList.Writer(root.resolve(CHANGED), run);
                 FileList.Writer gone = new FileList.Writer(root.resolve(GONE), run)) {
-            CopyResult result = pass.run(sources, new TreeCopy.Output() {
+            CopyResult result = pass.run(visits, new TreeCopy.Output() {
                 @Override
                 public void add(ListEntry entry, ListEntry earlier) throws IOException {
                     if (!entry.equals(earlier)) {
@@ -61,6 +60,12 @@ public final class Changes {
     /** Whether something is noted that no list has yet. */
     boolean pending(Manifest manifest) {
         return manifest.root().has(CHANGED_ENTRIES);
+    }
+
+    /** Whether what is noted is that nothing is different. */
+    boolean isNothing(Manifest manifest) {
+        return manifest.root().path(CHANGED_ENTRIES).asLong() == 0
+                && manifest.root().path(GONE_ENTRIES).asLong() == 0;
     }
 
     /** Puts the whole list together, in order. */

@@ -48,12 +48,21 @@ final class SourceWalk implements Iterator<SourceWalk.Visit> {
         return stat.ctime() > TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - SETTLING;
     }
 
+    /**
+     * Whether an entry goes into a backup.
+     *
+     * @param name its path below its source
+     */
+    static boolean isWanted(String name) {
+        return !FileRestore.isAhead(name.split("/", 2)[0]);
+    }
+
     @Override
     public boolean hasNext() {
         while (upcoming.isEmpty()) {
             if (walk != null && walk.hasNext()) {
                 TreeWalk.Entry entry = walk.next();
-                if (FileRestore.isAhead(entry.name().split("/", 2)[0])) {
+                if (!isWanted(entry.name())) {
                     continue;
                 }
                 String name = entry.name().isEmpty() ? prefix : prefix + "/" + entry.name();

@@ -113,9 +113,15 @@ final class TreeCopy {
     /** A name being worked on: the future is of nothing when only the earlier list has it. */
     private record Pending(ListEntry earlier, Future<FileIntake.Taken> future) {}
 
+    /** Takes in all that is in the sources. */
     CopyResult run(List<BackupSource> sources, Output output) throws IOException {
+        return run(new SourceWalk(sources, originals), output);
+    }
+
+    /** Takes in what a walk meets, in the order of a list; what it does not meet of the list compared with is gone. */
+    CopyResult run(Iterator<SourceWalk.Visit> visits, Output output) throws IOException {
         long start = System.nanoTime();
-        try (Prefetch<SourceWalk.Visit> walk = new Prefetch<>("walk", new SourceWalk(sources, originals));
+        try (Prefetch<SourceWalk.Visit> walk = new Prefetch<>("walk", visits);
                 Prefetch<ListEntry> list = new Prefetch<>("list", base.entries())) {
             earlier = list;
             advance();

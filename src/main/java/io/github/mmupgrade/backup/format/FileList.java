@@ -182,6 +182,13 @@ public final class FileList {
             entries++;
         }
 
+        /** Where the next entry will stand in the file. */
+        public long position() throws IOException {
+            json.flush();
+            sink.out.flush();
+            return sink.bytes;
+        }
+
         /** Ends the list and sums it up. */
         public Summary finish() throws IOException {
             // each line but the last is ended by the one after it
@@ -235,7 +242,19 @@ public final class FileList {
             run = read;
         }
 
-        /** The run that the list belongs to. */
+        /**
+         * Goes on where an entry stands, as its writer said.
+         *
+         * @param entries how many there are to read from there
+         */
+        public Reader(Path file, long position, long entries) throws IOException {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+            json = JSON.createParser(Channels.newInputStream(channel.position(position)));
+            left = entries;
+            run = null;
+        }
+
+        /** The run that the list belongs to; null when only a part of it is read. */
         String run() {
             return run;
         }

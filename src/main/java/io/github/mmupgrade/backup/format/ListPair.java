@@ -19,10 +19,12 @@ public final class ListPair implements Closeable {
 
     /** Starts both anew. */
     public static ListPair create(Path root, String run) throws IOException {
-        return new ListPair(
-                new FileList.Writer(root.resolve(FileList.NAME), run),
-                FileList.Sink.create(root.resolve(ChecksumLine.FILE)),
-                0);
+        return create(root.resolve(FileList.NAME), root.resolve(ChecksumLine.FILE), run);
+    }
+
+    /** Starts both under other names. */
+    public static ListPair create(Path list, Path sums, String run) throws IOException {
+        return new ListPair(new FileList.Writer(list, run), FileList.Sink.create(sums), 0);
     }
 
     /** Adds to both what comes after what the manifest knows of. */
@@ -41,8 +43,19 @@ public final class ListPair implements Closeable {
         }
     }
 
+    /** Where the next entry will stand in the list. */
+    public long position() throws IOException {
+        return list.position();
+    }
+
+    /** Notes their ends where a manifest names its lists. */
     public void finish(ManifestEditor editor) throws IOException {
         editor.lists(list.finish(), sums.finish(sumLines));
+    }
+
+    /** Notes their ends as those of lists that {@link ManifestEditor#takeAhead} may make the backup's own. */
+    public void finishAhead(ManifestEditor editor) throws IOException {
+        editor.ahead(list.finish(), sums.finish(sumLines));
     }
 
     @Override

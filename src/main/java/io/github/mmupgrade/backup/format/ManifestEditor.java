@@ -2,8 +2,11 @@ package io.github.mmupgrade.backup.format;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.RawName;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +15,9 @@ import java.util.Map;
 
 /** Writes into the manifest of a backup that is being made, and saves it after each change. */
 public final class ManifestEditor {
+
+    private static final String AHEAD_LIST = "aheadList";
+    private static final String AHEAD_SUMS = "aheadSums";
 
     private final Manifest manifest;
     private Path file;
@@ -107,6 +113,50 @@ public final class ManifestEditor {
     void lists(FileList.Summary list, FileList.Summary sums) {
         summary("list", list);
         summary("sums", sums);
+    }
+
+    void ahead(FileList.Summary list, FileList.Summary sums) {
+        summary(AHEAD_LIST, list);
+        summary(AHEAD_SUMS, sums);
+        manifest.root().put("aheadEntries", list.entries());
+    }
+
+    /**
+     * Makes the lists of a pass ahead the backup's own, when they are still those that were summed up; the editor is
+     * not saved. Both names of a list lead to the same file afterwards.
+     *
+     * @return whether it was done
+     */
+    public boolean takeAhead(Path root, Path list, Path sums) throws IOException {
+        if (!isWhole(list, AHEAD_LIST) || !isWhole(sums, AHEAD_SUMS)) {
+            return false;
+        }
+        try {
+            link(root.resolve(FileList.NAME), list);
+            link(root.resolve(ChecksumLine.FILE), sums);
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            return false; // no hard links here
+        }
+        AtomicFile.syncDirectory(root);
+        manifest.root().set("list", manifest.root().get(AHEAD_LIST));
+        manifest.root().set("sums", manifest.root().get(AHEAD_SUMS));
+        return true;
+    }
+
+    /** Forgets the lists of a pass ahead. */
+    public void forgetAhead() {
+        manifest.root().remove(List.of(AHEAD_LIST, AHEAD_SUMS, "aheadEntries"));
+    }
+
+    private boolean isWhole(Path file, String field) throws IOException {
+        return manifest.root().has(field)
+                && Files.isRegularFile(file)
+                && Files.size(file) == manifest.root().path(field).path("bytes").asLong();
+    }
+
+    private static void link(Path name, Path file) throws IOException {
+        Files.deleteIfExists(name);
+        Files.createLink(name, file);
     }
 
     public void addSegment(String segment, long files, long bytes) {

@@ -1,0 +1,2 @@
+/** What Java cannot ask the Linux kernel for itself. */
+package io.github.mmupgrade.linux;
