@@ -16,7 +16,9 @@ import java.util.List;
 public final class LoopMount implements AutoCloseable {
 
     /** XFS makes none that is smaller than 300 MB; the file has holes and takes what is written only. */
-    private static final long BYTES = 1L << 30;
+    private static final long MEGABYTES = 1000;
+
+    private static final long MEGABYTE = 1_000_000;
 
     private final Path image;
     private final Path directory;
@@ -28,11 +30,16 @@ public final class LoopMount implements AutoCloseable {
      * @param mkfs what makes it, such as {@code mkfs.xfs -m reflink=1}; the file's name is added
      */
     public LoopMount(String... mkfs) {
+        this(MEGABYTES, mkfs);
+    }
+
+    /** Makes and mounts one of a size. */
+    public LoopMount(long megabytes, String... mkfs) {
         try {
             image = Files.createTempFile("mm-disk", ".img");
             directory = Files.createTempDirectory("mm-disk");
             try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-                file.setLength(BYTES);
+                file.setLength(megabytes * MEGABYTE);
             }
             Runtime.getRuntime().addShutdownHook(new Thread(this::close, "unmount"));
             List<String> make = new ArrayList<>(List.of(mkfs));

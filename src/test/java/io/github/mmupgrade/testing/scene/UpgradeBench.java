@@ -203,7 +203,7 @@ public final class UpgradeBench {
     }
 
     /** For how long nobody answered while something was done; asked every few milliseconds. */
-    private static double down(Scene scene, Runnable work) throws InterruptedException {
+    static double down(Scene scene, Runnable work) throws InterruptedException {
         AtomicLongArray times = new AtomicLongArray(2);
         AtomicBoolean over = new AtomicBoolean();
         Thread watch = new Thread(() -> {
@@ -258,11 +258,11 @@ public final class UpgradeBench {
         return seconds(start);
     }
 
-    private static double seconds(long start) {
+    static double seconds(long start) {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private static double median(List<Double> times) {
+    static double median(List<Double> times) {
         List<Double> sorted = new ArrayList<>(times);
         Collections.sort(sorted);
         return sorted.get(sorted.size() / 2);
