@@ -114,6 +114,8 @@ public final class UnpackBenchmark {
         }
 
         @Override
-        public void debug(String line) {}
+        public void debug(String line) {
+            System.err.println(line);
+        }
     }
 }
