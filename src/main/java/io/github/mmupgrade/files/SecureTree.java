@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -61,8 +61,13 @@ public final class SecureTree implements Tree {
     /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
     private static final Set<Integer> CLAIMED = new HashSet<>();
 
-    /** Numbers that were ours lately: the system hands out the lowest that is free. */
-    private static final TreeSet<Integer> LATELY = new TreeSet<>();
+    /**
+     * Numbers that were ours lately: the system hands out the lowest that is free. With how often in a row each led to
+     * something else: Java opens its jars when they are first needed, and keeps what number they got.
+     */
+    private static final TreeMap<Integer, Integer> LATELY = new TreeMap<>();
+
+    private static final int STRANGER = 20;
 
     private final List<Level> levels = new ArrayList<>();
     private final Map<Path, Path> links = new HashMap<>();
@@ -100,7 +105,7 @@ public final class SecureTree implements Tree {
         void close() throws IOException {
             synchronized (CLAIMED) {
                 CLAIMED.removeAll(numbers);
-                LATELY.addAll(numbers);
+                numbers.forEach(number -> LATELY.put(number, 0));
                 stream.close();
             }
         }
@@ -513,17 +518,26 @@ public final class SecureTree implements Tree {
                 Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
                         .readAttributes()
                         .fileKey();
-                List<Integer> numbers = unclaimed(key, LATELY);
+                List<Integer> numbers = unclaimed(key, LATELY.keySet());
+                LATELY.headMap(numbers.isEmpty() ? 0 : numbers.get(0)).replaceAll((number, times) -> times + 1);
+                LATELY.values().removeIf(times -> times > STRANGER);
                 if (numbers.size() < 2) {
                     numbers = unclaimed(key, openNumbers());
                 }
-                LATELY.removeAll(numbers);
+                LATELY.keySet().removeAll(numbers);
                 CLAIMED.addAll(numbers);
                 return new Level(name, stream, key, numbers);
             } catch (IOException e) {
                 stream.close();
                 throw e;
             }
+        }
+    }
+
+    /** For tests: how many numbers are looked at before all are. */
+    static int candidates() {
+        synchronized (CLAIMED) {
+            return LATELY.size();
         }
     }
 
