@@ -380,10 +380,11 @@ public final class SecureTree implements Tree {
         }
         Path done = ROOT;
         int depth = 1;
+        int sure = sure(wanted);
         for (Path name : wanted) {
             Level above = levels.get(depth - 1);
             done = done.resolve(name);
-            if (depth < levels.size() && !stillLeads(above, levels.get(depth), name)) {
+            if (depth > sure && depth < levels.size() && !stillLeads(above, levels.get(depth), name)) {
                 drop(depth);
             }
             if (depth == levels.size()) {
@@ -407,6 +408,27 @@ public final class SecureTree implements Tree {
         }
         drop(depth);
         return null;
+    }
+
+    /**
+     * How many levels below the root are known by one question to be those that the path names: the system says where
+     * the deepest of them is now. 0 when it is elsewhere, or not known; then each level is asked for.
+     */
+    private int sure(Path wanted) {
+        int depth = 0;
+        int most = Math.min(levels.size() - 1, wanted.getNameCount());
+        while (depth < most && levels.get(depth + 1).name.equals(wanted.getName(depth))) {
+            depth++;
+        }
+        try {
+            return depth > 0
+                            && Files.readSymbolicLink(levels.get(depth).path())
+                                    .equals(ROOT.resolve(wanted.subpath(0, depth)))
+                    ? depth
+                    : 0;
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     private Path throughLinks(Path path) throws FileSystemException {

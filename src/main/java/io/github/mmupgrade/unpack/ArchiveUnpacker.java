@@ -106,8 +106,7 @@ public final class ArchiveUnpacker {
                         + e.getMessage());
             }
         }
-        return unpack(
-                new Run(archive, UnpackInflater.java(archive), unfinished(target), limits), target, shippedList);
+        return unpack(new Run(archive, UnpackInflater.java(archive), unfinished(target), limits), target, shippedList);
     }
 
     private UnpackedRelease unpack(Run run, Path target, Path shippedList) throws IOException {

@@ -133,8 +133,8 @@ final class UnpackProgram implements UnpackInflater {
 
         private void requireWhole() throws IOException {
             if ((count & 0xffffffffL) != length || crc.getValue() != sum) {
-                throw new IOException(NAME + " did not give the whole content of " + file + " (" + count
-                        + " bytes): " + program.errors());
+                throw new IOException(NAME + " did not give the whole content of " + file + " (" + count + " bytes): "
+                        + program.errors());
             }
         }
     }

@@ -68,18 +68,19 @@ final class UnpackTree implements AutoCloseable {
                 (mode & masked) == 0 ? -1 : mode,
                 modified);
         long size = 0;
-        int read;
-        byte[] buffer;
+        boolean more;
         do {
-            buffer = writer.buffer();
-            read = content.readNBytes(buffer, 0, buffer.length);
+            UnpackWriter.Piece piece = writer.empty();
+            byte[] bytes = piece.bytes();
+            int read = content.readNBytes(bytes, 0, bytes.length);
+            more = read == bytes.length;
             if (size < start.length) {
-                System.arraycopy(buffer, 0, start, (int) size, (int) Math.min(read, start.length - size));
+                System.arraycopy(bytes, 0, start, (int) size, (int) Math.min(read, start.length - size));
             }
-            digest.update(buffer, 0, read);
+            digest.update(bytes, 0, read);
             size += read;
-            writer.write(target, buffer, read);
-        } while (read == buffer.length);
+            writer.write(piece, target, read);
+        } while (more);
         return size;
     }
 

@@ -40,11 +40,18 @@ final class UnpackWriter implements AutoCloseable {
      */
     record Target(Path path, FileAttribute<Set<PosixFilePermission>> created, int mode, FileTime modified) {}
 
-    private record Piece(Target target, byte[] bytes, int length) {}
+    /** Some bytes of a file; without a target, the end of all. */
+    static final class Piece {
+        private final byte[] bytes = new byte[BUFFER];
+        private Target target;
+        private int length;
 
-    private static final Piece END = new Piece(null, null, 0);
+        byte[] bytes() {
+            return bytes;
+        }
+    }
 
-    private final BlockingQueue<byte[]> empty = new ArrayBlockingQueue<>(BUFFERS);
+    private final BlockingQueue<Piece> empty = new ArrayBlockingQueue<>(BUFFERS);
     private final BlockingQueue<Piece> full = new ArrayBlockingQueue<>(BUFFERS + 1);
     private final ExecutorService sender = Executors.newSingleThreadExecutor(task -> thread(task, "unpack-send"));
     private final Thread thread = thread(this::write, "unpack-write");
@@ -55,17 +62,17 @@ final class UnpackWriter implements AutoCloseable {
     /** Starts the threads. */
     UnpackWriter() {
         for (int i = 0; i < BUFFERS; i++) {
-            empty.add(new byte[BUFFER]);
+            empty.add(new Piece());
         }
         thread.start();
     }
 
     /**
-     * A buffer to fill.
+     * A piece to fill.
      *
      * @throws IOException also when a file before could not be written
      */
-    byte[] buffer() throws IOException {
+    Piece empty() throws IOException {
         requireWell();
         try {
             return empty.take();
@@ -74,9 +81,11 @@ final class UnpackWriter implements AutoCloseable {
         }
     }
 
-    /** Takes the next bytes of a file, in a buffer of {@link #buffer()}; the last ones do not fill it. */
-    void write(Target target, byte[] buffer, int length) {
-        full.add(new Piece(target, buffer, length));
+    /** Takes a piece with the next bytes of a file; the last ones do not fill it. */
+    void write(Piece piece, Target target, int length) {
+        piece.target = target;
+        piece.length = length;
+        full.add(piece);
     }
 
     /**
@@ -85,7 +94,7 @@ final class UnpackWriter implements AutoCloseable {
      * @throws IOException when one could not be
      */
     void finish() throws IOException {
-        full.add(END);
+        full.add(new Piece());
         try {
             thread.join();
             sender.shutdown();
@@ -115,15 +124,15 @@ final class UnpackWriter implements AutoCloseable {
 
     private void write() {
         try {
-            for (Piece piece = full.take(); piece != END; piece = full.take()) {
+            for (Piece piece = full.take(); piece.target != null; piece = full.take()) {
                 if (failure == null) {
                     try {
                         write(piece);
                     } catch (IOException | RuntimeException e) {
-                        failure = new IOException("'" + piece.target().path() + "': " + e, e);
+                        failure = new IOException("'" + piece.target.path() + "': " + e, e);
                     }
                 }
-                empty.add(piece.bytes());
+                empty.add(piece);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
@@ -131,18 +140,18 @@ final class UnpackWriter implements AutoCloseable {
     }
 
     private void write(Piece piece) throws IOException {
-        Target target = piece.target();
+        Target target = piece.target;
         if (out == null) {
             out = FileChannel.open(target.path(), NEW_FILE, target.created());
             unsent = 0;
         }
-        ByteBuffer bytes = ByteBuffer.wrap(piece.bytes(), 0, piece.length());
+        ByteBuffer bytes = ByteBuffer.wrap(piece.bytes, 0, piece.length);
         while (bytes.hasRemaining()) {
             out.write(bytes);
         }
-        unsent += piece.length();
-        boolean last = piece.length() < BUFFER;
-        if (unsent >= SENT_TOGETHER || last && unsent >= WORTH_SENDING) {
+        unsent += piece.length;
+        boolean last = piece.length < BUFFER;
+        if (unsent >= (last ? WORTH_SENDING : SENT_TOGETHER)) {
             unsent = 0;
             sender.execute(() -> send(target.path()));
         }

@@ -282,8 +282,7 @@ public class ArchiveFuzzTest {
         } catch (RefusedException e) {
             String start = "The archive " + sandbox.root().resolve("archive.tar.gz") + " is refused: ";
             assertTrue("seed " + seed + ": " + e.getMessage(), e.getMessage().startsWith(start));
-            assertTrue(
-                    "seed " + seed + ": " + e.getMessage(), e.getMessage().length() > start.length() + 10);
+            assertTrue("seed " + seed + ": " + e.getMessage(), e.getMessage().length() > start.length() + 10);
             assertFalse("seed " + seed + ": " + e.getMessage(), e.getMessage().contains("null"));
         } catch (RuntimeException | Error e) {
             throw new AssertionError("seed " + seed, e);

@@ -357,7 +357,8 @@ public class ArchiveUnpackerTest {
     public void saysWhenTheDiskTakesNoMore() throws Exception {
         Path missing = sandbox.root().resolve("none/target");
         Path archive = sandbox.archive(ArchiveSample.release().gzip());
-        ArchiveUnpacker unpacker = new ArchiveUnpacker(ArchiveSandbox.hostWith(igzip, true), ArchiveProcessor.AMD64, sandbox);
+        ArchiveUnpacker unpacker =
+                new ArchiveUnpacker(ArchiveSandbox.hostWith(igzip, true), ArchiveProcessor.AMD64, sandbox);
         RefusedException refused = assertThrows(
                 RefusedException.class, () -> unpacker.unpack(archive, missing, sandbox.list(), UnpackLimits.DEFAULT));
         assertTrue(refused.getMessage(), refused.getMessage().contains("could not be unpacked to " + missing));

@@ -37,7 +37,8 @@ public final class UnpackBenchmark {
             Path target = Path.of(args[2]);
             ArchiveProcessor processor =
                     ArchiveProcessor.ofThisMachine().orElseThrow(() -> new IllegalStateException("no such processor"));
-            new ArchiveUnpacker(ArchiveSandbox.hostWith(!args[0].equals("unpack-by-java"), true), processor, new Quiet())
+            new ArchiveUnpacker(
+                            ArchiveSandbox.hostWith(!args[0].equals("unpack-by-java"), true), processor, new Quiet())
                     .unpack(Path.of(args[1]), target, target.resolveSibling("shipped"), UnpackLimits.DEFAULT);
             System.out.println((System.nanoTime() - start) / 1_000_000);
         }
