@@ -47,6 +47,7 @@ missing_packages() {
     has_program setcap || say libcap2-bin
     has_program mkfs.xfs || say xfsprogs
     has_program mkfs.btrfs || say btrfs-progs
+    has_program igzip || say isal
 }
 
 # ensure_tools: installs what is missing on Debian and Ubuntu; on other systems it says what is missing

@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -61,8 +61,13 @@ public final class SecureTree implements Tree {
     /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
     private static final Set<Integer> CLAIMED = new HashSet<>();
 
-    /** Numbers that were ours lately: the system hands out the lowest that is free. */
-    private static final TreeSet<Integer> LATELY = new TreeSet<>();
+    /**
+     * Numbers that were ours lately: the system hands out the lowest that is free. With how often in a row each led to
+     * something else: Java opens its jars when they are first needed, and keeps what number they got.
+     */
+    private static final TreeMap<Integer, Integer> LATELY = new TreeMap<>();
+
+    private static final int STRANGER = 20;
 
     private final List<Level> levels = new ArrayList<>();
     private final Map<Path, Path> links = new HashMap<>();
@@ -100,7 +105,7 @@ public final class SecureTree implements Tree {
         void close() throws IOException {
             synchronized (CLAIMED) {
                 CLAIMED.removeAll(numbers);
-                LATELY.addAll(numbers);
+                numbers.forEach(number -> LATELY.put(number, 0));
                 stream.close();
             }
         }
@@ -375,10 +380,11 @@ public final class SecureTree implements Tree {
         }
         Path done = ROOT;
         int depth = 1;
+        int sure = sure(wanted);
         for (Path name : wanted) {
             Level above = levels.get(depth - 1);
             done = done.resolve(name);
-            if (depth < levels.size() && !stillLeads(above, levels.get(depth), name)) {
+            if (depth > sure && depth < levels.size() && !stillLeads(above, levels.get(depth), name)) {
                 drop(depth);
             }
             if (depth == levels.size()) {
@@ -402,6 +408,27 @@ public final class SecureTree implements Tree {
         }
         drop(depth);
         return null;
+    }
+
+    /**
+     * How many levels below the root are known by one question to be those that the path names: the system says where
+     * the deepest of them is now. 0 when it is elsewhere, or not known; then each level is asked for.
+     */
+    private int sure(Path wanted) {
+        int depth = 0;
+        int most = Math.min(levels.size() - 1, wanted.getNameCount());
+        while (depth < most && levels.get(depth + 1).name.equals(wanted.getName(depth))) {
+            depth++;
+        }
+        try {
+            return depth > 0
+                            && Files.readSymbolicLink(levels.get(depth).path())
+                                    .equals(ROOT.resolve(wanted.subpath(0, depth)))
+                    ? depth
+                    : 0;
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     private Path throughLinks(Path path) throws FileSystemException {
@@ -513,17 +540,26 @@ public final class SecureTree implements Tree {
                 Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
                         .readAttributes()
                         .fileKey();
-                List<Integer> numbers = unclaimed(key, LATELY);
+                List<Integer> numbers = unclaimed(key, LATELY.keySet());
+                LATELY.headMap(numbers.isEmpty() ? 0 : numbers.get(0)).replaceAll((number, times) -> times + 1);
+                LATELY.values().removeIf(times -> times > STRANGER);
                 if (numbers.size() < 2) {
                     numbers = unclaimed(key, openNumbers());
                 }
-                LATELY.removeAll(numbers);
+                LATELY.keySet().removeAll(numbers);
                 CLAIMED.addAll(numbers);
                 return new Level(name, stream, key, numbers);
             } catch (IOException e) {
                 stream.close();
                 throw e;
             }
+        }
+    }
+
+    /** For tests: how many numbers are looked at before all are. */
+    static int candidates() {
+        synchronized (CLAIMED) {
+            return LATELY.size();
         }
     }
 

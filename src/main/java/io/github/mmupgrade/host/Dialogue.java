@@ -1,5 +1,6 @@
 package io.github.mmupgrade.host;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +17,7 @@ public final class Dialogue implements AutoCloseable {
 
     private final LimitedExecutor executor;
     private final CountDownLatch started = new CountDownLatch(1);
+    private final CountDownLatch read = new CountDownLatch(1);
     private final TailBuffer errors = new TailBuffer(CAPTURED_BYTES);
     private volatile OutputStream input;
     private volatile InputStream output;
@@ -87,6 +89,7 @@ public final class Dialogue implements AutoCloseable {
     @Override
     public void close() {
         executor.endFamily();
+        read.countDown();
     }
 
     private final class Streams implements ExecuteStreamHandler {
@@ -97,7 +100,17 @@ public final class Dialogue implements AutoCloseable {
 
         @Override
         public void setProcessOutputStream(InputStream stream) {
-            output = stream;
+            output = new FilterInputStream(stream) {
+                @Override
+                public int read() throws IOException {
+                    return noted(super.read());
+                }
+
+                @Override
+                public int read(byte[] target, int start, int length) throws IOException {
+                    return noted(super.read(target, start, length));
+                }
+            };
         }
 
         @Override
@@ -113,9 +126,22 @@ public final class Dialogue implements AutoCloseable {
             started.countDown();
         }
 
-        /** Whoever talks to it may still read what it wrote last. */
+        /** Waits until what the program wrote last is read: Commons Exec closes the stream under its reader. */
         @Override
-        public void stop() {}
+        public void stop() {
+            try {
+                read.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private int noted(int result) {
+            if (result < 0) {
+                read.countDown();
+            }
+            return result;
+        }
 
         private void drain(InputStream stream) {
             try {

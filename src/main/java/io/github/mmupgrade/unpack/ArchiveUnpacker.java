@@ -3,8 +3,8 @@ package io.github.mmupgrade.unpack;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
@@ -19,7 +19,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -38,7 +37,6 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  */
 public final class ArchiveUnpacker {
 
-    private static final Duration SYNC_LIMIT = Duration.ofMinutes(30);
     private static final int RECORD = 512;
     private static final int PERMISSIONS = 0777;
     private static final int STICKY = 01000;
@@ -79,21 +77,8 @@ public final class ArchiveUnpacker {
                     target + " already exists; a release is unpacked to a new directory.",
                     Hint.of("If it is not needed, move it away; then run the goal again."));
         }
-        Path unfinished = unfinished(target);
         try {
-            TreeDelete.delete(unfinished);
-            Files.createDirectory(
-                    unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            try {
-                Run run = new Run(archive, unfinished, limits);
-                AtomicFile.write(shippedList, AtomicFile.PUBLIC, run::unpack);
-                synchronize(unfinished);
-                AtomicFile.rename(unfinished, target);
-                return run.result(target, shippedList);
-            } catch (IOException | RuntimeException | Error e) {
-                deleteAfter(unfinished, e);
-                throw e;
-            }
+            return unpackByFastest(archive, target, shippedList, limits);
         } catch (UnpackRefusal e) {
             throw refused(archive, e.getMessage(), e);
         } catch (IOException e) {
@@ -102,6 +87,43 @@ public final class ArchiveUnpacker {
                     Hint.of("What was unpacked has been removed. Check that there is room for it (" + target.getParent()
                             + "), and that this user can write there."),
                     e);
+        }
+    }
+
+    /**
+     * By the program that inflates fastest, where there is one. What it makes of the archive counts only when the archive
+     * is a whole release; whatever else it comes to, Java's inflater is asked anew, so that an archive is refused for the
+     * same reasons everywhere, and a program that breaks off costs time only.
+     */
+    private UnpackedRelease unpackByFastest(Path archive, Path target, Path shippedList, UnpackLimits limits)
+            throws IOException {
+        Optional<UnpackProgram> program = UnpackProgram.start(host, archive);
+        if (program.isPresent()) {
+            try {
+                return unpack(new Run(archive, program.get(), unfinished(target), limits), target, shippedList);
+            } catch (UnpackRefusal e) {
+                reporter.debug(archive + " is unpacked again by Java's own inflater: with " + UnpackProgram.NAME + ", "
+                        + e.getMessage());
+            }
+        }
+        return unpack(new Run(archive, UnpackInflater.java(archive), unfinished(target), limits), target, shippedList);
+    }
+
+    private UnpackedRelease unpack(Run run, Path target, Path shippedList) throws IOException {
+        Path unfinished = unfinished(target);
+        try {
+            try (run) {
+                TreeDelete.delete(unfinished);
+                Files.createDirectory(
+                        unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                AtomicFile.write(shippedList, AtomicFile.PUBLIC, run::unpack);
+            }
+            FileSystemSync.sync(host, unfinished);
+            AtomicFile.rename(unfinished, target);
+            return run.result(target, shippedList);
+        } catch (IOException | RuntimeException | Error e) {
+            deleteAfter(unfinished, e);
+            throw e;
         }
     }
 
@@ -118,15 +140,6 @@ public final class ArchiveUnpacker {
                 cause);
     }
 
-    /** Brings the whole tree to the disk at once: a sync for each of its 20,000 files would take minutes. */
-    private void synchronize(Path tree) {
-        Command ofTheFileSystem =
-                Command.of("sync", "-f", tree.toString()).limit(SYNC_LIMIT).build();
-        if (!host.run(ofTheFileSystem).succeeded()) {
-            host.run(Command.of("sync").limit(SYNC_LIMIT).build());
-        }
-    }
-
     private static void deleteAfter(Path tree, Throwable failure) {
         try {
             TreeDelete.delete(tree);
@@ -136,8 +149,9 @@ public final class ArchiveUnpacker {
     }
 
     /** One archive on its way. */
-    private final class Run {
+    private final class Run implements AutoCloseable {
         private final Path archive;
+        private final UnpackInflater inflater;
         private final UnpackTree tree;
         private final UnpackLimits limits;
         private final EntryNames names = new EntryNames();
@@ -148,8 +162,9 @@ public final class ArchiveUnpacker {
         private int entries;
         private long bytes;
 
-        Run(Path archive, Path directory, UnpackLimits limits) throws IOException {
+        Run(Path archive, UnpackInflater inflater, Path directory, UnpackLimits limits) throws IOException {
             this.archive = archive;
+            this.inflater = inflater;
             this.tree = new UnpackTree(directory);
             this.limits = limits;
         }
@@ -158,11 +173,19 @@ public final class ArchiveUnpacker {
             return new UnpackedRelease(target, program, List.copyOf(exchanged), shippedList, entries, bytes);
         }
 
+        @Override
+        public void close() throws IOException {
+            try (tree) {
+                inflater.close();
+            }
+        }
+
         void unpack(OutputStream out) throws IOException {
             ShippedFileList.Writer list = new ShippedFileList.Writer(out);
-            try (Reporter.Meter meter = reporter.meter("unpacking " + archive.getFileName(), Files.size(archive));
-                    UnpackReadAhead source = new UnpackReadAhead(archive, meter::advance)) {
-                UnpackStream stream = new UnpackStream(source, limits);
+            long packed = Files.size(archive);
+            try (Reporter.Meter meter = reporter.meter("unpacking " + archive.getFileName(), packed);
+                    UnpackReadAhead source = new UnpackReadAhead(inflater, meter::advance)) {
+                UnpackStream stream = new UnpackStream(source, limits, packed);
                 // not closed: the source is, and the parser holds nothing else
                 TarArchiveInputStream tar = new TarArchiveInputStream(stream, RECORD, RECORD, "UTF-8", false);
                 for (TarArchiveEntry entry = next(tar, stream); entry != null; entry = next(tar, stream)) {

@@ -5,8 +5,8 @@ package io.github.mmupgrade.unpack;
  *
  * @param maxBytes the most bytes that may come out of it, headers included; above 0
  * @param maxEntries the most entries; above 0
- * @param maxRatio the most bytes that may come out for each byte that went in, once 16 MiB came out; above 1. A
- *     release's is between 1 and 4.
+ * @param maxRatio the most bytes that may come out for each byte of the archive's file, once 16 MiB came out; above 1.
+ *     A release's is between 1 and 4.
  */
 public record UnpackLimits(long maxBytes, int maxEntries, int maxRatio) {
 
@@ -23,7 +23,7 @@ public record UnpackLimits(long maxBytes, int maxEntries, int maxRatio) {
         }
     }
 
-    /** Throws when so many bytes that came out of so many are more than there may be. */
+    /** Throws when so many bytes that came out of a file of so many are more than there may be. */
     void check(long unpacked, long packed) throws UnpackRefusal {
         if (unpacked > maxBytes) {
             throw new UnpackRefusal("it unpacks to more than " + maxBytes + " bytes");

@@ -1,40 +1,37 @@
 package io.github.mmupgrade.unpack;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.LongConsumer;
-import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
  * What comes out of a gzip file, inflated by a thread of its own, so that inflating and writing files go on at once.
- * Every member of the file is read; anything behind the last one that is none is an error.
  */
 final class UnpackReadAhead implements AutoCloseable {
 
     private static final int CHUNK = 1 << 17;
     private static final int CHUNKS = 16;
-    private static final int FILE_BUFFER = 1 << 17;
 
     private final BlockingQueue<Chunk> empty = new ArrayBlockingQueue<>(CHUNKS);
     private final BlockingQueue<Chunk> full = new ArrayBlockingQueue<>(CHUNKS);
+    private final UnpackInflater inflater;
     private final Thread thread;
 
     /**
      * Starts to read.
      *
+     * @param inflater is closed with this
      * @param progress hears, in the thread, how many more bytes of the file were read
      */
-    UnpackReadAhead(Path file, LongConsumer progress) {
+    UnpackReadAhead(UnpackInflater inflater, LongConsumer progress) {
+        this.inflater = inflater;
         for (int i = 0; i < CHUNKS; i++) {
             empty.add(new Chunk());
         }
-        thread = new Thread(() -> inflate(file, progress), "unpack-inflate");
+        thread = new Thread(() -> inflate(progress), "unpack-inflate");
         thread.setDaemon(true);
         thread.start();
     }
@@ -43,7 +40,6 @@ final class UnpackReadAhead implements AutoCloseable {
     static final class Chunk {
         private final byte[] bytes = new byte[CHUNK];
         private int length;
-        private long packed;
         private Throwable failure;
 
         byte[] bytes() {
@@ -52,11 +48,6 @@ final class UnpackReadAhead implements AutoCloseable {
 
         int length() {
             return length;
-        }
-
-        /** How many bytes of the file were read up to here. */
-        long packed() {
-            return packed;
         }
     }
 
@@ -87,6 +78,7 @@ final class UnpackReadAhead implements AutoCloseable {
     @Override
     public void close() throws IOException {
         thread.interrupt();
+        inflater.close();
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -94,25 +86,15 @@ final class UnpackReadAhead implements AutoCloseable {
         }
     }
 
-    private void inflate(Path file, LongConsumer progress) {
+    private void inflate(LongConsumer progress) {
         try {
             Throwable failure = null;
-            long packed = 0;
-            // the buffer is ours: the decompressor asks for little at a time
-            try (InputStream in = new BufferedInputStream(Files.newInputStream(file), FILE_BUFFER);
-                    GzipCompressorInputStream gzip = GzipCompressorInputStream.builder()
-                            .setInputStream(in)
-                            .setDecompressConcatenated(true)
-                            .get()) {
+            try (InputStream in = inflater.open(progress)) {
                 int read;
                 do {
                     Chunk chunk = empty.take();
-                    read = gzip.readNBytes(chunk.bytes, 0, CHUNK);
-                    long now = gzip.getCompressedCount();
-                    progress.accept(now - packed);
-                    packed = now;
+                    read = in.readNBytes(chunk.bytes, 0, CHUNK);
                     chunk.length = read;
-                    chunk.packed = packed;
                     if (read > 0) {
                         full.put(chunk);
                     }

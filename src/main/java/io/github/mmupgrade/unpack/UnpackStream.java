@@ -21,6 +21,7 @@ final class UnpackStream extends InputStream {
 
     private final UnpackReadAhead source;
     private final UnpackLimits limits;
+    private final long packed;
     private UnpackReadAhead.Chunk chunk;
     private int offset;
     private long position;
@@ -33,8 +34,14 @@ final class UnpackStream extends InputStream {
     /** How many of the last bytes read, in headers, were zero. */
     private long zeros;
 
-    UnpackStream(UnpackReadAhead source, UnpackLimits limits) {
+    /**
+     * A stream.
+     *
+     * @param packed the bytes of the archive's file
+     */
+    UnpackStream(UnpackReadAhead source, UnpackLimits limits, long packed) {
         this.source = source;
+        this.packed = packed;
         this.limits = limits;
     }
 
@@ -142,7 +149,7 @@ final class UnpackStream extends InputStream {
         ended = chunk == null;
         if (!ended) {
             unpacked += chunk.length();
-            limits.check(unpacked, chunk.packed());
+            limits.check(unpacked, packed);
         }
         return !ended;
     }

@@ -2,13 +2,8 @@ package io.github.mmupgrade.unpack;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
@@ -25,11 +20,9 @@ import java.util.Set;
  * Creates what an archive holds below a directory that nobody else writes to. Every name is created, none is opened:
  * what is already there, a link for instance, is never followed.
  */
-final class UnpackTree {
+final class UnpackTree implements AutoCloseable {
 
-    private static final int COPY_BUFFER = 1 << 16;
     private static final int OWNER_MAY_ALL = 0700;
-    private static final Set<OpenOption> NEW_FILE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     private static final PosixFilePermission[] BITS = {
         PosixFilePermission.OTHERS_EXECUTE, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_READ,
         PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_READ,
@@ -40,7 +33,7 @@ final class UnpackTree {
 
     private final Path root;
     private final int masked;
-    private final byte[] buffer = new byte[COPY_BUFFER];
+    private final UnpackWriter writer = new UnpackWriter();
     private final Set<String> directories = new HashSet<>();
     private final Map<String, Finish> finishes = new LinkedHashMap<>();
     private final Map<Integer, FileAttribute<Set<PosixFilePermission>>> modes = new HashMap<>();
@@ -62,39 +55,40 @@ final class UnpackTree {
      * A file.
      *
      * @param content what is in it: all of the stream
-     * @param digest is fed with the content; null when nobody asks for it
+     * @param digest is fed with the content
      * @param start receives the first bytes of the content; as long as wanted, may be empty
      * @return the number of bytes
      */
     long file(String name, int mode, FileTime modified, InputStream content, MessageDigest digest, byte[] start)
             throws IOException {
         ensureParent(name);
-        Path path = root.resolve(name);
+        UnpackWriter.Target target = new UnpackWriter.Target(
+                root.resolve(name),
+                modes.computeIfAbsent(mode, UnpackTree::attribute),
+                (mode & masked) == 0 ? -1 : mode,
+                modified);
         long size = 0;
-        try (FileChannel out = FileChannel.open(path, NEW_FILE, modes.computeIfAbsent(mode, UnpackTree::attribute))) {
-            for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
-                if (size < start.length) {
-                    System.arraycopy(buffer, 0, start, (int) size, (int) Math.min(read, start.length - size));
-                }
-                if (digest != null) {
-                    digest.update(buffer, 0, read);
-                }
-                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
-                while (bytes.hasRemaining()) {
-                    out.write(bytes);
-                }
-                size += read;
+        boolean more;
+        do {
+            UnpackWriter.Piece piece = writer.empty();
+            byte[] bytes = piece.bytes();
+            int read = content.readNBytes(bytes, 0, bytes.length);
+            more = read == bytes.length;
+            if (size < start.length) {
+                System.arraycopy(bytes, 0, start, (int) size, (int) Math.min(read, start.length - size));
             }
-        }
-        if ((mode & masked) != 0) {
-            Files.setAttribute(path, "unix:mode", mode);
-        }
-        setModified(path, modified);
+            digest.update(bytes, 0, read);
+            size += read;
+            writer.write(piece, target, read);
+        } while (more);
         return size;
     }
 
-    /** Creates links and gives the directories their modes and times; nothing can be added after it. */
+    /**
+     * Waits for the files, creates links and gives the directories their modes and times; nothing can be added after it.
+     */
     void finish(UnpackLinks links) throws IOException {
+        writer.finish();
         for (Map.Entry<String, String> link : links.hard().entrySet()) {
             ensureParent(link.getKey());
             Files.createLink(root.resolve(link.getKey()), root.resolve(link.getValue()));
@@ -113,9 +107,15 @@ final class UnpackTree {
                 Files.setAttribute(path, "unix:mode", 0755);
             } else {
                 Files.setAttribute(path, "unix:mode", finish.mode);
-                setModified(path, finish.modified);
+                UnpackWriter.setModified(path, finish.modified);
             }
         }
+    }
+
+    /** Ends what is still at work. */
+    @Override
+    public void close() throws IOException {
+        writer.close();
     }
 
     private void ensureParent(String name) throws IOException {
@@ -130,11 +130,6 @@ final class UnpackTree {
         ensureParent(name);
         Files.createDirectory(root.resolve(name), attribute(OWNER_MAY_ALL));
         directories.add(name);
-    }
-
-    private static void setModified(Path path, FileTime modified) throws IOException {
-        // the time of access is given too: left out, it would have to be looked up
-        Files.getFileAttributeView(path, BasicFileAttributeView.class).setTimes(modified, modified, null);
     }
 
     private static FileAttribute<Set<PosixFilePermission>> attribute(int mode) {

@@ -103,6 +103,36 @@ public final class SecureTreeTest {
         }
     }
 
+    /** Java opens its jars when it first needs them, and a tree may have had their numbers before. */
+    @Test
+    public void looksForItsDirectoriesOnlyAmongNumbersThatAreStillFree() throws IOException {
+        Path deep = directory;
+        for (int i = 0; i < 20; i++) {
+            deep = Files.createDirectory(deep.resolve("d"));
+        }
+        try (SecureTree had = new SecureTree()) {
+            had.names(deep);
+        }
+        int before = SecureTree.candidates();
+        assertTrue("" + before, before >= 40);
+        List<FileChannel> jars = new ArrayList<>();
+        try {
+            for (int i = 0; i < 200; i++) {
+                jars.add(FileChannel.open(directory.resolve("file")));
+            }
+            for (int i = 0; i < 30; i++) {
+                try (SecureTree other = new SecureTree()) {
+                    assertEquals("inside", read(other, directory.resolve("file")));
+                }
+            }
+            assertTrue(before + " " + SecureTree.candidates(), SecureTree.candidates() <= before / 2);
+        } finally {
+            for (FileChannel jar : jars) {
+                jar.close();
+            }
+        }
+    }
+
     @Test(timeout = 30_000)
     public void doesNotWaitForSomebodyToWriteIntoAPipe() throws Exception {
         Path pipe = tree.resolve("pipe");

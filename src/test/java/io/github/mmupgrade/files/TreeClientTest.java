@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -129,7 +130,8 @@ public final class TreeClientTest {
         long pid = ProcessHandle.current()
                 .children()
                 .filter(child -> child.info().commandLine().orElse("").contains(TreeServer.class.getName()))
-                .findFirst()
+                // the one before may not be gone yet
+                .max(Comparator.comparing(child -> child.info().startInstant().orElseThrow()))
                 .orElseThrow()
                 .pid();
         new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor();

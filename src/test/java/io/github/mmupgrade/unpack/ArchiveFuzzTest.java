@@ -5,22 +5,21 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.Samples;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
-import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 
@@ -54,24 +53,18 @@ public class ArchiveFuzzTest {
             "..", "../..", "/etc", "bin", "bin/../..", "link", "link/../..", "mattermost/bin/mattermost", "", "x");
     private static final String TYPES = "0123456789LKNSxgVMDX\0";
 
+    private static final Host WITHOUT_PROGRAM = ArchiveSandbox.hostWith(false, false);
+    private static final Host WITH_PROGRAM = ArchiveSandbox.hostWith(true, false);
+
     @Rule
     public final ArchiveSandbox sandbox = new ArchiveSandbox();
 
     private int refused;
-    private int whole;
-
-    @Before
-    public void leaveTheDiskAlone() {
-        sandbox.use((Host) Proxy.newProxyInstance(
-                Host.class.getClassLoader(),
-                new Class<?>[] {Host.class},
-                (proxy, method, args) -> new CommandResult(0, "", "", false)));
-    }
 
     @Test(timeout = 300_000)
     public void bytesOfThePackedArchive() throws Exception {
         byte[] packed = sample().gzip();
-        fuzz((random, seed) -> {
+        fuzz(List.of(WITHOUT_PROGRAM, WITH_PROGRAM), (random, seed) -> {
             byte[] changed = packed.clone();
             for (int i = random.nextInt(3); i >= 0; i--) {
                 changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
@@ -83,7 +76,7 @@ public class ArchiveFuzzTest {
     @Test(timeout = 300_000)
     public void lengthOfThePackedArchive() throws Exception {
         byte[] packed = sample().gzip();
-        fuzz((random, seed) -> {
+        fuzz(List.of(WITHOUT_PROGRAM, WITH_PROGRAM), (random, seed) -> {
             byte[] cut = Arrays.copyOf(packed, random.nextInt(packed.length));
             return random.nextBoolean()
                     ? cut
@@ -260,30 +253,42 @@ public class ArchiveFuzzTest {
     }
 
     private void fuzz(BiFunction<Random, Integer, byte[]> mutation) throws Exception {
+        fuzz(List.of(WITHOUT_PROGRAM), mutation);
+    }
+
+    /** Whether a release comes of an archive must not depend on the host. */
+    private void fuzz(List<Host> hosts, BiFunction<Random, Integer, byte[]> mutation) throws Exception {
         for (int seed = 0; seed < PER_KIND; seed++) {
             byte[] archive = mutation.apply(new Random(seed), seed);
-            try {
-                UnpackedRelease release = sandbox.unpack(archive);
-                whole++;
-                assertStaysInside(seed, release);
-                TreeDelete.delete(sandbox.target());
-                Files.delete(sandbox.list());
-            } catch (RefusedException e) {
-                refused++;
-                String start = "The archive " + sandbox.root().resolve("archive.tar.gz") + " is refused: ";
-                assertTrue(
-                        "seed " + seed + ": " + e.getMessage(), e.getMessage().startsWith(start));
-                assertTrue(
-                        "seed " + seed + ": " + e.getMessage(), e.getMessage().length() > start.length() + 10);
-                assertFalse(
-                        "seed " + seed + ": " + e.getMessage(), e.getMessage().contains("null"));
-            } catch (RuntimeException | Error e) {
-                throw new AssertionError("seed " + seed, e);
+            Set<Boolean> whole = new HashSet<>();
+            for (Host host : hosts) {
+                sandbox.use(host);
+                whole.add(isWhole(seed, archive));
             }
-            sandbox.assertNothingLeft();
+            assertEquals("seed " + seed, 1, whole.size());
+            refused += whole.contains(false) ? 1 : 0;
         }
-        assertEquals(PER_KIND, refused + whole);
         assertTrue(refused > 0);
+    }
+
+    private boolean isWhole(int seed, byte[] archive) throws Exception {
+        boolean whole = false;
+        try {
+            UnpackedRelease release = sandbox.unpack(archive);
+            whole = true;
+            assertStaysInside(seed, release);
+            TreeDelete.delete(sandbox.target());
+            Files.delete(sandbox.list());
+        } catch (RefusedException e) {
+            String start = "The archive " + sandbox.root().resolve("archive.tar.gz") + " is refused: ";
+            assertTrue("seed " + seed + ": " + e.getMessage(), e.getMessage().startsWith(start));
+            assertTrue("seed " + seed + ": " + e.getMessage(), e.getMessage().length() > start.length() + 10);
+            assertFalse("seed " + seed + ": " + e.getMessage(), e.getMessage().contains("null"));
+        } catch (RuntimeException | Error e) {
+            throw new AssertionError("seed " + seed, e);
+        }
+        sandbox.assertNothingLeft();
+        return whole;
     }
 
     private void assertStaysInside(int seed, UnpackedRelease release) throws Exception {

@@ -6,15 +6,19 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.rules.ExternalResource;
@@ -27,6 +31,7 @@ final class ArchiveSandbox extends ExternalResource implements Reporter {
 
     private final TemporaryFolder folder = new TemporaryFolder();
     private final List<String> warnings = new ArrayList<>();
+    private final List<String> debugged = new ArrayList<>();
     private Host host = new LocalHost();
 
     @Override
@@ -57,8 +62,32 @@ final class ArchiveSandbox extends ExternalResource implements Reporter {
         return warnings;
     }
 
+    /** What was said to whoever looks for faults. */
+    List<String> debugged() {
+        return debugged;
+    }
+
     void use(Host other) {
         host = other;
+    }
+
+    /** This machine, with {@code igzip} or without, and with a {@code sync} that works or leaves the disk alone. */
+    static Host hostWith(boolean igzip, boolean sync) {
+        Host real = new LocalHost();
+        return (Host) Proxy.newProxyInstance(
+                Host.class.getClassLoader(), new Class<?>[] {Host.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("which") && !igzip) {
+                        return Optional.empty();
+                    }
+                    if (method.getName().equals("run") && !sync) {
+                        return new CommandResult(0, "", "", false);
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     Path archive(byte[] content) throws IOException {
@@ -113,5 +142,7 @@ final class ArchiveSandbox extends ExternalResource implements Reporter {
     }
 
     @Override
-    public void debug(String line) {}
+    public void debug(String line) {
+        debugged.add(line);
+    }
 }

@@ -8,7 +8,6 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.files.Digests;
-import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,11 +20,27 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.junit.runners.Parameterized;
 
+/** What becomes of an archive is the same whatever inflates it. */
+@RunWith(Parameterized.class)
 public class ArchiveUnpackerTest {
+
+    @Parameterized.Parameters(name = "igzip installed: {0}")
+    public static List<Boolean> igzip() {
+        return List.of(true, false);
+    }
 
     @Rule
     public final ArchiveSandbox sandbox = new ArchiveSandbox();
+
+    private final boolean igzip;
+
+    public ArchiveUnpackerTest(boolean igzip) {
+        this.igzip = igzip;
+        sandbox.use(ArchiveSandbox.hostWith(igzip, true));
+    }
 
     @Test
     public void unpacksModesTimesAndLinksAsTheyAre() throws Exception {
@@ -342,7 +357,8 @@ public class ArchiveUnpackerTest {
     public void saysWhenTheDiskTakesNoMore() throws Exception {
         Path missing = sandbox.root().resolve("none/target");
         Path archive = sandbox.archive(ArchiveSample.release().gzip());
-        ArchiveUnpacker unpacker = new ArchiveUnpacker(new LocalHost(), ArchiveProcessor.AMD64, sandbox);
+        ArchiveUnpacker unpacker =
+                new ArchiveUnpacker(ArchiveSandbox.hostWith(igzip, true), ArchiveProcessor.AMD64, sandbox);
         RefusedException refused = assertThrows(
                 RefusedException.class, () -> unpacker.unpack(archive, missing, sandbox.list(), UnpackLimits.DEFAULT));
         assertTrue(refused.getMessage(), refused.getMessage().contains("could not be unpacked to " + missing));

@@ -1,7 +1,6 @@
 package io.github.mmupgrade.unpack;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
-import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.Reporter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -26,7 +25,10 @@ public final class UnpackBenchmark {
 
     private UnpackBenchmark() {}
 
-    /** Takes {@code generate FILE} or {@code unpack FILE DIRECTORY}, which prints the milliseconds it took. */
+    /**
+     * Takes {@code generate FILE}, or {@code unpack FILE DIRECTORY}, which prints the milliseconds it took; so does {@code
+     * unpack-by-java}, which does without {@code igzip}.
+     */
     public static void main(String[] args) throws Exception {
         if (args[0].equals("generate")) {
             new UnpackBenchmark().generate(Path.of(args[1]));
@@ -35,7 +37,8 @@ public final class UnpackBenchmark {
             Path target = Path.of(args[2]);
             ArchiveProcessor processor =
                     ArchiveProcessor.ofThisMachine().orElseThrow(() -> new IllegalStateException("no such processor"));
-            new ArchiveUnpacker(new LocalHost(), processor, new Quiet())
+            new ArchiveUnpacker(
+                            ArchiveSandbox.hostWith(!args[0].equals("unpack-by-java"), true), processor, new Quiet())
                     .unpack(Path.of(args[1]), target, target.resolveSibling("shipped"), UnpackLimits.DEFAULT);
             System.out.println((System.nanoTime() - start) / 1_000_000);
         }

@@ -112,7 +112,7 @@ public final class MethodBench {
                 forecast = new DatabaseMethods(scene.place()).forecast(opened).chosen();
             }
             double down = UpgradeBench.down(scene, () -> scene.goals().upgrade());
-            scene.said.lines().stream()
+            scene.said.text().lines()
                     .filter(line -> line.contains("downtime "))
                     .forEach(System.out::println);
             long start = System.nanoTime();
