@@ -1,11 +1,13 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.BackupSources;
+import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.stages.Stage;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +46,40 @@ final class MigrateFilesAheadStage implements Stage {
                 hop,
                 StageName.MIGRATE_FILES_AHEAD,
                 Map.of(COPIED, run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME)));
-        FileRestore restore = MigrateFilesStage.restore(context, run, backup);
+        MigrationRun migration = new MigrationRun(run);
+        if (run.fact(hop, MigrationRun.SOURCE_BACKUP).isPresent()) {
+            copyAhead(context, backup.files(context, run));
+        } else {
+            // the source still runs, and what changes in it meanwhile is seen after its stop
+            migration.atSource(context, source -> {
+                try (BackupDraft draft = new Backups(source)
+                        .directory()
+                        .resume(run.requireFact(hop, MigrationRun.SOURCE_BACKUP_NAME))) {
+                    copyAhead(context, SourceBackup.filesSoFar(context, run, draft));
+                }
+                return null;
+            });
+        }
+        return Map.of();
+    }
+
+    private static void copyAhead(GoalContext context, FileRestore files) {
         BackupSources.writtenTrees(context.server()).forEach((part, target) -> {
-            if (restore.parts().contains(part)) {
-                RestoreResult copied = restore.copyAhead(part, target);
+            if (files.holds(part)) {
+                RestoreResult copied = files.copyAhead(part, target);
                 context.reporter().info("Copied the source's " + part + " while the server runs: " + copied);
             }
         });
-        return Map.of();
     }
 
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
-        return run.fact(hop, COPIED).equals(run.fact(1, MigrationRun.SOURCE_BACKUP_NAME));
+        return isOfThisBackup(run);
+    }
+
+    /** Whether all was copied, of the source as it was last read. */
+    static boolean isOfThisBackup(Run run) {
+        return run.isDone(1, StageName.MIGRATE_FILES_AHEAD)
+                && run.fact(1, COPIED).equals(run.fact(1, MigrationRun.SOURCE_BACKUP_NAME));
     }
 }

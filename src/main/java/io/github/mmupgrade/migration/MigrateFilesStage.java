@@ -36,7 +36,7 @@ final class MigrateFilesStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        FileRestore restore = restore(context, run, backup);
+        FileRestore restore = backup.files(context, run);
         BackupSources.writtenTrees(context.server()).forEach((part, target) -> {
             if (restore.parts().contains(part)) {
                 run.step(hop, StageName.MIGRATE_FILES, part, Map.of(), () -> {
@@ -55,13 +55,6 @@ final class MigrateFilesStage implements Stage {
                             + "; copy the ones you need from the source's backup");
         }
         return Map.of();
-    }
-
-    /** Brings the source's files with the destination's owner. */
-    static FileRestore restore(GoalContext context, Run run, SourceBackup backup) {
-        return new FileRestore(backup.verified(context, run), context.host(), context.reporter())
-                .onBehalfOf(new MigrationRun(run).owner())
-                .ownedBy(new MigrationRun(run).owner());
     }
 
     /** Removes what a killed call has left half-written, and what was copied ahead and came into no place. */

@@ -1,8 +1,10 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Hint;
@@ -56,6 +58,28 @@ final class SourceBackup {
     /** The backup of a migration. */
     static Backup of(Run run) {
         return Backup.open(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+    }
+
+    /**
+     * Brings the source's files with the destination's owner. A backup that came from elsewhere is read through first;
+     * of one that was just made, each file is compared with its checksum when it is copied.
+     */
+    FileRestore files(GoalContext context, Run run) {
+        MigrationRun migration = new MigrationRun(run);
+        FileRestore files = migration.fromServer()
+                ? new FileRestore(of(run), context.host(), context.reporter())
+                : new FileRestore(verified(context, run), context.host(), context.reporter());
+        return ofDestination(files, migration);
+    }
+
+    /** The same of what was copied ahead into a backup that is being made. */
+    static FileRestore filesSoFar(GoalContext context, Run run, BackupDraft draft) {
+        return ofDestination(
+                new FileRestore(draft.copiedAhead(), context.host(), context.reporter()), new MigrationRun(run));
+    }
+
+    private static FileRestore ofDestination(FileRestore files, MigrationRun migration) {
+        return files.onBehalfOf(migration.owner()).ownedBy(migration.owner());
     }
 
     /** The backup of a migration, read through. */

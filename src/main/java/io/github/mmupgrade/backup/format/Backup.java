@@ -16,10 +16,28 @@ public final class Backup {
 
     private final Path root;
     private final Manifest manifest;
+    private final Path list;
+    private final long entries;
 
     public Backup(Path root, Manifest manifest) {
+        this(root, manifest, root.resolve(FileList.NAME), manifest.list().entries());
+    }
+
+    private Backup(Path root, Manifest manifest, Path list, long entries) {
         this.root = root;
         this.manifest = manifest;
+        this.list = list;
+        this.entries = entries;
+    }
+
+    /**
+     * What a backup that is being made holds so far.
+     *
+     * @param list the list of it
+     * @param entries how many that has
+     */
+    public static Backup soFar(Path root, Manifest manifest, Path list, long entries) {
+        return new Backup(root, manifest, list, entries);
     }
 
     /**
@@ -75,12 +93,11 @@ public final class Backup {
 
     /** The list, checked when the backup was opened. */
     public FileList.Reader openList() throws IOException {
-        FileList.Reader reader =
-                new FileList.Reader(root.resolve(FileList.NAME), manifest.list().entries());
+        FileList.Reader reader = new FileList.Reader(list, entries);
         if (!reader.run().equals(manifest.run())) {
             reader.close();
             throw new Manifest.DamagedException(
-                    root.resolve(FileList.NAME) + " belongs to the backup " + reader.run() + ", not to "
+                    list + " belongs to the backup " + reader.run() + ", not to "
                             + manifest.run() + ".",
                     null);
         }

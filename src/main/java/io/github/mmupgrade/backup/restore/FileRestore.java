@@ -389,17 +389,21 @@ public final class FileRestore {
         return isMountPoint(place, tree) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
     }
 
-    private void requirePart(String part) {
+    /** Whether the backup has such a part. */
+    public boolean holds(String part) {
         try (FileList.Reader list = backup.openList()) {
-            if (new Part(list, part).hasNext()) {
-                return;
-            }
+            return new Part(list, part).hasNext();
         } catch (IOException e) {
             throw failed(part, backup.root(), e);
         }
-        throw new RefusedException(
-                "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
-                Hint.run("List the backups.", Goal.LIST_BACKUPS));
+    }
+
+    private void requirePart(String part) {
+        if (!holds(part)) {
+            throw new RefusedException(
+                    "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
+                    Hint.run("List the backups.", Goal.LIST_BACKUPS));
+        }
     }
 
     private StageFailedException failed(String part, Path place, IOException e) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -161,7 +162,7 @@ final class RestorePass {
                 kept.increment();
                 return;
             }
-            Path copy = location(part, ahead, listed.name());
+            Path copy = aheadOf(listed);
             makeDirectories(trees.get(), ahead, copy.getParent());
             inFlight.add(workers.submit(() -> {
                 write(listed, copy);
@@ -364,17 +365,28 @@ final class RestorePass {
         attributes.apply(listed.stat(), trees.get(), written);
     }
 
+    /** Named by what it is a copy of and of which content: a file can have changed since it was copied ahead. */
+    private Path aheadOf(ListEntry listed) {
+        String named = listed.name() + "/" + listed.sha256();
+        return location(part, ahead, listed.name())
+                .resolveSibling(Digests.sha256(named.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
     /** Where a file was copied ahead in full: size and time are the saved ones only then. Null when it was not. */
     private Path copiedAhead(ListEntry listed) throws IOException {
         if (ahead == null) {
             return null;
         }
-        Path copy = location(part, ahead, listed.name());
+        Path copy = aheadOf(listed);
         try {
             FileStat stat = trees.get().stat(copy);
             boolean whole = stat.kind() == FileStat.Kind.FILE
                     && stat.size() == listed.stat().size()
                     && stat.mtime() == listed.stat().mtime();
+            if (whole) {
+                // its owner and mode may be others by now
+                attributes.apply(listed.stat(), trees.get(), copy);
+            }
             return whole ? copy : null;
         } catch (NoSuchFileException | NotDirectoryException e) {
             return null;
