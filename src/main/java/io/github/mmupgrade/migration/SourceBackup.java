@@ -1,6 +1,5 @@
 package io.github.mmupgrade.migration;
 
-import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.Verification;
@@ -66,16 +65,15 @@ final class SourceBackup {
      */
     FileRestore files(GoalContext context, Run run) {
         MigrationRun migration = new MigrationRun(run);
-        FileRestore files = migration.fromServer()
-                ? new FileRestore(of(run), context.host(), context.reporter())
-                : new FileRestore(verified(context, run), context.host(), context.reporter());
-        return ofDestination(files, migration);
+        return migration.fromServer()
+                ? files(context, run, of(run))
+                : ofDestination(
+                        new FileRestore(verified(context, run), context.host(), context.reporter()), migration);
     }
 
-    /** The same of what was copied ahead into a backup that is being made. */
-    static FileRestore filesSoFar(GoalContext context, Run run, BackupDraft draft) {
-        return ofDestination(
-                new FileRestore(draft.copiedAhead(), context.host(), context.reporter()), new MigrationRun(run));
+    /** The same of a backup of this migration that is not complete yet. */
+    static FileRestore files(GoalContext context, Run run, Backup soFar) {
+        return ofDestination(new FileRestore(soFar, context.host(), context.reporter()), new MigrationRun(run));
     }
 
     private static FileRestore ofDestination(FileRestore files, MigrationRun migration) {

@@ -7,6 +7,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A backup whose manifest is there. */
 public final class Backup {
@@ -47,11 +48,24 @@ public final class Backup {
      * @throws RefusedException when there is no manifest, or it or a list was changed
      */
     public static Backup open(Path root) {
+        return open(root, List.of(FileList.NAME, ChecksumLine.FILE));
+    }
+
+    /**
+     * Opens a backup of which only artifacts are wanted. The lists, which grow with the number of files, are not read.
+     *
+     * @throws RefusedException when there is no manifest, or it was changed
+     */
+    public static Backup openForArtifacts(Path root) {
+        return open(root, List.of());
+    }
+
+    private static Backup open(Path root, List<String> lists) {
         Hint hint = Hint.run("List the backups.", Goal.LIST_BACKUPS);
         Path file = root.resolve(Manifest.NAME);
         try {
             Manifest manifest = Manifest.read(file);
-            for (String list : new String[] {FileList.NAME, ChecksumLine.FILE}) {
+            for (String list : lists) {
                 FileList.Summary summary = list.equals(FileList.NAME) ? manifest.list() : manifest.sums();
                 if (!summary.matches(root.resolve(list))) {
                     throw new Manifest.DamagedException(
@@ -84,6 +98,16 @@ public final class Backup {
     /** Where an artifact of the database lies that is in the backup. */
     public Path artifact(Artifact artifact) {
         return root.resolve(artifact.segment());
+    }
+
+    /** The file that lists what is in it. */
+    public Path list() {
+        return list;
+    }
+
+    /** How many entries the list has. */
+    public long entries() {
+        return entries;
     }
 
     /** Reads everything and compares it with the lists. */

@@ -33,7 +33,7 @@ import org.postgresql.copy.CopyOut;
 final class PostgresCatchUp {
 
     /** Groups of a table for each page of 8 kB; a few rows each. */
-    private static final int GROUPS_PER_PAGE = 4;
+    private static final int GROUPS_PER_PAGE = 16;
 
     /** More than that are more to remember than is saved by copying less. */
     private static final int MOST_GROUPS = 1 << 16;
@@ -59,7 +59,8 @@ final class PostgresCatchUp {
     PostgresCatchUp(SqlClient original, SqlClient copy, int majorVersion) {
         this.original = original;
         this.copy = copy;
-        String row = "\"the row\"::text COLLATE \"C\"";
+        // with a star, so that no column of that name is meant
+        String row = "(\"the row\".*)::text COLLATE \"C\"";
         this.hash = majorVersion >= HAS_HASH
                 ? "hashtextextended(" + row + ", 0)"
                 : "('x' || left(md5(" + row + "), 16))::bit(64)::bigint";

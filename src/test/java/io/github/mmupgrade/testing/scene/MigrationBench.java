@@ -3,6 +3,7 @@ package io.github.mmupgrade.testing.scene;
 import io.github.mmupgrade.backup.BackupBench;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.server.WaitTimer;
@@ -10,6 +11,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +59,17 @@ public final class MigrationBench {
 
     private double run() throws Exception {
         scene.leaveSourceStopped = true;
-        // the previous backup of an installation that is cared for
-        scene.source.goals().backup();
+        // the previous backup of an installation that is cared for, where the migration makes its own
+        new Goals(
+                        scene.destination
+                                .options()
+                                .elsewhere(
+                                        scene.source.server.directory(),
+                                        scene.options().service()),
+                        new LocalHost(),
+                        scene.destination.said,
+                        Clock.systemUTC())
+                .backup();
         List<Double> plain = new ArrayList<>();
         List<Double> ahead = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
