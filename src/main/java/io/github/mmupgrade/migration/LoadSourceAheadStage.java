@@ -42,8 +42,7 @@ final class LoadSourceAheadStage implements Stage {
                 String loaded = migration.loaded(ours.dataSource().database());
                 Optional<String> obstacle = obstacle(context, theirs, ours, loaded);
                 if (obstacle.isPresent()) {
-                    context.reporter()
-                            .info("The source's database is loaded after its stop: " + obstacle.get());
+                    context.reporter().info("The source's database is loaded after its stop: " + obstacle.get());
                     return Map.of();
                 }
                 ours.drop(loaded);

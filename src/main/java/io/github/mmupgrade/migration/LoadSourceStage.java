@@ -111,8 +111,7 @@ final class LoadSourceStage implements Stage {
                 return false;
             }
             context.reporter()
-                    .info("Brought the source's database up to date: "
-                            + source.catchUp(database.dataSource(), loaded));
+                    .info("Brought the source's database up to date: " + source.catchUp(database.dataSource(), loaded));
             return true;
         } catch (ProblemException e) {
             context.reporter()

@@ -67,17 +67,15 @@ final class MigrateFilesAheadStage implements Stage {
         } else {
             // the source still runs, and what changes in it meanwhile is seen after its stop
             return migration.atSource(context, source -> {
-                try (BackupDraft draft = new Backups(source)
-                        .directory()
-                        .resume(run.requireFact(hop, MigrationRun.SOURCE_BACKUP_NAME))) {
+                try (BackupDraft draft =
+                        new Backups(source).directory().resume(run.requireFact(hop, MigrationRun.SOURCE_BACKUP_NAME))) {
                     Backup soFar = draft.copiedAhead();
                     copyAhead(context, SourceBackup.files(context, run, soFar));
                     Files.copy(soFar.list(), list(context), StandardCopyOption.REPLACE_EXISTING);
                     return Map.of(ENTRIES, Long.toString(soFar.entries()));
                 } catch (IOException e) {
                     throw new StageFailedException(
-                            "The list of what was copied cannot be kept in " + list(context) + ": "
-                                    + IoReason.of(e),
+                            "The list of what was copied cannot be kept in " + list(context) + ": " + IoReason.of(e),
                             Hint.run("Free some space there, then run the goal again.", Goal.MIGRATE),
                             e);
                 }
@@ -96,8 +94,7 @@ final class MigrateFilesAheadStage implements Stage {
         Backup source = SourceBackup.of(run);
         return run.fact(1, ENTRIES)
                 .filter(entries -> !entries.isEmpty())
-                .map(entries -> Backup.soFar(
-                        source.root(), source.manifest(), list(context), Long.parseLong(entries)))
+                .map(entries -> Backup.soFar(source.root(), source.manifest(), list(context), Long.parseLong(entries)))
                 .orElse(source);
     }
 

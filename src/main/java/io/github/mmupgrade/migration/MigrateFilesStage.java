@@ -72,8 +72,7 @@ final class MigrateFilesStage implements Stage {
         try {
             Files.deleteIfExists(MigrateFilesAheadStage.list(context));
         } catch (IOException e) {
-            context.reporter()
-                    .debug(MigrateFilesAheadStage.list(context) + " was left behind: " + IoReason.of(e));
+            context.reporter().debug(MigrateFilesAheadStage.list(context) + " was left behind: " + IoReason.of(e));
         }
     }
 

@@ -26,14 +26,12 @@ final class ReadSourceAheadStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         MigrationRun migration = new MigrationRun(run);
         migration.atSource(context, source -> {
-            String name = run.fact(hop, MigrationRun.SOURCE_BACKUP_NAME)
-                    .orElseGet(() -> new Backups(source)
-                            .freeName(migration.sourceRelease().version()));
+            String name = run.fact(hop, MigrationRun.SOURCE_BACKUP_NAME).orElseGet(() -> new Backups(source)
+                    .freeName(migration.sourceRelease().version()));
             run.note(hop, StageName.READ_SOURCE_AHEAD, Map.of(MigrationRun.SOURCE_BACKUP_NAME, name));
             context.reporter()
                     .info("Copied the source's files while it runs: "
-                            + new StandaloneBackup(source)
-                                    .copyAhead(source.server(), migration.sourceRelease(), name));
+                            + new StandaloneBackup(source).copyAhead(source.server(), migration.sourceRelease(), name));
             return null;
         });
         return Map.of();

@@ -61,8 +61,8 @@ final class ReadSourceStage implements Stage {
         boolean sealed = begun.isPresent()
                 && directory.list().stream()
                         .filter(each -> each.run().equals(begun.get()))
-                        .anyMatch(each ->
-                                each.complete() || each.condition() == BackupSummary.Condition.NOT_YET_DURABLE);
+                        .anyMatch(
+                                each -> each.complete() || each.condition() == BackupSummary.Condition.NOT_YET_DURABLE);
         if (sealed && !(runs && migration.leaveSourceStopped())) {
             return directory.open(begun.get());
         }
@@ -77,7 +77,9 @@ final class ReadSourceStage implements Stage {
                         name,
                         ran && !stop,
                         // the copy that was loaded ahead is brought up to date by what the stopped source holds
-                        migration.loadedAhead().isPresent() ? StandaloneBackup.DumpTime.LATER : StandaloneBackup.DumpTime.NOW,
+                        migration.loadedAhead().isPresent()
+                                ? StandaloneBackup.DumpTime.LATER
+                                : StandaloneBackup.DumpTime.NOW,
                         () -> quieten(migration, source, ran),
                         () -> {
                             if (stop && !migration.leaveSourceStopped()) {

@@ -67,8 +67,7 @@ final class SourceBackup {
         MigrationRun migration = new MigrationRun(run);
         return migration.fromServer()
                 ? files(context, run, of(run))
-                : ofDestination(
-                        new FileRestore(verified(context, run), context.host(), context.reporter()), migration);
+                : ofDestination(new FileRestore(verified(context, run), context.host(), context.reporter()), migration);
     }
 
     /** The same of a backup of this migration that is not complete yet. */

@@ -169,7 +169,10 @@ final class PortChecks {
         }
         int needed = forecast.map(way -> way.path().hops().size()).orElse(1) + 1;
         boolean hit = needed > limit.get().starts()
-                && SHORTEST_HOP.multipliedBy(limit.get().starts()).compareTo(limit.get().within()) < 0;
+                && SHORTEST_HOP
+                                .multipliedBy(limit.get().starts())
+                                .compareTo(limit.get().within())
+                        < 0;
         return hit
                 ? CheckResult.warning(
                         "starts",

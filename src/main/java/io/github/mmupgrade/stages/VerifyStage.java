@@ -111,8 +111,7 @@ public final class VerifyStage implements Stage {
         ServerProbe probe = new ServerProbe(server.listenAddress(), ONE_ANSWER);
         Duration watched = context.options().limits().watch();
         watch(context, release, watched);
-        context.reporter()
-                .info("Mattermost " + release + " answers and was healthy for " + watched.toSeconds() + " s");
+        context.reporter().info("Mattermost " + release + " answers and was healthy for " + watched.toSeconds() + " s");
         try (Database database = server.openDatabase()) {
             team(context, server, probe, database);
             RowCounts now = database.counts();

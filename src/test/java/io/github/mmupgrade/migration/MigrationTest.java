@@ -283,14 +283,13 @@ public class MigrationTest {
             goals.migrate(scene.options());
             scene.assertMigrated(atTheStop.get(0));
             assertTrue(scene.said(), scene.said().contains("Brought the source's database up to date"));
-            assertTrue(Files.notExists(
-                    scene.destination.server.directory().resolve("data/goes.txt")));
+            assertTrue(Files.notExists(scene.destination.server.directory().resolve("data/goes.txt")));
             assertNull(scene.source.answers());
             atTheStop.get(0).assertStill(scene.source);
             assertNothingIsLeftAhead(scene.destination.server.directory());
             // the stopped source's database came into its backup when nobody waited any more
-            Backup backup = Backup.open(
-                    Path.of(lastRun(scene).fact(1, "sourceBackup").orElseThrow()));
+            Backup backup =
+                    Backup.open(Path.of(lastRun(scene).fact(1, "sourceBackup").orElseThrow()));
             assertEquals(BackupState.COMPLETE, backup.manifest().state());
             backup.verify(scene.destination.said).requireSound();
             assertTrue(SavedDatabase.of(backup).rows().total() > 0);
@@ -310,8 +309,7 @@ public class MigrationTest {
             Files.delete(data.resolve("goes.txt"));
             scene.source.server.file("data/comes.txt", "comes");
             scene.source.database.execute(
-                    "UPDATE posts SET message = message || ' changed'",
-                    "INSERT INTO systems VALUES ('Further', 'x')");
+                    "UPDATE posts SET message = message || ' changed'", "INSERT INTO systems VALUES ('Further', 'x')");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (SQLException e) {

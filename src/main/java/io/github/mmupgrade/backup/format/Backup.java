@@ -121,9 +121,7 @@ public final class Backup {
         if (!reader.run().equals(manifest.run())) {
             reader.close();
             throw new Manifest.DamagedException(
-                    list + " belongs to the backup " + reader.run() + ", not to "
-                            + manifest.run() + ".",
-                    null);
+                    list + " belongs to the backup " + reader.run() + ", not to " + manifest.run() + ".", null);
         }
         return reader;
     }

@@ -301,6 +301,7 @@ public final class MySqlDatabase extends SqlDatabase {
     public boolean inPlaceRestoreUnfinished() {
         return siblings.isUnfinished(dataSource().database());
     }
+
     @Override
     public Optional<String> againstCatchUp() {
         return Optional.of("this is only done with PostgreSQL");
@@ -315,5 +316,4 @@ public final class MySqlDatabase extends SqlDatabase {
     public CatchUpResult catchUp(DataSource beside, String copy) {
         throw new UnsupportedOperationException();
     }
-
 }

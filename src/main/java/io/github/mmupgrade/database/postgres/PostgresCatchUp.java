@@ -71,8 +71,9 @@ final class PostgresCatchUp {
         result.put("triggers", "SELECT 1 FROM pg_trigger WHERE NOT tgisinternal");
         result.put("rules", "SELECT 1 FROM pg_rules WHERE schemaname NOT LIKE 'pg\\_%'");
         result.put("tables with row security", "SELECT 1" + USERS + " AND c.relrowsecurity");
-        result.put("tables that are partitioned, foreign or inherit", "SELECT 1" + USERS
-                + " AND (c.relkind IN ('p', 'f') OR c.relkind = 'r' AND c.relhassubclass)");
+        result.put(
+                "tables that are partitioned, foreign or inherit",
+                "SELECT 1" + USERS + " AND (c.relkind IN ('p', 'f') OR c.relkind = 'r' AND c.relhassubclass)");
         result.put("large objects", "SELECT 1 FROM pg_largeobject_metadata");
         return result;
     }
@@ -139,11 +140,12 @@ final class PostgresCatchUp {
     }
 
     private List<Table> tables() {
-        String query = "SELECT c.oid::regclass::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)"
-                + " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-                // a column that the server computes; only newer ones know any
-                + " AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = ''), pg_relation_size(c.oid) / 8192"
-                + USERS + " AND c.relkind = 'r' ORDER BY 1";
+        String query =
+                "SELECT c.oid::regclass::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+                        + " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+                        // a column that the server computes; only newer ones know any
+                        + " AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = ''), pg_relation_size(c.oid) / 8192"
+                        + USERS + " AND c.relkind = 'r' ORDER BY 1";
         List<Table> here = read(original, query);
         List<Table> there = read(copy, query);
         if (!here.stream()
@@ -160,8 +162,8 @@ final class PostgresCatchUp {
     private static List<Table> read(SqlClient client, String query) {
         return client.query(
                 query,
-                row -> new Table(row.getString(1), row.getString(2), (int) Math.min(
-                        MOST_GROUPS, Long.highestOneBit(Math.max(1, row.getLong(3) * GROUPS_PER_PAGE)))));
+                row -> new Table(row.getString(1), row.getString(2), (int)
+                        Math.min(MOST_GROUPS, Long.highestOneBit(Math.max(1, row.getLong(3) * GROUPS_PER_PAGE)))));
     }
 
     private List<Map<Integer, Group>> groups(SqlClient client, List<Table> tables) {

@@ -159,7 +159,8 @@ public class FileRestoreTest {
         RestoreResult result = restore(backup).exchange("files", place, copied);
 
         assertEquals(BackupFixture.content(fixture.store, true), BackupFixture.content(place, true));
-        assertEquals("mine", Files.readString(result.asideDirectory().orElseThrow().resolve("mine")));
+        assertEquals(
+                "mine", Files.readString(result.asideDirectory().orElseThrow().resolve("mine")));
         assertEquals(1, result.asideCount());
         assertEquals(List.of(), children(place.getParent(), ".restored."));
         // killed behind the last rename, it is called again

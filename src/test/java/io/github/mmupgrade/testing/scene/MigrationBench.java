@@ -99,7 +99,8 @@ public final class MigrationBench {
                     && event.kind() == JournalEvent.Kind.BEGIN
                     && event.step() == null) {
                 try {
-                    scene.source.database.execute("UPDATE posts SET message = message || '!' WHERE createat % 1000 = 7");
+                    scene.source.database.execute(
+                            "UPDATE posts SET message = message || '!' WHERE createat % 1000 = 7");
                     for (int i = 0; i < 100; i++) {
                         scene.source.server.file("data/new-" + i, "new at " + System.nanoTime());
                     }
