@@ -238,23 +238,23 @@ final class RestorePass {
     /** Writes an entry in the place of what may be there of an earlier list, or of an earlier call. */
     private void replace(ListEntry listed) throws IOException {
         Tree tree = trees.get();
-        Path target = location(part, place, listed.name());
+        Path entry = location(part, place, listed.name());
         boolean directory = listed.stat().kind() == FileStat.Kind.DIRECTORY;
-        if (!directory || (tree.exists(target) && !tree.stat(target).isDirectory())) {
-            tree.delete(target);
+        if (!directory || (tree.exists(entry) && !tree.stat(entry).isDirectory())) {
+            tree.delete(entry);
         }
         switch (listed.stat().kind()) {
             case DIRECTORY -> {
-                if (!tree.exists(target)) {
-                    tree.createDirectory(target);
+                if (!tree.exists(entry)) {
+                    tree.createDirectory(entry);
                 }
             }
             case LINK -> {
-                tree.createLink(target, Files.readSymbolicLink(RawName.resolve(backupRoot, listed.name())));
-                attributes.apply(listed.stat(), tree, target);
+                tree.createLink(entry, Files.readSymbolicLink(RawName.resolve(backupRoot, listed.name())));
+                attributes.apply(listed.stat(), tree, entry);
             }
             case FILE -> {
-                write(listed, target);
+                write(listed, entry);
                 restored.increment();
                 bytes.add(listed.stat().size());
             }
