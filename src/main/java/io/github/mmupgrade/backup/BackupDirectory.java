@@ -202,7 +202,9 @@ public final class BackupDirectory {
                         "The backup " + run + " is complete; nothing can be added to it.",
                         Hint.run("Make a new backup.", Goal.BACKUP));
             }
-            Optional<Backup> previous = manifest.previous().flatMap(this::trusted);
+            // files come from the previous one, and none comes to a backup that is complete
+            Optional<Backup> previous =
+                    completeToo ? Optional.empty() : manifest.previous().flatMap(this::trusted);
             taken = true;
             return new BackupDraft(host, reporter, directory, user, previous, new ManifestEditor(manifest, file), lock);
         } catch (IOException e) {

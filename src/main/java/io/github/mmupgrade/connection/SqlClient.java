@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyManager;
 
 /** One connection to one database: opened when first needed, and again when it has broken. */
 public final class SqlClient implements AutoCloseable {
@@ -170,6 +171,11 @@ public final class SqlClient implements AutoCloseable {
         } catch (SQLException e) {
             throw failed(e);
         }
+    }
+
+    /** PostgreSQL's {@code COPY} in this session, and in the transaction that is open in it. */
+    public CopyManager copies() throws SQLException {
+        return connection().unwrap(PGConnection.class).getCopyAPI();
     }
 
     /** Ends the session; the next call opens another one. */

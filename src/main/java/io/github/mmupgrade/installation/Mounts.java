@@ -117,6 +117,11 @@ public record Mounts(Set<Path> points) {
         return points.contains(real);
     }
 
+    /** Whether a file system is mounted there or further down. */
+    public boolean anyWithin(Path real) {
+        return points.stream().anyMatch(point -> point.startsWith(real));
+    }
+
     /** The mount point that a path lies under, itself included: the innermost one; the root when there is none. */
     public Path holding(Path real) {
         Path point = real.toAbsolutePath().normalize();

@@ -22,6 +22,10 @@ public enum StageName {
     FINISH(Goal.FINISH, Place.ONCE),
     ROLLBACK(Goal.ROLLBACK, Place.ONCE),
 
+    /** Of a migration: what is copied of the source while it still runs. */
+    READ_SOURCE_AHEAD("migrate-source-ahead", Place.AFTER_STOP),
+    LOAD_SOURCE_AHEAD("migrate-load-ahead", Place.AFTER_STOP),
+
     /** Of a migration: the source is stopped and saved. */
     READ_SOURCE("migrate-source", Place.AFTER_STOP),
     LOAD_SOURCE("migrate-load", Place.AFTER_STOP),
@@ -29,6 +33,7 @@ public enum StageName {
     MIGRATE_DATABASE("migrate-database", Place.AFTER_STOP),
     MIGRATE_FILES("migrate-files", Place.AFTER_STOP),
     MIGRATE_CONFIG("migrate-config", Place.AFTER_STOP),
+    COMPLETE_SOURCE("migrate-source-backup", Place.ONCE),
 
     /** Outside of upgrades and migrations. */
     RESTORE(Goal.RESTORE, Place.ONCE),

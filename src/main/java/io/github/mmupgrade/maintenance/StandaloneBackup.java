@@ -5,7 +5,7 @@ import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.format.BackupState;
-import io.github.mmupgrade.backup.format.BackupSubject;
+import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
@@ -24,6 +24,14 @@ import java.util.List;
 
 /** A backup on its own: of a running server, or, when asked for, of one that is stopped for as long as it takes. */
 public final class StandaloneBackup {
+
+    /** When the database comes into a backup. */
+    public enum DumpTime {
+        /** Before the server may write again. */
+        NOW,
+        /** By {@link #complete}: the server stays stopped until then. */
+        LATER
+    }
 
     private final GoalContext context;
 
@@ -56,6 +64,7 @@ public final class StandaloneBackup {
                 installed,
                 new Backups(context).freeName(installed.version()),
                 runs && !stop,
+                DumpTime.NOW,
                 runs && stop ? () -> new ServerLifecycle(context).stop() : nothing,
                 runs && stop ? () -> new ServerLifecycle(context).startAndWait(installed.version()) : nothing);
     }
@@ -65,6 +74,7 @@ public final class StandaloneBackup {
      *
      * @param name its name
      * @param writing whether the server runs to the end of it, so that files and database may differ by seconds
+     * @param dump when its database is saved
      * @param stop keeps the server from writing, once all that can be copied before is copied
      * @param start lets it write again; called whether what is between succeeds or not
      */
@@ -73,29 +83,24 @@ public final class StandaloneBackup {
             InstalledRelease installed,
             String name,
             boolean writing,
+            DumpTime dump,
             Runnable stop,
             Runnable start) {
-        Backups backups = new Backups(context);
-        backups.prepare(server);
-        BackupDirectory directory = backups.directory().onBehalfOf(server.user());
-        List<BackupSource> sources = BackupSources.of(
-                server,
-                new ShippedLists(context).of(installed.version().toString(), installed.edition()),
-                context.options().backup().files());
+        List<BackupSource> sources = sources(server, installed);
         requireSavable(server, writing);
         try (Database database = server.openDatabase();
-                BackupDraft draft = directory.isBegun(name)
-                        ? directory.resume(name)
-                        : directory.create(name, subject(backups, server, installed, database), writing)) {
+                BackupDraft draft = draft(server, installed, database, name, writing)) {
             draft.copyAhead(sources);
             FilesCommand.run(context, server, draft, FilesCommand.Moment.AHEAD);
             stop.run();
             try {
                 FilesCommand.run(
                         context, server, draft, writing ? FilesCommand.Moment.RUNNING : FilesCommand.Moment.STOPPED);
-                backups.saveConfiguration(draft, server.document());
-                draft.recordRowCounts(database.allCounts().tables());
-                saveDatabase(draft, database);
+                new Backups(context).saveConfiguration(draft, server.document());
+                if (dump == DumpTime.NOW) {
+                    draft.recordRowCounts(database.allCounts().tables());
+                    saveDatabase(draft, database);
+                }
                 context.reporter()
                         .info("Saved the files: "
                                 + draft.finish(
@@ -103,10 +108,67 @@ public final class StandaloneBackup {
             } finally {
                 start.run();
             }
-            Backup made = draft.seal(BackupState.COMPLETE);
-            context.reporter().info("Backup " + made.root() + " is complete");
-            return made;
+            return sealed(draft, dump == DumpTime.NOW ? BackupState.COMPLETE : BackupState.NOT_YET_DURABLE);
         }
+    }
+
+    private Backup sealed(BackupDraft draft, BackupState state) {
+        Backup made = draft.seal(state);
+        context.reporter()
+                .info("Backup " + made.root()
+                        + (state == BackupState.COMPLETE ? " is complete" : " has everything but the database"));
+        return made;
+    }
+
+    /**
+     * Copies the files of a server that runs into a backup that {@link #make} goes on with.
+     *
+     * @param name its name
+     */
+    public CopyResult copyAhead(InstalledServer server, InstalledRelease installed, String name) {
+        requireSavable(server, false);
+        try (Database database = server.openDatabase();
+                BackupDraft draft = draft(server, installed, database, name, false)) {
+            return draft.copyAhead(sources(server, installed));
+        }
+    }
+
+    /**
+     * Saves the database of a server that is still stopped in a backup that was made without it.
+     *
+     * @param name the backup's name
+     */
+    public Backup complete(InstalledServer server, String name) {
+        try (Database database = server.openDatabase();
+                BackupDraft draft = new Backups(context).directory().resume(name)) {
+            draft.recordRowCounts(database.allCounts().tables());
+            saveDatabase(draft, database);
+            return sealed(draft, BackupState.COMPLETE);
+        }
+    }
+
+    private List<BackupSource> sources(InstalledServer server, InstalledRelease installed) {
+        return BackupSources.of(
+                server,
+                new ShippedLists(context).of(installed.version().toString(), installed.edition()),
+                context.options().backup().files());
+    }
+
+    private BackupDraft draft(
+            InstalledServer server, InstalledRelease installed, Database database, String name, boolean writing) {
+        Backups backups = new Backups(context);
+        backups.prepare(server);
+        BackupDirectory directory = backups.directory().onBehalfOf(server.user());
+        return directory.isBegun(name)
+                ? directory.resume(name)
+                : directory.create(
+                        name,
+                        backups.subject(
+                                server,
+                                installed.version().toString(),
+                                installed.edition().key(),
+                                database),
+                        writing);
     }
 
     /**
@@ -128,12 +190,6 @@ public final class StandaloneBackup {
                 }
             }
         }
-    }
-
-    private static BackupSubject subject(
-            Backups backups, InstalledServer server, InstalledRelease installed, Database database) {
-        return backups.subject(
-                server, installed.version().toString(), installed.edition().key(), database);
     }
 
     /** A frozen copy is a way back, not a backup: on its own the database is dumped. */

@@ -4,11 +4,13 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.saving.DatabaseRestore;
 import io.github.mmupgrade.saving.SavedDatabase;
 import io.github.mmupgrade.stages.Stage;
@@ -18,6 +20,9 @@ import java.util.Map;
 /**
  * Loads the source's database beside the destination's, counts its rows and compares them with the source's. The
  * destination still runs on its own. Where its role may not make databases nothing is done yet.
+ *
+ * <p>A copy that was loaded ahead is given the rows that the source has now. Where that can't be, the source's database
+ * is dumped and loaded anew.
  */
 final class LoadSourceStage implements Stage {
 
@@ -43,11 +48,18 @@ final class LoadSourceStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        MigrationRun migration = new MigrationRun(run);
+        if (migration.copiesAhead()) {
+            if (migration.loadedAhead().isPresent() && caughtUp(context, migration)) {
+                return loaded(context, run);
+            }
+            migration.completeSource(context);
+        }
         SavedDatabase saved = SavedDatabase.of(backup.verified(context, run).requireSound());
         InstalledServer server = context.server();
         try (Database database = server.openDatabase()) {
             database.settleUnfinished().forEach(context.reporter()::info);
-            String loaded = new MigrationRun(run).loaded(database.dataSource().database());
+            String loaded = migration.loaded(database.dataSource().database());
             if (!isOfThisBackup(run)) {
                 // what an earlier call has loaded is of a source that has run since
                 database.drop(loaded);
@@ -60,13 +72,52 @@ final class LoadSourceStage implements Stage {
                                         + " the destination was stopped and backed up");
                 return Map.of(JournalKeys.BESIDE, "false");
             }
-            try (Database waiting = server.openDatabase(loaded)) {
-                RowCounts rows = waiting.counts();
-                context.reporter()
-                        .info("Loaded the source's database as " + loaded + ": " + rows.inWords()
-                                + (saved.exact() ? "; every table has as many rows as in the source" : ""));
-                return Map.of(JournalKeys.BESIDE, "true", JournalKeys.SOURCE_COUNTS, RowCountsText.write(rows));
+            if (saved.exact()) {
+                context.reporter().info("Every table has as many rows as in the source");
             }
+        }
+        return loaded(context, run);
+    }
+
+    private static Map<String, String> loaded(GoalContext context, Run run) {
+        InstalledServer server = context.server();
+        String loaded = new MigrationRun(run).loaded(server.dataSource().database());
+        try (Database waiting = server.openDatabase(loaded)) {
+            RowCounts rows = waiting.counts();
+            context.reporter().info("Loaded the source's database as " + loaded + ": " + rows.inWords());
+            return Map.of(
+                    JournalKeys.BESIDE,
+                    "true",
+                    JournalKeys.SOURCE_COUNTS,
+                    RowCountsText.write(rows),
+                    LOADED,
+                    run.requireFact(1, MigrationRun.SOURCE_BACKUP));
+        }
+    }
+
+    /** Brings the copy that was loaded ahead up to date; says whether that was possible. */
+    private static boolean caughtUp(GoalContext context, MigrationRun migration) {
+        DataSource here = context.server().dataSource();
+        try (Database database = context.server().openDatabase();
+                Database source = migration.sourcePlace(context).server().openDatabase()) {
+            String loaded = migration.loaded(here.database());
+            if (!database.exists(loaded)) {
+                return false;
+            }
+            if (!migration.loadedAhead().get().equals(source.definitions())) {
+                context.reporter()
+                        .warn("Tables or indexes of the source were changed since its database was loaded. It is loaded"
+                                + " anew");
+                return false;
+            }
+            context.reporter()
+                    .info("Brought the source's database up to date: " + source.catchUp(database.dataSource(), loaded));
+            return true;
+        } catch (ProblemException e) {
+            context.reporter()
+                    .warn("The source's database that was loaded ahead cannot be brought up to date: " + e.getMessage()
+                            + " It is loaded anew");
+            return false;
         }
     }
 

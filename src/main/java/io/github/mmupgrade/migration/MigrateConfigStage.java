@@ -43,9 +43,7 @@ final class MigrateConfigStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        FileRestore restore = new FileRestore(backup.verified(context, run), context.host(), context.reporter())
-                .onBehalfOf(new MigrationRun(run).owner())
-                .ownedBy(new MigrationRun(run).owner());
+        FileRestore restore = backup.files(context, run);
         InstalledServer server = context.server();
         Path config = context.installation().config();
         for (String name : besideTheConfiguration(SourceBackup.of(run), server)) {

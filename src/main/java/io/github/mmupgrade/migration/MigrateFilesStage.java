@@ -1,13 +1,17 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.stages.Stage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 
@@ -36,15 +40,17 @@ final class MigrateFilesStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        FileRestore restore = restore(context, run, backup);
+        FileRestore restore = backup.files(context, run);
+        Backup copied = MigrateFilesAheadStage.copied(context, run);
         BackupSources.writtenTrees(context.server()).forEach((part, target) -> {
             if (restore.parts().contains(part)) {
                 run.step(hop, StageName.MIGRATE_FILES, part, Map.of(), () -> {
-                    RestoreResult result = restore.inPlace(part, target);
+                    RestoreResult result = restore.exchange(part, target, copied);
                     context.reporter().info("Moved the source's " + part + " to " + target + ": " + result);
                 });
             }
         });
+        forgetList(context);
         List<String> own = restore.parts().stream()
                 .filter(part -> part.startsWith(BackupSources.CUSTOM + "/"))
                 .map(part -> RawName.text(part.substring(BackupSources.CUSTOM.length() + 1)))
@@ -57,20 +63,22 @@ final class MigrateFilesStage implements Stage {
         return Map.of();
     }
 
-    /** Brings the source's files with the destination's owner. */
-    static FileRestore restore(GoalContext context, Run run, SourceBackup backup) {
-        return new FileRestore(backup.verified(context, run), context.host(), context.reporter())
-                .onBehalfOf(new MigrationRun(run).owner())
-                .ownedBy(new MigrationRun(run).owner());
-    }
-
     /** Removes what a killed call has left half-written, and what was copied ahead and came into no place. */
     static void discardUnfinished(GoalContext context, Run run) {
         discardUnfinished(context, run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME));
     }
 
+    private static void forgetList(GoalContext context) {
+        try {
+            Files.deleteIfExists(MigrateFilesAheadStage.list(context));
+        } catch (IOException e) {
+            context.reporter().debug(MigrateFilesAheadStage.list(context) + " was left behind: " + IoReason.of(e));
+        }
+    }
+
     /** The same for a backup of the source that has another name. */
     static void discardUnfinished(GoalContext context, String source) {
+        forgetList(context);
         BackupSources.writtenTrees(context.server())
                 .values()
                 .forEach(target -> FileRestore.discardUnfinished(

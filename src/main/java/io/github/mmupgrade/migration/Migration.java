@@ -38,9 +38,23 @@ public final class Migration {
         this.runner = runner;
     }
 
+    /** What is copied while a source that is going to be stopped for good still runs. */
+    private List<Stage> aheadOfSourcesStop() {
+        return List.of(
+                new ReadSourceAheadStage(),
+                new LoadSourceAheadStage(),
+                new CopyAheadStage(),
+                new MigrateFilesAheadStage(backup));
+    }
+
     /** The stages that touch nothing of the destination. */
     private List<Stage> ahead() {
         return List.of(new ReadSourceStage(), new LoadSourceStage(backup));
+    }
+
+    /** What is copied while the destination runs, unless it was copied while the source ran. */
+    private List<Stage> aheadOfStop() {
+        return List.of(new CopyAheadStage(), new MigrateFilesAheadStage(backup));
     }
 
     /** The stages while it is stopped, in the order in which it can be put back. */
@@ -64,9 +78,10 @@ public final class Migration {
         MigrationSource source = checked(options);
         List<String> lines = new ArrayList<>();
         source.server().ifPresent(other -> lines.add(sourcesFate(options, other)));
-        List<Stage> stages = new ArrayList<>(ahead());
-        stages.add(new CopyAheadStage());
-        stages.add(new MigrateFilesAheadStage(backup));
+        boolean ahead = MigrationRun.copiesAhead(options, source);
+        List<Stage> stages = new ArrayList<>(ahead ? aheadOfSourcesStop() : List.of());
+        stages.addAll(ahead());
+        stages.addAll(ahead ? List.of() : aheadOfStop());
         stages.addAll(behind());
         stages.removeIf(stage -> stage instanceof StartStage
                 || stage instanceof VerifyStage
@@ -74,6 +89,9 @@ public final class Migration {
         stages.forEach(stage -> lines.addAll(stage.plan(context, null, 1)));
         lines.add("start " + context.server().control().name() + " and verify that "
                 + source.end().release() + " answers with the rows of " + source);
+        if (ahead) {
+            lines.addAll(new CompleteSourceStage().plan(context, null, 0));
+        }
         lines.add("complete the destination's backup");
         return lines;
     }
@@ -102,14 +120,21 @@ public final class Migration {
         if (run.fact(1, JournalKeys.TO).isEmpty()) {
             run.note(1, StageName.RUN, Map.of(JournalKeys.TO, run.requireFact(0, JournalKeys.TARGET)));
         }
+        boolean ahead = new MigrationRun(run).copiesAhead();
+        if (ahead && !run.isBegun(1, StageName.READ_SOURCE)) {
+            aheadOfSourcesStop().forEach(stage -> runner.run(stage, run));
+        }
         if (!run.isBegun(1, StageName.MIGRATE_DATABASE)) {
             ahead().forEach(stage -> runner.run(stage, run));
         }
-        if (!run.isBegun(1, StageName.STOP)) {
-            runner.run(new CopyAheadStage(), run);
-            runner.run(new MigrateFilesAheadStage(backup), run);
+        // a source that ran again has another backup, and other files
+        if (!run.isBegun(1, StageName.STOP) && !(ahead && MigrateFilesAheadStage.isOfThisBackup(run))) {
+            aheadOfStop().forEach(stage -> runner.run(stage, run));
         }
         behind().forEach(stage -> runner.run(stage, run));
+        if (ahead) {
+            runner.run(new CompleteSourceStage(), run);
+        }
         return run;
     }
 

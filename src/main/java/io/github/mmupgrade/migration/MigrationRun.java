@@ -1,28 +1,35 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.maintenance.StandaloneBackup;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A run of the destination's journal that is a migration, and what it knows of its source. It has one hop, from the
@@ -38,6 +45,7 @@ public record MigrationRun(Run run) {
     private static final String SERVICE = "sourceService.";
     private static final String KEEP_RUNNING = "keepSourceRunning";
     private static final String LEAVE_STOPPED = "leaveSourceStopped";
+    private static final String AHEAD = "copySourceAhead";
     private static final String KEEP = "keep";
     private static final String OWNER = "owner";
 
@@ -48,6 +56,9 @@ public record MigrationRun(Run run) {
     static final String SOURCE_BACKUP = "sourceBackup";
 
     static final String SOURCE_BACKUP_NAME = "sourceBackupName";
+
+    /** Of the first hop: the checksum of the definitions in the source's database, of which a copy was loaded ahead. */
+    static final String DEFINITIONS = "sourceDefinitions";
 
     private static final String STOP_SOURCE = "stop source";
     private static final String START_SOURCE = "start source";
@@ -82,6 +93,7 @@ public record MigrationRun(Run run) {
         facts.put(SOURCE_EDITION, source.end().edition().key());
         facts.put(KEEP_RUNNING, Boolean.toString(options.keepSourceRunning()));
         facts.put(LEAVE_STOPPED, Boolean.toString(options.leaveSourceStopped()));
+        facts.put(AHEAD, Boolean.toString(copiesAhead(options, source)));
         facts.put(KEEP, String.join(",", options.keep()));
         source.server().ifPresent(context -> putService(facts, context));
         return facts;
@@ -121,6 +133,26 @@ public record MigrationRun(Run run) {
 
     boolean leaveSourceStopped() {
         return flag(LEAVE_STOPPED);
+    }
+
+    /**
+     * Whether most of the source is copied while it still runs: only a source that is stopped for good keeps anybody
+     * waiting for the destination.
+     */
+    boolean copiesAhead() {
+        return run.fact(0, AHEAD).map(Boolean::parseBoolean).orElse(false);
+    }
+
+    static boolean copiesAhead(MigrationOptions options, MigrationSource source) {
+        return options.leaveSourceStopped()
+                && source.server()
+                        .filter(other -> other.server().running().isPresent())
+                        .isPresent();
+    }
+
+    /** What the definitions were when a copy of the source's database was loaded ahead; empty when none was. */
+    Optional<String> loadedAhead() {
+        return run.isDone(1, StageName.LOAD_SOURCE_AHEAD) ? run.fact(1, DEFINITIONS) : Optional.empty();
     }
 
     private boolean flag(String name) {
@@ -181,6 +213,17 @@ public record MigrationRun(Run run) {
                 destination.clock());
     }
 
+    /** Works on the source under its lock. */
+    <T> T atSource(GoalContext destination, Function<GoalContext, T> work) {
+        GoalContext source = sourcePlace(destination);
+        try (ExclusiveLock lock = source.lock(Goal.MIGRATE)) {
+            destination.reporter().debug("Lock of the source taken: " + lock.holder());
+            return work.apply(source);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The lock of the source cannot be given back", e);
+        }
+    }
+
     private String service(String name) {
         return run.fact(0, SERVICE + name).orElse(null);
     }
@@ -211,6 +254,25 @@ public record MigrationRun(Run run) {
             }
         }
         return held && sourceRan();
+    }
+
+    /** Saves the stopped source's database in its backup, unless it is there. */
+    void completeSource(GoalContext destination) {
+        if (Backup.open(Path.of(run.requireFact(1, SOURCE_BACKUP))).manifest().state() == BackupState.COMPLETE) {
+            return;
+        }
+        atSource(destination, source -> {
+            if (source.server().running().isPresent()) {
+                throw new RefusedException(
+                        "The source " + source() + " runs again, so its database is not what its files in the backup "
+                                + run.requireFact(1, SOURCE_BACKUP_NAME) + " belong to. It was not dumped.",
+                        Hint.run(
+                                "Make another backup of the source if you need one.",
+                                Goal.BACKUP,
+                                "mattermost.installDirectory=" + source()));
+            }
+            return new StandaloneBackup(source).complete(source.server(), run.requireFact(1, SOURCE_BACKUP_NAME));
+        });
     }
 
     /** Stops the source and makes sure that nobody writes to it. */

@@ -105,7 +105,7 @@ public final class MigrationUndo implements RunUndo {
 
     /** What was loaded and did not come into its place is only a copy. */
     private void dropLoaded() {
-        if (!run.isBegun(1, StageName.LOAD_SOURCE)) {
+        if (!run.isBegun(1, StageName.LOAD_SOURCE_AHEAD) && !run.isBegun(1, StageName.LOAD_SOURCE)) {
             return;
         }
         try (Database database = context.server().openDatabaseUnchecked()) {

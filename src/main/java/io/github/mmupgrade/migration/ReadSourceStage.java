@@ -7,15 +7,11 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
-import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.maintenance.StandaloneBackup;
-import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.stages.Stage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +21,8 @@ import java.util.Optional;
 /**
  * Reads the source of a migration: an installation is backed up, stopped only while its database is dumped and what
  * changed in its files meanwhile is copied. Everything after that is taken from the backup, whose checksums tell that
- * it is what the source had. The destination still runs.
+ * it is what the source had. Where a copy of the database was loaded ahead, the stopped source's own is compared with
+ * that, and dumped when nobody waits any more. The destination still runs.
  */
 final class ReadSourceStage implements Stage {
 
@@ -45,13 +42,7 @@ final class ReadSourceStage implements Stage {
         if (!migration.fromServer()) {
             return noted(Backup.open(migration.source()));
         }
-        GoalContext source = migration.sourcePlace(context);
-        try (ExclusiveLock lock = source.lock(Goal.MIGRATE)) {
-            context.reporter().debug("Lock of the source taken: " + lock.holder());
-            return noted(backedUp(migration, source));
-        } catch (IOException e) {
-            throw new UncheckedIOException("The lock of the source cannot be given back", e);
-        }
+        return migration.atSource(context, source -> noted(backedUp(migration, source)));
     }
 
     private static Map<String, String> noted(Backup backup) {
@@ -70,7 +61,8 @@ final class ReadSourceStage implements Stage {
         boolean sealed = begun.isPresent()
                 && directory.list().stream()
                         .filter(each -> each.run().equals(begun.get()))
-                        .anyMatch(BackupSummary::complete);
+                        .anyMatch(
+                                each -> each.complete() || each.condition() == BackupSummary.Condition.NOT_YET_DURABLE);
         if (sealed && !(runs && migration.leaveSourceStopped())) {
             return directory.open(begun.get());
         }
@@ -79,11 +71,21 @@ final class ReadSourceStage implements Stage {
         run.note(1, StageName.READ_SOURCE, Map.of(MigrationRun.SOURCE_BACKUP_NAME, name));
         boolean stop = ran && !migration.keepSourceRunning();
         Backup made = new StandaloneBackup(source)
-                .make(server, release, name, ran && !stop, () -> quieten(migration, source, ran), () -> {
-                    if (stop && !migration.leaveSourceStopped()) {
-                        migration.startSource(source);
-                    }
-                });
+                .make(
+                        server,
+                        release,
+                        name,
+                        ran && !stop,
+                        // the copy that was loaded ahead is brought up to date by what the stopped source holds
+                        migration.loadedAhead().isPresent()
+                                ? StandaloneBackup.DumpTime.LATER
+                                : StandaloneBackup.DumpTime.NOW,
+                        () -> quieten(migration, source, ran),
+                        () -> {
+                            if (stop && !migration.leaveSourceStopped()) {
+                                migration.startSource(source);
+                            }
+                        });
         if (stop) {
             source.reporter()
                     .info(

@@ -3,6 +3,7 @@ package io.github.mmupgrade.migration;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.Verification;
+import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Hint;
@@ -56,6 +57,26 @@ final class SourceBackup {
     /** The backup of a migration. */
     static Backup of(Run run) {
         return Backup.open(Path.of(run.requireFact(1, MigrationRun.SOURCE_BACKUP)));
+    }
+
+    /**
+     * Brings the source's files with the destination's owner. A backup that came from elsewhere is read through first;
+     * of one that was just made, each file is compared with its checksum when it is copied.
+     */
+    FileRestore files(GoalContext context, Run run) {
+        MigrationRun migration = new MigrationRun(run);
+        return migration.fromServer()
+                ? files(context, run, of(run))
+                : ofDestination(new FileRestore(verified(context, run), context.host(), context.reporter()), migration);
+    }
+
+    /** The same of a backup of this migration that is not complete yet. */
+    static FileRestore files(GoalContext context, Run run, Backup soFar) {
+        return ofDestination(new FileRestore(soFar, context.host(), context.reporter()), new MigrationRun(run));
+    }
+
+    private static FileRestore ofDestination(FileRestore files, MigrationRun migration) {
+        return files.onBehalfOf(migration.owner()).ownedBy(migration.owner());
     }
 
     /** The backup of a migration, read through. */

@@ -35,7 +35,7 @@ final class PortChecks {
 
     private static final String CAPABILITY = "cap_net_bind_service";
 
-    /** What a stop, a start and the renames take at least, beside the time for which the new server is watched. */
+    /** What a stop, a start and the renames take at least; only the server of the last hop is watched. */
     private static final Duration SHORTEST_HOP = Duration.ofSeconds(2);
 
     private final GoalContext context;
@@ -168,9 +168,11 @@ final class PortChecks {
             return CheckResult.ok("starts", "the service has no limit on starts");
         }
         int needed = forecast.map(way -> way.path().hops().size()).orElse(1) + 1;
-        Duration each = SHORTEST_HOP.plus(context.options().limits().watch());
         boolean hit = needed > limit.get().starts()
-                && each.multipliedBy(limit.get().starts()).compareTo(limit.get().within()) < 0;
+                && SHORTEST_HOP
+                                .multipliedBy(limit.get().starts())
+                                .compareTo(limit.get().within())
+                        < 0;
         return hit
                 ? CheckResult.warning(
                         "starts",

@@ -36,7 +36,8 @@ public final class Recovery {
     /** A freeze or a switch that was killed may have left a database that takes no connections, or half a copy. */
     public void settleDatabase(Run run) {
         boolean frozen = run.isBegun(1, StageName.BACKUP) && !run.isDone(1, StageName.BACKUP);
-        boolean loaded = run.isBegun(1, StageName.LOAD_SOURCE) && !run.isDone(1, StageName.MIGRATE_DATABASE);
+        boolean loaded = (run.isBegun(1, StageName.LOAD_SOURCE_AHEAD) || run.isBegun(1, StageName.LOAD_SOURCE))
+                && !run.isDone(1, StageName.MIGRATE_DATABASE);
         if (!frozen && !loaded && !run.isBegun(0, StageName.ROLLBACK)) {
             return;
         }

@@ -245,10 +245,14 @@ public final class Backups {
      * @throws RefusedException when it is not there, or was changed
      */
     public Backup of(Run run) {
-        return directory.open(run.fact(1, JournalKeys.BACKUP)
+        return directory.open(nameOf(run));
+    }
+
+    private static String nameOf(Run run) {
+        return run.fact(1, JournalKeys.BACKUP)
                 .orElseThrow(() -> new RefusedException(
                         "Run " + run + " has no backup. Nothing was changed.",
-                        Hint.run("Make a backup.", Goal.BACKUP))));
+                        Hint.run("Make a backup.", Goal.BACKUP)));
     }
 
     /**
@@ -274,6 +278,7 @@ public final class Backups {
     /** The configuration as it was before a hop, to the byte. */
     public ConfigDocument savedConfiguration(Run run, int hop) {
         Artifact artifact = hop == 1 ? CONFIGURATION : configurationOf(run.releaseBefore(hop));
-        return ConfigDocument.read(of(run).artifact(artifact));
+        Backup backup = Backup.openForArtifacts(directory.root().resolve(nameOf(run)));
+        return ConfigDocument.read(backup.artifact(artifact));
     }
 }

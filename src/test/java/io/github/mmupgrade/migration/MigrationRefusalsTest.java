@@ -235,6 +235,9 @@ public class MigrationRefusalsTest {
         scene.migrate();
         String said = scene.said();
         assertTrue(said, said.contains("would stop the source " + scene.given + " while it is read, and leave it"));
+        assertTrue(said, said.contains("would copy the source's files into its backup while the source runs"));
+        assertTrue(said, said.contains("would load a dump of the source's running database into a new one"));
+        assertTrue(said, said.contains("would dump the stopped source's database into its backup"));
         assertTrue(said, said.contains("would replace the database "));
         assertTrue(said, said.contains("The destination's current data will be replaced: 3 users, 2 teams"));
         assertTrue(said, said.contains("Dry run: nothing was changed"));

@@ -179,6 +179,15 @@ public final class BackupDraft implements AutoCloseable {
         }
     }
 
+    /** What {@link #copyAhead} has copied; to be read until {@link #finish} begins. */
+    public Backup copiedAhead() {
+        return Backup.soFar(root, manifest(), root.resolve(AHEAD), aheadEntries());
+    }
+
+    private long aheadEntries() {
+        return manifest().root().path("aheadEntries").asLong();
+    }
+
     /**
      * Brings the backup up to the sources' present state and writes its lists; afterwards the server may start again.
      *
@@ -461,8 +470,7 @@ public final class BackupDraft implements AutoCloseable {
     }
 
     private Base itself() throws IOException {
-        FileList.Reader reader = new FileList.Reader(
-                root.resolve(AHEAD), manifest().root().path("aheadEntries").asLong());
+        FileList.Reader reader = new FileList.Reader(root.resolve(AHEAD), aheadEntries());
         return new Base(new TreeCopy.Base.Itself(reader), reader);
     }
 

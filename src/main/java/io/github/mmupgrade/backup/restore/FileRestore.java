@@ -11,6 +11,7 @@ import io.github.mmupgrade.files.Tree;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.installation.Mounts;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -38,6 +39,7 @@ public final class FileRestore {
     private static final Pattern AHEAD = Pattern.compile("\\.(.+\\.)?ahead-[0-9]{8}T[0-9]{6}Z.*");
     private static final Pattern SET_ASIDE = Pattern.compile(".*\\.since-[0-9]{8}T[0-9]{6}Z.*");
     private static final int PRIVATE_DIRECTORY = 0700;
+    private static final String WHOLE = "whole";
 
     private final Backup backup;
     private final Host host;
@@ -151,7 +153,7 @@ public final class FileRestore {
                 ? stagingIn(place, backup.run())
                 : stagingBeside(parent.resolve(place.getFileName()), backup.run());
         tree.delete(staging);
-        Path whole = staging.resolve("whole");
+        Path whole = staging.resolve(WHOLE);
         try {
             tree.createDirectory(staging);
             RestoreResult result = write(
@@ -228,9 +230,9 @@ public final class FileRestore {
     }
 
     /**
-     * Copies ahead, while the server runs, what {@link #inPlace} would copy as things are now: to where only we can look,
-     * on the file system of the place. {@link #inPlace} then renames it into place. What an earlier call has copied is
-     * copied again.
+     * Copies ahead, while the server runs, to where only we can look, on the file system of the place: all of it, for
+     * {@link #exchange}; where the place can't be renamed, what {@link #inPlace} would copy as things are now. What an
+     * earlier call has copied is copied again.
      *
      * @param part what is going to be restored, such as {@code files}
      * @param place where it is going to be
@@ -244,18 +246,100 @@ public final class FileRestore {
             Path ahead = aheadOf(real, tree);
             tree.delete(ahead);
             tree.createDirectory(ahead);
-            try (FileList.Reader list = backup.openList()) {
-                RestoreResult result = new RestorePass(
-                                backup.root(), part, real, ahead, null, ahead, attributes, trees, reporter)
-                        .copyAhead(new Part(list, part));
-                FileSystemSync.sync(host, ahead, trees.user());
-                return result;
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
+            RestoreResult result = canBeExchanged(real, tree)
+                    ? writeAhead(part, ahead, trees)
+                    : copyFilesAhead(part, real, ahead, trees);
+            FileSystemSync.sync(host, ahead, trees.user());
+            return result;
         } catch (IOException e) {
             throw failed(part, place, e);
         }
+    }
+
+    private RestoreResult copyFilesAhead(String part, Path real, Path ahead, Trees trees) throws IOException {
+        try (FileList.Reader list = backup.openList()) {
+            return new RestorePass(backup.root(), part, real, ahead, null, ahead, attributes, trees, reporter)
+                    .copyAhead(new Part(list, part));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private RestoreResult writeAhead(String part, Path ahead, Trees trees) throws IOException {
+        Path whole = ahead.resolve(WHOLE);
+        RestoreResult result = write(
+                new RestorePass(backup.root(), part, whole, ahead, null, null, attributes, trees, reporter), part);
+        restoreAttributes(trees.get(), part, whole);
+        return result;
+    }
+
+    /** A mount point can't be renamed, and a rename would take along what is mounted further down. */
+    private boolean canBeExchanged(Path real, Tree tree) throws IOException {
+        return !tree.exists(real)
+                || (!isMountPoint(real, tree)
+                        && !Mounts.read(host.path("/proc/self/mountinfo")).anyWithin(real));
+    }
+
+    /**
+     * Lets what {@link #copyAhead} has copied take a place as a whole, once what changed in the backup since was written
+     * there, too. What was in the place is renamed and kept. Where nothing was copied ahead, or where it can't be
+     * renamed, this is {@link #inPlace}. Can be called again after a failure.
+     *
+     * @param part what to restore, such as {@code files}
+     * @param place where it is
+     * @param copied what the backup was when it was copied ahead
+     * @throws StageFailedException when something could not be written
+     */
+    public RestoreResult exchange(String part, Path place, Backup copied) {
+        requirePart(part);
+        try (Trees trees = new Trees(host, user)) {
+            Tree tree = trees.get();
+            Path real = realOf(place.toAbsolutePath(), tree);
+            Path ahead = copiedAhead(real, trees);
+            if (ahead == null || !tree.exists(ahead.resolve(WHOLE)) || !canBeExchanged(real, tree)) {
+                return inPlace(part, place);
+            }
+            Path whole = ahead.resolve(WHOLE);
+            RestoreResult written;
+            try (FileList.Reader before = copied.openList();
+                    FileList.Reader now = backup.openList();
+                    FileList.Reader again = backup.openList()) {
+                written = new RestorePass(backup.root(), part, whole, ahead, null, null, attributes, trees, reporter)
+                        .update(new Part(before, part), new Part(now, part), new Part(again, part));
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+            FileSystemSync.sync(host, whole, trees.user());
+            Optional<Path> aside = Optional.empty();
+            int there = 0;
+            if (tree.exists(real)) {
+                there = tree.names(real).length;
+                aside = Optional.of(freeAside(real, tree));
+                tree.move(real, aside.get());
+            }
+            tree.move(whole, real);
+            FileSystemSync.sync(host, real, trees.user());
+            tree.delete(ahead);
+            return new RestoreResult(
+                    written.restored(),
+                    written.bytes(),
+                    written.kept(),
+                    there == 0 ? Optional.empty() : aside,
+                    List.of(),
+                    there,
+                    written.duration());
+        } catch (IOException e) {
+            throw failed(part, place, e);
+        }
+    }
+
+    private Path freeAside(Path real, Tree tree) throws IOException {
+        Path aside = asideOf(real, tree);
+        Path free = aside;
+        for (int i = 1; tree.exists(free); i++) {
+            free = aside.resolveSibling(aside.getFileName() + "~" + i);
+        }
+        return free;
     }
 
     /** Whether an entry of this name holds what was copied ahead: it belongs to nobody's files. */
@@ -389,17 +473,21 @@ public final class FileRestore {
         return isMountPoint(place, tree) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
     }
 
-    private void requirePart(String part) {
+    /** Whether the backup has such a part. */
+    public boolean holds(String part) {
         try (FileList.Reader list = backup.openList()) {
-            if (new Part(list, part).hasNext()) {
-                return;
-            }
+            return new Part(list, part).hasNext();
         } catch (IOException e) {
             throw failed(part, backup.root(), e);
         }
-        throw new RefusedException(
-                "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
-                Hint.run("List the backups.", Goal.LIST_BACKUPS));
+    }
+
+    private void requirePart(String part) {
+        if (!holds(part)) {
+            throw new RefusedException(
+                    "The backup " + backup.run() + " has no '" + part + "'. Nothing was changed.",
+                    Hint.run("List the backups.", Goal.LIST_BACKUPS));
+        }
     }
 
     private StageFailedException failed(String part, Path place, IOException e) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -23,9 +24,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -161,7 +165,7 @@ final class RestorePass {
                 kept.increment();
                 return;
             }
-            Path copy = location(part, ahead, listed.name());
+            Path copy = aheadOf(listed);
             makeDirectories(trees.get(), ahead, copy.getParent());
             inFlight.add(workers.submit(() -> {
                 write(listed, copy);
@@ -170,6 +174,109 @@ final class RestorePass {
                 return null;
             }));
         });
+    }
+
+    /**
+     * Brings a place that nobody else writes to, and that was written from an earlier list, to what is listed now. Only
+     * the two lists are compared. Can be called again after a break.
+     *
+     * @param before the earlier list
+     * @param entries the list
+     * @param again the list once more, for the directories that something was changed in
+     */
+    RestoreResult update(Iterator<ListEntry> before, Iterator<ListEntry> entries, Iterator<ListEntry> again)
+            throws IOException {
+        long start = System.nanoTime();
+        Set<String> changed = new HashSet<>();
+        ListEntry old = next(before);
+        ListEntry now = next(entries);
+        while (old != null || now != null) {
+            int order = old == null ? 1 : now == null ? -1 : RawName.compare(old.name(), now.name());
+            if (order != 0 || !sameAs(old, now)) {
+                ListEntry either = order < 0 ? old : now;
+                changed.add(either.name());
+                changed.add(either.name().substring(0, Math.max(0, either.name().lastIndexOf('/'))));
+                if (order < 0) {
+                    remove(location(part, place, old.name()));
+                } else {
+                    replace(now);
+                }
+            } else if (now.stat().kind() == FileStat.Kind.FILE) {
+                kept.increment();
+            }
+            old = order <= 0 ? next(before) : old;
+            now = order >= 0 ? next(entries) : now;
+        }
+        restoreAttributes(changed, again);
+        return result(start);
+    }
+
+    private void remove(Path entry) throws IOException {
+        try {
+            trees.get().delete(entry);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            // it went with the directory that it was in
+        }
+    }
+
+    private static ListEntry next(Iterator<ListEntry> entries) {
+        return entries.hasNext() ? entries.next() : null;
+    }
+
+    private static boolean sameAs(ListEntry old, ListEntry now) {
+        FileStat a = old.stat();
+        FileStat b = now.stat();
+        return a.kind() == b.kind()
+                && a.mode() == b.mode()
+                && a.uid() == b.uid()
+                && a.gid() == b.gid()
+                && a.mtime() == b.mtime()
+                && Objects.equals(old.sha256(), now.sha256())
+                && Objects.equals(old.target(), now.target());
+    }
+
+    /** Writes an entry in the place of what may be there of an earlier list, or of an earlier call. */
+    private void replace(ListEntry listed) throws IOException {
+        Tree tree = trees.get();
+        Path entry = location(part, place, listed.name());
+        boolean directory = listed.stat().kind() == FileStat.Kind.DIRECTORY;
+        if (!directory || (tree.exists(entry) && !tree.stat(entry).isDirectory())) {
+            tree.delete(entry);
+        }
+        switch (listed.stat().kind()) {
+            case DIRECTORY -> {
+                if (!tree.exists(entry)) {
+                    tree.createDirectory(entry);
+                }
+            }
+            case LINK -> {
+                tree.createLink(entry, Files.readSymbolicLink(RawName.resolve(backupRoot, listed.name())));
+                attributes.apply(listed.stat(), tree, entry);
+            }
+            case FILE -> {
+                write(listed, entry);
+                restored.increment();
+                bytes.add(listed.stat().size());
+            }
+            case OTHER -> {
+                // a socket or pipe, which whoever needs it makes
+            }
+        }
+    }
+
+    /** Innermost first: writing into a directory changes its time, and its mode may forbid it. */
+    private void restoreAttributes(Set<String> changed, Iterator<ListEntry> entries) throws IOException {
+        Deque<ListEntry> touched = new ArrayDeque<>();
+        while (entries.hasNext()) {
+            ListEntry entry = entries.next();
+            // a directory without a number is one that only the backup has
+            if (entry.stat().isDirectory() && entry.stat().inode() != 0 && changed.contains(entry.name())) {
+                touched.push(entry);
+            }
+        }
+        for (ListEntry entry : touched) {
+            attributes.apply(entry.stat(), trees.get(), location(part, place, entry.name()));
+        }
     }
 
     /** Whether the place has a file as it was saved; one that vanishes meanwhile is not there. */
@@ -364,17 +471,28 @@ final class RestorePass {
         attributes.apply(listed.stat(), trees.get(), written);
     }
 
+    /** Named by what it is a copy of and of which content: a file can have changed since it was copied ahead. */
+    private Path aheadOf(ListEntry listed) {
+        String named = listed.name() + "/" + listed.sha256();
+        return location(part, ahead, listed.name())
+                .resolveSibling(Digests.sha256(named.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
     /** Where a file was copied ahead in full: size and time are the saved ones only then. Null when it was not. */
     private Path copiedAhead(ListEntry listed) throws IOException {
         if (ahead == null) {
             return null;
         }
-        Path copy = location(part, ahead, listed.name());
+        Path copy = aheadOf(listed);
         try {
             FileStat stat = trees.get().stat(copy);
             boolean whole = stat.kind() == FileStat.Kind.FILE
                     && stat.size() == listed.stat().size()
                     && stat.mtime() == listed.stat().mtime();
+            if (whole) {
+                // its owner and mode may be others by now
+                attributes.apply(listed.stat(), trees.get(), copy);
+            }
             return whole ? copy : null;
         } catch (NoSuchFileException | NotDirectoryException e) {
             return null;

@@ -3,6 +3,7 @@ package io.github.mmupgrade.database.mysql;
 import io.github.mmupgrade.connection.OwnSessions;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CopyForecast;
+import io.github.mmupgrade.database.CatchUpResult;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
@@ -307,5 +308,20 @@ public final class MySqlDatabase extends SqlDatabase {
     @Override
     public boolean inPlaceRestoreUnfinished() {
         return siblings.isUnfinished(dataSource().database());
+    }
+
+    @Override
+    public Optional<String> againstCatchUp() {
+        return Optional.of("this is only done with PostgreSQL");
+    }
+
+    @Override
+    public String definitions() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CatchUpResult catchUp(DataSource beside, String copy) {
+        throw new UnsupportedOperationException();
     }
 }

@@ -4,6 +4,7 @@ import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.PoolerProbe;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CopyForecast;
+import io.github.mmupgrade.database.CatchUpResult;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
@@ -277,6 +278,27 @@ public final class PostgresDatabase extends SqlDatabase {
     public RowCounts restoreInPlace(
             Path dump, DumpFormat format, Path saved, RowCounts expected, DumpOwnership owners) {
         return dumps.restoreInPlace(dump, saved, expected, owners);
+    }
+
+    @Override
+    public Optional<String> againstCatchUp() {
+        return client().pooled()
+                ? Optional.of("its data source leads to a pooler")
+                : PostgresCatchUp.obstacle(client());
+    }
+
+    @Override
+    public String definitions() {
+        return dumps.definitions();
+    }
+
+    @Override
+    public CatchUpResult catchUp(DataSource beside, String copy) {
+        return new PostgresCatchUp(
+                        new SqlClient(dataSource()),
+                        new SqlClient(beside.withDatabase(copy)),
+                        serverVersion().major())
+                .run();
     }
 
     @Override

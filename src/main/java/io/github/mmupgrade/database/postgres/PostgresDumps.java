@@ -13,12 +13,16 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.datasource.HostPort;
+import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -103,6 +107,45 @@ final class PostgresDumps implements AutoCloseable {
         DumpFiles.finish(target);
         return new DumpResult(
                 target, format, DumpFiles.size(target), Duration.between(start, Instant.now()), tool.text());
+    }
+
+    /** A checksum of what a dump of definitions alone says. */
+    String definitions() {
+        DatabaseTools.Tool tool = tool("pg_dump");
+        Path script;
+        try {
+            script = Files.createTempFile("mattermost-", ".sql");
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The definitions in the database " + server.source() + " cannot be read: " + IoReason.of(e),
+                    Hint.of("Check that there is room for temporary files."),
+                    e);
+        }
+        try {
+            CommandResult result = server.host()
+                    .run(inDatabase(
+                                    Command.of(tool.path().toString(), "--no-password", "--schema-only", "--no-owner")
+                                            .add("--no-privileges"),
+                                    server.source().database())
+                            .standardOutput(script)
+                            .build());
+            if (!result.succeeded()) {
+                throw failed("Reading the definitions in the database " + server.source(), result);
+            }
+            // versions and random keys of the program are in comments and in lines for psql
+            String definitions = Files.readString(script)
+                    .lines()
+                    .filter(line -> !line.startsWith("--") && !line.startsWith("\\"))
+                    .collect(Collectors.joining("\n"));
+            return Digests.sha256(definitions.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The definitions in the database " + server.source() + " cannot be read: " + IoReason.of(e),
+                    Hint.of("Check that there is room for temporary files."),
+                    e);
+        } finally {
+            PostgresContents.remove(script);
+        }
     }
 
     /** Reads a dump through: its list of contents alone would not show that its end is missing. */

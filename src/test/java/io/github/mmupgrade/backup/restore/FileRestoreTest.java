@@ -129,6 +129,67 @@ public class FileRestoreTest {
     }
 
     @Test
+    public void whatWasCopiedAheadTakesThePlaceAsAWholeWithWhatChangedSince() throws Exception {
+        BackupFixture.write(place.resolve("mine"), "mine");
+        Path photo = fixture.store.resolve("20260101/teams/a/photo.jpg");
+        BackupFixture.settle();
+        Path list = folder.getRoot().toPath().resolve("list");
+        Backup backup;
+        Backup copied;
+        try (BackupDraft draft = fixture.create()) {
+            draft.copyAhead(fixture.sources());
+            Backup soFar = draft.copiedAhead();
+            new FileRestore(soFar, new LocalHost(), fixture.said).copyAhead("files", place);
+            assertEquals(Map.of("", "directory", "mine", "4 " + sum("mine")), BackupFixture.content(place, false));
+            Files.copy(soFar.list(), list);
+            copied = Backup.soFar(soFar.root(), soFar.manifest(), list, soFar.entries());
+            FileTime time = Files.getLastModifiedTime(photo);
+            Files.writeString(photo, "PHOTO");
+            Files.setLastModifiedTime(photo, time);
+            Files.delete(fixture.store.resolve("link"));
+            BackupFixture.write(fixture.store.resolve("link/is/now/a/directory"), "x");
+            TreeDelete.delete(fixture.store.resolve("20260103"));
+            Files.writeString(fixture.store.resolve("20260103"), "now a file");
+            BackupFixture.write(fixture.store.resolve("20260104/new"), "new");
+            Files.setPosixFilePermissions(
+                    fixture.store.resolve("20260102/notes.txt"), PosixFilePermissions.fromString("rw-------"));
+            draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
+            backup = draft.seal(BackupState.COMPLETE);
+        }
+        RestoreResult result = restore(backup).exchange("files", place, copied);
+
+        assertEquals(BackupFixture.content(fixture.store, true), BackupFixture.content(place, true));
+        assertEquals(
+                "mine", Files.readString(result.asideDirectory().orElseThrow().resolve("mine")));
+        assertEquals(1, result.asideCount());
+        assertEquals(List.of(), children(place.getParent(), ".restored."));
+        // killed behind the last rename, it is called again
+        restore(backup).exchange("files", place, copied);
+        assertEquals(BackupFixture.content(fixture.store, true), BackupFixture.content(place, true));
+    }
+
+    @Test
+    public void anExchangeThatWasKilledBetweenItsRenamesIsCompleted() throws Exception {
+        Backup backup = fixture.backUp();
+        BackupFixture.write(place.resolve("mine"), "mine");
+        FileRestore restore = restore(backup);
+        restore.copyAhead("files", place);
+        Files.move(place, place.resolveSibling("restored.since-" + backup.run()));
+        restore.exchange("files", place, backup);
+
+        assertEquals(BackupFixture.content(fixture.store, true), BackupFixture.content(place, true));
+        assertEquals(List.of(), children(place.getParent(), ".restored."));
+    }
+
+    private static List<String> children(Path directory, String prefix) throws IOException {
+        try (var entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString())
+                    .filter(name -> name.startsWith(prefix))
+                    .toList();
+        }
+    }
+
+    @Test
     public void aSecondRestoreFindsNothingToDo() throws Exception {
         Backup backup = fixture.backUp();
         BackupFixture.write(fixture.store.resolve("new"), "new");

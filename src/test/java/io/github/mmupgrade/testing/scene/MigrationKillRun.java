@@ -159,9 +159,10 @@ public final class MigrationKillRun implements AutoCloseable {
         for (Path directory : List.of(home, home.getParent(), home.resolve("client"), home.resolve("config"))) {
             try (Stream<Path> entries = Files.list(directory)) {
                 entries.forEach(entry -> assertFalse(
-                        entry.toString(), entry.getFileName().toString().contains("restoring-")));
+                        entry.toString(), entry.getFileName().toString().matches(".*(restoring|ahead)-.*")));
             }
         }
+        assertFalse(Files.exists(scene.destination.place().state().resolve("source-files.jsonl")));
     }
 
     public List<String> losses() {

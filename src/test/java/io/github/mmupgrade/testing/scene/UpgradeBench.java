@@ -70,7 +70,7 @@ public final class UpgradeBench {
     }
 
     /** Posts of 20 to 400 characters that compress about as badly as what people write. */
-    private static void write(Scene scene, int posts) throws SQLException {
+    static void write(Scene scene, int posts) throws SQLException {
         say("writing %,d posts", posts);
         scene.database.execute(
                 "CREATE TEMP TABLE model AS SELECT * FROM posts LIMIT 1",
