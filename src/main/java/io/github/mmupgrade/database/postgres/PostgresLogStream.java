@@ -10,6 +10,7 @@ import io.github.mmupgrade.host.Dialogue;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -104,7 +105,7 @@ final class PostgresLogStream {
                         + " WHERE slot_name = ? AND active_pid IS NOT NULL",
                 row -> row.getBoolean(1),
                 slot);
-        await(RELEASE, () -> client.number(there + " AND active", slot) == 0);
+        await(RELEASE, () -> !isActive(slot));
         client.query("SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = ?",
                 row -> row.getString(1), slot);
     }
@@ -128,12 +129,9 @@ final class PostgresLogStream {
             FOLLOWING.put(directory, server.host().open(receiver(slot, directory).limit(LONGEST).build()));
         }
         Dialogue following = FOLLOWING.get(directory);
-        boolean connected = await(CONNECT, () -> !following.isRunning() || state(slot).isPresent());
-        boolean streaming = connected
-                && await(
-                        CATCH_UP,
-                        () -> !following.isRunning()
-                                || state(slot).filter("streaming"::equals).isPresent());
+        boolean connected = await(CONNECT, () -> !following.isRunning() || isActive(slot));
+        boolean streaming =
+                connected && await(CATCH_UP, () -> !following.isRunning() || holdsNewest(directory));
         if (!streaming || !following.isRunning()) {
             String said = following.errors();
             end(directory);
@@ -141,13 +139,18 @@ final class PostgresLogStream {
         }
     }
 
-    private Optional<String> state(String slot) {
+    private boolean isActive(String slot) {
         return server.catalogue()
-                .first(
-                        "SELECT coalesce(r.state, '') FROM pg_replication_slots s"
-                                + " JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = ?",
-                        row -> row.getString(1),
-                        slot);
+                        .number("SELECT count(*) FROM pg_replication_slots WHERE slot_name = ? AND active", slot)
+                > 0;
+    }
+
+    /** How far a stream has come only a role with more rights is told by the server; the files tell, too. */
+    private boolean holdsNewest(Path directory) {
+        String newest = server.catalogue()
+                .first("SELECT pg_walfile_name(pg_current_wal_lsn())", row -> row.getString(1))
+                .orElseThrow();
+        return Files.exists(directory.resolve(newest)) || Files.exists(directory.resolve(newest + ".partial"));
     }
 
     /** Ends following; nothing happens when this process does not follow. */

@@ -28,13 +28,15 @@ import java.util.regex.Pattern;
  * in a private directory only, loads nothing, archives nothing and sends nothing, and ends with this process. Killed
  * anywhere, it goes on from there when it is started again.
  *
- * <p>Its user needs not get to the base backup by its path, which leads through directories of root's: it is started in
- * the data directory and knows that as {@code /proc/self/cwd}. All its paths are relative to it anyway.
+ * <p>Its user cannot get to the base backup by its path, which leads through directories of root's: it is started in the
+ * data directory, opens that, and knows it by the number of the open file. All its other paths are relative to it.
  */
 final class RecoveredPostgres implements AutoCloseable {
 
-    /** The working directory of whoever asks. */
-    private static final String HERE = "/proc/self/cwd";
+    /** The data directory to whoever has it open as file 9; up to version 15 the server itself leaves where it started. */
+    private static final String HERE = "/proc/self/fd/9";
+
+    private static final String OPEN_HERE = "exec 9<. && cd / && exec \"$@\"";
 
     /** Recovery reads what was written since the base backup was begun; that can be a day's work. */
     private static final Duration LIMIT = Duration.ofHours(12);
@@ -156,7 +158,7 @@ final class RecoveredPostgres implements AutoCloseable {
         sockets = Files.createTempDirectory("mmpg");
         Files.setAttribute(sockets, "unix:gid", user.gid());
         Files.setAttribute(sockets, "unix:uid", user.uid());
-        Command command = Command.of(program("postgres"), "-D", HERE)
+        Command command = Command.of("sh", "-c", OPEN_HERE, "sh", program("postgres"), "-D", HERE)
                 .add("-c", "unix_socket_directories=" + sockets)
                 .cleanEnvironment()
                 .environment("LC_ALL", "C")
