@@ -71,6 +71,7 @@ public final class Scene implements AutoCloseable {
     public FileSaving files = FileSaving.COPIED;
     public int keep = 3;
     public Duration maxDowntime;
+    public boolean sharedServer;
     public OnFailure onFailure = OnFailure.ROLLBACK;
     public boolean dryRun;
     public Duration watch = Duration.ofMillis(200);
@@ -197,7 +198,8 @@ public final class Scene implements AutoCloseable {
                         keep,
                         Duration.ofHours(24),
                         maxDowntime,
-                        files),
+                        files,
+                        sharedServer),
                 Optional.ofNullable(administration),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
@@ -238,7 +240,8 @@ public final class Scene implements AutoCloseable {
                         3,
                         Duration.ofHours(24),
                         null,
-                        FileSaving.COPIED),
+                        FileSaving.COPIED,
+                        true),
                 Optional.empty(),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
