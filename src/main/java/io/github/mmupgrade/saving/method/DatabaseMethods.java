@@ -114,11 +114,22 @@ public final class DatabaseMethods {
         }
     }
 
-    /** Makes sure, right before the stop, that what was prepared still holds. */
+    /**
+     * Makes sure, right before the stop, that what was prepared still holds. Where goals are called one by one nothing
+     * was; a base backup that is wanted is made now.
+     */
     public void beforeStop(Run run) {
         DatabaseMethod method = of(run);
-        if (method.kind() == DatabaseSaving.BASE_BACKUP) {
-            try (Database database = context.server().openDatabase()) {
+        boolean missing = run.fact(1, JournalKeys.METHOD).isEmpty() && wanted == DatabaseSaving.BASE_BACKUP;
+        if (method.kind() != DatabaseSaving.BASE_BACKUP && !missing) {
+            return;
+        }
+        try (Database database = context.server().openDatabase()) {
+            if (missing) {
+                try (BackupDraft draft = new Backups(context).draft(run, context.server())) {
+                    run.note(1, StageName.STOP, prepare(run, draft, database));
+                }
+            } else {
                 method.beforeStop(run, database);
             }
         }
