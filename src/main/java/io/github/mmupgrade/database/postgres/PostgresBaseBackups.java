@@ -175,8 +175,7 @@ final class PostgresBaseBackups {
 
     /** Whether every segment of the log is there, from where the base backup began. */
     private void requireUnbroken(Path target, String position) throws IOException {
-        long size = server.catalogue()
-                .number("SELECT pg_size_bytes(current_setting('wal_segment_size'))");
+        long size = stream.segmentBytes();
         Matcher beginning = BEGINNING.matcher(
                 Files.readString(target.resolve(DATA).resolve("backup_label")));
         Matcher end = LSN.matcher(position);

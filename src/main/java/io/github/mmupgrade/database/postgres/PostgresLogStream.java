@@ -8,8 +8,11 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Dialogue;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,6 +129,7 @@ final class PostgresLogStream {
     void follow(String slot, Path directory) {
         if (!follows(directory)) {
             end(directory);
+            removeUnprepared(directory);
             FOLLOWING.put(directory, server.host().open(receiver(slot, directory).limit(LONGEST).build()));
         }
         Dialogue following = FOLLOWING.get(directory);
@@ -165,6 +169,7 @@ final class PostgresLogStream {
      */
     void receiveTo(String slot, Path directory, String position) {
         end(directory);
+        removeUnprepared(directory);
         Command command = receiver(slot, directory)
                 .add("--no-loop", "--endpos=" + position)
                 .limit(CATCH_UP)
@@ -177,6 +182,28 @@ final class PostgresLogStream {
         if (!received || !last[0].succeeded()) {
             throw failed("The end of the database server's log does not arrive: " + last[0].tail());
         }
+    }
+
+    /**
+     * Removes a segment that {@code pg_receivewal} was killed at while it filled it with zeros, as it does before it
+     * receives one: the next one refuses it. The server still has all of that segment.
+     */
+    private void removeUnprepared(Path directory) {
+        long size = segmentBytes();
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(directory, "*.partial")) {
+            for (Path part : parts) {
+                if (Files.size(part) != size) {
+                    Files.delete(part);
+                }
+            }
+        } catch (IOException e) {
+            throw failed("The log in " + directory + " cannot be read: " + IoReason.of(e));
+        }
+    }
+
+    /** How large the files of the log are; all are. */
+    long segmentBytes() {
+        return server.catalogue().number("SELECT pg_size_bytes(current_setting('wal_segment_size'))");
     }
 
     private Command.Builder receiver(String slot, Path directory) {

@@ -208,7 +208,8 @@ public final class Scene implements AutoCloseable {
     }
 
     /** The options of a scene that is prepared already, for a process of its own. */
-    public static UpgradeOptions options(Path root, Path installation, String archive, Duration watch) {
+    public static UpgradeOptions options(
+            Path root, Path installation, String archive, Duration watch, DatabaseSaving databaseBackup) {
         boolean isArchive = archive != null && Files.isRegularFile(Path.of(archive));
         return new UpgradeOptions(
                 installation,
@@ -231,7 +232,7 @@ public final class Scene implements AutoCloseable {
                 new UpgradeOptions.Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), watch),
                 new UpgradeOptions.Config("auto", List.of(), false, false),
                 new UpgradeOptions.Backup(
-                        DatabaseSaving.AUTO,
+                        databaseBackup,
                         null,
                         true,
                         false,
