@@ -27,6 +27,9 @@ public final class BackupDump {
     /** The dump that is consistent with the files. */
     public static final String CONSISTENT = "dump";
 
+    /** The kind of an artifact that is no dump yet: a base backup of the database server. */
+    public static final String BASE_BACKUP = "base-backup";
+
     /** The tool of a manifest that is no tool: the database server that a dump is of, such as {@code MariaDB 10.11.6}. */
     public static final String SERVER = "databaseServer";
 

@@ -138,7 +138,7 @@ final class BaseBackupMethod implements DatabaseMethod {
     }
 
     private static Artifact artifact(Path target) {
-        return Artifact.elsewhere("base-backup", "database-server", target.toString());
+        return Artifact.elsewhere(BackupDump.BASE_BACKUP, "database-server", target.toString());
     }
 
     @Override
