@@ -27,6 +27,11 @@ public enum DatabaseSaving {
         return this == AUTO || this == FROZEN;
     }
 
+    /** Whether the files of the database server are copied ahead where they can be. */
+    public boolean mayCopyAhead() {
+        return this == AUTO || this == BASE_BACKUP;
+    }
+
     /** The name in lower case, as the parameter is written. */
     @Override
     public String toString() {

@@ -95,7 +95,8 @@ public record UpgradeOptions(
                         backup.keep(),
                         null,
                         null,
-                        FileSaving.COPIED),
+                        FileSaving.COPIED,
+                        false),
                 Optional.empty(),
                 check,
                 Announcement.NONE,
@@ -248,6 +249,7 @@ public record UpgradeOptions(
      * @param keepFrozen how long a frozen copy of the database is kept
      * @param maxDowntime the longest downtime that is accepted in the forecast; null for any
      * @param files how the file store is saved
+     * @param sharedServer whether a base backup may hold the other databases of the server, too
      */
     public record Backup(
             DatabaseSaving database,
@@ -259,7 +261,8 @@ public record UpgradeOptions(
             int keep,
             Duration keepFrozen,
             Duration maxDowntime,
-            FileSaving files) {
+            FileSaving files,
+            boolean sharedServer) {
 
         /** The defaults. */
         public static Backup usual(Path toolsDirectory, int jobs) {
@@ -273,7 +276,8 @@ public record UpgradeOptions(
                     3,
                     Duration.ofHours(24),
                     null,
-                    FileSaving.COPIED);
+                    FileSaving.COPIED,
+                    false);
         }
     }
 

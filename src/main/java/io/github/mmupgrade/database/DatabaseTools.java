@@ -103,6 +103,23 @@ public final class DatabaseTools {
     }
 
     /**
+     * A program of the PostgreSQL server, which reads the files of its own major version only.
+     *
+     * @param program {@code postgres} or {@code pg_controldata}
+     * @throws RefusedException when there is none of this version
+     */
+    public Tool postgresServer(String program, int major) {
+        List<Tool> found = tools(postgresCandidates(program));
+        return found.stream()
+                .filter(tool -> tool.major() == major)
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(
+                        "There is no " + program + " of PostgreSQL " + major + where()
+                                + (found.isEmpty() ? "" : ", only " + found),
+                        Hint.of("Install it with: apt-get install postgresql-" + major + ".")));
+    }
+
+    /**
      * The newest of a program of PostgreSQL, for what needs no server.
      *
      * @throws RefusedException when there is none

@@ -23,6 +23,7 @@ public final class Dialogue implements AutoCloseable {
     private volatile InputStream output;
     private volatile Thread errorReader;
     private volatile IOException failure;
+    private volatile boolean running = true;
 
     private Dialogue(LimitedExecutor executor) {
         this.executor = executor;
@@ -45,6 +46,7 @@ public final class Dialogue implements AutoCloseable {
         } catch (IOException e) {
             failure = e;
         } finally {
+            running = false;
             started.countDown();
         }
     }
@@ -83,6 +85,11 @@ public final class Dialogue implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         return errors.text().strip();
+    }
+
+    /** Whether the program has not ended yet. */
+    public boolean isRunning() {
+        return running;
     }
 
     /** Ends the program, whatever it is doing. */

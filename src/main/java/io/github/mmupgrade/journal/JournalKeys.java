@@ -75,6 +75,12 @@ public final class JournalKeys {
     /** Of the run: the name of the frozen copy of the database, or empty. */
     public static final String FROZEN = "frozen";
 
+    /** Of the run: the directory of the base backup of the database server. */
+    public static final String BASE_BACKUP = "baseBackup";
+
+    /** Of the run: where the log of the database server was when the base backup was finished, in the server's words. */
+    public static final String BASE_POSITION = "basePosition";
+
     /** Of the run: the dump of the database inside the backup, or empty. */
     public static final String DUMP = "dump";
 

@@ -2,6 +2,7 @@ package io.github.mmupgrade.maintenance;
 
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.format.Artifact;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.context.BackupJournal;
 import io.github.mmupgrade.context.GoalContext;
@@ -9,6 +10,7 @@ import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +75,7 @@ public final class BackupList {
                 case BackupDump.CONSISTENT -> found.add("a dump");
                 case BackupDump.AHEAD -> found.add("a dump from before the stop");
                 case "frozen" -> found.add("the frozen copy " + artifact.where());
+                case BackupDump.BASE_BACKUP -> found.add("the base backup " + artifact.where());
                 case CustomDatabaseBackup.KIND -> found.add("saved by your own command");
                 default -> {
                     // the configuration is in every backup
@@ -93,10 +96,23 @@ public final class BackupList {
             case NOT_YET_DURABLE ->
                 backInUse.contains(backup.run())
                         ? "not complete: its run was rolled back, and the frozen copy is the current database again"
-                        : "so far the database exists only as a frozen copy";
+                        : isBaseBackup(backup.manifest())
+                                ? baseBackup(backup)
+                                : "so far the database exists only as a frozen copy";
             case IN_PROGRESS -> "being made";
             case UNFINISHED -> "unfinished: nothing can be restored from it";
             case DAMAGED -> "damaged: its manifest was changed";
         };
+    }
+
+    private static boolean isBaseBackup(Manifest manifest) {
+        return manifest.artifacts().stream()
+                .anyMatch(artifact -> artifact.kind().equals(BackupDump.BASE_BACKUP));
+    }
+
+    private static String baseBackup(BackupSummary backup) {
+        return Files.isDirectory(backup.root().resolve(Backup.DATABASE_SERVER))
+                ? "so far the database exists only as a base backup"
+                : "not complete: its run was rolled back, and the database was never replaced";
     }
 }

@@ -14,7 +14,8 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
 
     /**
      * How the database is saved while the server is stopped: {@code frozen} (a copy inside the database server),
-     * {@code dump}, {@code command} (your own command), {@code none}, or {@code auto}: frozen where it can be made.
+     * {@code base-backup} (a copy of the database server's files, made ahead), {@code dump}, {@code command} (your own
+     * command), {@code none}, or {@code auto}: the way with the shortest downtime that is possible.
      */
     @Parameter(property = PropertyNames.BACKUP_DATABASE, defaultValue = "auto")
     private String backupDatabase;
@@ -49,6 +50,10 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     /** How many complete backups are kept. */
     @Parameter(property = PropertyNames.BACKUP_KEEP, defaultValue = "3")
     private int backupKeep;
+
+    /** Whether a base backup may be made although the database server holds other databases, which it then holds, too. */
+    @Parameter(property = PropertyNames.BACKUP_SHARED_SERVER, defaultValue = "false")
+    private boolean backupSharedServer;
 
     /** How many hours a frozen copy of the database is kept. */
     @Parameter(property = PropertyNames.KEEP_FROZEN, defaultValue = "24")
@@ -88,6 +93,7 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
                         ? null
                         : Duration.ofSeconds(maxDowntime),
                 new FileSaving(
-                        Choice.of(FileSaving.Way.class, PropertyNames.BACKUP_FILES, backupFiles), backupFilesCommand));
+                        Choice.of(FileSaving.Way.class, PropertyNames.BACKUP_FILES, backupFiles), backupFilesCommand),
+                backupSharedServer);
     }
 }

@@ -6,6 +6,7 @@ import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
+import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
@@ -111,6 +112,14 @@ final class DatabaseChecks {
         if (refusal.isPresent()) {
             return CheckResult.refused(
                     COPY, refusal.get().getMessage(), refusal.get().hint());
+        }
+        List<String> left = database.baseBackupLeftovers(
+                context.openRun().map(Run::id).orElse(null));
+        if (!left.isEmpty()) {
+            return CheckResult.warning(
+                    COPY,
+                    "An earlier upgrade left " + left + " on the database server, which keeps its log for that; the next"
+                            + " upgrade drops it. " + choice.text());
         }
         return choice.chosen().kind() == DatabaseSaving.DUMP
                 ? CheckResult.warning(COPY, choice.text())

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.preflight;
 
 import io.github.mmupgrade.backup.copy.SpaceEstimate;
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ShippedLists;
@@ -17,6 +18,8 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.saving.BackupForecast;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
+import io.github.mmupgrade.saving.method.MethodForecast;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -99,6 +102,7 @@ final class SpaceCheck {
                     "the backup");
             add(disks, context.state(), STATE, "the journal");
             addFrozenCopy(disks);
+            addBaseBackup(disks);
             List<String> found = new ArrayList<>();
             boolean scarce = false;
             for (Disk disk : disks.values()) {
@@ -213,6 +217,22 @@ final class SpaceCheck {
             if (directory.isPresent()
                     && database.forecastFreeze(0).filter(copy -> !copy.cloned()).isPresent()) {
                 add(disks, directory.get(), new Need(database.sizeBytes(), 0), "the copy of the database");
+            }
+        }
+    }
+
+    private void addBaseBackup(Map<Long, Disk> disks) throws IOException {
+        if (!context.options().backup().database().mayCopyAhead()) {
+            return;
+        }
+        try (Database database = server.openDatabase()) {
+            MethodForecast chosen = new DatabaseMethods(context).forecast(database).chosen();
+            if (chosen.isPossible() && chosen.kind() == DatabaseSaving.BASE_BACKUP) {
+                add(
+                        disks,
+                        new Backups(context).directory().root(),
+                        new Need(database.baseBackupCost(0).bytes(), 0),
+                        "the copy of the database server's files");
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.rehearsal;
 
+import io.github.mmupgrade.database.postgres.PostmasterFile;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
@@ -33,9 +34,6 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  */
 final class EmbeddedPostgres {
 
-    /** Whom it runs as when it may not run as root and nobody else is known. */
-    private static final Owner NOBODY = new Owner(65534, 65534);
-
     private static final String ROLE = "mmrehearsal";
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
@@ -54,15 +52,6 @@ final class EmbeddedPostgres {
         this.host = host;
         this.directory = directory;
         this.user = user;
-    }
-
-    /** Whom such a server runs as: PostgreSQL refuses to run as root. */
-    static Owner user(Host host, Owner preferred) {
-        Owner self = host.self();
-        if (self.uid() != 0) {
-            return self;
-        }
-        return preferred == null || preferred.uid() == 0 ? NOBODY : preferred;
     }
 
     /**
@@ -104,16 +93,8 @@ final class EmbeddedPostgres {
         return source;
     }
 
-    /** The last line of the pid file says so once connections are taken. */
     private boolean isReady() {
-        try {
-            Path pidFile = data().resolve("postmaster.pid");
-            return Files.exists(pidFile)
-                    && Files.readAllLines(pidFile).stream()
-                            .anyMatch(line -> line.strip().equals("ready"));
-        } catch (IOException e) {
-            return false;
-        }
+        return PostmasterFile.of(data()).filter(PostmasterFile::ready).isPresent();
     }
 
     /** Ends it; nothing happens when it does not run. */

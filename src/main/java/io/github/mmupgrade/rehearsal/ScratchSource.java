@@ -4,6 +4,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.access.Databases;
 import io.github.mmupgrade.database.access.ScratchDatabase;
+import io.github.mmupgrade.database.postgres.ServerUser;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.host.Command;
@@ -198,7 +199,7 @@ final class ScratchSource {
     }
 
     private Owner user() {
-        return EmbeddedPostgres.user(host, original.owner());
+        return ServerUser.of(host, original.owner());
     }
 
     /** Starts the server where it has to be started; the database is still empty, or not there. */

@@ -65,6 +65,11 @@ public final class UpgradeUndo implements RunUndo {
         }
     }
 
+    @Override
+    public void afterStart() {
+        new DatabaseMethods(context).discard(run);
+    }
+
     private void once(String step, Runnable act) {
         if (!run.isStepDone(0, StageName.ROLLBACK, step)) {
             run.step(0, StageName.ROLLBACK, step, Map.of(), act);

@@ -16,6 +16,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /** Dumps a database into a backup, in place of what an earlier call left there. */
 public final class BackupDump {
@@ -25,6 +26,9 @@ public final class BackupDump {
 
     /** The dump that is consistent with the files. */
     public static final String CONSISTENT = "dump";
+
+    /** The kind of an artifact that is no dump yet: a base backup of the database server. */
+    public static final String BASE_BACKUP = "base-backup";
 
     /** The tool of a manifest that is no tool: the database server that a dump is of, such as {@code MariaDB 10.11.6}. */
     public static final String SERVER = "databaseServer";
@@ -43,6 +47,20 @@ public final class BackupDump {
         if (name.equals(database.dataSource().database())) {
             requireSafe(context.server(), database);
         }
+        return write(context, draft, database, kind, (target, format) -> database.dump(name, target, format));
+    }
+
+    /**
+     * The same from elsewhere than the database server.
+     *
+     * @param source makes the dump, in a file or directory and in a format
+     */
+    public static DumpResult write(
+            GoalContext context,
+            BackupDraft draft,
+            Database database,
+            String kind,
+            BiFunction<Path, DumpFormat, DumpResult> source) {
         DumpFormat format = database.preferredFormat();
         Path target = draft.databaseDirectory().resolve(fileName(kind, format));
         try {
@@ -53,7 +71,7 @@ public final class BackupDump {
                     Hint.of("Remove it, then run the goal again."),
                     e);
         }
-        DumpResult result = database.dump(name, target, format);
+        DumpResult result = source.apply(target, format);
         if (context.server().running().isEmpty()) {
             // the server that is started next must not meet the dump's settings
             database.endIdlePooledSessions();
@@ -63,7 +81,7 @@ public final class BackupDump {
                 Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));
         draft.recordDuration(kind, result.took());
         context.reporter()
-                .info("Dumped " + name + ": " + Amount.bytes(result.sizeBytes()) + " in "
+                .info("Dumped " + database.dataSource().database() + ": " + Amount.bytes(result.sizeBytes()) + " in "
                         + result.took().toSeconds() + " s");
         return result;
     }

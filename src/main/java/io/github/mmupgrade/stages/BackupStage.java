@@ -99,7 +99,7 @@ public final class BackupStage implements Stage {
                     .info("Backup " + draft.root()
                             + (state == BackupState.COMPLETE
                                     ? " is complete"
-                                    : ": so far the database exists only as a frozen copy"));
+                                    : ": " + DatabaseMethods.soFar(facts)));
         }
         return facts;
     }

@@ -1,8 +1,5 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.backup.BackupSummary;
-import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.datasource.DatabaseNames;
@@ -16,7 +13,6 @@ import io.github.mmupgrade.maintenance.BackupPrune;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** What is left when the new server runs: the backup made durable, and the leftovers of earlier runs removed. */
 public final class FinishStage implements Stage {
@@ -38,6 +33,9 @@ public final class FinishStage implements Stage {
     public List<String> plan(GoalContext context, Run run, int hop) {
         List<String> lines = new ArrayList<>();
         run.fact(1, JournalKeys.FROZEN).ifPresent(frozen -> lines.add("dump " + frozen + " into the backup"));
+        run.fact(1, JournalKeys.BASE_BACKUP)
+                .filter(base -> run.fact(1, JournalKeys.DUMP).isEmpty())
+                .ifPresent(base -> lines.add("dump the base backup " + base + " into the backup"));
         leftovers(context, run).forEach(path -> lines.add("remove " + path));
         lines.add("remove complete backups beyond the last "
                 + context.options().backup().keep());
@@ -73,26 +71,13 @@ public final class FinishStage implements Stage {
     }
 
     private static void makeDurable(GoalContext context, Run run) {
-        Optional<String> name = run.fact(1, JournalKeys.BACKUP);
-        if (name.isEmpty()) {
+        if (run.fact(1, JournalKeys.BACKUP).isEmpty()) {
             return;
         }
-        Backups backups = new Backups(context);
-        Optional<BackupSummary> summary = backups.directory().list().stream()
-                .filter(each -> each.run().equals(name.get()))
-                .findFirst();
-        if (summary.isEmpty() || summary.get().complete()) {
-            return;
-        }
-        try (BackupDraft draft = backups.directory().resume(name.get());
-                Database database = context.server().openDatabase()) {
-            new DatabaseMethods(context).of(run).complete(run, draft, database);
-            draft.seal(BackupState.COMPLETE);
-            run.note(
-                    1,
-                    StageName.FINISH,
-                    Map.of(JournalKeys.DUMP, database.preferredFormat().name()));
-            context.reporter().info("Backup " + draft.root() + " is complete");
+        DatabaseMethods methods = new DatabaseMethods(context);
+        try (Database database = context.server().openDatabase()) {
+            methods.makeDurable(run, database);
+            methods.discard(run, database);
         }
     }
 

@@ -7,6 +7,7 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.BackupPlace;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.service.ServiceState;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class StopStage implements Stage {
         if (ran && hop == 1) {
             // what was copied ahead must still be there: without it, all of it would be copied while nobody can work
             new BackupPlace(context).require();
+            new DatabaseMethods(context).beforeStop(run);
         }
         ServerLifecycle lifecycle = new ServerLifecycle(context);
         lifecycle.stop();

@@ -145,6 +145,9 @@ public final class Status {
                 lines.add("  copy         " + sibling.name() + ", " + Amount.bytes(sibling.sizeBytes())
                         + (sibling.unfinished() ? ", unfinished" : ""));
             }
+            for (String name : database.baseBackupLeftovers(null)) {
+                lines.add("  slot         " + name + " makes the database server keep its log for a base backup");
+            }
         } catch (ProblemException e) {
             lines.add("  copies       " + notKnown(e));
         }

@@ -3,12 +3,15 @@ package io.github.mmupgrade.faults;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.testing.Samples;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.KillRun;
 import io.github.mmupgrade.testing.scene.KillScene;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /**
@@ -24,8 +27,18 @@ public class KillTest {
 
     @Test
     public void survivesKillsAllAlongTheWay() throws Exception {
+        survives(DatabaseSaving.AUTO);
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void survivesThemWithABaseBackup() throws Exception {
+        survives(DatabaseSaving.BASE_BACKUP);
+    }
+
+    private void survives(DatabaseSaving way) throws Exception {
         KillRun run;
-        try (KillScene scene = new KillScene(folder.getRoot().toPath().toRealPath())) {
+        try (KillScene scene = new KillScene(folder.getRoot().toPath().toRealPath(), way)) {
             run = new KillRun(scene);
             int events = run.undisturbed();
             for (int point = 0; point < POINTS; point++) {

@@ -15,6 +15,9 @@ public final class Backup {
     /** The directory of the database's artifacts in a backup. */
     public static final String DATABASE = "database";
 
+    /** The base backup of a database server: until the backup is complete, and none of its artifacts. */
+    public static final String DATABASE_SERVER = "database-server";
+
     private final Path root;
     private final Manifest manifest;
     private final Path list;

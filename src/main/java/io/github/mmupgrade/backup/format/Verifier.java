@@ -91,7 +91,7 @@ final class Verifier {
                 find(BackupDefect.Kind.LIST, FileList.NAME, "belongs to the backup " + list.run());
             }
             checkMode(root, "", FileStat.of(root));
-            checkTopLevel(manifest.segments());
+            checkTopLevel(manifest.segments(), manifest.state());
             while (all.hasNext()) {
                 check(all.next(), workers, meter);
             }
@@ -120,8 +120,11 @@ final class Verifier {
     }
 
     /** The comparison looks into the segments only; what lies beside them is looked at here. */
-    private void checkTopLevel(List<String> segments) throws IOException {
+    private void checkTopLevel(List<String> segments, BackupState state) throws IOException {
         Set<String> top = new HashSet<>(KNOWN);
+        if (state != BackupState.COMPLETE) {
+            top.add(Backup.DATABASE_SERVER);
+        }
         Set<String> database = new HashSet<>();
         for (String segment : segments) {
             String[] parts = segment.split("/", 2);

@@ -3,8 +3,8 @@ package io.github.mmupgrade.database.postgres;
 import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.PoolerProbe;
 import io.github.mmupgrade.connection.SqlClient;
-import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CatchUpResult;
+import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
@@ -35,12 +35,14 @@ public final class PostgresDatabase extends SqlDatabase {
     private final PostgresServer server;
     private final PostgresCopies copies;
     private final PostgresDumps dumps;
+    private final PostgresBaseBackups baseBackups;
 
     public PostgresDatabase(DataSource source, Host host, DatabaseTools tools) {
         super(source);
         this.server = new PostgresServer(source, host);
         this.copies = new PostgresCopies(server, this::endOwnSession);
         this.dumps = new PostgresDumps(server, tools, this);
+        this.baseBackups = new PostgresBaseBackups(server, tools, dumps);
     }
 
     private void endOwnSession() {
@@ -299,6 +301,46 @@ public final class PostgresDatabase extends SqlDatabase {
                         new SqlClient(beside.withDatabase(copy)),
                         serverVersion().major())
                 .run();
+    }
+
+    @Override
+    public List<CopyPrecondition> baseBackupPreconditions(Path target, boolean sharedServer) {
+        return baseBackups.preconditions(target, sharedServer, client().pooled());
+    }
+
+    @Override
+    public Cost baseBackupCost(long bytesPerSecond) {
+        return baseBackups.cost();
+    }
+
+    @Override
+    public void beginBaseBackup(Path target, String run) {
+        baseBackups.begin(target, run);
+    }
+
+    @Override
+    public String finishBaseBackup(Path target, String run) {
+        return baseBackups.finish(target, run);
+    }
+
+    @Override
+    public Dumped dumpBaseBackup(Path target, String position, Path dump, DumpFormat format) {
+        return baseBackups.dump(target, position, dump, format);
+    }
+
+    @Override
+    public List<String> baseBackupLeftovers(String run) {
+        return baseBackups.leftovers(run);
+    }
+
+    @Override
+    public void dropBaseBackupLeftover(String name) {
+        baseBackups.drop(name);
+    }
+
+    @Override
+    public void discardBaseBackup(Path target, String run) {
+        baseBackups.discard(target, run);
     }
 
     @Override

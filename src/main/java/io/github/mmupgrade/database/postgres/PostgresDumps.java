@@ -9,6 +9,7 @@ import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.datasource.DatabaseNames;
@@ -95,7 +96,7 @@ final class PostgresDumps implements AutoCloseable {
         }
         CommandResult result;
         try {
-            result = server.host().run(inDatabase(command, name).build());
+            result = server.host().run(connected(command, name).build());
         } catch (RuntimeException e) {
             DumpFiles.discard(target);
             throw e;
@@ -187,7 +188,7 @@ final class PostgresDumps implements AutoCloseable {
         try {
             // the name goes into a connection text: bare it would be one itself if it held a '='
             CommandResult result = server.host()
-                    .run(inDatabase(
+                    .run(connected(
                                     Command.of(tool.path().toString(), "--no-password", "--exit-on-error")
                                             .add("--jobs=" + jobs(), "--use-list=" + list)
                                             .add(options)
@@ -229,7 +230,7 @@ final class PostgresDumps implements AutoCloseable {
                     .cleanEnvironment()
                     .environment("LC_ALL", "C")
                     .limit(LIMIT);
-            Command.Builder load = inDatabase(
+            Command.Builder load = connected(
                     Command.of(psql.path().toString(), "--no-psqlrc", "--quiet", "--no-password")
                             .add("--set=ON_ERROR_STOP=1", "--output=/dev/null"),
                     name);
@@ -261,6 +262,10 @@ final class PostgresDumps implements AutoCloseable {
         return database.client()
                 .first("SELECT current_schema()", row -> row.getString(1))
                 .orElse("public");
+    }
+
+    ServerVersion serverVersion() {
+        return database.serverVersion();
     }
 
     private DatabaseTools.Tool tool(String program) {
@@ -296,7 +301,7 @@ final class PostgresDumps implements AutoCloseable {
     }
 
     /** Adds the connection: all of it goes by the environment, of the caller's nothing does. */
-    private Command.Builder inDatabase(Command.Builder command, String name) {
+    Command.Builder connected(Command.Builder command, String name) {
         return command.cleanEnvironment()
                 .environment(connection(name))
                 .limit(LIMIT)
@@ -351,7 +356,7 @@ final class PostgresDumps implements AutoCloseable {
         }
     }
 
-    private static String connectionValue(String text) {
+    static String connectionValue(String text) {
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 

@@ -36,7 +36,6 @@ public final class PostgresServer implements AutoCloseable {
             + " AND a.application_name <> ? ORDER BY a.backend_start, a.pid";
 
     private static final List<String> MAINTENANCE = List.of("postgres", "template1");
-    private static final int PORT_LINE_OF_POSTMASTER_PID = 3;
 
     private final DataSource source;
     private final Host host;
@@ -262,13 +261,9 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     private boolean isDataDirectory(Path directory) {
-        try {
-            List<String> lines = Files.readAllLines(directory.resolve("postmaster.pid"));
-            return lines.size() > PORT_LINE_OF_POSTMASTER_PID
-                    && lines.get(PORT_LINE_OF_POSTMASTER_PID).strip().equals(Integer.toString(source.port()));
-        } catch (IOException e) {
-            return false;
-        }
+        return PostmasterFile.of(directory)
+                .filter(file -> file.port() == source.port())
+                .isPresent();
     }
 
     private static Optional<Path> real(Path path) {

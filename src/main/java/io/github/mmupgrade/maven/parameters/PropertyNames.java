@@ -39,6 +39,7 @@ public final class PropertyNames {
     public static final String BACKUP_FILES = "mattermost.backup.files";
     public static final String BACKUP_FILES_COMMAND = "mattermost.backup.filesCommand";
     public static final String BACKUP_ONLINE_DUMP = "mattermost.backup.onlineDump";
+    public static final String BACKUP_SHARED_SERVER = "mattermost.backup.sharedServer";
     public static final String BACKUP_STOP = "mattermost.backup.stop";
     public static final String BACKUP_KEEP = "mattermost.backup.keep";
     public static final String BACKUP_RUN = "mattermost.backup.run";
@@ -126,6 +127,7 @@ public final class PropertyNames {
             BACKUP_FILES,
             BACKUP_FILES_COMMAND,
             BACKUP_ONLINE_DUMP,
+            BACKUP_SHARED_SERVER,
             BACKUP_STOP,
             BACKUP_KEEP,
             BACKUP_RUN,

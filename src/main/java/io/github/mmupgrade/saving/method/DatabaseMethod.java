@@ -36,6 +36,13 @@ public interface DatabaseMethod {
     default void prepare(Run run, BackupDraft draft, Database database) {}
 
     /**
+     * Makes sure, right before the stop, that what was prepared still holds; another process may have prepared it.
+     *
+     * @throws io.github.mmupgrade.report.StageFailedException when it cannot be used; nothing was stopped
+     */
+    default void beforeStop(Run run, Database database) {}
+
+    /**
      * Saves the database of the stopped server.
      *
      * @param facts takes what the other calls need from the journal

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.saving.method;
 
+import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.context.DatabaseSaving;
@@ -10,7 +11,16 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupDump;
+import io.github.mmupgrade.saving.Backups;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,9 +90,110 @@ public final class DatabaseMethods {
      * @throws io.github.mmupgrade.report.RefusedException when the way that is wanted cannot be taken
      */
     public Map<String, String> prepare(Run run, BackupDraft draft, Database database) {
-        DatabaseMethod method = of(forecast(database).chosen().kind());
+        releaseLeftovers(run, database);
+        MethodChoice choice = forecast(database);
+        if (run.isMigration() && choice.chosen().kind() == DatabaseSaving.BASE_BACKUP) {
+            // the destination's database gives up its name only, which needs no copy
+            choice = MethodChoice.automatic(choice.forecasts().stream()
+                    .filter(each -> each.kind() != DatabaseSaving.BASE_BACKUP)
+                    .toList());
+        }
+        if (choice.chosen().kind() == DatabaseSaving.BASE_BACKUP) {
+            choice.refusal(null).ifPresent(refusal -> {
+                throw refusal;
+            });
+        }
+        DatabaseMethod method = of(choice.chosen().kind());
         method.prepare(run, draft, database);
         return Map.of(JournalKeys.METHOD, method.kind().name());
+    }
+
+    /** What runs that have ended left on the database server, where it takes room, and in their backups. */
+    private void releaseLeftovers(Run current, Database database) {
+        Run.all(context.journal()).stream()
+                .filter(run -> !run.id().equals(current.id()) && run.state() != Run.State.OPEN)
+                .filter(run -> BaseBackupMethod.of(run).filter(Files::exists).isPresent())
+                .forEach(run -> discard(run, database));
+        for (String name : database.baseBackupLeftovers(current.id())) {
+            database.dropBaseBackupLeftover(name);
+            context.reporter().info("Dropped " + name + ", which an earlier upgrade left on the database server");
+        }
+    }
+
+    /**
+     * Makes sure, right before the stop, that what was prepared still holds. Where goals are called one by one nothing
+     * was; a base backup that is wanted is made now.
+     */
+    public void beforeStop(Run run) {
+        DatabaseMethod method = of(run);
+        boolean missing = run.fact(1, JournalKeys.METHOD).isEmpty() && wanted == DatabaseSaving.BASE_BACKUP;
+        if (method.kind() != DatabaseSaving.BASE_BACKUP && !missing) {
+            return;
+        }
+        try (Database database = context.server().openDatabase()) {
+            if (missing) {
+                try (BackupDraft draft = new Backups(context).draft(run, context.server())) {
+                    run.note(1, StageName.STOP, prepare(run, draft, database));
+                }
+            } else {
+                method.beforeStop(run, database);
+            }
+        }
+    }
+
+    /**
+     * Dumps what was saved into the backup of a run, unless that is complete.
+     *
+     * @throws io.github.mmupgrade.report.StageFailedException when it cannot be; calling again resumes it
+     */
+    public void makeDurable(Run run, Database database) {
+        Backups backups = new Backups(context);
+        String name = run.requireFact(1, JournalKeys.BACKUP);
+        Optional<BackupSummary> backup = backups.directory().list().stream()
+                .filter(each -> each.run().equals(name))
+                .findFirst();
+        if (backup.isPresent() && !backup.get().complete()) {
+            try (BackupDraft draft = backups.directory().resume(name)) {
+                of(run).complete(run, draft, database);
+                draft.seal(BackupState.COMPLETE);
+                context.reporter().info("Backup " + draft.root() + " is complete");
+            }
+        }
+        if (run.fact(1, JournalKeys.DUMP).isEmpty()
+                && backup.filter(each -> holdsDump(each.run(), database)).isPresent()) {
+            run.note(
+                    1,
+                    StageName.FINISH,
+                    Map.of(JournalKeys.DUMP, database.preferredFormat().name()));
+        }
+    }
+
+    private boolean holdsDump(String backup, Database database) {
+        return new Backups(context)
+                .directory()
+                .open(backup)
+                .manifest()
+                .holds(BackupDump.artifact(BackupDump.CONSISTENT, database.preferredFormat()));
+    }
+
+    /** Removes a base backup of a run and what holds for it on the database server; what cannot be removed is said. */
+    public void discard(Run run, Database database) {
+        try {
+            new BaseBackupMethod(context).discard(run, database);
+        } catch (ProblemException e) {
+            context.reporter().warn(e.getMessage() + " " + e.hint());
+        }
+    }
+
+    /** The same where no database is open yet; nothing is opened when there is nothing to remove. */
+    public void discard(Run run) {
+        if (BaseBackupMethod.of(run).isPresent()) {
+            try (Database database = context.server().openDatabase()) {
+                discard(run, database);
+            } catch (ProblemException e) {
+                context.reporter().warn("The base backup of run " + run + " is left: " + e.getMessage());
+            }
+        }
     }
 
     /** Whether what was prepared for a run is what this call asks for. */
@@ -109,6 +220,9 @@ public final class DatabaseMethods {
         Optional<BackupState> saved = of(kind).save(run, draft, database, facts);
         DatabaseSaving taken = saved.isPresent() ? kind : DatabaseSaving.DUMP;
         facts.put(JournalKeys.METHOD, taken.name());
+        if (saved.isEmpty() && kind == DatabaseSaving.BASE_BACKUP) {
+            requireTime(database);
+        }
         BackupState state = saved.or(() -> of(DatabaseSaving.DUMP).save(run, draft, database, facts))
                 .orElseThrow();
         if (taken == DatabaseSaving.FROZEN) {
@@ -131,5 +245,28 @@ public final class DatabaseMethods {
         RowCounts counted = of(run).countSaved(run, database).orElseThrow();
         run.note(1, StageName.BACKUP, Map.of(JournalKeys.COUNTS, RowCountsText.write(counted)));
         return counted;
+    }
+
+    /**
+     * How a database was saved that is not in its backup yet, as a sentence without its beginning and end.
+     *
+     * @param facts those that {@link #save} has put
+     */
+    public static String soFar(Map<String, String> facts) {
+        return DatabaseSaving.BASE_BACKUP.name().equals(facts.get(JournalKeys.METHOD))
+                ? "so far the database exists only as a base backup"
+                : "so far the database exists only as a frozen copy";
+    }
+
+    /** A dump that nobody was told of must not take longer than they said that the server may be down. */
+    private void requireTime(Database database) {
+        Duration limit = context.options().backup().maxDowntime();
+        if (limit != null && database.estimateDump().compareTo(limit) > 0) {
+            throw new StageFailedException(
+                    "The database would have to be dumped while the server is stopped, which takes about "
+                            + Amount.duration(database.estimateDump()) + ", more than the " + limit.toSeconds()
+                            + " s of mattermost.maxDowntime.",
+                    Hint.run("Fix why the base backup could not be used, then upgrade again.", Goal.UPGRADE));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.testing.scene;
 
+import io.github.mmupgrade.context.DatabaseSaving;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -156,7 +157,7 @@ public final class KillRun {
      *
      * @param arguments a directory for the scene, how many random moments, the first seed, every how many-th event,
      *     {@code all} to end each kill in each way or {@code one} to take turns, after how many minutes to stop (0: when
-     *     all is done)
+     *     all is done), how the database is saved, a constant of {@link DatabaseSaving}
      */
     public static void main(String[] arguments) throws Exception {
         int randoms = Integer.parseInt(arguments[1]);
@@ -165,7 +166,7 @@ public final class KillRun {
         boolean all = arguments[4].equals("all");
         long minutes = Long.parseLong(arguments[5]);
         KillRun run;
-        try (KillScene scene = new KillScene(Path.of(arguments[0]))) {
+        try (KillScene scene = new KillScene(Path.of(arguments[0]), DatabaseSaving.valueOf(arguments[6]))) {
             run = new KillRun(scene);
             run.until = minutes == 0 ? Long.MAX_VALUE : System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);
             int events = run.undisturbed();

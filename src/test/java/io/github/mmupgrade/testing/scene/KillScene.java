@@ -4,6 +4,7 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
@@ -52,10 +53,21 @@ public final class KillScene implements AutoCloseable {
     private final byte[] oldConfiguration;
     private Map<String, String> newTree;
 
+    /** A scene whose database is saved in the way that is chosen by itself. */
     public KillScene(Path folder) throws Exception {
+        this(folder, DatabaseSaving.AUTO);
+    }
+
+    public KillScene(Path folder, DatabaseSaving way) throws Exception {
         Path root = Files.createDirectories(folder.resolve("scene"));
         scene = new Scene(root, OLD).to(NEW);
         scene.watch = Duration.ofMillis(200);
+        scene.databaseBackup = way;
+        // all scenes of these tests share a server
+        scene.sharedServer = true;
+        if (way == DatabaseSaving.BASE_BACKUP) {
+            TestPostgres.shared().execute("ALTER ROLE " + scene.database.user() + " REPLICATION");
+        }
         log = folder.resolve("killed.log");
         rows = scene.contents();
         schema = scene.schema();
@@ -73,6 +85,10 @@ public final class KillScene implements AutoCloseable {
     /** Everything as it was at the beginning, the old server running. */
     void restore() throws Exception {
         endServers();
+        for (String slot : asked("SELECT slot_name FROM pg_replication_slots")) {
+            // a killed follower is noticed in a moment
+            TestPostgres.shared().dropSlot(slot);
+        }
         for (String name : databases()) {
             TestPostgres.shared().execute("DROP DATABASE \"" + name + "\" WITH (FORCE)");
         }
@@ -97,7 +113,7 @@ public final class KillScene implements AutoCloseable {
 
     /** Calls a goal in a process of its own; its exit status. */
     int call(String goal, int killedBehind) throws Exception {
-        Process process = UpgradeProcess.start(List.of(), arguments(goal, killedBehind), log);
+        Process process = UpgradeProcess.start(before(), arguments(goal, killedBehind), log);
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             throw new AssertionError("The goal " + goal + " hangs:\n" + log());
@@ -120,7 +136,7 @@ public final class KillScene implements AutoCloseable {
     Process launch(String goal) {
         List<String> arguments = arguments(goal, 0);
         arguments.add("announce");
-        return UpgradeProcess.start(List.of(), arguments, log);
+        return UpgradeProcess.start(before(), arguments, log);
     }
 
     /**
@@ -133,6 +149,10 @@ public final class KillScene implements AutoCloseable {
                 .start()
                 .waitFor();
         assertTrue("process " + process.pid() + " leads no group", status == 0 || !process.isAlive());
+    }
+
+    private List<String> before() {
+        return List.of("env", UpgradeProcess.DATABASE + "=" + scene.databaseBackup.name());
     }
 
     private List<String> arguments(String goal, int killedBehind) {
@@ -234,6 +254,7 @@ public final class KillScene implements AutoCloseable {
 
     /** Siblings, databases and backups are what somebody would stumble over a year later. */
     private void assertNothingUnnamed() throws Exception {
+        assertEquals("slots keep the log", List.of(), asked("SELECT slot_name FROM pg_replication_slots"));
         String status = String.join("\n", new Status(scene.place()).lines());
         for (Path sibling : entries(scene.server.directory().getParent())) {
             if (!sibling.equals(scene.server.directory()) && !sibling.toString().endsWith(".console")) {
@@ -267,15 +288,18 @@ public final class KillScene implements AutoCloseable {
     }
 
     private List<String> databases() throws Exception {
+        return asked("SELECT datname FROM pg_database ORDER BY 1").stream()
+                .filter(name -> name.equals(scene.database.name()) || name.startsWith(scene.database.name() + "_"))
+                .toList();
+    }
+
+    private static List<String> asked(String query) throws Exception {
         List<String> found = new ArrayList<>();
         try (Connection connection = TestPostgres.shared().admin("postgres");
                 Statement statement = connection.createStatement();
-                ResultSet all = statement.executeQuery("SELECT datname FROM pg_database ORDER BY 1")) {
+                ResultSet all = statement.executeQuery(query)) {
             while (all.next()) {
-                String name = all.getString(1);
-                if (name.equals(scene.database.name()) || name.startsWith(scene.database.name() + "_")) {
-                    found.add(name);
-                }
+                found.add(all.getString(1));
             }
         }
         return found;

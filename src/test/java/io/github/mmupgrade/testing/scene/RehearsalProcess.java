@@ -1,5 +1,6 @@
 package io.github.mmupgrade.testing.scene;
 
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.Rehearsal;
@@ -26,7 +27,8 @@ public final class RehearsalProcess {
      */
     public static void main(String[] arguments) {
         Path root = Path.of(arguments[0]);
-        UpgradeOptions options = Scene.options(root, Path.of(arguments[1]), arguments[2], Duration.ofMillis(200));
+        UpgradeOptions options = Scene.options(
+                root, Path.of(arguments[1]), arguments[2], Duration.ofMillis(200), DatabaseSaving.AUTO);
         try {
             boolean done = new Rehearsal(
                             new RehearsalOptions(

@@ -71,6 +71,7 @@ public final class Scene implements AutoCloseable {
     public FileSaving files = FileSaving.COPIED;
     public int keep = 3;
     public Duration maxDowntime;
+    public boolean sharedServer;
     public OnFailure onFailure = OnFailure.ROLLBACK;
     public boolean dryRun;
     public Duration watch = Duration.ofMillis(200);
@@ -197,7 +198,8 @@ public final class Scene implements AutoCloseable {
                         keep,
                         Duration.ofHours(24),
                         maxDowntime,
-                        files),
+                        files,
+                        sharedServer),
                 Optional.ofNullable(administration),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),
@@ -206,7 +208,8 @@ public final class Scene implements AutoCloseable {
     }
 
     /** The options of a scene that is prepared already, for a process of its own. */
-    public static UpgradeOptions options(Path root, Path installation, String archive, Duration watch) {
+    public static UpgradeOptions options(
+            Path root, Path installation, String archive, Duration watch, DatabaseSaving databaseBackup) {
         boolean isArchive = archive != null && Files.isRegularFile(Path.of(archive));
         return new UpgradeOptions(
                 installation,
@@ -229,7 +232,7 @@ public final class Scene implements AutoCloseable {
                 new UpgradeOptions.Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), watch),
                 new UpgradeOptions.Config("auto", List.of(), false, false),
                 new UpgradeOptions.Backup(
-                        DatabaseSaving.AUTO,
+                        databaseBackup,
                         null,
                         true,
                         false,
@@ -238,7 +241,8 @@ public final class Scene implements AutoCloseable {
                         3,
                         Duration.ofHours(24),
                         null,
-                        FileSaving.COPIED),
+                        FileSaving.COPIED,
+                        true),
                 Optional.empty(),
                 new UpgradeOptions.Check(null, null),
                 new UpgradeOptions.Announcement(null, Optional.empty()),

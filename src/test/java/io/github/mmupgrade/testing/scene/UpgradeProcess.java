@@ -1,5 +1,6 @@
 package io.github.mmupgrade.testing.scene;
 
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.ProblemException;
@@ -22,6 +23,9 @@ public final class UpgradeProcess {
     /** How a goal ends that refused or failed. */
     public static final int FAILED = 3;
 
+    /** The variable that names how the database is saved, a constant of {@link DatabaseSaving}. */
+    static final String DATABASE = "DATABASE_BACKUP";
+
     private static final int NEVER = Integer.MAX_VALUE;
 
     private UpgradeProcess() {}
@@ -33,8 +37,12 @@ public final class UpgradeProcess {
      *     behind which the process is killed (0 for none), a text: {@code announce} to print each event
      */
     public static void main(String[] arguments) {
-        UpgradeOptions options =
-                Scene.options(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2], Duration.ofMillis(200));
+        UpgradeOptions options = Scene.options(
+                Path.of(arguments[0]),
+                Path.of(arguments[1]),
+                arguments[2],
+                Duration.ofMillis(200),
+                DatabaseSaving.valueOf(System.getenv().getOrDefault(DATABASE, DatabaseSaving.AUTO.name())));
         int wanted = Integer.parseInt(arguments[4]) == 0 ? NEVER : Integer.parseInt(arguments[4]);
         Goals goals = new Goals(options, new LocalHost(), new Console(), Clock.systemUTC());
         int[] seen = {0};
