@@ -17,6 +17,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +61,10 @@ public final class FinishStage implements Stage {
             }
         }
         dropFrozenOfEarlierRuns(context, run);
+        CommandCopies copies = new CommandCopies(context);
+        copies.runs().stream()
+                .filter(earlier -> !earlier.id().equals(run.id()))
+                .forEach(earlier -> copies.discard(earlier, run, StageName.FINISH));
         new BackupPrune(context)
                 .backups(BackupPrune.policy(context.options().backup().keep(), null));
         return Map.of();

@@ -65,7 +65,7 @@ public class ArchiveFuzzTest {
         sandbox.use((Host) Proxy.newProxyInstance(
                 Host.class.getClassLoader(),
                 new Class<?>[] {Host.class},
-                (proxy, method, args) -> new CommandResult(0, "", "", false)));
+                (proxy, method, args) -> new CommandResult(0, "", "", false, List.of())));
     }
 
     @Test(timeout = 300_000)

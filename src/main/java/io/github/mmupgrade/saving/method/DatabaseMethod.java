@@ -20,6 +20,9 @@ import java.util.Optional;
  */
 public interface DatabaseMethod {
 
+    /** The step of a rollback that {@link #putBack} is. */
+    String DATABASE_STEP = "database";
+
     /** The name that the administrator chooses it by. */
     DatabaseSaving kind();
 
@@ -63,6 +66,12 @@ public interface DatabaseMethod {
     default Optional<RefusedException> againstPuttingBack(Run run, Database database, String untouched, Goal goal) {
         return Optional.empty();
     }
+
+    /**
+     * Repairs what a call that was killed has left, so that the database can be reached; called before anything else is
+     * done with an open run. Warns when it cannot.
+     */
+    default void settle(Run run) {}
 
     /** Makes the backup complete while the new server runs; nothing when it was complete after the stop. */
     default void complete(Run run, BackupDraft draft, Database database) {}
