@@ -156,7 +156,7 @@ public final class KillRun {
      *
      * @param arguments a directory for the scene, how many random moments, the first seed, every how many-th event,
      *     {@code all} to end each kill in each way or {@code one} to take turns, after how many minutes to stop (0: when
-     *     all is done)
+     *     all is done), {@code command} to save the database by an own command
      */
     public static void main(String[] arguments) throws Exception {
         int randoms = Integer.parseInt(arguments[1]);
@@ -165,7 +165,7 @@ public final class KillRun {
         boolean all = arguments[4].equals("all");
         long minutes = Long.parseLong(arguments[5]);
         KillRun run;
-        try (KillScene scene = new KillScene(Path.of(arguments[0]))) {
+        try (KillScene scene = new KillScene(Path.of(arguments[0]), arguments[6].equals("command"))) {
             run = new KillRun(scene);
             run.until = minutes == 0 ? Long.MAX_VALUE : System.nanoTime() + TimeUnit.MINUTES.toNanos(minutes);
             int events = run.undisturbed();

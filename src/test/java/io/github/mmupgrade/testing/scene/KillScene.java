@@ -4,6 +4,7 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
@@ -53,10 +54,24 @@ public final class KillScene implements AutoCloseable {
     private Map<String, String> newTree;
 
     public KillScene(Path folder) throws Exception {
+        this(folder, false);
+    }
+
+    /**
+     * A scene.
+     *
+     * @param byCommand whether an own command saves the database
+     */
+    public KillScene(Path folder, boolean byCommand) throws Exception {
         Path root = Files.createDirectories(folder.resolve("scene"));
         scene = new Scene(root, OLD).to(NEW);
         scene.watch = Duration.ofMillis(200);
         log = folder.resolve("killed.log");
+        if (byCommand) {
+            new OwnCommand(scene.root);
+            scene.databaseBackup = DatabaseSaving.COMMAND;
+            scene.databaseCommand = OwnCommand.of(scene.root);
+        }
         rows = scene.contents();
         schema = scene.schema();
         scene.server.stop();
@@ -73,7 +88,7 @@ public final class KillScene implements AutoCloseable {
     /** Everything as it was at the beginning, the old server running. */
     void restore() throws Exception {
         endServers();
-        for (String name : databases()) {
+        for (String name : databases("_", "-")) {
             TestPostgres.shared().execute("DROP DATABASE \"" + name + "\" WITH (FORCE)");
         }
         TestPostgres.shared()
@@ -245,7 +260,7 @@ public final class KillScene implements AutoCloseable {
                     entry + " is not in\n" + status,
                     !entry.toString().contains(".since-") || status.contains(entry.toString()));
         }
-        for (String name : databases()) {
+        for (String name : databases("_")) {
             assertTrue(name + " is not in\n" + status, status.contains(name));
             assertTrue(name + " is unfinished", !name.endsWith("_making"));
         }
@@ -266,14 +281,15 @@ public final class KillScene implements AutoCloseable {
         }
     }
 
-    private List<String> databases() throws Exception {
+    private List<String> databases(String... separators) throws Exception {
         List<String> found = new ArrayList<>();
         try (Connection connection = TestPostgres.shared().admin("postgres");
                 Statement statement = connection.createStatement();
                 ResultSet all = statement.executeQuery("SELECT datname FROM pg_database ORDER BY 1")) {
             while (all.next()) {
                 String name = all.getString(1);
-                if (name.equals(scene.database.name()) || name.startsWith(scene.database.name() + "_")) {
+                if (name.equals(scene.database.name()) || Stream.of(separators)
+                                .anyMatch(separator -> name.startsWith(scene.database.name() + separator))) {
                     found.add(name);
                 }
             }

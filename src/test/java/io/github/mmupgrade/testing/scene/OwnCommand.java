@@ -38,23 +38,23 @@ public final class OwnCommand {
             case $moment in
             check | prepare) disturbed ;;
             freeze)
-                ask "DROP DATABASE IF EXISTS \"$frozen\""
+                ask "DROP DATABASE IF EXISTS \\"$frozen\\""
                 disturbed
-                ask "CREATE DATABASE \"$frozen\" TEMPLATE \"$database\""
+                ask "CREATE DATABASE \\"$frozen\\" TEMPLATE \\"$database\\""
                 ;;
             go-back)
                 [ ! -e "$here/lie" ] || exit 0
                 if exists "$frozen"; then
-                    exists "$newer" || ask "ALTER DATABASE \"$database\" RENAME TO \"$newer\""
+                    exists "$newer" || ask "ALTER DATABASE \\"$database\\" RENAME TO \\"$newer\\""
                     disturbed
-                    ask "ALTER DATABASE \"$frozen\" RENAME TO \"$database\""
+                    ask "ALTER DATABASE \\"$frozen\\" RENAME TO \\"$database\\""
                 fi
                 echo "$newer"
                 ;;
             discard)
-                ask "DROP DATABASE IF EXISTS \"$frozen\""
+                ask "DROP DATABASE IF EXISTS \\"$frozen\\""
                 disturbed
-                ask "DROP DATABASE IF EXISTS \"$newer\""
+                ask "DROP DATABASE IF EXISTS \\"$newer\\""
                 ;;
             esac
             """;
