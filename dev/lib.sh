@@ -45,6 +45,7 @@ missing_packages() {
     has_program setfacl || say acl
     has_program setfattr || say attr
     has_program setcap || say libcap2-bin
+    has_program mkfs.btrfs || say btrfs-progs
 }
 
 # ensure_tools: installs what is missing on Debian and Ubuntu; on other systems it says what is missing

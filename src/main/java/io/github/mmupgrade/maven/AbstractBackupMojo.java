@@ -104,7 +104,9 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
                 "the command would not be called");
         Set<Moment> moments = moments();
         Contradiction.refuse(
-                moments.contains(Moment.GO_BACK) && !byCommand,
+                !moments.equals(DatabaseCommand.NONE.moments())
+                        && !byCommand
+                        && givenTogether(PropertyNames.BACKUP_COMMAND_MOMENTS, PropertyNames.BACKUP_DATABASE),
                 PropertyNames.BACKUP_COMMAND_MOMENTS + "=" + backupCommandMoments,
                 PropertyNames.BACKUP_DATABASE + "=" + backupDatabase,
                 "no command would be called");

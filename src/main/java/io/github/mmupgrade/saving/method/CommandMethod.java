@@ -234,7 +234,7 @@ final class CommandMethod implements DatabaseMethod {
                 thaw(run, command, database);
             } else if (command.isWayBack()) {
                 context.reporter().warn("The command that saves the database (go-back) was interrupted. It is called again.");
-                goBack(run, command, database).failure().ifPresent(context.reporter()::warn);
+                requireBack(goBack(run, command, database));
             }
         }
     }
@@ -285,10 +285,7 @@ final class CommandMethod implements DatabaseMethod {
             return List.of();
         }
         Answer answer = goBack(run, command, database);
-        answer.failure().ifPresent(failure -> {
-            throw new StageFailedException(
-                    failure + "\nThe database may not be back.", Hint.run("Fix this, then go on.", Goal.ROLLBACK));
-        });
+        requireBack(answer);
         awaitDatabase(database, Moment.GO_BACK);
         requireAsFrozen(run, database);
         return List.of(
@@ -296,6 +293,13 @@ final class CommandMethod implements DatabaseMethod {
                         ? "The replaced database is where your own command has put it, by the name "
                                 + run.requireFact(1, JournalKeys.COMMAND_COPY) + "."
                         : "The replaced database, as your own command says: " + answer.last());
+    }
+
+    private static void requireBack(Answer answer) {
+        answer.failure().ifPresent(failure -> {
+            throw new StageFailedException(
+                    failure + "\nThe database may not be back.", Hint.run("Fix this, then go on.", Goal.ROLLBACK));
+        });
     }
 
     /** An exit status of 0 is easily had; what was noted after the stop is what the database has to hold again. */

@@ -69,7 +69,9 @@ public interface DatabaseMethod {
 
     /**
      * Repairs what a call that was killed has left, so that the database can be reached; called before anything else is
-     * done with an open run. Warns when it cannot.
+     * done with an open run.
+     *
+     * @throws io.github.mmupgrade.report.StageFailedException when a rollback cannot go on before it is repaired
      */
     default void settle(Run run) {}
 

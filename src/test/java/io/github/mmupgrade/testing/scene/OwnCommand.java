@@ -33,7 +33,7 @@ public final class OwnCommand {
             disturbed() {
                 [ ! -e "$here/fail-$moment" ] || { echo 'no room left'; exit 3; }
                 [ ! -e "$here/hang-$moment" ] || { echo waiting; sleep 600 & sleep 600; }
-                [ ! -e "$here/kill-$moment" ] || { rm "$here/kill-$moment"; kill -KILL $PPID; sleep 1; }
+                [ ! -e "$here/kill-$moment" ] || { rm "$here/kill-$moment"; kill -KILL $(ps -o ppid= -p $PPID); sleep 1; }
             }
             case $moment in
             check | prepare) disturbed ;;
