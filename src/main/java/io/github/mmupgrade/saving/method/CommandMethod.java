@@ -235,6 +235,7 @@ final class CommandMethod implements DatabaseMethod {
             } else if (command.isWayBack()) {
                 context.reporter().warn("The command that saves the database (go-back) was interrupted. It is called again.");
                 requireBack(goBack(run, command, database));
+                awaitDatabase(database, Moment.GO_BACK);
             }
         }
     }
