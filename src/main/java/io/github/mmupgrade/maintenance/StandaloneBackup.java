@@ -138,7 +138,8 @@ public final class StandaloneBackup {
     /** A frozen copy or a snapshot is a way back, not a backup: on its own the database is dumped. */
     private DatabaseSaving saving() {
         DatabaseSaving wanted = context.options().backup().database();
-        return wanted == DatabaseSaving.COMMAND && context.options().backup().command().isWayBack()
+        return wanted == DatabaseSaving.COMMAND
+                        && context.options().backup().command().isWayBack()
                 ? DatabaseSaving.DUMP
                 : wanted;
     }

@@ -112,8 +112,8 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
                 "no command would be called");
         if (!moments.contains(Moment.FREEZE)) {
             throw new RefusedException(
-                    PropertyNames.BACKUP_COMMAND_MOMENTS + " does not contain freeze, so the database would not be saved."
-                            + " Nothing was changed.",
+                    PropertyNames.BACKUP_COMMAND_MOMENTS
+                            + " does not contain freeze, so the database would not be saved." + " Nothing was changed.",
                     Hint.of("Add freeze."));
         }
     }

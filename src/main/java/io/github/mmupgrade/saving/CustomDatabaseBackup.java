@@ -86,9 +86,7 @@ public final class CustomDatabaseBackup {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The files that the backup command left cannot be read: " + IoReason.of(e),
-                    FIX,
-                    e);
+                    "The files that the backup command left cannot be read: " + IoReason.of(e), FIX, e);
         } catch (IllegalArgumentException e) {
             throw new StageFailedException(
                     "The files that the backup command left cannot be recorded: " + e.getMessage(),

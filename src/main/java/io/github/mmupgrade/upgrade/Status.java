@@ -151,8 +151,8 @@ public final class Status {
         }
         CommandCopies copies = new CommandCopies(context);
         copies.runs()
-                .forEach(run -> lines.add(
-                        "  copy         " + copies.of(run).orElseThrow() + ", made by your own command"));
+                .forEach(run ->
+                        lines.add("  copy         " + copies.of(run).orElseThrow() + ", made by your own command"));
     }
 
     private void addRuns(List<String> lines) {

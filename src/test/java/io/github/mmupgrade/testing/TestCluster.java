@@ -44,8 +44,19 @@ public final class TestCluster implements AutoCloseable {
     public TestCluster standby(Path where) throws IOException {
         TestCluster made = new TestCluster(where, FreePorts.next());
         run(asPostgres(
-                BIN + "/pg_basebackup", "-h", "127.0.0.1", "-p", port + "", "-R", "-C", "-S", "way_back", "-c", "fast",
-                "-D", where + ""));
+                BIN + "/pg_basebackup",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                port + "",
+                "-R",
+                "-C",
+                "-S",
+                "way_back",
+                "-c",
+                "fast",
+                "-D",
+                where + ""));
         made.set("port = " + made.port);
         run(made.startCommand());
         return made;
@@ -82,11 +93,11 @@ public final class TestCluster implements AutoCloseable {
 
     /** A database with its owner. */
     public TestDatabase createDatabase(String name) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "");
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "postgres", "");
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE ROLE " + name + " LOGIN PASSWORD '"
-                    + ScramVerifier.of(TestDatabase.NASTY_PASSWORD) + "'");
+            statement.execute(
+                    "CREATE ROLE " + name + " LOGIN PASSWORD '" + ScramVerifier.of(TestDatabase.NASTY_PASSWORD) + "'");
             statement.execute("CREATE DATABASE " + name + " OWNER " + name);
         }
         return new TestDatabase(

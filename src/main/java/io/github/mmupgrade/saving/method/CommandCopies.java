@@ -38,8 +38,8 @@ public final class CommandCopies {
                         line,
                         Arrays.stream(run.requireFact(1, JournalKeys.COMMAND_MOMENTS)
                                         .split(","))
-                                .map(moment -> Moment.valueOf(
-                                        moment.replace('-', '_').toUpperCase(Locale.ROOT)))
+                                .map(moment ->
+                                        Moment.valueOf(moment.replace('-', '_').toUpperCase(Locale.ROOT)))
                                 .collect(Collectors.toSet()),
                         DatabaseCommand.FREEZE_LIMIT,
                         Duration.ofSeconds(Long.parseLong(run.requireFact(1, JournalKeys.COMMAND_LIMIT))),

@@ -119,8 +119,7 @@ final class CommandMethod implements DatabaseMethod {
     /** Asks a command that knows how to look; one that does not is only shown. */
     private Optional<String> check(DatabaseCommand command, CommandCall call) {
         if (!command.knows(Moment.CHECK)) {
-            context.reporter()
-                    .debug("Not called, because it does not know the moment check: " + command.line());
+            context.reporter().debug("Not called, because it does not know the moment check: " + command.line());
             return Optional.empty();
         }
         return call.at(Moment.CHECK, CHECK_LIMIT).failure();
@@ -233,7 +232,8 @@ final class CommandMethod implements DatabaseMethod {
                 context.reporter().warn("The command that saves the database (freeze) was interrupted. It is undone.");
                 thaw(run, command, database);
             } else if (command.isWayBack()) {
-                context.reporter().warn("The command that saves the database (go-back) was interrupted. It is called again.");
+                context.reporter()
+                        .warn("The command that saves the database (go-back) was interrupted. It is called again.");
                 requireBack(goBack(run, command, database));
                 awaitDatabase(database, Moment.GO_BACK);
             }
@@ -261,11 +261,9 @@ final class CommandMethod implements DatabaseMethod {
         return command.isWayBack()
                 ? check(
                                 command,
-                                call(run, command, database)
-                                        .with("MATTERMOST_BACKUP_CHECK", Moment.GO_BACK.toString()))
+                                call(run, command, database).with("MATTERMOST_BACKUP_CHECK", Moment.GO_BACK.toString()))
                         .map(failure -> new RefusedException(
-                                failure + "\n" + untouched + ".",
-                                Hint.run("Fix this, then run the goal again.", goal)))
+                                failure + "\n" + untouched + ".", Hint.run("Fix this, then run the goal again.", goal)))
                 : Optional.empty();
     }
 

@@ -129,7 +129,8 @@ public class CommandMethodTest {
     }
 
     private List<String> last(int calls) throws Exception {
-        return command.calls().subList(command.calls().size() - calls, command.calls().size());
+        return command.calls()
+                .subList(command.calls().size() - calls, command.calls().size());
     }
 
     private static List<String> sleeping() throws Exception {

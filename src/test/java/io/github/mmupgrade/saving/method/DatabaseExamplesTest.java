@@ -87,9 +87,13 @@ public class DatabaseExamplesTest {
         try (BtrfsMount mount = new BtrfsMount(root.resolve("disk"))) {
             Path data = mount.directory().resolve("data");
             TestCluster.run(List.of("btrfs", "-q", "subvolume", "create", data.toString()));
-            TestCluster.run(List.of("chown", "postgres:", data.toString(), mount.directory().toString()));
+            TestCluster.run(List.of(
+                    "chown", "postgres:", data.toString(), mount.directory().toString()));
             try (TestCluster cluster = TestCluster.make(data);
-                    Scene scene = new Scene(Files.createDirectory(root.resolve("scene")), "5.25.7", cluster.createDatabase("chat"))
+                    Scene scene = new Scene(
+                                    Files.createDirectory(root.resolve("scene")),
+                                    "5.25.7",
+                                    cluster.createDatabase("chat"))
                             .to("5.37.10")) {
                 scene.databaseBackup = DatabaseSaving.COMMAND;
                 scene.databaseCommand = command(
@@ -117,7 +121,9 @@ public class DatabaseExamplesTest {
         TestCluster.run(List.of("chown", "postgres:", place.toString()));
         Path main = place.resolve("main");
         try (TestCluster cluster = TestCluster.make(main);
-                Scene scene = new Scene(Files.createDirectory(root.resolve("scene")), "5.25.7", cluster.createDatabase("chat")).to("5.37.10");
+                Scene scene = new Scene(
+                                Files.createDirectory(root.resolve("scene")), "5.25.7", cluster.createDatabase("chat"))
+                        .to("5.37.10");
                 TestCluster standby = cluster.standby(place.resolve("standby"))) {
             scene.databaseBackup = DatabaseSaving.COMMAND;
             scene.databaseCommand = command(
@@ -149,7 +155,9 @@ public class DatabaseExamplesTest {
         TestCluster.run(List.of("chown", "postgres:", place.toString()));
         Path main = place.resolve("main");
         try (TestCluster cluster = TestCluster.make(main);
-                Scene scene = new Scene(Files.createDirectory(root.resolve("scene")), "5.25.7", cluster.createDatabase("chat")).to("5.37.10");
+                Scene scene = new Scene(
+                                Files.createDirectory(root.resolve("scene")), "5.25.7", cluster.createDatabase("chat"))
+                        .to("5.37.10");
                 TestCluster standby = cluster.standby(place.resolve("standby"))) {
             scene.databaseBackup = DatabaseSaving.COMMAND;
             scene.databaseCommand = command(
@@ -165,8 +173,8 @@ public class DatabaseExamplesTest {
             String lag = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'";
             String streaming = "";
             for (int i = 0; i < 100 && !streaming.strip().equals("1"); i++) {
-                streaming = TestCluster.run(
-                        List.of("psql", "-XAtq", "-h", "127.0.0.1", "-p", cluster.port() + "", "-U", "postgres", "-c", lag));
+                streaming = TestCluster.run(List.of(
+                        "psql", "-XAtq", "-h", "127.0.0.1", "-p", cluster.port() + "", "-U", "postgres", "-c", lag));
                 Thread.sleep(100);
             }
             assertEquals("1", streaming.strip());

@@ -288,7 +288,8 @@ public final class KillScene implements AutoCloseable {
                 ResultSet all = statement.executeQuery("SELECT datname FROM pg_database ORDER BY 1")) {
             while (all.next()) {
                 String name = all.getString(1);
-                if (name.equals(scene.database.name()) || Stream.of(separators)
+                if (name.equals(scene.database.name())
+                        || Stream.of(separators)
                                 .anyMatch(separator -> name.startsWith(scene.database.name() + separator))) {
                     found.add(name);
                 }

@@ -16,8 +16,7 @@ import java.util.List;
  */
 public final class OwnCommand {
 
-    private static final String SCRIPT =
-            """
+    private static final String SCRIPT = """
             #!/bin/sh
             set -eu
             here=$(dirname "$0")
