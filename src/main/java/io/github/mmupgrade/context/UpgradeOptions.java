@@ -87,7 +87,7 @@ public record UpgradeOptions(
                 Config.USUAL,
                 new Backup(
                         DatabaseSaving.DUMP,
-                        null,
+                        DatabaseCommand.NONE,
                         false,
                         true,
                         backup.toolsDirectory(),
@@ -240,7 +240,7 @@ public record UpgradeOptions(
      * What is saved, and how.
      *
      * @param database how the database is saved
-     * @param command the organisation's own command for the kind {@code command}; else null
+     * @param command the organisation's own command, for the kind {@code command}
      * @param onlineDump whether the running database is dumped ahead of the stop
      * @param stop whether a backup on its own stops the server
      * @param toolsDirectory where {@code pg_dump} and its like are; null to search for them
@@ -253,7 +253,7 @@ public record UpgradeOptions(
      */
     public record Backup(
             DatabaseSaving database,
-            String command,
+            DatabaseCommand command,
             boolean onlineDump,
             boolean stop,
             Path toolsDirectory,
@@ -268,7 +268,7 @@ public record UpgradeOptions(
         public static Backup usual(Path toolsDirectory, int jobs) {
             return new Backup(
                     DatabaseSaving.AUTO,
-                    null,
+                    DatabaseCommand.NONE,
                     true,
                     false,
                     toolsDirectory,

@@ -9,8 +9,14 @@ import java.util.List;
  * @param output the captured standard output (its last megabyte), empty when it went to a file
  * @param errors the captured standard error (its last megabyte)
  * @param timedOut whether it was ended because its limit was over
+ * @param running what of it ran when its limit was over: numbers and programs; empty when it ended in time
  */
-public record CommandResult(int exitStatus, String output, String errors, boolean timedOut) {
+public record CommandResult(int exitStatus, String output, String errors, boolean timedOut, List<String> running) {
+
+    /** Copies the list. */
+    public CommandResult {
+        running = List.copyOf(running);
+    }
 
     /** Whether it ended in time with status 0. */
     public boolean succeeded() {

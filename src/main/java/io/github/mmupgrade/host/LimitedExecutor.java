@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.commons.exec.CommandLine;
 import org.apache.commons.exec.DefaultExecutor;
 
@@ -29,6 +30,7 @@ final class LimitedExecutor extends DefaultExecutor {
 
     private final Command command;
     private final AtomicBoolean timedOut = new AtomicBoolean();
+    private volatile List<String> running = List.of();
     private volatile Process process;
     private ScheduledFuture<?> timer;
 
@@ -75,6 +77,9 @@ final class LimitedExecutor extends DefaultExecutor {
     private void timeOut() {
         if (process.isAlive()) {
             timedOut.set(true);
+            running = Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                    .map(LimitedExecutor::inWords)
+                    .toList();
             endFamily();
         }
     }
@@ -88,6 +93,21 @@ final class LimitedExecutor extends DefaultExecutor {
         List<ProcessHandle> family = root.descendants().toList();
         root.destroyForcibly();
         family.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Number and program only: arguments can hold secrets. */
+    private static String inWords(ProcessHandle handle) {
+        return handle.pid() + " ("
+                + handle.info()
+                        .command()
+                        .map(path -> path.substring(path.lastIndexOf('/') + 1))
+                        .orElse("unknown program")
+                + ")";
+    }
+
+    /** What ran when the limit was over. */
+    List<String> running() {
+        return running;
     }
 
     boolean timedOut() {

@@ -75,7 +75,7 @@ public final class LocalHost implements Host {
             if (command.daemonLog() != null) {
                 copyTail(command.daemonLog(), logged, output);
             }
-            return new CommandResult(status, output.text(), errors.text(), executor.timedOut());
+            return new CommandResult(status, output.text(), errors.text(), executor.timedOut(), executor.running());
         } catch (IOException e) {
             throw new UncheckedIOException("'" + command + "' could not be run: " + IoReason.of(e), e);
         }

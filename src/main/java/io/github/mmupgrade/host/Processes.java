@@ -53,6 +53,17 @@ public final class Processes {
         return proc;
     }
 
+    /** The process group of a process, which is the number of its first leader; empty when there is no such process. */
+    public Optional<Long> group(long pid) {
+        try {
+            String stat = read(proc.resolve(Long.toString(pid)).resolve("stat"));
+            return Optional.of(
+                    Long.valueOf(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[2]));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /** All processes that could be read, those that ended but were not waited for included. */
     public List<ProcessInfo> all() {
         List<ProcessInfo> found = new ArrayList<>();

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.journal;
 
+import io.github.mmupgrade.context.DatabaseSaving;
+
 /** The names of what stages leave for one another in the journal. */
 public final class JournalKeys {
 
@@ -83,6 +85,17 @@ public final class JournalKeys {
 
     /** Of the run: the dump of the database inside the backup, or empty. */
     public static final String DUMP = "dump";
+
+    /** Of the run: the organisation's own command that saves its database, and the moments that it knows. */
+    public static final String COMMAND = "databaseCommand";
+
+    public static final String COMMAND_MOMENTS = "databaseCommandMoments";
+
+    /** Of the run: after how many seconds that command is ended in a rollback or when it discards. */
+    public static final String COMMAND_LIMIT = "databaseCommandLimit";
+
+    /** Of the run: the name of what that command has made. */
+    public static final String COMMAND_COPY = "databaseCommandCopy";
 
     /** Of the run: the row counts before, as JSON. */
     public static final String COUNTS = "counts";

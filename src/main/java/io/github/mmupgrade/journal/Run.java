@@ -287,6 +287,11 @@ public final class Run {
         return lastStepKind(hop, stage, step).isPresent();
     }
 
+    /** Whether a step inside a stage was begun, and neither done nor undone since: it failed, or was killed. */
+    public boolean isStepOpen(int hop, StageName stage, String step) {
+        return lastStepKind(hop, stage, step).filter(Kind.BEGIN::equals).isPresent();
+    }
+
     private Optional<Kind> lastStepKind(int hop, StageName stage, String step) {
         List<JournalEvent> found =
                 events(event -> event.hop() == hop && event.stage().equals(stage.key()) && step.equals(event.step()));

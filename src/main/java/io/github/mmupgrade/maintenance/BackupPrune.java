@@ -8,8 +8,8 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -20,6 +20,7 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.CommandCopies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,12 +75,15 @@ public final class BackupPrune {
         if (context.options().dryRun()) {
             backups(policy);
             databases(keepDatabases);
+            copiesToDiscard(keepDatabases).forEach(each -> said("discard", "", each.getValue()));
             context.reporter().info("Dry run: nothing was changed.");
             return;
         }
         Run run = BackupJournal.begin(context, StageName.PRUNE_BACKUPS, Map.of());
         run.step(0, StageName.PRUNE_BACKUPS, "backups", Map.of(), () -> backups(policy));
         run.step(0, StageName.PRUNE_BACKUPS, "databases", Map.of(), () -> databases(keepDatabases));
+        copiesToDiscard(keepDatabases)
+                .forEach(each -> new CommandCopies(context).discard(each.getKey(), run, StageName.PRUNE_BACKUPS));
         run.mark(0, StageName.PRUNE_BACKUPS, Kind.DONE, Map.of());
         run.mark(0, StageName.RUN, Kind.DONE, Map.of());
     }
@@ -124,6 +128,15 @@ public final class BackupPrune {
             }
         }
         savedDumps(keep);
+    }
+
+    /** What the organisation's own command has made for runs, and its names. */
+    private List<Map.Entry<Run, String>> copiesToDiscard(Duration keep) {
+        CommandCopies copies = new CommandCopies(context);
+        return copies.runs().stream()
+                .filter(run -> tooYoung(run.id(), keep).isEmpty())
+                .map(run -> Map.entry(run, copies.of(run).orElseThrow()))
+                .toList();
     }
 
     /** What a restore in place has saved of the contents before it. */

@@ -178,11 +178,10 @@ public final class StandaloneBackup {
      */
     private void requireSavable(InstalledServer server, boolean writing) {
         new BackupPlace(context).require();
-        DatabaseSaving saving = context.options().backup().database();
-        if (saving == DatabaseSaving.COMMAND) {
+        if (saving() == DatabaseSaving.COMMAND) {
             CustomDatabaseBackup.require(context);
         }
-        if (saving.byPlugin()) {
+        if (saving().byPlugin()) {
             try (Database database = server.openDatabase()) {
                 database.requireTools();
                 if (writing) {
@@ -192,9 +191,17 @@ public final class StandaloneBackup {
         }
     }
 
-    /** A frozen copy is a way back, not a backup: on its own the database is dumped. */
+    /** A frozen copy or a snapshot is a way back, not a backup: on its own the database is dumped. */
+    private DatabaseSaving saving() {
+        DatabaseSaving wanted = context.options().backup().database();
+        return wanted == DatabaseSaving.COMMAND
+                        && context.options().backup().command().isWayBack()
+                ? DatabaseSaving.DUMP
+                : wanted;
+    }
+
     private void saveDatabase(BackupDraft draft, Database database) {
-        switch (context.options().backup().database()) {
+        switch (saving()) {
             case NONE -> draft.warn("The database is not in this backup (mattermost.backup.database=none).");
             case COMMAND -> CustomDatabaseBackup.run(context, database, draft);
             case AUTO, FROZEN, BASE_BACKUP, DUMP ->

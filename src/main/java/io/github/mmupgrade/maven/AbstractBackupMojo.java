@@ -1,12 +1,20 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.context.DatabaseCommand.Moment;
+import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /** The parameters of the goals that save something. */
@@ -20,9 +28,34 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.BACKUP_DATABASE, defaultValue = "auto")
     private String backupDatabase;
 
-    /** Your own command to save the database; the connection is in its environment. */
+    /**
+     * Your own command to save the database, run by {@code sh}; the moment ({@code MATTERMOST_BACKUP_MOMENT}), a name and
+     * the connection are in its environment.
+     */
     @Parameter(property = PropertyNames.BACKUP_COMMAND)
     private String backupCommand;
+
+    /**
+     * The moments that your own command knows, separated by commas: {@code check}, {@code prepare}, {@code freeze},
+     * {@code go-back}, {@code discard}. It is called at no other, and without {@code check} not in a dry run.
+     */
+    @Parameter(property = PropertyNames.BACKUP_COMMAND_MOMENTS, defaultValue = "freeze")
+    private String backupCommandMoments;
+
+    /** After how many seconds your own command is ended while the server is stopped for it (freeze). */
+    @Parameter(property = PropertyNames.BACKUP_COMMAND_LIMIT, defaultValue = "3600")
+    private int backupCommandLimit;
+
+    /** After how many seconds your own command is ended at every other moment. */
+    @Parameter(property = PropertyNames.BACKUP_COMMAND_OTHER_LIMIT, defaultValue = "43200")
+    private int backupCommandOtherLimit;
+
+    /**
+     * For how many seconds the server is stopped for your own command, for the forecast; by default as long as the last
+     * time.
+     */
+    @Parameter(property = PropertyNames.BACKUP_COMMAND_FORECAST)
+    private Integer backupCommandForecast;
 
     /**
      * How the file store is saved where it is a directory: {@code copy} (into the backup), {@code command} (your own
@@ -75,6 +108,44 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
                 PropertyNames.BACKUP_COMMAND,
                 PropertyNames.BACKUP_DATABASE + "=" + backupDatabase,
                 "the command would not be called");
+        Set<Moment> moments = moments();
+        Contradiction.refuse(
+                !moments.equals(DatabaseCommand.NONE.moments())
+                        && !byCommand
+                        && givenTogether(PropertyNames.BACKUP_COMMAND_MOMENTS, PropertyNames.BACKUP_DATABASE),
+                PropertyNames.BACKUP_COMMAND_MOMENTS + "=" + backupCommandMoments,
+                PropertyNames.BACKUP_DATABASE + "=" + backupDatabase,
+                "no command would be called");
+        if (!moments.contains(Moment.FREEZE)) {
+            throw new RefusedException(
+                    PropertyNames.BACKUP_COMMAND_MOMENTS
+                            + " does not contain freeze, so the database would not be saved." + " Nothing was changed.",
+                    Hint.of("Add freeze."));
+        }
+    }
+
+    private Set<Moment> moments() {
+        return Arrays.stream(backupCommandMoments.split(","))
+                .map(String::strip)
+                .filter(moment -> !moment.isEmpty())
+                .map(moment -> Choice.of(Moment.class, PropertyNames.BACKUP_COMMAND_MOMENTS, moment))
+                .collect(Collectors.toSet());
+    }
+
+    private DatabaseCommand command() {
+        return new DatabaseCommand(
+                backupCommand,
+                moments(),
+                limit(PropertyNames.BACKUP_COMMAND_LIMIT, backupCommandLimit),
+                limit(PropertyNames.BACKUP_COMMAND_OTHER_LIMIT, backupCommandOtherLimit),
+                backupCommandForecast == null
+                        ? null
+                        : Duration.ofSeconds(Choice.inRange(
+                                PropertyNames.BACKUP_COMMAND_FORECAST, backupCommandForecast, 0, Integer.MAX_VALUE)));
+    }
+
+    private static Duration limit(String property, int seconds) {
+        return Duration.ofSeconds(Choice.inRange(property, seconds, 1, Integer.MAX_VALUE));
     }
 
     @Override
@@ -82,7 +153,7 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
         UpgradeOptions.Backup usual = super.backup();
         return new UpgradeOptions.Backup(
                 Choice.of(DatabaseSaving.class, PropertyNames.BACKUP_DATABASE, backupDatabase),
-                backupCommand,
+                command(),
                 backupOnlineDump,
                 backupStop,
                 usual.toolsDirectory(),

@@ -2,8 +2,10 @@ package io.github.mmupgrade.rehearsal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.ConfigOverlay;
+import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.Overlay;
@@ -125,7 +127,7 @@ final class ScratchServer {
                         live.config().adoptDefaults()),
                 new UpgradeOptions.Backup(
                         original.database().way(),
-                        null,
+                        DatabaseCommand.NONE,
                         false,
                         false,
                         live.backup().toolsDirectory(),

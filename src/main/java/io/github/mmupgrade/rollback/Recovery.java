@@ -14,6 +14,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.util.Map;
 
 /** What follows a failure after the stop. */
@@ -35,6 +36,7 @@ public final class Recovery {
 
     /** A freeze or a switch that was killed may have left a database that takes no connections, or half a copy. */
     public void settleDatabase(Run run) {
+        new DatabaseMethods(context).of(run).settle(run);
         boolean frozen = run.isBegun(1, StageName.BACKUP) && !run.isDone(1, StageName.BACKUP);
         boolean loaded = (run.isBegun(1, StageName.LOAD_SOURCE_AHEAD) || run.isBegun(1, StageName.LOAD_SOURCE))
                 && !run.isDone(1, StageName.MIGRATE_DATABASE);

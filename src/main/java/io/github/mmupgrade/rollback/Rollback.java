@@ -17,6 +17,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.server.WaitTimer;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -110,6 +111,10 @@ public final class Rollback {
             }
             undo.afterStart();
             settleBackup(run);
+            if (!newServerRan) {
+                // nothing has changed the database since it was saved
+                new CommandCopies(context).discard(run, run, StageName.ROLLBACK);
+            }
             run.mark(0, StageName.ROLLBACK, Kind.DONE, Map.of());
             run.mark(0, StageName.RUN, Kind.UNDONE, Map.of());
             Duration took = WaitTimer.real().elapsed().minus(start);

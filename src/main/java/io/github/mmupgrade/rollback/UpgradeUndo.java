@@ -7,6 +7,7 @@ import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.saving.method.DatabaseMethod;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +58,12 @@ public final class UpgradeUndo implements RunUndo {
             takeBackInstall(hop);
         }
         if (newServerRan) {
-            run.step(0, StageName.ROLLBACK, "database", Map.of(), () -> aside.addAll(previous.putDatabaseBack(run)));
+            run.step(
+                    0,
+                    StageName.ROLLBACK,
+                    DatabaseMethod.DATABASE_STEP,
+                    Map.of(),
+                    () -> aside.addAll(previous.putDatabaseBack(run)));
             once("files", () -> new TreeRestore(context).putBack(run));
         }
         if (newServerRan || run.isBegun(1, StageName.RESTORE_CONFIG)) {

@@ -2,11 +2,10 @@ package io.github.mmupgrade.saving;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Artifact;
+import io.github.mmupgrade.context.DatabaseCommand.Moment;
+import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.datasource.DataSource;
-import io.github.mmupgrade.host.Command;
-import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,42 +24,34 @@ public final class CustomDatabaseBackup {
     /** What the manifest calls what it left. */
     public static final String KIND = "command";
 
-    private static final Duration LIMIT = Duration.ofHours(12);
+    /** What helps whenever it fails. */
+    public static final Hint FIX = Hint.of("Fix mattermost.backup.command.");
 
     private CustomDatabaseBackup() {}
 
     /**
-     * Runs it: the connection is in its environment (as libpq and MySQL's tools know it, and the whole data source), its
-     * output is reported, its exit status decides.
+     * Saves the database into the backup of a server that runs, or that only this backup has stopped. What it writes into
+     * the directory that it runs in belongs to the backup.
      *
-     * @throws StageFailedException when it ends with another status than 0
+     * @throws StageFailedException when it fails
      */
     public static void run(GoalContext context, Database database, BackupDraft draft) {
-        String line = require(context);
-        CommandResult result = context.host()
-                .run(Command.of("sh", "-c", line)
-                        .environment(database.clientEnvironment())
-                        .environment(
-                                "MATTERMOST_DATA_SOURCE", database.dataSource().format())
-                        .environment("MATTERMOST_BACKUP_DIRECTORY", draft.root().toString())
-                        .directory(draft.databaseDirectory())
-                        .limit(LIMIT)
-                        .build());
-        DataSource source = database.dataSource();
-        result.lines().forEach(said -> context.reporter().info(withoutSecrets(said, source)));
-        if (!result.succeeded()) {
-            throw new StageFailedException(
-                    withoutSecrets("The command that saves the database " + result.ending(), source),
-                    Hint.of("Fix mattermost.backup.command."));
-        }
-        recordWhatItLeft(draft);
-        draft.recordArtifact(Artifact.elsewhere(KIND, "command", line));
+        DatabaseCommand command = require(context);
+        // whoever is only out for a backup has no users waiting for it
+        new CommandCall(context, command, database, draft.run())
+                .in(draft.root(), draft.databaseDirectory())
+                .at(Moment.FREEZE, command.otherLimit())
+                .failure()
+                .ifPresent(failure -> {
+                    throw new StageFailedException(failure, FIX);
+                });
+        record(draft, command);
     }
 
-    /** A script that shows what it runs (set -x) shows what it was handed, too. */
-    private static String withoutSecrets(String said, DataSource source) {
-        String shown = said.replace(source.format(), "***");
-        return source.password().isEmpty() ? shown : shown.replace(source.password(), "***");
+    /** Puts what the command has left, and the command itself, on the list of what is in a backup. */
+    public static void record(BackupDraft draft, DatabaseCommand command) {
+        recordWhatItLeft(draft);
+        draft.recordArtifact(Artifact.elsewhere(KIND, "command", command.line()));
     }
 
     /**
@@ -69,14 +59,14 @@ public final class CustomDatabaseBackup {
      *
      * @throws RefusedException when none was
      */
-    public static String require(GoalContext context) {
-        String line = context.options().backup().command();
-        if (line == null || line.isBlank()) {
+    public static DatabaseCommand require(GoalContext context) {
+        DatabaseCommand command = context.options().backup().command();
+        if (!command.isGiven()) {
             throw new RefusedException(
                     "mattermost.backup.database is command, but mattermost.backup.command is not set. Nothing was saved.",
                     Hint.of("Set mattermost.backup.command to your own command."));
         }
-        return line;
+        return command;
     }
 
     /** What it wrote into the directory that it runs in belongs to the backup, for our eyes only like the rest. */
@@ -96,9 +86,7 @@ public final class CustomDatabaseBackup {
             }
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The files that the backup command left cannot be read: " + IoReason.of(e),
-                    Hint.of("Fix mattermost.backup.command."),
-                    e);
+                    "The files that the backup command left cannot be read: " + IoReason.of(e), FIX, e);
         } catch (IllegalArgumentException e) {
             throw new StageFailedException(
                     "The files that the backup command left cannot be recorded: " + e.getMessage(),

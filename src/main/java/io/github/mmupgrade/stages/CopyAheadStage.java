@@ -2,6 +2,8 @@ package io.github.mmupgrade.stages;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.CopyResult;
+import io.github.mmupgrade.context.DatabaseCommand;
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
@@ -13,6 +15,7 @@ import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.FilesCommand;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +33,18 @@ public final class CopyAheadStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
-        return List.of(
+        DatabaseCommand command = context.options().backup().command();
+        List<String> lines = new ArrayList<>(List.of(
                 "copy the files into a backup in "
                         + new Backups(context).directory().root() + " while the server runs",
                 context.options().backup().onlineDump()
                         ? "dump the running database into it"
-                        : "not dump the running database (mattermost.backup.onlineDump=false)");
+                        : "not dump the running database (mattermost.backup.onlineDump=false)"));
+        if (context.options().backup().database() == DatabaseSaving.COMMAND) {
+            lines.add("call your own command at the moments that it knows (" + command.momentsInWords() + "): "
+                    + command.line());
+        }
+        return lines;
     }
 
     @Override

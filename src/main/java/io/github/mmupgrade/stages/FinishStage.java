@@ -13,6 +13,7 @@ import io.github.mmupgrade.maintenance.BackupPrune;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +59,10 @@ public final class FinishStage implements Stage {
             }
         }
         dropFrozenOfEarlierRuns(context, run);
+        CommandCopies copies = new CommandCopies(context);
+        copies.runs().stream()
+                .filter(earlier -> !earlier.id().equals(run.id()))
+                .forEach(earlier -> copies.discard(earlier, run, StageName.FINISH));
         new BackupPrune(context)
                 .backups(BackupPrune.policy(context.options().backup().keep(), null));
         return Map.of();

@@ -16,6 +16,7 @@ import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import java.io.IOException;
@@ -151,6 +152,10 @@ public final class Status {
         } catch (ProblemException e) {
             lines.add("  copies       " + notKnown(e));
         }
+        CommandCopies copies = new CommandCopies(context);
+        copies.runs()
+                .forEach(run ->
+                        lines.add("  copy         " + copies.of(run).orElseThrow() + ", made by your own command"));
     }
 
     private void addRuns(List<String> lines) {

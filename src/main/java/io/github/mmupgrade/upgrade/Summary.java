@@ -8,6 +8,7 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.method.CommandCopies;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,6 +63,9 @@ public final class Summary {
         }
         run.fact(1, JournalKeys.FROZEN)
                 .ifPresent(frozen -> lines.add("  rollback     takes seconds, from the frozen copy " + frozen));
+        new CommandCopies(context)
+                .of(run)
+                .ifPresent(copy -> lines.add("  rollback     by your own command, from " + copy));
         lines.add("");
         return lines;
     }

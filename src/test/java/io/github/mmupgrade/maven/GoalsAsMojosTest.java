@@ -116,6 +116,7 @@ public class GoalsAsMojosTest {
         refusedTogether("rehearse", "archive", "a.tar.gz", "path", "every-release");
         refusedTogether("backup", "backupCommand", "save", "backupDatabase", "dump");
         refusedTogether("upgrade", "backupCommand", "save", "backupDatabase", "auto");
+        refusedTogether("upgrade", "backupCommandMoments", "freeze,go-back", "backupDatabase", "dump");
         refusedTogether("status", "startCommand", "start", "service", "systemd");
         refusedTogether("stop", "stopCommand", "stop", "service", "auto");
         refusedTogether("start", "environmentFile", new File("/etc/mattermost.env"), "service", "sysv");
@@ -124,6 +125,18 @@ public class GoalsAsMojosTest {
         refusedTogether("migrate", "keepSourceRunning", true, "leaveSourceStopped", true);
         refusedTogether("rehearse", "rehearseEnd", true, "rehearseKeepRunning", true);
         refusedTogether("rehearse", "rehearseEnd", true, "rehearseSource", "20261123T031415Z-11.7.9");
+    }
+
+    @Test
+    public void momentsOfACommandAreRefusedThatThereAreNotOrThatSaveNothing() throws Exception {
+        Mojo mojo = mojo("backup", new Properties());
+        rule.setVariableValueToObject(mojo, "backupDatabase", "command");
+        rule.setVariableValueToObject(mojo, "backupCommandMoments", "freeze,goback");
+        MojoFailureException e = assertThrows(MojoFailureException.class, mojo::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("Did you mean go-back?"));
+        rule.setVariableValueToObject(mojo, "backupCommandMoments", "check");
+        e = assertThrows(MojoFailureException.class, mojo::execute);
+        assertTrue(e.getMessage(), e.getMessage().contains("does not contain freeze"));
     }
 
     @Test

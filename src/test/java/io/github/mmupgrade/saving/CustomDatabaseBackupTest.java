@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.ProcessWatch;
@@ -58,7 +59,7 @@ public class CustomDatabaseBackupTest {
 
     private static void upgrade(Scene scene, String command) throws Exception {
         scene.databaseBackup = DatabaseSaving.COMMAND;
-        scene.databaseCommand = command;
+        scene.databaseCommand = DatabaseCommand.saving(command);
         try (ProcessWatch watch = new ProcessWatch()) {
             scene.goals().upgrade();
             assertFalse("the procedure was seen", watch.containing("own.sql").isEmpty());
@@ -84,7 +85,8 @@ public class CustomDatabaseBackupTest {
     public void whatAProcedureShowsOfItsConnectionIsNotSaid() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;
-            scene.databaseCommand = "set -x; echo \"with $PGPASSWORD\"; echo \"to $MATTERMOST_DATA_SOURCE\"; exit 3";
+            scene.databaseCommand = DatabaseCommand.saving(
+                    "set -x; echo \"with $PGPASSWORD\"; echo \"to $MATTERMOST_DATA_SOURCE\"; exit 3");
             StageFailedException e =
                     assertThrows(StageFailedException.class, () -> scene.goals().backup());
             String said = e.getMessage() + scene.said.text();
@@ -99,7 +101,7 @@ public class CustomDatabaseBackupTest {
     public void aProcedureThatFailsStopsTheUpgradeAndTheOldServerRunsAgain() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;
-            scene.databaseCommand = "echo 'no room left'; exit 3";
+            scene.databaseCommand = DatabaseCommand.saving("echo 'no room left'; exit 3");
             Map<String, String> before = scene.contents();
             StageFailedException e =
                     assertThrows(StageFailedException.class, () -> scene.goals().upgrade());

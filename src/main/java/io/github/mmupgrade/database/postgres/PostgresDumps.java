@@ -124,7 +124,7 @@ final class PostgresDumps implements AutoCloseable {
         }
         try {
             CommandResult result = server.host()
-                    .run(inDatabase(
+                    .run(connected(
                                     Command.of(tool.path().toString(), "--no-password", "--schema-only", "--no-owner")
                                             .add("--no-privileges"),
                                     server.source().database())

@@ -36,6 +36,10 @@ public final class PropertyNames {
     public static final String CONFIG_ADOPT_DEFAULTS = "mattermost.config.adoptDefaults";
     public static final String BACKUP_DATABASE = "mattermost.backup.database";
     public static final String BACKUP_COMMAND = "mattermost.backup.command";
+    public static final String BACKUP_COMMAND_MOMENTS = "mattermost.backup.commandMoments";
+    public static final String BACKUP_COMMAND_LIMIT = "mattermost.backup.commandLimit";
+    public static final String BACKUP_COMMAND_OTHER_LIMIT = "mattermost.backup.commandOtherLimit";
+    public static final String BACKUP_COMMAND_FORECAST = "mattermost.backup.commandForecast";
     public static final String BACKUP_FILES = "mattermost.backup.files";
     public static final String BACKUP_FILES_COMMAND = "mattermost.backup.filesCommand";
     public static final String BACKUP_ONLINE_DUMP = "mattermost.backup.onlineDump";
@@ -124,6 +128,10 @@ public final class PropertyNames {
             CONFIG_ADOPT_DEFAULTS,
             BACKUP_DATABASE,
             BACKUP_COMMAND,
+            BACKUP_COMMAND_MOMENTS,
+            BACKUP_COMMAND_LIMIT,
+            BACKUP_COMMAND_OTHER_LIMIT,
+            BACKUP_COMMAND_FORECAST,
             BACKUP_FILES,
             BACKUP_FILES_COMMAND,
             BACKUP_ONLINE_DUMP,

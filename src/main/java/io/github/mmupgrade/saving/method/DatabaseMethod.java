@@ -22,6 +22,9 @@ import java.util.Optional;
  */
 public interface DatabaseMethod {
 
+    /** The step of a rollback that {@link #putBack} is. */
+    String DATABASE_STEP = "database";
+
     /** The name that the administrator chooses it by. */
     DatabaseSaving kind();
 
@@ -81,6 +84,14 @@ public interface DatabaseMethod {
     default Optional<RowCounts> countSaved(Run run, Database database) {
         return Optional.empty();
     }
+
+    /**
+     * Repairs what a call that was killed has left, so that the database can be reached; called before anything else is
+     * done with an open run.
+     *
+     * @throws io.github.mmupgrade.report.StageFailedException when a rollback cannot go on before it is repaired
+     */
+    default void settle(Run run) {}
 
     /** Makes the backup complete while the new server runs; nothing when it was complete after the stop. */
     default void complete(Run run, BackupDraft draft, Database database) {}

@@ -69,6 +69,10 @@ public final class KillScene implements AutoCloseable {
             TestPostgres.shared().execute("ALTER ROLE " + scene.database.user() + " REPLICATION");
         }
         log = folder.resolve("killed.log");
+        if (way == DatabaseSaving.COMMAND) {
+            new OwnCommand(scene.root);
+            scene.databaseCommand = OwnCommand.of(scene.root);
+        }
         rows = scene.contents();
         schema = scene.schema();
         scene.server.stop();
@@ -89,7 +93,7 @@ public final class KillScene implements AutoCloseable {
             // a killed follower is noticed in a moment
             TestPostgres.shared().dropSlot(slot);
         }
-        for (String name : databases()) {
+        for (String name : databases("_", "-")) {
             TestPostgres.shared().execute("DROP DATABASE \"" + name + "\" WITH (FORCE)");
         }
         TestPostgres.shared()
@@ -266,7 +270,7 @@ public final class KillScene implements AutoCloseable {
                     entry + " is not in\n" + status,
                     !entry.toString().contains(".since-") || status.contains(entry.toString()));
         }
-        for (String name : databases()) {
+        for (String name : databases("_")) {
             assertTrue(name + " is not in\n" + status, status.contains(name));
             assertTrue(name + " is unfinished", !name.endsWith("_making"));
         }
@@ -287,9 +291,10 @@ public final class KillScene implements AutoCloseable {
         }
     }
 
-    private List<String> databases() throws Exception {
+    private List<String> databases(String... separators) throws Exception {
         return asked("SELECT datname FROM pg_database ORDER BY 1").stream()
-                .filter(name -> name.equals(scene.database.name()) || name.startsWith(scene.database.name() + "_"))
+                .filter(name -> name.equals(scene.database.name())
+                        || Stream.of(separators).anyMatch(each -> name.startsWith(scene.database.name() + each)))
                 .toList();
     }
 

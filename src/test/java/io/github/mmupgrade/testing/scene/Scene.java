@@ -3,6 +3,8 @@ package io.github.mmupgrade.testing.scene;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.GoalContext;
@@ -67,7 +69,7 @@ public final class Scene implements AutoCloseable {
     public String targetVersion;
     Edition edition;
     public DatabaseSaving databaseBackup = DatabaseSaving.AUTO;
-    public String databaseCommand;
+    public DatabaseCommand databaseCommand = DatabaseCommand.NONE;
     public FileSaving files = FileSaving.COPIED;
     public int keep = 3;
     public Duration maxDowntime;
@@ -232,8 +234,8 @@ public final class Scene implements AutoCloseable {
                 new UpgradeOptions.Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), watch),
                 new UpgradeOptions.Config("auto", List.of(), false, false),
                 new UpgradeOptions.Backup(
-                        databaseBackup,
-                        null,
+                        OwnCommand.isIn(root) ? DatabaseSaving.COMMAND : databaseBackup,
+                        OwnCommand.of(root),
                         true,
                         false,
                         null,
