@@ -73,6 +73,16 @@ public class LocalHostTest {
     }
 
     @Test
+    public void keepsWhatAProgramWroteLastForWhoeverReadsItLater() throws Exception {
+        try (Dialogue dialogue =
+                host.open(Command.of("head", "-c", "60000", "/dev/zero").build())) {
+            // it has ended long before
+            Thread.sleep(500);
+            assertEquals(60_000, dialogue.output().readAllBytes().length);
+        }
+    }
+
+    @Test
     public void streamsOutputOfAnyLength() {
         ByteArrayOutputStream sink = new ByteArrayOutputStream();
         CommandResult result = host.run(Command.of("head", "-c", "3000000", "/dev/zero")
