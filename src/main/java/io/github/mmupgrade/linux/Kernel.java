@@ -214,7 +214,7 @@ public final class Kernel {
                 if (tries == HANDLE_TRIES) {
                     throw e;
                 }
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
     }

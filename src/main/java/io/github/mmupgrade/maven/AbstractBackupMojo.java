@@ -1,8 +1,7 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.backup.format.Backup;
-import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.DatabaseCommand;
+import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.UpgradeOptions;

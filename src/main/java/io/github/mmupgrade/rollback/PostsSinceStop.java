@@ -2,7 +2,6 @@ package io.github.mmupgrade.rollback;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseReads;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
@@ -67,9 +66,8 @@ final class PostsSinceStop {
     }
 
     private long more(Database database) {
-        long before = new DatabaseMethods(context)
-                .savedCounts(run, database)
-                .tables().getOrDefault(POSTS, 0L);
+        long before =
+                new DatabaseMethods(context).savedCounts(run, database).tables().getOrDefault(POSTS, 0L);
         long now = database.counts().tables().getOrDefault(POSTS, 0L);
         return Math.max(0, now - before);
     }

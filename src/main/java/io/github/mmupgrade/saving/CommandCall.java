@@ -1,7 +1,7 @@
 package io.github.mmupgrade.saving;
 
-import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.DatabaseCommand;
+import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.datasource.DataSource;

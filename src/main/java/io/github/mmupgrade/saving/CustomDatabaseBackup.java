@@ -2,8 +2,8 @@ package io.github.mmupgrade.saving;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Artifact;
-import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.DatabaseCommand;
+import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.report.Hint;

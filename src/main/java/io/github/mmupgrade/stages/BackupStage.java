@@ -2,7 +2,6 @@ package io.github.mmupgrade.stages;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.backup.copy.BackupDraft;
-import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.context.GoalContext;
@@ -20,7 +19,6 @@ import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.FilesCommand;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
-import io.github.mmupgrade.server.ListenAddress;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.testing;
 
-import io.github.mmupgrade.installation.Mounts;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

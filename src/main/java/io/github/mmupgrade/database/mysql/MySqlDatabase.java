@@ -2,8 +2,8 @@ package io.github.mmupgrade.database.mysql;
 
 import io.github.mmupgrade.connection.OwnSessions;
 import io.github.mmupgrade.connection.SqlClient;
-import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CatchUpResult;
+import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;

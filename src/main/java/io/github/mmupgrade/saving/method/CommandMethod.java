@@ -3,13 +3,13 @@ package io.github.mmupgrade.saving.method;
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
-import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.DatabaseCommand;
+import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -21,8 +21,8 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.saving.CommandCall.Answer;
 import io.github.mmupgrade.saving.CommandCall;
+import io.github.mmupgrade.saving.CommandCall.Answer;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import io.github.mmupgrade.server.WaitTimer;
 import java.nio.file.Path;
@@ -32,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The organisation's own command, such as a snapshot of the storage or a standby. It may stop the database server and

@@ -8,7 +8,6 @@ import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.StageFailedException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -44,30 +44,26 @@ public class MethodChoiceTest {
                 impossible(DatabaseSaving.BASE_BACKUP),
                 possible(DatabaseSaving.DUMP, 1800, 3600)));
         assertEquals(DatabaseSaving.DUMP, choice.chosen().kind());
-        assertEquals(
-                """
+        assertEquals("""
                 dump, about 30 min while the server is stopped: because of dump
                   way          down     rollback
                   frozen       -        -        not possible: because of frozen
                   base-backup  -        -        not possible: because of base-backup
-                  dump         30 min   60 min   chosen""",
-                choice.text());
+                  dump         30 min   60 min   chosen""", choice.text());
     }
 
     @Test
     public void theLimitOfTheDowntimeRefusesWithAllWays() {
-        MethodChoice choice = MethodChoice.automatic(List.of(
-                possible(DatabaseSaving.FROZEN, 90, 1), possible(DatabaseSaving.DUMP, 300, 600)));
+        MethodChoice choice = MethodChoice.automatic(
+                List.of(possible(DatabaseSaving.FROZEN, 90, 1), possible(DatabaseSaving.DUMP, 300, 600)));
         assertTrue(choice.refusal(null).isEmpty());
         assertTrue(choice.refusal(Duration.ofSeconds(90)).isEmpty());
         RefusedException refused = choice.refusal(Duration.ofSeconds(60)).orElseThrow();
-        assertEquals(
-                """
+        assertEquals("""
                 Saving the database takes about 90 s while the server is stopped, more than the 60 s of mattermost.maxDowntime.
                   way          down     rollback
                   frozen       90 s     1.0 s    chosen
-                  dump         5 min    10 min   because of dump""",
-                refused.getMessage());
+                  dump         5 min    10 min   because of dump""", refused.getMessage());
         assertTrue(refused.hint().text().contains("mattermost.backup.database"));
     }
 
@@ -80,13 +76,13 @@ public class MethodChoiceTest {
         assertTrue(
                 refused.getMessage(),
                 refused.getMessage()
-                        .startsWith("The database cannot be saved by mattermost.backup.database=frozen: because of frozen"));
+                        .startsWith(
+                                "The database cannot be saved by mattermost.backup.database=frozen: because of frozen"));
         assertEquals("Allow it.", refused.hint().text());
     }
 
     private static MethodForecast possible(DatabaseSaving kind, int down, int back) {
-        return MethodForecast.possible(
-                kind, Duration.ofSeconds(down), Duration.ofSeconds(back), "because of " + kind);
+        return MethodForecast.possible(kind, Duration.ofSeconds(down), Duration.ofSeconds(back), "because of " + kind);
     }
 
     private static MethodForecast impossible(DatabaseSaving kind) {

@@ -92,7 +92,8 @@ public final class MethodBench {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (TestPostgres server =
                 new TestPostgres(TestPostgres.binaries(), data, List.of("fsync=on", "max_wal_size=1GB"))) {
-            DatabaseSaving kind = DatabaseSaving.valueOf(way.toUpperCase(Locale.ROOT).replace('-', '_'));
+            DatabaseSaving kind =
+                    DatabaseSaving.valueOf(way.toUpperCase(Locale.ROOT).replace('-', '_'));
             return upgrade(way, kind, server, megabytes, null);
         }
     }
@@ -112,9 +113,7 @@ public final class MethodBench {
                 forecast = new DatabaseMethods(scene.place()).forecast(opened).chosen();
             }
             double down = UpgradeBench.down(scene, () -> scene.goals().upgrade());
-            scene.said.text().lines()
-                    .filter(line -> line.contains("downtime "))
-                    .forEach(System.out::println);
+            scene.said.text().lines().filter(line -> line.contains("downtime ")).forEach(System.out::println);
             long start = System.nanoTime();
             scene.goals().rollback(null, false);
             double back = UpgradeBench.seconds(start);
@@ -131,7 +130,11 @@ public final class MethodBench {
                     forecastSeconds,
                     back));
             System.out.println(table.get(table.size() - 1));
-            report(way + " at " + megabytes + " MB: forecast / real", forecastSeconds / beyond, FORECAST_LOW, FORECAST_HIGH);
+            report(
+                    way + " at " + megabytes + " MB: forecast / real",
+                    forecastSeconds / beyond,
+                    FORECAST_LOW,
+                    FORECAST_HIGH);
             return beyond;
         }
     }
@@ -157,14 +160,11 @@ public final class MethodBench {
         Path tools = Files.createDirectories(directory.resolve("tools"));
         for (String name : List.of("pg_dump", "pg_restore")) {
             Path script = tools.resolve(name);
-            Files.writeString(
-                    script,
-                    """
+            Files.writeString(script, """
                     #!/bin/sh
                     case $* in *--version*) echo "%s (PostgreSQL) 18.1"; exit;; esac
                     for word; do case $word in --file=*) mkdir -p "${word#--file=}"; : > "${word#--file=}/toc.dat";; esac; done
-                    """
-                            .formatted(name));
+                    """.formatted(name));
             Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
         return tools;
