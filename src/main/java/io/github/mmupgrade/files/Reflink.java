@@ -19,10 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Reflink {
 
-    /**
-     * Bytes from which on a clone is worth the start of a program; below, copying is quicker. One program for many small
-     * files would have to reach each of them by a handle that is held meanwhile, and saves no more than 0.1 ms of each.
-     */
+    /** Bytes from which on a clone is worth the start of a program; below, copying is quicker. */
     static final long WORTHWHILE = 4L << 20;
 
     private static final Duration LIMIT = Duration.ofMinutes(10);

@@ -1,7 +1,9 @@
 package io.github.mmupgrade.follow;
 
+import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.installation.Mounts;
 import io.github.mmupgrade.linux.Kernel;
+import io.github.mmupgrade.report.IoReason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,7 +59,7 @@ final class FollowedMounts implements Closeable {
             }
         } catch (IOException e) {
             closeQuietly();
-            throw new CannotFollowException("their file systems cannot be opened (" + e.getMessage() + ")", e);
+            throw new CannotFollowException("their file systems cannot be opened (" + IoReason.of(e) + ")", e);
         } catch (CannotFollowException e) {
             closeQuietly();
             throw e;
@@ -75,7 +77,7 @@ final class FollowedMounts implements Closeable {
                 seen.put(mount.point(), mount);
             }
         } catch (UncheckedIOException e) {
-            throw new CannotFollowException("it is not known what is mounted (" + e.getMessage() + ")", e);
+            throw new CannotFollowException("it is not known what is mounted (" + IoReason.of(e.getCause()) + ")", e);
         }
         Map<String, Mounts.Mount> ours = new LinkedHashMap<>();
         for (String tree : trees) {

@@ -2,8 +2,10 @@ package io.github.mmupgrade.follow;
 
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.linux.Kernel;
+import io.github.mmupgrade.report.IoReason;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,7 +106,7 @@ public final class TreeFollower implements Closeable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new CannotFollowException("the kernel does not tell of changes (" + e.getMessage() + ")", e);
+            throw new CannotFollowException("the kernel does not tell of changes (" + IoReason.of(e) + ")", e);
         }
     }
 
@@ -201,7 +203,7 @@ public final class TreeFollower implements Closeable {
     }
 
     private static CannotFollowException unreadable(IOException e) {
-        return new CannotFollowException("the kernel's events could not be read (" + e.getMessage() + ")", e);
+        return new CannotFollowException("the kernel's events could not be read (" + IoReason.of(e) + ")", e);
     }
 
     private void release() {

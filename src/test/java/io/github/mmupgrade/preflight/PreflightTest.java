@@ -369,7 +369,7 @@ public class PreflightTest {
     public void tooLittleRoomNamesWhatIsNeededForWhat() throws Exception {
         try (TestMount backups = new TestMount(scene.root.resolve("backups"))) {
             backups.leaveBytes(100_000);
-            assertRefused("room", "MB are free", "backup");
+            assertRefused("room", "kB are free", "backup");
             backups.roomy();
             backups.leaveInodes(3);
             assertRefused("room", "inodes", "3 ");

@@ -47,6 +47,14 @@ public record MethodForecast(DatabaseSaving kind, Optional<Cost> cost, String te
         return cost.isPresent();
     }
 
+    /** What would allow it, as a sentence; empty when nothing is known to, or it is possible. */
+    String remedy() {
+        // the hint says what is done instead, too, which the table says itself
+        String remedy =
+                hint == null ? "" : hint.text().replaceFirst("((^|[.] Otherwise, )[Tt]he database is dumped.*|[.])$", "");
+        return remedy.isEmpty() ? "" : " To allow it: " + remedy + ".";
+    }
+
     /** How long the server is stopped for it; only when it is possible. */
     public Duration down() {
         return cost.orElseThrow().down();

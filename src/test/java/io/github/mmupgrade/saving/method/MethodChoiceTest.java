@@ -47,8 +47,8 @@ public class MethodChoiceTest {
         assertEquals("""
                 dump, about 30 min while the server is stopped: because of dump
                   way          down     rollback
-                  frozen       -        -        not possible: because of frozen
-                  base-backup  -        -        not possible: because of base-backup
+                  frozen       -        -        not possible: because of frozen. To allow it: Allow it.
+                  base-backup  -        -        not possible: because of base-backup. To allow it: Allow it.
                   dump         30 min   60 min   chosen""", choice.text());
     }
 

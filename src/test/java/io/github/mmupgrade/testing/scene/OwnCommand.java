@@ -39,7 +39,13 @@ public final class OwnCommand {
             freeze)
                 ask "DROP DATABASE IF EXISTS \\"$frozen\\""
                 disturbed
-                ask "CREATE DATABASE \\"$frozen\\" TEMPLATE \\"$database\\""
+                # a call that was killed may have left the server with the same statement
+                for try in 1 2 3; do
+                    ask "CREATE DATABASE \\"$frozen\\" TEMPLATE \\"$database\\"" && exit 0
+                    sleep 1
+                    ask "DROP DATABASE IF EXISTS \\"$frozen\\""
+                done
+                exit 1
                 ;;
             go-back)
                 [ ! -e "$here/lie" ] || exit 0
