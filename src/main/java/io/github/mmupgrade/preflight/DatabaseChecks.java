@@ -113,13 +113,14 @@ final class DatabaseChecks {
             return CheckResult.refused(
                     COPY, refusal.get().getMessage(), refusal.get().hint());
         }
-        List<String> left = database.baseBackupLeftovers(
-                context.openRun().map(Run::id).orElse(null));
+        List<String> left =
+                database.baseBackupLeftovers(context.openRun().map(Run::id).orElse(null));
         if (!left.isEmpty()) {
             return CheckResult.warning(
                     COPY,
-                    "An earlier upgrade left " + left + " on the database server, which keeps its log for that; the next"
-                            + " upgrade drops it. " + choice.text());
+                    "An earlier upgrade left " + left
+                            + " on the database server, which keeps its log for that; the next" + " upgrade drops it. "
+                            + choice.text());
         }
         return choice.chosen().kind() == DatabaseSaving.DUMP
                 ? CheckResult.warning(COPY, choice.text())

@@ -226,7 +226,8 @@ final class SpaceCheck {
             return;
         }
         try (Database database = server.openDatabase()) {
-            MethodForecast chosen = new DatabaseMethods(context).forecast(database).chosen();
+            MethodForecast chosen =
+                    new DatabaseMethods(context).forecast(database).chosen();
             if (chosen.isPossible() && chosen.kind() == DatabaseSaving.BASE_BACKUP) {
                 add(
                         disks,

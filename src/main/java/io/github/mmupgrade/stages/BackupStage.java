@@ -100,9 +100,7 @@ public final class BackupStage implements Stage {
             draft.seal(state);
             context.reporter()
                     .info("Backup " + draft.root()
-                            + (state == BackupState.COMPLETE
-                                    ? " is complete"
-                                    : ": " + DatabaseMethods.soFar(facts)));
+                            + (state == BackupState.COMPLETE ? " is complete" : ": " + DatabaseMethods.soFar(facts)));
         }
         return facts;
     }

@@ -186,10 +186,12 @@ public final class TestPostgres implements AutoCloseable {
 
     /** Drops a replication slot, with the stream that uses it ended. */
     public void dropSlot(String name) {
-        execute("DO $$ BEGIN LOOP PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
-                + name + "' AND active; BEGIN PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-                + " WHERE slot_name = '" + name + "'; EXIT; EXCEPTION WHEN object_in_use THEN"
-                + " PERFORM pg_sleep(0.05); END; END LOOP; END $$");
+        execute(
+                "DO $$ BEGIN LOOP PERFORM pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = '"
+                        + name
+                        + "' AND active; BEGIN PERFORM pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+                        + " WHERE slot_name = '" + name + "'; EXIT; EXCEPTION WHEN object_in_use THEN"
+                        + " PERFORM pg_sleep(0.05); END; END LOOP; END $$");
     }
 
     /** Whether there is such a database. */

@@ -106,13 +106,7 @@ public class BaseBackupUpgradeTest {
         goals.upgrade();
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
         assertTrue(scene.contents().get("posts").contains("between"));
-        return new OldState(
-                scene,
-                "5.25.7",
-                scene.contents(),
-                old.schema(),
-                old.configuration(),
-                old.pid());
+        return new OldState(scene, "5.25.7", scene.contents(), old.schema(), old.configuration(), old.pid());
     }
 
     @Test
@@ -138,8 +132,8 @@ public class BaseBackupUpgradeTest {
             }
         });
         assertThrows(ProblemException.class, goals::upgrade);
-        OldState atTheStop = new OldState(
-                scene, "5.25.7", scene.contents(), old.schema(), old.configuration(), old.pid());
+        OldState atTheStop =
+                new OldState(scene, "5.25.7", scene.contents(), old.schema(), old.configuration(), old.pid());
         assertEquals(1, baseBackups(scene.backups).size());
         assertEquals("the slot holds back the log", List.of(), asked("SELECT slot_name FROM pg_replication_slots"));
         write("by-the-new-server");
@@ -212,8 +206,7 @@ public class BaseBackupUpgradeTest {
     @Category(Slow.class)
     public void aLostSlotIsNoticedBeforeTheStopAndTheCopyMadeAgain() throws Exception {
         Goals goals = scene.goals();
-        goals.observe(
-                OldState.behind(StageName.COPY_AHEAD.key(), null, Kind.DONE, BaseBackupUpgradeTest::dropSlots));
+        goals.observe(OldState.behind(StageName.COPY_AHEAD.key(), null, Kind.DONE, BaseBackupUpgradeTest::dropSlots));
         goals.upgrade();
         assertFalse(scene.said.text(), scene.said.text().contains("dumped instead"));
         assertTrue(scene.said.text(), scene.said.text().contains("is up to date"));

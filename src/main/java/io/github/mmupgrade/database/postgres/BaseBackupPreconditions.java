@@ -115,8 +115,7 @@ final class BaseBackupPreconditions {
                             + tools.postgresServer("pg_controldata", version.major()) + ", "
                             + tools.postgresServer("postgres", version.major()));
         } catch (RefusedException e) {
-            return new CopyPrecondition(
-                    CopyPrecondition.Severity.BLOCKING, "programs", e.getMessage(), e.hint());
+            return new CopyPrecondition(CopyPrecondition.Severity.BLOCKING, "programs", e.getMessage(), e.hint());
         }
     }
 
@@ -148,7 +147,8 @@ final class BaseBackupPreconditions {
                 : CopyPrecondition.blocking(
                         "replication",
                         "the role '" + server.source().user() + "' may not copy the server's files (REPLICATION)",
-                        "Run ALTER ROLE " + PostgresServer.quoted(server.source().user())
+                        "Run ALTER ROLE "
+                                + PostgresServer.quoted(server.source().user())
                                 + " REPLICATION, or set a data source for administration with such a role.");
     }
 
@@ -175,8 +175,7 @@ final class BaseBackupPreconditions {
     private CopyPrecondition others(boolean allowed) {
         String own = server.source().database();
         List<String> others = client()
-                .query(
-                        "SELECT datname FROM pg_database WHERE datname <> ? ORDER BY 1", row -> row.getString(1), own)
+                .query("SELECT datname FROM pg_database WHERE datname <> ? ORDER BY 1", row -> row.getString(1), own)
                 .stream()
                 .filter(name -> !NOBODYS.contains(name) && !DatabaseNames.isOurs(own, name))
                 .map(DatabaseNames::printable)
@@ -237,8 +236,7 @@ final class BaseBackupPreconditions {
         }
         String address = client().first("SELECT host(inet_client_addr())", row -> row.getString(1))
                 .orElse("127.0.0.1");
-        return "host replication " + role + " " + address + (address.contains(":") ? "/128" : "/32")
-                + " scram-sha-256";
+        return "host replication " + role + " " + address + (address.contains(":") ? "/128" : "/32") + " scram-sha-256";
     }
 
     private CopyPrecondition room(Path target) {
@@ -249,8 +247,8 @@ final class BaseBackupPreconditions {
                     ? CopyPrecondition.ok("room", Amount.bytes(free) + " free, " + Amount.bytes(needed) + " needed")
                     : CopyPrecondition.blocking(
                             "room",
-                            "a copy of the server's files needs " + Amount.bytes(needed) + " in " + target + ", and only "
-                                    + Amount.bytes(free) + " are free there",
+                            "a copy of the server's files needs " + Amount.bytes(needed) + " in " + target
+                                    + ", and only " + Amount.bytes(free) + " are free there",
                             "Make room there, or name another directory with mattermost.backupDirectory.");
         } catch (IOException e) {
             return CopyPrecondition.blocking(

@@ -46,7 +46,8 @@ final class PostgresBaseBackups {
     private static final Duration RESTART = Duration.ofSeconds(5);
 
     /** {@code START WAL LOCATION: 0/2000028 (file 000000010000000000000002)}, in {@code backup_label}. */
-    private static final Pattern BEGINNING = Pattern.compile("START WAL LOCATION: \\S+ \\(file ([0-9A-F]{8})([0-9A-F]{16})\\)");
+    private static final Pattern BEGINNING =
+            Pattern.compile("START WAL LOCATION: \\S+ \\(file ([0-9A-F]{8})([0-9A-F]{16})\\)");
 
     private static final Pattern LSN = Pattern.compile("([0-9A-F]+)/([0-9A-F]+)");
 
@@ -87,7 +88,8 @@ final class PostgresBaseBackups {
                 copy(target);
             }
         } catch (IOException e) {
-            throw takenBack(target, run, failed("The base backup " + target + " cannot be written: " + IoReason.of(e), e));
+            throw takenBack(
+                    target, run, failed("The base backup " + target + " cannot be written: " + IoReason.of(e), e));
         } catch (RuntimeException e) {
             throw takenBack(target, run, e);
         }
@@ -176,8 +178,8 @@ final class PostgresBaseBackups {
     /** Whether every segment of the log is there, from where the base backup began. */
     private void requireUnbroken(Path target, String position) throws IOException {
         long size = stream.segmentBytes();
-        Matcher beginning = BEGINNING.matcher(
-                Files.readString(target.resolve(DATA).resolve("backup_label")));
+        Matcher beginning =
+                BEGINNING.matcher(Files.readString(target.resolve(DATA).resolve("backup_label")));
         Matcher end = LSN.matcher(position);
         if (!beginning.find() || !end.matches()) {
             throw failed("The base backup " + target + " does not say where it begins.", null);
@@ -187,10 +189,11 @@ final class PostgresBaseBackups {
                 + Long.parseLong(beginning.group(2).substring(8), 16);
         long last = ((Long.parseLong(end.group(1), 16) << 32) + Long.parseLong(end.group(2), 16) - 1) / size;
         for (long segment = first; segment <= last; segment++) {
-            String name = String.format(
-                    Locale.ROOT, "%s%08X%08X", beginning.group(1), segment / perFile, segment % perFile);
+            String name =
+                    String.format(Locale.ROOT, "%s%08X%08X", beginning.group(1), segment / perFile, segment % perFile);
             Path whole = target.resolve(LOG).resolve(name);
-            boolean there = isOf(whole, size) || segment == last && isOf(whole.resolveSibling(name + ".partial"), size);
+            boolean there =
+                    isOf(whole, size) || (segment == last && isOf(whole.resolveSibling(name + ".partial"), size));
             if (!there) {
                 throw failed("The log of the database server is not whole: " + name + " is missing.", null);
             }
@@ -211,7 +214,10 @@ final class PostgresBaseBackups {
                         position,
                         ServerUser.of(server.host(), user()));
                 PostgresDatabase database = new PostgresDatabase(
-                        second.database(server.source().database(), server.source().user()), server.host(), tools)) {
+                        second.database(
+                                server.source().database(), server.source().user()),
+                        server.host(),
+                        tools)) {
             DumpResult result = database.dump(dump, format);
             return new DatabaseBaseBackups.Dumped(result, database.allCounts());
         }

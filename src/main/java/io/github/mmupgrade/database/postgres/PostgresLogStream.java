@@ -82,7 +82,10 @@ final class PostgresLogStream {
     /** Makes the server keep its log from now on. */
     void create(String slot) {
         server.catalogue()
-                .query("SELECT slot_name FROM pg_create_physical_replication_slot(?, true)", row -> row.getString(1), slot);
+                .query(
+                        "SELECT slot_name FROM pg_create_physical_replication_slot(?, true)",
+                        row -> row.getString(1),
+                        slot);
     }
 
     /** Whether the server has kept everything since; {@code max_slot_wal_keep_size} limits what it keeps. */
@@ -109,8 +112,10 @@ final class PostgresLogStream {
                 row -> row.getBoolean(1),
                 slot);
         await(RELEASE, () -> !isActive(slot));
-        client.query("SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = ?",
-                row -> row.getString(1), slot);
+        client.query(
+                "SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = ?",
+                row -> row.getString(1),
+                slot);
     }
 
     /** Whether this process follows the log into a directory. */
@@ -130,12 +135,13 @@ final class PostgresLogStream {
         if (!follows(directory)) {
             end(directory);
             removeUnprepared(directory);
-            FOLLOWING.put(directory, server.host().open(receiver(slot, directory).limit(LONGEST).build()));
+            FOLLOWING.put(
+                    directory,
+                    server.host().open(receiver(slot, directory).limit(LONGEST).build()));
         }
         Dialogue following = FOLLOWING.get(directory);
         boolean connected = await(CONNECT, () -> !following.isRunning() || isActive(slot));
-        boolean streaming =
-                connected && await(CATCH_UP, () -> !following.isRunning() || holdsNewest(directory));
+        boolean streaming = connected && await(CATCH_UP, () -> !following.isRunning() || holdsNewest(directory));
         if (!streaming || !following.isRunning()) {
             String said = following.errors();
             end(directory);

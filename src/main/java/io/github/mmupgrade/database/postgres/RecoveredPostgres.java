@@ -136,11 +136,10 @@ final class RecoveredPostgres implements AutoCloseable {
                 "recovery_target_inclusive = off",
                 "recovery_target_timeline = 'current'",
                 "recovery_target_action = 'promote'"));
-        CommandResult control =
-                host.run(Command.of(program("pg_controldata"), "--pgdata=" + data)
-                        .cleanEnvironment()
-                        .environment("LC_ALL", "C")
-                        .build());
+        CommandResult control = host.run(Command.of(program("pg_controldata"), "--pgdata=" + data)
+                .cleanEnvironment()
+                .environment("LC_ALL", "C")
+                .build());
         if (!control.succeeded()) {
             throw failed("cannot be prepared: " + control.tail(), null);
         }
@@ -173,8 +172,8 @@ final class RecoveredPostgres implements AutoCloseable {
         while (!isReady()) {
             if (!process.isRunning()) {
                 String said = process.errors();
-                if (!said.contains("is still in use") && !said.contains("already exists")
-                        || System.nanoTime() > predecessor) {
+                boolean taken = said.contains("is still in use") || said.contains("already exists");
+                if (!taken || System.nanoTime() > predecessor) {
                     throw failed("does not start: " + said, null);
                 }
                 process = host.open(command);

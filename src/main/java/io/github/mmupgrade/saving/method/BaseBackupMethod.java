@@ -51,14 +51,13 @@ final class BaseBackupMethod implements DatabaseMethod {
 
     @Override
     public MethodForecast forecast(Database database) {
-        Optional<CopyPrecondition> blocking =
-                database
-                        .baseBackupPreconditions(
-                                new Backups(context).directory().root(),
-                                context.options().backup().sharedServer())
-                        .stream()
-                        .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
-                        .findFirst();
+        Optional<CopyPrecondition> blocking = database
+                .baseBackupPreconditions(
+                        new Backups(context).directory().root(),
+                        context.options().backup().sharedServer())
+                .stream()
+                .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
+                .findFirst();
         if (blocking.isPresent()) {
             return MethodForecast.impossible(
                     kind(), blocking.get().text(), blocking.get().hint());

@@ -90,8 +90,7 @@ public class PostgresBaseBackupsTest {
         assertEquals("a repeated call gives another position", position, database.finishBaseBackup(target, RUN));
         server.executeIn(made.name(), "INSERT INTO posts SELECT n, 'later' FROM generate_series(1, 70) n");
         Path dump = target.resolveSibling("database.dir");
-        DatabaseBaseBackups.Dumped dumped =
-                database.dumpBaseBackup(target, position, dump, DumpFormat.DIRECTORY);
+        DatabaseBaseBackups.Dumped dumped = database.dumpBaseBackup(target, position, dump, DumpFormat.DIRECTORY);
         assertEquals(1500, dumped.rows().of("posts").orElse(-1));
         assertTrue(Files.exists(dump.resolve("toc.dat")));
         database.checkDump(dump, DumpFormat.DIRECTORY);
@@ -160,14 +159,15 @@ public class PostgresBaseBackupsTest {
                 .forEach(ProcessHandle::destroyForcibly);
         for (int i = 0; i < 12; i++) {
             server.executeIn(
-                    made.name(), "INSERT INTO posts SELECT n, repeat('x', 1000) FROM generate_series(1, 10000) n", "CHECKPOINT");
+                    made.name(),
+                    "INSERT INTO posts SELECT n, repeat('x', 1000) FROM generate_series(1, 10000) n",
+                    "CHECKPOINT");
         }
         StageFailedException lost =
                 assertThrows(StageFailedException.class, () -> database.finishBaseBackup(target, RUN));
         assertTrue(lost.getMessage(), lost.getMessage().contains("max_slot_wal_keep_size"));
         database.beginBaseBackup(target, RUN);
-        assertEquals(
-                "made again", position(database.finishBaseBackup(target, RUN)), position("1/2"));
+        assertEquals("made again", position(database.finishBaseBackup(target, RUN)), position("1/2"));
     }
 
     private static boolean position(String text) {
