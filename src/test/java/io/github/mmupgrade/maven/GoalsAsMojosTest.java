@@ -70,7 +70,11 @@ public class GoalsAsMojosTest {
 
     @Test
     public void everyFixedValueIsCheckedBeforeAnythingElseAndTheNearestIsNamed() throws Exception {
-        refusedValue("upgrade", "backupDatabase", "forzen", "auto, frozen, dump, command, none. Did you mean frozen?");
+        refusedValue(
+                "upgrade",
+                "backupDatabase",
+                "forzen",
+                "auto, frozen, base-backup, dump, command, none. Did you mean frozen?");
         refusedValue("upgrade", "configMode", "minimum", "Did you mean minimal?");
         refusedValue("upgrade", "path", "every-relase", "Did you mean every-release?");
         refusedValue("upgrade", "edition", "teem", "Did you mean team?");

@@ -158,14 +158,11 @@ public class BaseBackupUpgradeTest {
         scene.goals().stop();
         scene.goals().backup();
         assertEquals(scene.said.text(), 1, baseBackups(scene.backups).size());
-        for (Runnable goal : List.<Runnable>of(
-                scene.goals()::install,
-                scene.goals()::restoreConfig,
-                scene.goals()::start,
-                scene.goals()::verify,
-                scene.goals()::finish)) {
-            goal.run();
-        }
+        scene.goals().install();
+        scene.goals().restoreConfig();
+        scene.goals().start();
+        scene.goals().verify();
+        scene.goals().finish();
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
         assertEquals(List.of(), baseBackups(scene.backups));
         scene.goals().rollback(null, true);
