@@ -108,11 +108,11 @@ public final class StandaloneBackup {
             } finally {
                 start.run();
             }
-            return sealed(draft, dump == DumpTime.NOW ? BackupState.COMPLETE : BackupState.NOT_YET_DURABLE);
+            return seal(draft, dump == DumpTime.NOW ? BackupState.COMPLETE : BackupState.NOT_YET_DURABLE);
         }
     }
 
-    private Backup sealed(BackupDraft draft, BackupState state) {
+    private Backup seal(BackupDraft draft, BackupState state) {
         Backup made = draft.seal(state);
         context.reporter()
                 .info("Backup " + made.root()
@@ -143,7 +143,7 @@ public final class StandaloneBackup {
                 BackupDraft draft = new Backups(context).directory().resume(name)) {
             draft.recordRowCounts(database.allCounts().tables());
             saveDatabase(draft, database);
-            return sealed(draft, BackupState.COMPLETE);
+            return seal(draft, BackupState.COMPLETE);
         }
     }
 

@@ -45,6 +45,10 @@ public class PathTest {
             String said = scene.said.text();
             assertTrue(said, said.contains("5.25.7 -> 5.31.9 -> 5.37.10"));
             assertTrue(said, said.contains("Mattermost 5.31.9 answers on 127.0.0.1:" + scene.server.port()));
+            // each is asked, and only the last one is watched
+            assertFalse(said, said.contains("Mattermost 5.31.9 answers and was healthy"));
+            assertTrue(said, said.contains("Mattermost 5.37.10 answers and was healthy"));
+            assertEquals(said, 1, said.split("The page of team", -1).length - 1);
             assertEquals(
                     ":" + scene.server.port(),
                     scene.server.setting("ServiceSettings.ListenAddress").asText());
