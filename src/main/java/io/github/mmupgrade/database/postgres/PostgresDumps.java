@@ -113,16 +113,9 @@ final class PostgresDumps implements AutoCloseable {
     /** A checksum of what a dump of definitions alone says. */
     String definitions() {
         DatabaseTools.Tool tool = tool("pg_dump");
-        Path script;
+        Path script = null;
         try {
             script = Files.createTempFile("mattermost-", ".sql");
-        } catch (IOException e) {
-            throw new StageFailedException(
-                    "The definitions in the database " + server.source() + " cannot be read: " + IoReason.of(e),
-                    Hint.of("Check that there is room for temporary files."),
-                    e);
-        }
-        try {
             CommandResult result = server.host()
                     .run(connected(
                                     Command.of(tool.path().toString(), "--no-password", "--schema-only", "--no-owner")
@@ -145,7 +138,9 @@ final class PostgresDumps implements AutoCloseable {
                     Hint.of("Check that there is room for temporary files."),
                     e);
         } finally {
-            PostgresContents.remove(script);
+            if (script != null) {
+                PostgresContents.remove(script);
+            }
         }
     }
 
