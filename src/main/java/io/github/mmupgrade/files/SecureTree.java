@@ -1,5 +1,6 @@
 package io.github.mmupgrade.files;
 
+import io.github.mmupgrade.linux.Kernel;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -535,24 +536,31 @@ public final class SecureTree implements Tree {
      */
     private static Level claim(Path name, Opening opening) throws IOException {
         synchronized (CLAIMED) {
-            SecureDirectoryStream<Path> stream = secure(opening.open());
-            try {
-                Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
-                        .readAttributes()
-                        .fileKey();
-                List<Integer> numbers = unclaimed(key, LATELY.keySet());
-                LATELY.headMap(numbers.isEmpty() ? 0 : numbers.get(0)).replaceAll((number, times) -> times + 1);
-                LATELY.values().removeIf(times -> times > STRANGER);
-                if (numbers.size() < 2) {
-                    numbers = unclaimed(key, openNumbers());
-                }
-                LATELY.keySet().removeAll(numbers);
-                CLAIMED.addAll(numbers);
-                return new Level(name, stream, key, numbers);
-            } catch (IOException e) {
-                stream.close();
-                throw e;
+            // walks and the follower of changes open the same directories past Java
+            synchronized (Kernel.OPEN) {
+                return claimed(name, opening);
             }
+        }
+    }
+
+    private static Level claimed(Path name, Opening opening) throws IOException {
+        SecureDirectoryStream<Path> stream = secure(opening.open());
+        try {
+            Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
+                    .readAttributes()
+                    .fileKey();
+            List<Integer> numbers = unclaimed(key, LATELY.keySet());
+            LATELY.headMap(numbers.isEmpty() ? 0 : numbers.get(0)).replaceAll((number, times) -> times + 1);
+            LATELY.values().removeIf(times -> times > STRANGER);
+            if (numbers.size() < 2) {
+                numbers = unclaimed(key, openNumbers());
+            }
+            LATELY.keySet().removeAll(numbers);
+            CLAIMED.addAll(numbers);
+            return new Level(name, stream, key, numbers);
+        } catch (IOException e) {
+            stream.close();
+            throw e;
         }
     }
 
@@ -565,7 +573,7 @@ public final class SecureTree implements Tree {
 
     private static List<Integer> unclaimed(Object key, Collection<Integer> candidates) {
         return candidates.stream()
-                .filter(number -> !CLAIMED.contains(number) && leadsTo(number, key))
+                .filter(number -> !CLAIMED.contains(number) && !Kernel.OPEN.contains(number) && leadsTo(number, key))
                 .limit(2)
                 .toList();
     }

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.follow;
 
-import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.installation.Mounts;
 import io.github.mmupgrade.linux.Kernel;
 import io.github.mmupgrade.report.IoReason;

@@ -5,7 +5,6 @@ import io.github.mmupgrade.linux.Kernel;
 import io.github.mmupgrade.report.IoReason;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

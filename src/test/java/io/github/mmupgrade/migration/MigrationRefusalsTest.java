@@ -192,7 +192,7 @@ public class MigrationRefusalsTest {
             file.setLength(NO_DISK_HAS);
         }
         try {
-            List<String> options = refused("MB are free").hint().options();
+            List<String> options = refused("GB are free").hint().options();
             assertTrue(options.toString(), options.contains("mattermost.installDirectory=" + scene.given));
         } finally {
             Files.delete(large);

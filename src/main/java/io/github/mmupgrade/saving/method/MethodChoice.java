@@ -94,7 +94,11 @@ public record MethodChoice(List<MethodForecast> forecasts, MethodForecast chosen
                             Amount.duration(cost.down()),
                             Amount.duration(cost.wayBack()),
                             taken ? "chosen" : each.text()))
-                    .orElseGet(() -> row(each.kind().toString(), "-", "-", "not possible: " + each.text().replaceFirst("[.]$", "") + "." + each.remedy())));
+                    .orElseGet(() -> row(
+                            each.kind().toString(),
+                            "-",
+                            "-",
+                            "not possible: " + each.text().replaceFirst("[.]$", "") + "." + each.remedy())));
         }
         return String.join("\n", lines);
     }

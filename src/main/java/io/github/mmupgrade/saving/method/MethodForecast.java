@@ -50,8 +50,9 @@ public record MethodForecast(DatabaseSaving kind, Optional<Cost> cost, String te
     /** What would allow it, as a sentence; empty when nothing is known to, or it is possible. */
     String remedy() {
         // the hint says what is done instead, too, which the table says itself
-        String remedy =
-                hint == null ? "" : hint.text().replaceFirst("((^|[.] Otherwise, )[Tt]he database is dumped.*|[.])$", "");
+        String remedy = hint == null
+                ? ""
+                : hint.text().replaceFirst("((^|[.] Otherwise, )[Tt]he database is dumped.*|[.])$", "");
         return remedy.isEmpty() ? "" : " To allow it: " + remedy + ".";
     }
 
