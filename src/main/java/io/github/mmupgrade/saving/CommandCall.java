@@ -157,7 +157,11 @@ public final class CommandCall {
                         .isPresent())
                 .filter(process -> processes
                         .group(process.pid())
-                        .filter(group -> processes.find(group).isEmpty())
+                        // one that has ended may wait for its parent to take notice
+                        .filter(group -> processes
+                                .find(group)
+                                .filter(leader -> !leader.ended())
+                                .isEmpty())
                         .isPresent())
                 .toList();
     }

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.testing.scene;
 
-import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseCommand.Moment;
+import io.github.mmupgrade.context.DatabaseCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,13 +39,7 @@ public final class OwnCommand {
             freeze)
                 ask "DROP DATABASE IF EXISTS \\"$frozen\\""
                 disturbed
-                # a call that was killed may have left the server with the same statement
-                for try in 1 2 3; do
-                    ask "CREATE DATABASE \\"$frozen\\" TEMPLATE \\"$database\\"" && exit 0
-                    sleep 1
-                    ask "DROP DATABASE IF EXISTS \\"$frozen\\""
-                done
-                exit 1
+                ask "CREATE DATABASE \\"$frozen\\" TEMPLATE \\"$database\\""
                 ;;
             go-back)
                 [ ! -e "$here/lie" ] || exit 0
