@@ -1,7 +1,7 @@
 package io.github.mmupgrade.testing.scene;
 
-import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.DatabaseCommand;
+import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
