@@ -22,16 +22,6 @@ public enum DatabaseSaving {
         return this != COMMAND && this != NONE;
     }
 
-    /** Whether a frozen copy is made where it can be. */
-    public boolean mayFreeze() {
-        return this == AUTO || this == FROZEN;
-    }
-
-    /** Whether the files of the database server are copied ahead where they can be. */
-    public boolean mayCopyAhead() {
-        return this == AUTO || this == BASE_BACKUP;
-    }
-
     /** The name in lower case, as the parameter is written. */
     @Override
     public String toString() {

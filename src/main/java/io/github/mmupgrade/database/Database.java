@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * <p>Not safe for use by several threads.
  */
-public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, DatabaseBaseBackups, AutoCloseable {
+public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, AutoCloseable {
 
     @Override
     DataSource dataSource();
@@ -51,6 +51,9 @@ public interface Database extends DatabaseReads, DatabaseDumps, DatabaseCopies, 
 
     /** The rows of the tables that {@link #counts()} counts, in another database of the same server. */
     RowCounts counts(String database);
+
+    /** Base backups of the server that the database is on; empty where its kind has none. */
+    Optional<DatabaseBaseBackups> baseBackups();
 
     /** Ends our sessions. */
     @Override

@@ -30,40 +30,27 @@ public interface DatabaseBaseBackups {
      * @param sharedServer whether the administrator allows it although the server holds other databases, too
      * @return one finding for each check; it can be made when none is blocking
      */
-    default List<CopyPrecondition> baseBackupPreconditions(Path target, boolean sharedServer) {
-        return List.of(CopyPrecondition.blocking(
-                "base-backup", "base backups of this kind of server are not supported", "Use another way."));
-    }
+    List<CopyPrecondition> preconditions(Path target, boolean sharedServer);
+
+    /** How much it costs, from the server's size. */
+    Cost cost();
 
     /**
-     * How much it costs, from the server's size and what it writes.
-     *
-     * @param bytesPerSecond what the disk writes, as measured; 0 when it is not known
-     */
-    default Cost baseBackupCost(long bytesPerSecond) {
-        throw new UnsupportedOperationException();
-    }
-
-    /**
-     * Makes it while the Mattermost server runs, and follows the log from then on until {@link #finishBaseBackup}. When
+     * Makes it while the Mattermost server runs, and follows the log from then on until {@link #finish}. When
      * it is there already, only following begins again.
      *
      * @param target a directory of this backup; made when it does not exist
      * @throws io.github.mmupgrade.report.StageFailedException when it failed; nothing was stopped
      */
-    default void beginBaseBackup(Path target, String run) {
-        throw new UnsupportedOperationException();
-    }
+    void begin(Path target, String run);
 
     /**
      * Fetches the last of it, after the Mattermost server was stopped.
      *
-     * @return what has to be told {@link #dumpBaseBackup} later, such as the position in the log; without secrets
+     * @return what has to be told {@link #dump} later, such as the position in the log; without secrets
      * @throws io.github.mmupgrade.report.StageFailedException when something is missing in between: it cannot be used
      */
-    default String finishBaseBackup(Path target, String run) {
-        throw new UnsupportedOperationException();
-    }
+    String finish(Path target, String run);
 
     /**
      * The Mattermost database as a base backup holds it.
@@ -77,12 +64,10 @@ public interface DatabaseBaseBackups {
      * Starts a second server on it and dumps the Mattermost database as it was at the stop. The second server has ended
      * when this returns, and does not outlive the plugin.
      *
-     * @param position what {@link #finishBaseBackup} returned
+     * @param position what {@link #finish} returned
      * @param dump a file or directory that does not exist
      */
-    default Dumped dumpBaseBackup(Path target, String position, Path dump, DumpFormat format) {
-        throw new UnsupportedOperationException();
-    }
+    Dumped dump(Path target, String position, Path dump, DumpFormat format);
 
     /**
      * What base backups have left on the main server that takes room there, such as a replication slot.
@@ -90,15 +75,11 @@ public interface DatabaseBaseBackups {
      * @param run the run whose own is left out; null for none
      * @return their names, as the server knows them
      */
-    default List<String> baseBackupLeftovers(String run) {
-        return List.of();
-    }
+    List<String> leftovers(String run);
 
     /** Removes such a leftover. */
-    default void dropBaseBackupLeftover(String name) {
-        throw new UnsupportedOperationException();
-    }
+    void dropLeftover(String name);
 
     /** Removes a base backup and everything on the main server that was there for it, such as a replication slot. */
-    default void discardBaseBackup(Path target, String run) {}
+    void discard(Path target, String run);
 }

@@ -10,7 +10,6 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
-import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.saving.method.MethodChoice;
 import java.time.Duration;
 import java.util.List;
@@ -29,8 +28,10 @@ final class DatabaseChecks {
 
     private final GoalContext context;
     private final InstalledServer server;
+    private final Supplier<MethodChoice> choices;
 
-    DatabaseChecks(GoalContext context, InstalledServer server) {
+    DatabaseChecks(GoalContext context, InstalledServer server, Supplier<MethodChoice> choices) {
+        this.choices = choices;
         this.context = context;
         this.server = server;
     }
@@ -106,15 +107,16 @@ final class DatabaseChecks {
     }
 
     private CheckResult databaseCopy(Database database) {
-        MethodChoice choice = new DatabaseMethods(context).forecast(database);
+        MethodChoice choice = choices.get();
         Optional<RefusedException> refusal =
                 choice.refusal(context.options().backup().maxDowntime());
         if (refusal.isPresent()) {
             return CheckResult.refused(
                     COPY, refusal.get().getMessage(), refusal.get().hint());
         }
+        String open = context.openRun().map(Run::id).orElse(null);
         List<String> left =
-                database.baseBackupLeftovers(context.openRun().map(Run::id).orElse(null));
+                database.baseBackups().map(server -> server.leftovers(open)).orElse(List.of());
         if (!left.isEmpty()) {
             return CheckResult.warning(
                     COPY,

@@ -3,15 +3,19 @@ package io.github.mmupgrade.preflight;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.UnexpectedFailure;
+import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.saving.method.DatabaseMethods;
+import io.github.mmupgrade.saving.method.MethodChoice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** Everything that could stop an upgrade and can be known before the server is stopped. Changes nothing. */
@@ -47,9 +51,10 @@ public final class Preflight {
         Map<String, Supplier<CheckResult>> checks = new LinkedHashMap<>();
         new ServerChecks(context, server, forecast).addTo(checks);
         new PortChecks(context, server, forecast).addTo(checks);
-        new DatabaseChecks(context, server).addTo(checks);
+        Supplier<MethodChoice> choice = once(this::choice);
+        new DatabaseChecks(context, server, choice).addTo(checks);
         new StateAndBackupChecks(context, server).addTo(checks);
-        checks.put("room", new SpaceCheck(context, server, forecast)::check);
+        checks.put("room", new SpaceCheck(context, server, forecast, choice)::check);
         checks.putAll(further);
         List<CheckResult> results = new ArrayList<>();
         checks.forEach((name, check) -> results.add(guarded(name, check)));
@@ -81,6 +86,18 @@ public final class Preflight {
             throw new RefusedException(
                     text + "Nothing was changed.", refused.get(0).hint());
         }
+    }
+
+    /** How the database will be saved; finding out measures the disk and may copy a small database. */
+    private MethodChoice choice() {
+        try (Database database = server.openDatabase()) {
+            return new DatabaseMethods(context).forecast(database);
+        }
+    }
+
+    private static <T> Supplier<T> once(Supplier<T> source) {
+        AtomicReference<T> found = new AtomicReference<>();
+        return () -> found.updateAndGet(known -> known == null ? source.get() : known);
     }
 
     private static CheckResult guarded(String name, Supplier<CheckResult> check) {

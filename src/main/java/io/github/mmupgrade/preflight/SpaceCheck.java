@@ -1,11 +1,9 @@
 package io.github.mmupgrade.preflight;
 
 import io.github.mmupgrade.backup.copy.SpaceEstimate;
-import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ShippedLists;
-import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.TreeWalk;
@@ -18,7 +16,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.saving.BackupForecast;
 import io.github.mmupgrade.saving.Backups;
-import io.github.mmupgrade.saving.method.DatabaseMethods;
+import io.github.mmupgrade.saving.method.MethodChoice;
 import io.github.mmupgrade.saving.method.MethodForecast;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -60,8 +59,14 @@ final class SpaceCheck {
     private final GoalContext context;
     private final InstalledServer server;
     private final Optional<PlannedUpgrade> forecast;
+    private final Supplier<MethodChoice> choice;
 
-    SpaceCheck(GoalContext context, InstalledServer server, Optional<PlannedUpgrade> forecast) {
+    SpaceCheck(
+            GoalContext context,
+            InstalledServer server,
+            Optional<PlannedUpgrade> forecast,
+            Supplier<MethodChoice> choice) {
+        this.choice = choice;
         this.context = context;
         this.server = server;
         this.forecast = forecast;
@@ -101,8 +106,7 @@ final class SpaceCheck {
                     new Need(survey.neededBytes(), survey.neededInodes()),
                     "the backup");
             add(disks, context.state(), STATE, "the journal");
-            addFrozenCopy(disks);
-            addBaseBackup(disks);
+            addDatabase(disks);
             List<String> found = new ArrayList<>();
             boolean scarce = false;
             for (Disk disk : disks.values()) {
@@ -207,34 +211,15 @@ final class SpaceCheck {
         return new Need(bytes, inodes);
     }
 
-    /** Where the database lies on this host, too, its copy may have to share the room with everything else. */
-    private void addFrozenCopy(Map<Long, Disk> disks) throws IOException {
-        if (!context.options().backup().database().mayFreeze()) {
-            return;
-        }
-        try (Database database = server.openDatabase()) {
-            Optional<Path> directory = database.localDirectory();
-            if (directory.isPresent()
-                    && database.forecastFreeze(0).filter(copy -> !copy.cloned()).isPresent()) {
-                add(disks, directory.get(), new Need(database.sizeBytes(), 0), "the copy of the database");
-            }
-        }
-    }
-
-    private void addBaseBackup(Map<Long, Disk> disks) throws IOException {
-        if (!context.options().backup().database().mayCopyAhead()) {
-            return;
-        }
-        try (Database database = server.openDatabase()) {
-            MethodForecast chosen =
-                    new DatabaseMethods(context).forecast(database).chosen();
-            if (chosen.isPossible() && chosen.kind() == DatabaseSaving.BASE_BACKUP) {
-                add(
-                        disks,
-                        new Backups(context).directory().root(),
-                        new Need(database.baseBackupCost(0).bytes(), 0),
-                        "the copy of the database server's files");
-            }
+    /** What saving the database takes may have to share a disk with everything else. */
+    private void addDatabase(Map<Long, Disk> disks) throws IOException {
+        Optional<MethodForecast.Room> room = choice.get().chosen().room();
+        if (room.isPresent()) {
+            add(
+                    disks,
+                    room.get().directory(),
+                    new Need(room.get().bytes(), 0),
+                    room.get().purpose());
         }
     }
 }

@@ -146,9 +146,9 @@ public final class Status {
                 lines.add("  copy         " + sibling.name() + ", " + Amount.bytes(sibling.sizeBytes())
                         + (sibling.unfinished() ? ", unfinished" : ""));
             }
-            for (String name : database.baseBackupLeftovers(null)) {
-                lines.add("  slot         " + name + " makes the database server keep its log for a base backup");
-            }
+            database.baseBackups().ifPresent(server -> server.leftovers(null)
+                    .forEach(name -> lines.add(
+                            "  slot         " + name + " makes the database server keep its log for a base backup")));
         } catch (ProblemException e) {
             lines.add("  copies       " + notKnown(e));
         }

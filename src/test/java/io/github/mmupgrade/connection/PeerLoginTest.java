@@ -132,7 +132,10 @@ public class PeerLoginTest {
                             .arguments()
                             .map(arguments -> String.join(" ", arguments).contains(first.toString()))
                             .orElse(false))
-                    .forEach(ProcessHandle::destroyForcibly);
+                    .forEach(relay -> {
+                        relay.destroyForcibly();
+                        relay.onExit().join();
+                    });
             try (Database database = open(source)) {
                 assertTrue(database.allCounts().tables().size() > 0);
             }

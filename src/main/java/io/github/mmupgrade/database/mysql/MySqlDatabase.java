@@ -6,6 +6,7 @@ import io.github.mmupgrade.database.CatchUpResult;
 import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
+import io.github.mmupgrade.database.DatabaseBaseBackups;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpOwnership;
@@ -205,6 +206,11 @@ public final class MySqlDatabase extends SqlDatabase {
     @Override
     public Duration estimateRestore() {
         return Duration.ofSeconds(1 + sizeBytes() / RESTORED_PER_SECOND);
+    }
+
+    @Override
+    public Optional<DatabaseBaseBackups> baseBackups() {
+        return Optional.empty();
     }
 
     @Override

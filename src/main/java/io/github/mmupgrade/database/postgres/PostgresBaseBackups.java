@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,7 +32,7 @@ import java.util.regex.Pattern;
  * of one: {@code data}, the copied files, which has its name once it is whole; {@code wal}, the log; {@code position},
  * where to recover to, once the log is there up to it.
  */
-final class PostgresBaseBackups {
+final class PostgresBaseBackups implements DatabaseBaseBackups {
 
     private static final String DATA = "data";
     private static final String LOG = "wal";
@@ -56,8 +57,10 @@ final class PostgresBaseBackups {
     private final PostgresDumps connection;
     private final PostgresLogStream stream;
     private final BaseBackupPreconditions preconditions;
+    private final BooleanSupplier pooled;
 
-    PostgresBaseBackups(PostgresServer server, DatabaseTools tools, PostgresDumps connection) {
+    PostgresBaseBackups(PostgresServer server, DatabaseTools tools, PostgresDumps connection, BooleanSupplier pooled) {
+        this.pooled = pooled;
         this.server = server;
         this.tools = tools;
         this.connection = connection;
@@ -65,15 +68,18 @@ final class PostgresBaseBackups {
         this.preconditions = new BaseBackupPreconditions(server, tools, connection);
     }
 
-    List<CopyPrecondition> preconditions(Path target, boolean sharedServer, boolean pooled) {
-        return preconditions.check(target, sharedServer, pooled);
+    @Override
+    public List<CopyPrecondition> preconditions(Path target, boolean sharedServer) {
+        return preconditions.check(target, sharedServer, pooled.getAsBoolean());
     }
 
-    DatabaseBaseBackups.Cost cost() {
-        return new DatabaseBaseBackups.Cost(LAST_OF_IT, RESTART, preconditions.bytes());
+    @Override
+    public Cost cost() {
+        return new Cost(LAST_OF_IT, RESTART, preconditions.bytes());
     }
 
-    void begin(Path target, String run) {
+    @Override
+    public void begin(Path target, String run) {
         String slot = stream.slot(run);
         try {
             boolean made = Files.isDirectory(target.resolve(DATA)) && stream.isWhole(slot);
@@ -128,7 +134,8 @@ final class PostgresBaseBackups {
         AtomicFile.rename(part, target.resolve(DATA));
     }
 
-    String finish(Path target, String run) {
+    @Override
+    public String finish(Path target, String run) {
         String slot = stream.slot(run);
         try {
             Path file = target.resolve(POSITION);
@@ -204,7 +211,8 @@ final class PostgresBaseBackups {
         return Files.isRegularFile(file) && Files.size(file) == size;
     }
 
-    DatabaseBaseBackups.Dumped dump(Path target, String position, Path dump, DumpFormat format) {
+    @Override
+    public Dumped dump(Path target, String position, Path dump, DumpFormat format) {
         try (RecoveredPostgres second = RecoveredPostgres.start(
                         server.host(),
                         tools,
@@ -219,7 +227,7 @@ final class PostgresBaseBackups {
                         server.host(),
                         tools)) {
             DumpResult result = database.dump(dump, format);
-            return new DatabaseBaseBackups.Dumped(result, database.allCounts());
+            return new Dumped(result, database.allCounts());
         }
     }
 
@@ -228,17 +236,20 @@ final class PostgresBaseBackups {
         return new Users(server.host()).find("postgres").orElse(null);
     }
 
-    List<String> leftovers(String run) {
+    @Override
+    public List<String> leftovers(String run) {
         return stream.slots().stream()
                 .filter(slot -> run == null || !slot.equals(stream.slot(run)))
                 .toList();
     }
 
-    void drop(String slot) {
+    @Override
+    public void dropLeftover(String slot) {
         stream.drop(slot);
     }
 
-    void discard(Path target, String run) {
+    @Override
+    public void discard(Path target, String run) {
         stream.end(target.resolve(LOG));
         stream.drop(stream.slot(run));
         try {

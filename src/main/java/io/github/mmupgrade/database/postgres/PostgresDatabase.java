@@ -7,6 +7,7 @@ import io.github.mmupgrade.database.CatchUpResult;
 import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
+import io.github.mmupgrade.database.DatabaseBaseBackups;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpOwnership;
@@ -42,7 +43,7 @@ public final class PostgresDatabase extends SqlDatabase {
         this.server = new PostgresServer(source, host);
         this.copies = new PostgresCopies(server, this::endOwnSession);
         this.dumps = new PostgresDumps(server, tools, this);
-        this.baseBackups = new PostgresBaseBackups(server, tools, dumps);
+        this.baseBackups = new PostgresBaseBackups(server, tools, dumps, () -> client().pooled());
     }
 
     private void endOwnSession() {
@@ -304,43 +305,8 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    public List<CopyPrecondition> baseBackupPreconditions(Path target, boolean sharedServer) {
-        return baseBackups.preconditions(target, sharedServer, client().pooled());
-    }
-
-    @Override
-    public Cost baseBackupCost(long bytesPerSecond) {
-        return baseBackups.cost();
-    }
-
-    @Override
-    public void beginBaseBackup(Path target, String run) {
-        baseBackups.begin(target, run);
-    }
-
-    @Override
-    public String finishBaseBackup(Path target, String run) {
-        return baseBackups.finish(target, run);
-    }
-
-    @Override
-    public Dumped dumpBaseBackup(Path target, String position, Path dump, DumpFormat format) {
-        return baseBackups.dump(target, position, dump, format);
-    }
-
-    @Override
-    public List<String> baseBackupLeftovers(String run) {
-        return baseBackups.leftovers(run);
-    }
-
-    @Override
-    public void dropBaseBackupLeftover(String name) {
-        baseBackups.drop(name);
-    }
-
-    @Override
-    public void discardBaseBackup(Path target, String run) {
-        baseBackups.discard(target, run);
+    public Optional<DatabaseBaseBackups> baseBackups() {
+        return Optional.of(baseBackups);
     }
 
     @Override

@@ -51,24 +51,36 @@ final class BaseBackupMethod implements DatabaseMethod {
 
     @Override
     public MethodForecast forecast(Database database) {
-        Optional<CopyPrecondition> blocking = database
-                .baseBackupPreconditions(
-                        new Backups(context).directory().root(),
-                        context.options().backup().sharedServer())
-                .stream()
-                .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
-                .findFirst();
+        Optional<DatabaseBaseBackups> server = database.baseBackups();
+        if (server.isEmpty()) {
+            return MethodForecast.impossible(
+                    kind(),
+                    "the plugin makes none of this kind of server",
+                    Hint.of("Choose another way (mattermost.backup.database=auto)."));
+        }
+        Path root = new Backups(context).directory().root();
+        Optional<CopyPrecondition> blocking =
+                server.get().preconditions(root, context.options().backup().sharedServer()).stream()
+                        .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
+                        .findFirst();
         if (blocking.isPresent()) {
             return MethodForecast.impossible(
                     kind(), blocking.get().text(), blocking.get().hint());
         }
-        DatabaseBaseBackups.Cost cost = database.baseBackupCost(0);
+        DatabaseBaseBackups.Cost cost = server.get().cost();
         return MethodForecast.possible(
-                kind(),
-                cost.down(),
-                cost.restart().plus(database.estimateDump()).plus(database.estimateRestore()),
-                "the files of the database server (" + Amount.bytes(cost.bytes())
-                        + ") are copied while Mattermost runs");
+                        kind(),
+                        cost.down(),
+                        cost.restart().plus(database.estimateDump()).plus(database.estimateRestore()),
+                        "the files of the database server (" + Amount.bytes(cost.bytes())
+                                + ") are copied while Mattermost runs")
+                .taking(Optional.of(
+                        new MethodForecast.Room(root, cost.bytes(), "the copy of the database server's files")));
+    }
+
+    /** Of a database that a base backup was made or is going to be made of. */
+    private static DatabaseBaseBackups server(Database database) {
+        return database.baseBackups().orElseThrow();
     }
 
     /** Where a run has its base backup; empty when it has none. */
@@ -80,19 +92,16 @@ final class BaseBackupMethod implements DatabaseMethod {
     public void prepare(Run run, BackupDraft draft, Database database) {
         Path target = draft.root().resolve(Backup.DATABASE_SERVER);
         Duration start = WaitTimer.real().elapsed();
-        run.step(
-                1,
-                StageName.COPY_AHEAD,
-                STEP,
-                Map.of(JournalKeys.BASE_BACKUP, target.toString()),
-                () -> database.beginBaseBackup(target, run.id()));
+        run.step(1, StageName.COPY_AHEAD, STEP, Map.of(JournalKeys.BASE_BACKUP, target.toString()), () -> server(
+                        database)
+                .begin(target, run.id()));
         draft.recordDuration("base-backup-ahead", WaitTimer.real().elapsed().minus(start));
         context.reporter().info("Copied the files of the database server to " + target + "; its log is followed");
     }
 
     @Override
     public void beforeStop(Run run, Database database) {
-        of(run).ifPresent(target -> database.beginBaseBackup(target, run.id()));
+        of(run).ifPresent(target -> server(database).begin(target, run.id()));
     }
 
     @Override
@@ -110,7 +119,7 @@ final class BaseBackupMethod implements DatabaseMethod {
         run.markStep(1, StageName.BACKUP, STEP, JournalEvent.Kind.BEGIN, Map.of());
         String position;
         try {
-            position = database.finishBaseBackup(target.get(), run.id());
+            position = server(database).finish(target.get(), run.id());
         } catch (StageFailedException e) {
             return unusable(run, database, e.getMessage());
         }
@@ -171,7 +180,7 @@ final class BaseBackupMethod implements DatabaseMethod {
         String position = run.requireFact(1, JournalKeys.BASE_POSITION);
         RowCounts[] rows = new RowCounts[1];
         BackupDump.write(context, draft, database, BackupDump.CONSISTENT, (dump, format) -> {
-            DatabaseBaseBackups.Dumped dumped = database.dumpBaseBackup(target, position, dump, format);
+            DatabaseBaseBackups.Dumped dumped = server(database).dump(target, position, dump, format);
             rows[0] = dumped.rows();
             return dumped.dump();
         });
@@ -188,6 +197,6 @@ final class BaseBackupMethod implements DatabaseMethod {
 
     @Override
     public void discard(Run run, Database database) {
-        of(run).ifPresent(target -> database.discardBaseBackup(target, run.id()));
+        of(run).ifPresent(target -> server(database).discard(target, run.id()));
     }
 }

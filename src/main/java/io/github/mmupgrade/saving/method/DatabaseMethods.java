@@ -113,10 +113,12 @@ public final class DatabaseMethods {
                 .filter(run -> !run.id().equals(current.id()) && run.state() != Run.State.OPEN)
                 .filter(run -> BaseBackupMethod.of(run).filter(Files::exists).isPresent())
                 .forEach(run -> discard(run, database));
-        for (String name : database.baseBackupLeftovers(current.id())) {
-            database.dropBaseBackupLeftover(name);
-            context.reporter().info("Dropped " + name + ", which an earlier upgrade left on the database server");
-        }
+        database.baseBackups()
+                .ifPresent(server -> server.leftovers(current.id()).forEach(name -> {
+                    server.dropLeftover(name);
+                    context.reporter()
+                            .info("Dropped " + name + ", which an earlier upgrade left on the database server");
+                }));
     }
 
     /**

@@ -70,7 +70,11 @@ final class FrozenCopyMethod implements DatabaseMethod {
                     kind(), blocking.get().text(), blocking.get().hint());
         }
         CopyForecast copy = database.forecastFreeze(diskOf(database).orElse(0)).orElseThrow();
-        return MethodForecast.possible(kind(), copy.takes(), RENAMES, copy.why());
+        return MethodForecast.possible(kind(), copy.takes(), RENAMES, copy.why())
+                .taking(database.localDirectory()
+                        .filter(there -> !copy.cloned())
+                        .map(there ->
+                                new MethodForecast.Room(there, database.sizeBytes(), "the copy of the database")));
     }
 
     /** Measured on a directory of our own on the same disk; without one it is not known. */

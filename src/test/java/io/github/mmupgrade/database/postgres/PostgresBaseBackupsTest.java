@@ -62,7 +62,7 @@ public class PostgresBaseBackupsTest {
 
     @After
     public void removeDatabase() {
-        database.discardBaseBackup(target, RUN);
+        server().discard(target, RUN);
         database.close();
         server.execute("DROP DATABASE " + made.name() + " WITH (FORCE)");
     }
@@ -73,24 +73,24 @@ public class PostgresBaseBackupsTest {
     }
 
     private long slots() {
-        return database.baseBackupLeftovers(null).size();
+        return server().leftovers(null).size();
     }
 
     @Test
     public void holdsWhatWasWrittenBetweenTheCopyAndTheStopAndNothingLater() {
-        database.beginBaseBackup(target, RUN);
+        server().begin(target, RUN);
         server.executeIn(made.name(), "INSERT INTO posts SELECT n, 'while up' FROM generate_series(1, 500) n");
 
         long start = System.nanoTime();
-        String position = database.finishBaseBackup(target, RUN);
+        String position = server().finish(target, RUN);
         long milliseconds = (System.nanoTime() - start) / 1_000_000;
 
         assertTrue("took " + milliseconds + " ms", milliseconds < 10_000);
         assertEquals("the slot is left", 0, slots());
-        assertEquals("a repeated call gives another position", position, database.finishBaseBackup(target, RUN));
+        assertEquals("a repeated call gives another position", position, server().finish(target, RUN));
         server.executeIn(made.name(), "INSERT INTO posts SELECT n, 'later' FROM generate_series(1, 70) n");
         Path dump = target.resolveSibling("database.dir");
-        DatabaseBaseBackups.Dumped dumped = database.dumpBaseBackup(target, position, dump, DumpFormat.DIRECTORY);
+        DatabaseBaseBackups.Dumped dumped = server().dump(target, position, dump, DumpFormat.DIRECTORY);
         assertEquals(1500, dumped.rows().of("posts").orElse(-1));
         assertTrue(Files.exists(dump.resolve("toc.dat")));
         database.checkDump(dump, DumpFormat.DIRECTORY);
@@ -99,14 +99,14 @@ public class PostgresBaseBackupsTest {
         Path again = target.resolveSibling("again.dir");
         assertEquals(
                 1500,
-                database.dumpBaseBackup(target, position, again, DumpFormat.DIRECTORY)
+                server().dump(target, position, again, DumpFormat.DIRECTORY)
                         .rows()
                         .of("posts")
                         .orElse(-1));
     }
 
     private CopyPrecondition blocking(boolean sharedServer) {
-        List<CopyPrecondition> blocking = database.baseBackupPreconditions(target, sharedServer).stream()
+        List<CopyPrecondition> blocking = server().preconditions(target, sharedServer).stream()
                 .filter(finding -> finding.severity() == CopyPrecondition.Severity.BLOCKING)
                 .toList();
         assertTrue(blocking.toString(), blocking.size() <= 1);
@@ -152,7 +152,7 @@ public class PostgresBaseBackupsTest {
 
     @Test
     public void aSlotThatTheServerGaveUpIsNoticed() {
-        database.beginBaseBackup(target, RUN);
+        server().begin(target, RUN);
         ProcessHandle.current()
                 .descendants()
                 .filter(child -> child.info().command().orElse("").endsWith("pg_receivewal"))
@@ -163,11 +163,10 @@ public class PostgresBaseBackupsTest {
                     "INSERT INTO posts SELECT n, repeat('x', 1000) FROM generate_series(1, 10000) n",
                     "CHECKPOINT");
         }
-        StageFailedException lost =
-                assertThrows(StageFailedException.class, () -> database.finishBaseBackup(target, RUN));
+        StageFailedException lost = assertThrows(StageFailedException.class, () -> server().finish(target, RUN));
         assertTrue(lost.getMessage(), lost.getMessage().contains("max_slot_wal_keep_size"));
-        database.beginBaseBackup(target, RUN);
-        assertEquals("made again", position(database.finishBaseBackup(target, RUN)), position("1/2"));
+        server().begin(target, RUN);
+        assertEquals("made again", position(server().finish(target, RUN)), position("1/2"));
     }
 
     private static boolean position(String text) {
@@ -176,7 +175,7 @@ public class PostgresBaseBackupsTest {
 
     @Test
     public void aLogWithAHoleIsNotTaken() throws Exception {
-        database.beginBaseBackup(target, RUN);
+        server().begin(target, RUN);
         server.executeIn(
                 made.name(),
                 "INSERT INTO posts SELECT n, 'x' FROM generate_series(1, 10) n",
@@ -190,8 +189,11 @@ public class PostgresBaseBackupsTest {
             Thread.sleep(20);
         }
         Files.delete(first);
-        StageFailedException hole =
-                assertThrows(StageFailedException.class, () -> database.finishBaseBackup(target, RUN));
+        StageFailedException hole = assertThrows(StageFailedException.class, () -> server().finish(target, RUN));
         assertTrue(hole.getMessage(), hole.getMessage().contains("is missing"));
+    }
+
+    private DatabaseBaseBackups server() {
+        return database.baseBackups().orElseThrow();
     }
 }

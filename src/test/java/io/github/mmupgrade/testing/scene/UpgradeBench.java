@@ -142,8 +142,8 @@ public final class UpgradeBench {
         double vendor = down(scene, () -> vendor(scene));
         double base = median(own);
         say("down: stop and start alone %.2f s, upgrade %.2f s, the vendor's sequence %.2f s", base, ours, vendor);
-        compare("downtime beyond stop and start / the vendor's", Math.max(0, ours - base), vendor - base, 0.10);
-        report("seconds of downtime beyond stop and start", Math.max(0, ours - base), 2.0);
+        compare("downtime beyond stop and start / the vendor's", Math.max(0, ours - base), vendor - base, 0.05);
+        report("seconds of downtime beyond stop and start", Math.max(0, ours - base), 0.8);
     }
 
     /** Rehearses the upgrade, does it, and holds the prediction against what it took. */
