@@ -92,10 +92,7 @@ public final class TreeFollower implements Closeable {
             }
             FollowedMounts mounts = new FollowedMounts(surroundings.mountinfo(), raw);
             try {
-                FileSystemEvents events = new FileSystemEvents(surroundings.boundedQueue());
-                for (String point : mounts.points()) {
-                    events.add(point);
-                }
+                FileSystemEvents events = listening(surroundings.boundedQueue(), mounts.points());
                 TreeFollower follower = new TreeFollower(
                         raw, RawName.ofWhole(withoutLinksAbove(ours)), mounts, events, surroundings.beforeReading());
                 follower.thread.start();
@@ -106,6 +103,19 @@ public final class TreeFollower implements Closeable {
             }
         } catch (IOException e) {
             throw new CannotFollowException("the kernel does not tell of changes (" + IoReason.of(e) + ")", e);
+        }
+    }
+
+    private static FileSystemEvents listening(boolean boundedQueue, List<String> points) throws IOException {
+        FileSystemEvents events = new FileSystemEvents(boundedQueue);
+        try {
+            for (String point : points) {
+                events.add(point);
+            }
+            return events;
+        } catch (IOException e) {
+            events.close();
+            throw e;
         }
     }
 

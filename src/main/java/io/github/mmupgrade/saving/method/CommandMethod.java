@@ -301,7 +301,7 @@ final class CommandMethod implements DatabaseMethod {
         });
     }
 
-    /** An exit status of 0 is easily had; what was noted after the stop is what the database has to hold again. */
+    /** An exit status of 0 proves nothing; what was noted after the stop is what the database has to hold again. */
     private static void requireAsFrozen(Run run, Database database) {
         List<String> wrong = new ArrayList<>(database.counts().differencesFrom(run.counts()));
         differs(

@@ -13,9 +13,11 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.AfterClass;
 import org.junit.Before;
@@ -184,13 +186,20 @@ public class PostgresBaseBackupsTest {
                 "SELECT pg_switch_wal()");
         String label = Files.readString(target.resolve("data").resolve("backup_label"));
         Path first = target.resolve("wal").resolve(label.replaceFirst("(?s).*\\(file ([0-9A-F]+)\\).*", "$1"));
-        // the follower needs a moment
-        for (int i = 0; i < 1000 && !Files.exists(first); i++) {
+        // the follower needs a moment; with the first one only it would begin anew
+        for (int i = 0; i < 1000 && wholeSegments() < 2; i++) {
             Thread.sleep(20);
         }
         Files.delete(first);
         StageFailedException hole = assertThrows(StageFailedException.class, () -> server().finish(target, RUN));
         assertTrue(hole.getMessage(), hole.getMessage().contains("is missing"));
+    }
+
+    private long wholeSegments() throws IOException {
+        try (Stream<Path> files = Files.list(target.resolve("wal"))) {
+            return files.filter(file -> file.getFileName().toString().matches("[0-9A-F]{24}"))
+                    .count();
+        }
     }
 
     private DatabaseBaseBackups server() {
