@@ -2,6 +2,8 @@ package io.github.mmupgrade.testing.scene;
 
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.saving.method.MethodForecast;
 import io.github.mmupgrade.testing.LoopMount;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,11 +70,11 @@ public final class MethodBench {
     private void measure(String way, List<Integer> sizes) throws Exception {
         double first = 0;
         for (int megabytes : sizes) {
-            double beyond = way.equals("clone") ? onXfs(megabytes) : onPostgres(way, megabytes);
+            double down = way.equals("clone") ? onXfs(megabytes) : onPostgres(way, megabytes);
             if (first == 0) {
-                first = beyond;
+                first = down;
             } else if (way.equals("clone") || way.equals("base-backup")) {
-                report(way + " at " + megabytes + " MB / at " + sizes.get(0) + " MB", beyond / first, 0, GROWS);
+                report(way + " at " + megabytes + " MB / at " + sizes.get(0) + " MB: downtime", down / first, 0, GROWS);
             }
         }
     }
@@ -114,6 +117,12 @@ public final class MethodBench {
             }
             double down = UpgradeBench.down(scene, () -> scene.goals().upgrade());
             scene.said.text().lines().filter(line -> line.contains("downtime ")).forEach(System.out::println);
+            Run run = Run.last(scene.place().journal()).orElseThrow();
+            double saving = Duration.between(
+                                    run.begunAt(1, StageName.BACKUP).orElseThrow(),
+                                    run.doneAt(1, StageName.BACKUP).orElseThrow())
+                            .toMillis()
+                    / 1e3;
             long start = System.nanoTime();
             scene.goals().rollback(null, false);
             double back = UpgradeBench.seconds(start);
@@ -121,12 +130,13 @@ public final class MethodBench {
             double forecastSeconds = forecast.down().toMillis() / 1e3;
             table.add(String.format(
                     Locale.ROOT,
-                    "%-12s %6d MB  down %.2f s (%.2f s beyond stop and start; forecast for the database %.2f s)"
+                    "%-12s %6d MB  down %.2f s (%.2f s beyond stop and start; saving took %.2f s, forecast %.2f s)"
                             + "  rollback %.1f s",
                     way,
                     megabytes,
                     down,
                     beyond,
+                    saving,
                     forecastSeconds,
                     back));
             System.out.println(table.get(table.size() - 1));
@@ -135,7 +145,7 @@ public final class MethodBench {
                     forecastSeconds / beyond,
                     FORECAST_LOW,
                     FORECAST_HIGH);
-            return beyond;
+            return down;
         }
     }
 
@@ -150,7 +160,8 @@ public final class MethodBench {
         System.out.println("filling a database of " + megabytes + " MB");
         long rows = megabytes * 1_000_000L / (ROW + 148);
         database.execute(
-                "CREATE TABLE ballast (id bigint, body text STORAGE PLAIN)",
+                "CREATE TABLE ballast (id bigint, body text)",
+                "ALTER TABLE ballast ALTER body SET STORAGE PLAIN",
                 "INSERT INTO ballast SELECT n, repeat(md5(n::text), " + ROW / 32 + ") FROM generate_series(1, " + rows
                         + ") n");
     }
