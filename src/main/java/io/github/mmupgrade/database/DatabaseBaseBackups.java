@@ -66,13 +66,36 @@ public interface DatabaseBaseBackups {
     }
 
     /**
+     * The Mattermost database as a base backup holds it.
+     *
+     * @param dump the dump of it
+     * @param rows how many rows it has
+     */
+    record Dumped(DumpResult dump, RowCounts rows) {}
+
+    /**
      * Starts a second server on it and dumps the Mattermost database as it was at the stop. The second server has ended
      * when this returns, and does not outlive the plugin.
      *
      * @param position what {@link #finishBaseBackup} returned
      * @param dump a file or directory that does not exist
      */
-    default DumpResult dumpBaseBackup(Path target, String position, Path dump, DumpFormat format) {
+    default Dumped dumpBaseBackup(Path target, String position, Path dump, DumpFormat format) {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * What base backups have left on the main server that takes room there, such as a replication slot.
+     *
+     * @param run the run whose own is left out; null for none
+     * @return their names, as the server knows them
+     */
+    default List<String> baseBackupLeftovers(String run) {
+        return List.of();
+    }
+
+    /** Removes such a leftover. */
+    default void dropBaseBackupLeftover(String name) {
         throw new UnsupportedOperationException();
     }
 

@@ -43,11 +43,13 @@ public final class MySqlDatabase extends SqlDatabase {
 
     private final MySqlSideDatabases siblings;
     private final MySqlDumps dumps;
+    private final MariaDbBaseBackups baseBackups;
 
     public MySqlDatabase(DataSource source, Host host, DatabaseTools tools) {
         super(source);
         this.siblings = new MySqlSideDatabases(client());
         this.dumps = new MySqlDumps(this, siblings, host, tools);
+        this.baseBackups = new MariaDbBaseBackups(client(), host, tools);
     }
 
     @Override
@@ -66,9 +68,10 @@ public final class MySqlDatabase extends SqlDatabase {
         Map<String, String> result = new LinkedHashMap<>();
         where.query(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
-                        + " AND table_type = 'BASE TABLE' AND table_name <> ? ORDER BY 1",
+                        + " AND table_type = 'BASE TABLE' AND table_name NOT IN (?, ?) ORDER BY 1",
                 row -> result.put(row.getString(1), quoted(row.getString(1))),
-                MySqlSideDatabases.MARKER);
+                MySqlSideDatabases.MARKER,
+                MySqlSideDatabases.HOLD);
         return result;
     }
 
@@ -307,5 +310,35 @@ public final class MySqlDatabase extends SqlDatabase {
     @Override
     public boolean inPlaceRestoreUnfinished() {
         return siblings.isUnfinished(dataSource().database());
+    }
+
+    @Override
+    public List<CopyPrecondition> baseBackupPreconditions(Path target, boolean sharedServer) {
+        return baseBackups.preconditions(serverVersion(), target, sharedServer);
+    }
+
+    @Override
+    public Cost baseBackupCost(long bytesPerSecond) {
+        return baseBackups.cost();
+    }
+
+    @Override
+    public void beginBaseBackup(Path target, String run) {
+        baseBackups.begin(serverVersion(), target);
+    }
+
+    @Override
+    public String finishBaseBackup(Path target, String run) {
+        return baseBackups.finish(serverVersion(), target);
+    }
+
+    @Override
+    public Dumped dumpBaseBackup(Path target, String position, Path dump, DumpFormat format) {
+        return baseBackups.dump(serverVersion(), target, dump, format);
+    }
+
+    @Override
+    public void discardBaseBackup(Path target, String run) {
+        baseBackups.discard(target);
     }
 }
