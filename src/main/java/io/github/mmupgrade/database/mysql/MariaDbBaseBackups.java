@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
@@ -171,7 +172,8 @@ final class MariaDbBaseBackups {
     }
 
     /** Gives what is whole its name; its files are on the disk before that. */
-    private static void named(Path target, String name) throws IOException {
+    private void named(Path target, String name) throws IOException {
+        FileSystemSync.sync(host, target);
         AtomicFile.rename(target.resolve(name + PART), target.resolve(name));
     }
 
@@ -264,6 +266,7 @@ final class MariaDbBaseBackups {
         end(target);
         MariaDbFollower.removeTable(client);
         try {
+            SecondMariaDb.removePlace(target.resolve(FULL));
             TreeDelete.delete(target);
         } catch (IOException e) {
             throw new StageFailedException(

@@ -22,13 +22,16 @@ import java.util.function.BooleanSupplier;
  *
  * <p>Before it ends it asks the server for a moment without changes to tables that are not transactional ({@code BACKUP
  * STAGE BLOCK_DDL}, or {@code BLOCK_COMMIT} in older releases). As long as a statement of ours changes such a table, it
- * waits for that, and everybody else may change rows and tables. The statement ends with its session, at the latest 5 s
- * after this process: the server looks so often whether the client of a {@code SLEEP} is still there.
+ * waits for that, and everybody else may change rows and tables. The statement itself waits for a lock that another
+ * session of ours has, and ends when that gives it back or ends, as it does with this process.
  */
 final class MariaDbFollower implements AutoCloseable {
 
     /** Longer than anybody lets an upgrade wait for its stop; in seconds. */
     private static final int LONGEST = 7 * 24 * 3600;
+
+    /** Locks are the whole server's. */
+    private static final String LOCK = "CONCAT('mmupgrade_', MD5(DATABASE()))";
 
     private static final Duration COPY = Duration.ofDays(2);
     private static final Duration HELD = Duration.ofSeconds(30);
@@ -116,18 +119,19 @@ final class MariaDbFollower implements AutoCloseable {
     }
 
     private void hold() {
+        client.query("SELECT GET_LOCK(" + LOCK + ", " + HELD.toSeconds() + ")", row -> row.getInt(1));
         run(holder, "SET SESSION max_statement_time = 0");
-        Thread thread = new Thread(this::sleep, "mariadb-hold");
+        Thread thread = new Thread(this::change, "mariadb-hold");
         thread.setDaemon(true);
         thread.start();
         await(HELD, () -> !holders(client).isEmpty());
     }
 
-    private void sleep() {
+    private void change() {
         try {
-            holder.execute("INSERT INTO " + table() + " SELECT SLEEP(" + LONGEST + ")");
+            holder.execute("INSERT INTO " + table() + " SELECT GET_LOCK(" + LOCK + ", " + LONGEST + ")");
         } catch (SQLException e) {
-            // it was ended, which is how it ends
+            // the backup ends too early then, and is made again
         }
     }
 
@@ -157,8 +161,8 @@ final class MariaDbFollower implements AutoCloseable {
      * @return whether it has everything up to now
      */
     boolean finish() {
-        endHolders(client);
         try {
+            client.query("SELECT RELEASE_LOCK(" + LOCK + ")", row -> row.getInt(1));
             ended.get(END.toSeconds(), TimeUnit.SECONDS);
             return program.errors().endsWith("completed OK!");
         } catch (TimeoutException | ExecutionException e) {
@@ -197,8 +201,7 @@ final class MariaDbFollower implements AutoCloseable {
         if (program != null) {
             program.close();
         }
-        endHolders(client);
-        holder.close();
         client.close();
+        holder.close();
     }
 }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.database.mysql;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
@@ -95,7 +96,7 @@ final class SecondMariaDb implements AutoCloseable {
 
     /** A database on it. */
     DataSource database(String name) {
-        return DataSource.parse("mysql", USER + ":" + password + "@unix(" + socket() + ")/").withDatabase(name);
+        return DataSource.parse("mysql", USER + ":" + password + "@unix(" + socket() + ")/mysql").withDatabase(name);
     }
 
     private Path socket() {
@@ -131,11 +132,14 @@ final class SecondMariaDb implements AutoCloseable {
             }
             pause();
         }
+        Files.delete(init);
     }
 
     /** Makes the private directory with what the server does first. */
     private Path prepare(Owner user) throws IOException {
-        place = Files.createTempDirectory("mmmy");
+        removePlace(files);
+        place = Files.createTempDirectory("mmbase");
+        AtomicFile.write(placeOf(files), AtomicFile.PRIVATE, place.toString());
         Path init = place.resolve("init.sql");
         Files.writeString(
                 init,
@@ -221,11 +225,25 @@ final class SecondMariaDb implements AutoCloseable {
         }
         if (place != null) {
             try {
-                TreeDelete.delete(place);
+                removePlace(files);
             } catch (IOException e) {
                 // a socket in the system's place for temporary files
             }
         }
+    }
+
+    /** Removes the private directory, which a server that was killed left. */
+    static void removePlace(Path files) throws IOException {
+        Path note = placeOf(files);
+        if (Files.exists(note)) {
+            TreeDelete.delete(Path.of(Files.readString(note)));
+            Files.delete(note);
+        }
+    }
+
+    /** A file that says where the private directory is: the path of a socket must be short. */
+    private static Path placeOf(Path files) {
+        return files.resolveSibling("second");
     }
 
     private StageFailedException failed(String what, Throwable cause) {

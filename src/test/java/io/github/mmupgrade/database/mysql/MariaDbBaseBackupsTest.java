@@ -20,7 +20,6 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.testing.Pause;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import java.io.IOException;
@@ -41,14 +40,16 @@ import org.junit.BeforeClass;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.junit.experimental.categories.Category;
+import io.github.mmupgrade.testing.Slow;
 
 public class MariaDbBaseBackupsTest {
 
     private static final String RUN = "r1";
     private static final String RIGHTS = "RELOAD, PROCESS, LOCK TABLES";
 
-    /** More than the smallest redo log, of 4 MB, holds. */
-    private static final int ROUNDS = 12;
+    /** More than the redo log of 16 MB holds. */
+    private static final int ROUNDS = 20;
 
     private static TestMariaDb server;
 
@@ -86,6 +87,8 @@ public class MariaDbBaseBackupsTest {
         database.close();
         server.execute("DROP DATABASE " + test.name());
         assertEquals(List.of(), processes("mariadb-backup"));
+        // the main server
+        assertEquals(1, processes("mariadbd").size());
     }
 
     private static String mode(Path directory) throws IOException {
@@ -154,9 +157,6 @@ public class MariaDbBaseBackupsTest {
         DatabaseBaseBackups.Dumped dumped = database.dumpBaseBackup(target, "", dump, DumpFormat.SQL_ZSTD);
         assertEquals(dump, dumped.dump().target());
         assertFalse(dumped.rows().tables().isEmpty());
-        assertEquals(List.of(), processes("mariadbd").stream()
-                .filter(each -> each.info().commandLine().orElse("").contains("mmmy") && false)
-                .toList());
         return dump;
     }
 
@@ -173,7 +173,7 @@ public class MariaDbBaseBackupsTest {
             }
         });
         users.start();
-        define("before");
+        define("earlier");
         database.beginBaseBackup(target, RUN);
         define("meanwhile");
         stop.set(true);
@@ -182,15 +182,13 @@ public class MariaDbBaseBackupsTest {
         write(1000);
         Map<String, List<String>> expected = contents(test, test.name());
         expected.remove(MySqlSideDatabases.HOLD);
-        long start = System.nanoTime();
         String position = database.finishBaseBackup(target, RUN);
-        System.out.println("finish: " + (System.nanoTime() - start) / 1_000_000 + " ms");
         assertTrue(position, position.startsWith("last_lsn = "));
         List<String> objects = objects(test.name());
         assertFalse(objects.toString(), objects.contains("table " + MySqlSideDatabases.HOLD));
         assertEquals(position, database.finishBaseBackup(target, RUN));
         write(2000);
-        define("behind");
+        define("later");
         assertHolds(expected, objects, dump());
         assertFalse(Files.exists(target.resolve("options")));
     }
@@ -215,17 +213,16 @@ public class MariaDbBaseBackupsTest {
     private void assertFinishesWithEverything() throws SQLException {
         Map<String, List<String>> expected = contents(test, test.name());
         expected.remove(MySqlSideDatabases.HOLD);
-        long start = System.nanoTime();
         database.finishBaseBackup(target, RUN);
-        System.out.println("finish: " + (System.nanoTime() - start) / 1_000_000 + " ms");
         List<String> objects = objects(test.name());
         write(2000);
         assertHolds(expected, objects, dump());
     }
 
     @Test
+    @Category(Slow.class)
     public void readsThePagesAgainWhenTheServerHasOverwrittenItsLog() throws Exception {
-        server.execute("SET GLOBAL innodb_log_file_size = 4194304");
+        server.execute("SET GLOBAL innodb_log_file_size = 16777216");
         database.beginBaseBackup(target, RUN);
         for (ProcessHandle follower : processes("mariadb-backup")) {
             signal("STOP", follower);
@@ -249,6 +246,7 @@ public class MariaDbBaseBackupsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goesOnWhereverReadingItWasKilled() throws Exception {
         database.beginBaseBackup(target, RUN);
         define("meanwhile");
@@ -263,12 +261,21 @@ public class MariaDbBaseBackupsTest {
         database.finishBaseBackup(target, RUN);
         List<String> objects = objects(test.name());
         Path dump = folder.getRoot().toPath().resolve("dump");
-        for (int wait = 0; wait < 1500; wait += 150) {
+        for (int wait = 0; wait < 2400; wait += 200) {
             Process child = child("dump");
             kill(child, () -> Files.exists(folder.getRoot().toPath().resolve("begun")), wait);
             Files.deleteIfExists(folder.getRoot().toPath().resolve("begun"));
             Files.deleteIfExists(dump);
         }
+        Process child = child("dump");
+        Condition running = () -> child.descendants()
+                .anyMatch(each -> each.info().command().orElse("").endsWith("mariadbd"));
+        List<ProcessHandle> second = new java.util.ArrayList<>();
+        kill(child, () -> running.holds() && second.addAll(child.descendants().toList()), 0);
+        for (ProcessHandle each : second) {
+            each.onExit().get(10, TimeUnit.SECONDS);
+        }
+        assertFalse(Files.exists(dump));
         assertHolds(expected, objects, dump());
     }
 
@@ -282,7 +289,7 @@ public class MariaDbBaseBackupsTest {
         while (!when.holds()) {
             assertTrue(child.isAlive());
             assertTrue(System.nanoTime() < end);
-            Pause.briefly();
+            TimeUnit.MILLISECONDS.sleep(20);
         }
         TimeUnit.MILLISECONDS.sleep(wait);
         child.destroyForcibly().waitFor();
