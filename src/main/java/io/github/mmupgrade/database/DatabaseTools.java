@@ -226,7 +226,8 @@ public final class DatabaseTools {
             CommandResult answer = host.run(
                     Command.of(path.toString(), "--version").cleanEnvironment().build());
             // mariadb-backup answers on its standard error
-            String line = (answer.output() + answer.errors()).lines().findFirst().orElse("");
+            String line =
+                    (answer.output() + answer.errors()).lines().findFirst().orElse("");
             Optional<MatchResult> version = DISTRIBUTION
                     .matcher(line)
                     .results()

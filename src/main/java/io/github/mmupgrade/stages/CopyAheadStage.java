@@ -75,8 +75,8 @@ public final class CopyAheadStage implements Stage {
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
         return run.isBegun(1, StageName.STOP)
-                || run.fact(hop, JournalKeys.FILES).orElse(way(context)).equals(way(context))
-                        && new DatabaseMethods(context).isPrepared(run);
+                || (run.fact(hop, JournalKeys.FILES).orElse(way(context)).equals(way(context))
+                        && new DatabaseMethods(context).isPrepared(run));
     }
 
     private static String way(GoalContext context) {

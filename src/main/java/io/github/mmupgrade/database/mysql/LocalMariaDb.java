@@ -7,10 +7,12 @@ import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -39,7 +41,8 @@ record LocalMariaDb(Path data, Path program, Owner owner) {
         Processes processes = new Processes(host);
         return processes.all().stream()
                 .filter(process -> process.executable() != null
-                        && (process.program().equals("mariadbd") || process.program().equals("mysqld")))
+                        && (process.program().equals("mariadbd")
+                                || process.program().equals("mysqld")))
                 // the server works in its data directory; one of the same path in a container is another directory
                 .filter(process -> isSame(processes.directory().resolve(process.pid() + "/cwd"), data))
                 .findFirst()
@@ -84,14 +87,14 @@ record LocalMariaDb(Path data, Path program, Owner owner) {
     }
 
     private static String character(MatchResult encoded) {
-        return java.util.regex.Matcher.quoteReplacement(
-                Character.toString(Integer.parseInt(encoded.group(1), 16)));
+        return Matcher.quoteReplacement(Character.toString(Integer.parseInt(encoded.group(1), 16)));
     }
 
     /** Whether a database of this server has files of a table. */
     boolean holds(String database, String table) throws IOException {
         try (Stream<Path> entries = Files.list(data)) {
-            return entries.filter(entry -> decoded(entry.getFileName().toString()).equals(database))
+            return entries.filter(
+                            entry -> decoded(entry.getFileName().toString()).equals(database))
                     .anyMatch(entry -> Files.exists(entry.resolve(table + ".frm")));
         }
     }
@@ -103,7 +106,7 @@ record LocalMariaDb(Path data, Path program, Owner owner) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 try {
                     total += Files.isRegularFile(file) ? Files.size(file) : 0;
-                } catch (java.nio.file.NoSuchFileException gone) {
+                } catch (NoSuchFileException gone) {
                     // the server removes files, too
                 }
             }

@@ -117,7 +117,8 @@ final class MariaDbBaseBackups {
         end(target);
         try {
             FOLLOWING.put(
-                    target, MariaDbFollower.start(client.source(), host, program(version, target, LAST, sinceFull(target))));
+                    target,
+                    MariaDbFollower.start(client.source(), host, program(version, target, LAST, sinceFull(target))));
         } finally {
             Files.deleteIfExists(target.resolve(OPTIONS));
         }
@@ -183,7 +184,8 @@ final class MariaDbBaseBackups {
         Path part = target.resolve(name + PART);
         TreeDelete.delete(part);
         Path options = target.resolve(OPTIONS);
-        AtomicFile.write(options, AtomicFile.PRIVATE, out -> out.write(MySqlOptions.file("mariadb-backup", client.source())));
+        AtomicFile.write(
+                options, AtomicFile.PRIVATE, out -> out.write(MySqlOptions.file("mariadb-backup", client.source())));
         return Command.of(
                         tools.mariaDbBackup(version).path().toString(),
                         "--defaults-file=" + options,
@@ -225,7 +227,11 @@ final class MariaDbBaseBackups {
                 Path copy = target.resolve(LAST + PART);
                 TreeDelete.delete(copy);
                 CommandResult copied = host.run(Command.of(
-                                "cp", "-a", "--reflink=auto", target.resolve(LAST).toString(), copy.toString())
+                                "cp",
+                                "-a",
+                                "--reflink=auto",
+                                target.resolve(LAST).toString(),
+                                copy.toString())
                         .limit(LIMIT)
                         .build());
                 if (!copied.succeeded()) {
@@ -249,8 +255,8 @@ final class MariaDbBaseBackups {
     }
 
     private void apply(Path program, Path full, List<String> more) {
-        CommandResult result = host.run(
-                Command.of(program.toString(), "--no-defaults", "--prepare", "--target-dir=" + full)
+        CommandResult result =
+                host.run(Command.of(program.toString(), "--no-defaults", "--prepare", "--target-dir=" + full)
                         .add(more)
                         .cleanEnvironment()
                         .environment("LC_ALL", "C.UTF-8")

@@ -36,7 +36,7 @@ final class MariaDbFollower implements AutoCloseable {
     private static final Duration COPY = Duration.ofDays(2);
     private static final Duration HELD = Duration.ofSeconds(30);
 
-    /** What is left to do after the stop takes a second at most. */
+    /** What is left to do after the stop takes a second at most; for a log that is not there it waits 5 s. */
     private static final Duration END = Duration.ofSeconds(60);
 
     private final SqlClient client;
@@ -59,7 +59,8 @@ final class MariaDbFollower implements AutoCloseable {
         MariaDbFollower follower = new MariaDbFollower(source);
         try {
             follower.hold();
-            follower.program = host.open(command.limit(Duration.ofSeconds(LONGEST)).build());
+            follower.program =
+                    host.open(command.limit(Duration.ofSeconds(LONGEST)).build());
             follower.ended = CompletableFuture.supplyAsync(follower::awaitEnd, task -> {
                 Thread thread = new Thread(task, "mariadb-backup");
                 thread.setDaemon(true);
@@ -150,7 +151,7 @@ final class MariaDbFollower implements AutoCloseable {
                 > 0;
     }
 
-    /** Whether it still follows; the server may have overwritten its log before it was read. */
+    /** Whether its program runs; that the server has overwritten its log before it was read, it says only when it ends. */
     boolean isRunning() {
         return !ended.isDone();
     }
@@ -176,7 +177,8 @@ final class MariaDbFollower implements AutoCloseable {
     }
 
     private StageFailedException failed() {
-        return MariaDbBaseBackups.failed("The files of the database server cannot be copied: " + program.errors(), null);
+        return MariaDbBaseBackups.failed(
+                "The files of the database server cannot be copied: " + program.errors(), null);
     }
 
     private void await(Duration limit, BooleanSupplier condition) {

@@ -78,8 +78,8 @@ final class MariaDbPreconditions {
                     "the database server is " + version + ", whose files mariadb-backup cannot copy",
                     ANOTHER);
         }
-        boolean old = version.major() < OLDEST_MAJOR
-                || version.major() == OLDEST_MAJOR && version.minor() < OLDEST_MINOR;
+        boolean old =
+                version.major() < OLDEST_MAJOR || (version.major() == OLDEST_MAJOR && version.minor() < OLDEST_MINOR);
         return old
                 ? CopyPrecondition.blocking(
                         "version",
@@ -135,7 +135,8 @@ final class MariaDbPreconditions {
         for (String grant : client.query("SHOW GRANTS", row -> row.getString(1))) {
             Matcher global = GLOBAL_GRANT.matcher(grant);
             if (global.matches()) {
-                List<String> held = List.of(global.group(1).toUpperCase(Locale.ROOT).split("\\s*,\\s*", -1));
+                List<String> held =
+                        List.of(global.group(1).toUpperCase(Locale.ROOT).split("\\s*,\\s*", -1));
                 needed.removeIf(right -> held.contains(right) || held.contains("ALL PRIVILEGES"));
             }
         }
@@ -152,7 +153,8 @@ final class MariaDbPreconditions {
 
     /** The account that the server has let us in as, quoted. */
     private String account() {
-        String account = client.first("SELECT CURRENT_USER()", row -> row.getString(1)).orElseThrow();
+        String account =
+                client.first("SELECT CURRENT_USER()", row -> row.getString(1)).orElseThrow();
         int at = account.lastIndexOf('@');
         return literal(account.substring(0, at)) + "@" + literal(account.substring(at + 1));
     }

@@ -66,10 +66,10 @@ final class SecondMariaDb implements AutoCloseable {
     /** Whether this process may give a program a place of its own for files. */
     static boolean canStart(Host host) {
         return host.self().uid() != Owner.ROOT.uid()
-                || host.which("unshare").isPresent()
+                || (host.which("unshare").isPresent()
                         && host.run(Command.of("unshare", "--mount", "--propagation", "private", "--", "true")
                                         .build())
-                                .succeeded();
+                                .succeeded());
     }
 
     /**
@@ -96,7 +96,8 @@ final class SecondMariaDb implements AutoCloseable {
 
     /** A database on it. */
     DataSource database(String name) {
-        return DataSource.parse("mysql", USER + ":" + password + "@unix(" + socket() + ")/mysql").withDatabase(name);
+        return DataSource.parse("mysql", USER + ":" + password + "@unix(" + socket() + ")/mysql")
+                .withDatabase(name);
     }
 
     private Path socket() {

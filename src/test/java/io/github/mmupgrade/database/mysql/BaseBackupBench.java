@@ -5,6 +5,7 @@ import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.MattermostTables;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -51,9 +52,9 @@ public final class BaseBackupBench {
             database.beginBaseBackup(target, "bench");
             test.execute("UPDATE Posts SET Message = CONCAT(Message, 'x') WHERE CreateAt % 1000 = " + round);
             followed.add(seconds(() -> database.finishBaseBackup(target, "bench")));
-            back.add(seconds(() ->
-                    database.dumpBaseBackup(target, "", directory.resolve("back"), DumpFormat.SQL_ZSTD)));
-            java.nio.file.Files.delete(directory.resolve("back"));
+            back.add(
+                    seconds(() -> database.dumpBaseBackup(target, "", directory.resolve("back"), DumpFormat.SQL_ZSTD)));
+            Files.delete(directory.resolve("back"));
             database.discardBaseBackup(target, "bench");
             database.beginBaseBackup(target, "bench");
             ProcessHandle.current()
@@ -63,10 +64,12 @@ public final class BaseBackupBench {
             broken.add(seconds(() -> database.finishBaseBackup(target, "bench")));
             database.discardBaseBackup(target, "bench");
         }
-        say("dump %.2f s; the end of a base backup that followed %.2f s, that did not %.2f s; dumping it %.2f s",
+        say(
+                "dump %.2f s; the end of a base backup that followed %.2f s, that did not %.2f s; dumping it %.2f s",
                 median(dumps), median(followed), median(broken), median(back));
-        return report("the end of a base backup / a dump", median(followed) / median(dumps))
-                & report("the same when following broke off / a dump", median(broken) / median(dumps));
+        boolean first = report("the end of a base backup / a dump", median(followed) / median(dumps));
+        boolean second = report("the same when following broke off / a dump", median(broken) / median(dumps));
+        return first && second;
     }
 
     private static double seconds(Runnable work) {

@@ -20,14 +20,17 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -39,9 +42,8 @@ import org.junit.Before;
 import org.junit.BeforeClass;
 import org.junit.Rule;
 import org.junit.Test;
-import org.junit.rules.TemporaryFolder;
 import org.junit.experimental.categories.Category;
-import io.github.mmupgrade.testing.Slow;
+import org.junit.rules.TemporaryFolder;
 
 public class MariaDbBaseBackupsTest {
 
@@ -92,7 +94,7 @@ public class MariaDbBaseBackupsTest {
     }
 
     private static String mode(Path directory) throws IOException {
-        return java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(directory));
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(directory));
     }
 
     private static List<ProcessHandle> processes(String program) {
@@ -118,14 +120,15 @@ public class MariaDbBaseBackupsTest {
                 "RENAME TABLE " + name + " TO " + name + "_renamed",
                 "CREATE TABLE " + name + "_gone (a INT)",
                 "DROP TABLE " + name + "_gone",
-                "CREATE TRIGGER " + name + "_trigger BEFORE INSERT ON " + name + "_renamed FOR EACH ROW SET NEW.b = 'b'",
+                "CREATE TRIGGER " + name + "_trigger BEFORE INSERT ON " + name
+                        + "_renamed FOR EACH ROW SET NEW.b = 'b'",
                 "CREATE VIEW " + name + "_view AS SELECT a FROM " + name + "_renamed",
                 "CREATE PROCEDURE " + name + "_procedure() SELECT 1",
                 "CREATE EVENT " + name + "_event ON SCHEDULE EVERY 1 DAY DO SELECT 1");
     }
 
     private List<String> objects(String name) throws SQLException {
-        List<String> result = new java.util.ArrayList<>();
+        List<String> result = new ArrayList<>();
         try (Connection connection = server.admin("");
                 ResultSet rows = connection
                         .createStatement()
@@ -182,7 +185,9 @@ public class MariaDbBaseBackupsTest {
         write(1000);
         Map<String, List<String>> expected = contents(test, test.name());
         expected.remove(MySqlSideDatabases.HOLD);
+        Files.createFile(target.resolve("last.part").resolve("followed"));
         String position = database.finishBaseBackup(target, RUN);
+        assertTrue(Files.exists(target.resolve("last").resolve("followed")));
         assertTrue(position, position.startsWith("last_lsn = "));
         List<String> objects = objects(test.name());
         assertFalse(objects.toString(), objects.contains("table " + MySqlSideDatabases.HOLD));
@@ -234,7 +239,9 @@ public class MariaDbBaseBackupsTest {
         for (ProcessHandle follower : processes("mariadb-backup")) {
             signal("CONT", follower);
         }
+        Files.createFile(target.resolve("last.part").resolve("followed"));
         assertFinishesWithEverything();
+        assertFalse(Files.exists(target.resolve("last").resolve("followed")));
     }
 
     private static void signal(String name, ProcessHandle process) throws IOException, InterruptedException {
@@ -270,7 +277,7 @@ public class MariaDbBaseBackupsTest {
         Process child = child("dump");
         Condition running = () -> child.descendants()
                 .anyMatch(each -> each.info().command().orElse("").endsWith("mariadbd"));
-        List<ProcessHandle> second = new java.util.ArrayList<>();
+        List<ProcessHandle> second = new ArrayList<>();
         kill(child, () -> running.holds() && second.addAll(child.descendants().toList()), 0);
         for (ProcessHandle each : second) {
             each.onExit().get(10, TimeUnit.SECONDS);
@@ -297,8 +304,8 @@ public class MariaDbBaseBackupsTest {
 
     private long holders() {
         try (SqlClient client = new SqlClient(DataSource.parse("mysql", test.dataSource()))) {
-            return client.number("SELECT count(*) FROM information_schema.processlist WHERE info = 'BACKUP STAGE"
-                    + " BLOCK_DDL'");
+            return client.number(
+                    "SELECT count(*) FROM information_schema.processlist WHERE info = 'BACKUP STAGE" + " BLOCK_DDL'");
         }
     }
 
@@ -321,8 +328,8 @@ public class MariaDbBaseBackupsTest {
         public static void main(String[] arguments) throws Exception {
             Path target = Path.of(arguments[1]);
             LocalHost host = new LocalHost();
-            Database database = Databases.open(
-                    DataSource.parse("mysql", System.getenv("SOURCE")), host, DatabaseTools.of(host));
+            Database database =
+                    Databases.open(DataSource.parse("mysql", System.getenv("SOURCE")), host, DatabaseTools.of(host));
             if (arguments[0].equals("begin")) {
                 database.beginBaseBackup(target, RUN);
             } else {
@@ -355,8 +362,7 @@ public class MariaDbBaseBackupsTest {
         assertTrue(finding.hint().text(), finding.hint().text().startsWith("Run " + grant + ", or"));
         assertThrows(StageFailedException.class, () -> database.beginBaseBackup(target, RUN));
         server.execute(grant);
-        assertEquals(
-                CopyPrecondition.Severity.OK, last(preconditions(true)).severity());
+        assertEquals(CopyPrecondition.Severity.OK, last(preconditions(true)).severity());
     }
 
     @Test
@@ -371,8 +377,7 @@ public class MariaDbBaseBackupsTest {
         assertEquals("shared", finding.check());
         assertTrue(finding.text(), finding.text().endsWith(": [base-two, " + other.name() + "]"));
         server.execute("DROP DATABASE `base-two`", "DROP DATABASE " + other.name(), "DROP DATABASE empty");
-        assertEquals(
-                CopyPrecondition.Severity.OK, last(preconditions(false)).severity());
+        assertEquals(CopyPrecondition.Severity.OK, last(preconditions(false)).severity());
     }
 
     @Test
@@ -386,8 +391,8 @@ public class MariaDbBaseBackupsTest {
     private static String refusal(ServerVersion version, String source) {
         LocalHost host = new LocalHost();
         try (SqlClient client = new SqlClient(DataSource.parse("mysql", source))) {
-            CopyPrecondition finding = last(new MariaDbPreconditions(client, host, DatabaseTools.of(host), version)
-                    .check(Path.of("/"), true));
+            CopyPrecondition finding = last(
+                    new MariaDbPreconditions(client, host, DatabaseTools.of(host), version).check(Path.of("/"), true));
             assertEquals(CopyPrecondition.Severity.BLOCKING, finding.severity());
             assertNotEquals("", finding.hint().text());
             return finding.check();
