@@ -36,6 +36,7 @@ missing_packages() {
     has_program pg_dump || say postgresql-client
     has_program mariadbd || say mariadb-server
     has_program mysqldump || say mariadb-client
+    has_program mariadb-backup || say mariadb-backup
     has_program pgbouncer || say pgbouncer
     has_program curl || say curl
     has_program setpriv || say util-linux

@@ -170,14 +170,38 @@ public final class DatabaseTools {
         return mySql(server, "mariadb", "mysql");
     }
 
-    private Tool mySql(ServerVersion server, String mariaDbName, String mySqlName) {
+    /**
+     * The program that copies a MariaDB server's files. Its redo log differs from one series to the next.
+     *
+     * @throws RefusedException when there is none of the server's series
+     */
+    public Tool mariaDbBackup(ServerVersion server) {
+        String series = server.major() + "." + server.minor();
+        List<Tool> found = tools(named("mariadb-backup", "mariabackup"));
+        return found.stream()
+                .filter(tool -> tool.text().contains(" " + series + "."))
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(
+                        found.isEmpty()
+                                ? "There is no mariadb-backup" + where() + ", and the server is " + server
+                                : "Every mariadb-backup" + where() + " is of another series than the server (" + server
+                                        + "): " + found,
+                        Hint.of("Install the one of MariaDB " + series + ", in Debian and Ubuntu with: apt-get install"
+                                + " mariadb-backup.")));
+    }
+
+    private List<Path> named(String... names) {
         List<Path> candidates = new ArrayList<>();
-        for (String name : List.of(mariaDbName, mySqlName)) {
+        for (String name : names) {
             given(name)
                     .or(() -> directory == null ? host.which(name) : Optional.empty())
                     .ifPresent(candidates::add);
         }
-        List<Tool> found = tools(candidates);
+        return candidates;
+    }
+
+    private Tool mySql(ServerVersion server, String mariaDbName, String mySqlName) {
+        List<Tool> found = tools(named(mariaDbName, mySqlName));
         // each can read and write the other's dumps in most cases, but only its own for certain
         return found.stream()
                 .max(Comparator.comparing(tool -> tool.mariaDb() == server.isMariaDb()))
@@ -218,7 +242,9 @@ public final class DatabaseTools {
         for (Path path : candidates) {
             CommandResult answer = host.run(
                     Command.of(path.toString(), "--version").cleanEnvironment().build());
-            String line = answer.output().lines().findFirst().orElse("");
+            // mariadb-backup answers on its standard error
+            String line =
+                    (answer.output() + answer.errors()).lines().findFirst().orElse("");
             Optional<MatchResult> version = DISTRIBUTION
                     .matcher(line)
                     .results()

@@ -121,7 +121,7 @@ final class DatabaseChecks {
             return CheckResult.warning(
                     COPY,
                     "An earlier upgrade left " + left
-                            + " on the database server, which keeps its log for that; the next" + " upgrade drops it. "
+                            + " on the database server, where it takes room; the next upgrade removes it. "
                             + choice.text());
         }
         return choice.chosen().kind() == DatabaseSaving.DUMP

@@ -148,7 +148,7 @@ public final class Status {
             }
             database.baseBackups().ifPresent(server -> server.leftovers(null)
                     .forEach(name -> lines.add(
-                            "  slot         " + name + " makes the database server keep its log for a base backup")));
+                            "  leftover     " + name + " of a base backup takes room on the database server")));
         } catch (ProblemException e) {
             lines.add("  copies       " + notKnown(e));
         }

@@ -45,11 +45,13 @@ public final class MySqlDatabase extends SqlDatabase {
 
     private final MySqlSideDatabases siblings;
     private final MySqlDumps dumps;
+    private final MariaDbBaseBackups baseBackups;
 
     public MySqlDatabase(DataSource source, Host host, DatabaseTools tools) {
         super(source);
         this.siblings = new MySqlSideDatabases(client());
         this.dumps = new MySqlDumps(this, siblings, host, tools);
+        this.baseBackups = new MariaDbBaseBackups(client(), host, tools, this::serverVersion);
     }
 
     @Override
@@ -68,9 +70,10 @@ public final class MySqlDatabase extends SqlDatabase {
         Map<String, String> result = new LinkedHashMap<>();
         where.query(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
-                        + " AND table_type = 'BASE TABLE' AND table_name <> ? ORDER BY 1",
+                        + " AND table_type = 'BASE TABLE' AND table_name NOT IN (?, ?) ORDER BY 1",
                 row -> result.put(row.getString(1), quoted(row.getString(1))),
-                MySqlSideDatabases.MARKER);
+                MySqlSideDatabases.MARKER,
+                MySqlSideDatabases.HOLD);
         return result;
     }
 
@@ -210,7 +213,7 @@ public final class MySqlDatabase extends SqlDatabase {
 
     @Override
     public Optional<DatabaseBaseBackups> baseBackups() {
-        return Optional.empty();
+        return Optional.of(baseBackups);
     }
 
     @Override

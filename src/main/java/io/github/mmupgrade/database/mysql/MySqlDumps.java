@@ -19,13 +19,11 @@ import io.github.mmupgrade.report.StageFailedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Dumps and restores by {@code mariadb-dump} or {@code mysqldump} and the client that belongs to it. */
 final class MySqlDumps {
@@ -94,10 +92,11 @@ final class MySqlDumps {
                             "--loose-set-gtid-purged=OFF",
                             "--loose-column-statistics=0",
                             "--ignore-table=" + name + "." + MySqlSideDatabases.MARKER,
+                            "--ignore-table=" + name + "." + MySqlSideDatabases.HOLD,
                             name)
                     .cleanEnvironment()
                     .environment("LC_ALL", "C.UTF-8")
-                    .standardInput(new ByteArrayInputStream(optionFile()))
+                    .standardInput(new ByteArrayInputStream(MySqlOptions.file("client", database.dataSource())))
                     .standardOutput(sink)
                     .limit(LIMIT)
                     .build());
@@ -160,7 +159,7 @@ final class MySqlDumps {
         } else {
             arguments.addAll(List.of("--host=" + source.host(), "--port=" + source.port(), "--protocol=TCP"));
         }
-        tls(source).forEach(option -> arguments.add("--" + option));
+        MySqlOptions.tls(source).forEach(option -> arguments.add("--" + option));
         arguments.addAll(List.of("--default-character-set=utf8mb4", "--max-allowed-packet=1G", "--database=" + name));
         try (InputStream statements = ZstdDump.read(dump)) {
             // standard input is the dump's, so the password goes by the environment
@@ -193,44 +192,6 @@ final class MySqlDumps {
                     Hint.run("List the other backups.", Goal.LIST_BACKUPS));
         }
         return counts;
-    }
-
-    private byte[] optionFile() {
-        DataSource source = database.dataSource();
-        List<String> lines = new ArrayList<>(List.of("[client]", "user=" + value(source.user())));
-        if (!source.password().isEmpty()) {
-            lines.add("password=" + value(source.password()));
-        }
-        if (source.socket().isPresent()) {
-            lines.add("socket=" + value(source.socket().get().toString()));
-        } else {
-            lines.add("host=" + value(source.host()));
-            lines.add("port=" + source.port());
-            lines.add("protocol=TCP");
-        }
-        lines.addAll(tls(source));
-        return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** MariaDB's and MySQL's programs name these differently, and ignore an unknown one behind {@code loose-}. */
-    private static List<String> tls(DataSource source) {
-        return switch (source.parameter("tls").orElse("false").toLowerCase(Locale.ROOT)) {
-            case "true" -> List.of("loose-ssl", "loose-ssl-verify-server-cert", "loose-ssl-mode=VERIFY_IDENTITY");
-            case "skip-verify" ->
-                List.of("loose-ssl", "loose-disable-ssl-verify-server-cert", "loose-ssl-mode=REQUIRED");
-            case "preferred" ->
-                List.of(
-                        "loose-ssl",
-                        "loose-disable-ssl-verify-server-cert",
-                        "loose-ssl-mode=PREFERRED",
-                        "loose-get-server-public-key");
-            default -> List.of("loose-disable-ssl-verify-server-cert", "loose-get-server-public-key");
-        };
-    }
-
-    /** Quoted, so that a '#' doesn't start a comment; a backslash takes the next character as it is. */
-    private static String value(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     private static StageFailedException failed(String what, CommandResult result) {

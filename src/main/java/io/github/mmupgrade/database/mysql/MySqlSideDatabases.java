@@ -30,6 +30,9 @@ final class MySqlSideDatabases {
     /** A table of this name says that a database is not whole. */
     static final String MARKER = "mmupgrade_unfinished";
 
+    /** The table by which a base backup is kept from ending before the Mattermost server is stopped. */
+    static final String HOLD = "mmupgrade_hold";
+
     private static final Pattern GRANT = Pattern.compile("GRANT (.+?) ON (\\*|`(?:[^`]|``)*`)\\.\\* TO .*");
 
     private final SqlClient client;

@@ -1,23 +1,19 @@
 package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.database.BaseBackupChecks;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
-import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
-import io.github.mmupgrade.report.Amount;
-import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** What has to hold for a base backup of a PostgreSQL server, found out by trying while everything still runs. */
 final class BaseBackupPreconditions {
@@ -27,9 +23,6 @@ final class BaseBackupPreconditions {
 
     /** One process sends the files, another one the log. */
     private static final int SENDERS = 2;
-
-    /** Room for the log that is written while the files are copied, beside what the server has of it now. */
-    private static final long RESERVE = 256L << 20;
 
     private static final Set<String> NOBODYS = Set.of("postgres", "template0", "template1");
 
@@ -47,8 +40,7 @@ final class BaseBackupPreconditions {
 
     /** One finding for each check, up to the first that blocks: what comes behind it cannot be found out, or is moot. */
     List<CopyPrecondition> check(Path target, boolean sharedServer, boolean pooled) {
-        List<CopyPrecondition> result = new ArrayList<>();
-        List<Supplier<CopyPrecondition>> checks = List.of(
+        return BaseBackupChecks.untilBlocked(List.of(
                 () -> pooler(pooled),
                 this::version,
                 this::programs,
@@ -60,15 +52,7 @@ final class BaseBackupPreconditions {
                 () -> others(sharedServer),
                 this::tablespaces,
                 this::admission,
-                () -> room(target));
-        for (Supplier<CopyPrecondition> check : checks) {
-            CopyPrecondition found = check.get();
-            result.add(found);
-            if (found.severity() == CopyPrecondition.Severity.BLOCKING) {
-                break;
-            }
-        }
-        return result;
+                () -> room(target)));
     }
 
     /** What all databases of the server take together, as far as the role may know. */
@@ -173,23 +157,10 @@ final class BaseBackupPreconditions {
     }
 
     private CopyPrecondition others(boolean allowed) {
-        String own = server.source().database();
-        List<String> others = client()
-                .query("SELECT datname FROM pg_database WHERE datname <> ? ORDER BY 1", row -> row.getString(1), own)
-                .stream()
-                .filter(name -> !NOBODYS.contains(name) && !DatabaseNames.isOurs(own, name))
-                .map(DatabaseNames::printable)
-                .toList();
-        if (others.isEmpty()) {
-            return CopyPrecondition.ok("shared", "the database is alone on its server");
-        }
-        return allowed
-                ? CopyPrecondition.ok("shared", "the copies include " + others)
-                : CopyPrecondition.blocking(
-                        "shared",
-                        "the server has other databases, which would be copied, too: " + others,
-                        "Set mattermost.backup.sharedServer=true if they may be copied into the backup directory for the"
-                                + " time of the upgrade.");
+        List<String> databases =
+                new ArrayList<>(client().query("SELECT datname FROM pg_database ORDER BY 1", row -> row.getString(1)));
+        databases.removeAll(NOBODYS);
+        return BaseBackupChecks.shared(server.source().database(), databases, allowed);
     }
 
     private CopyPrecondition tablespaces() {
@@ -240,21 +211,6 @@ final class BaseBackupPreconditions {
     }
 
     private CopyPrecondition room(Path target) {
-        try {
-            long free = DiskSpace.of(server.host(), target).bytes();
-            long needed = bytes() + RESERVE;
-            return free >= needed
-                    ? CopyPrecondition.ok("room", Amount.bytes(free) + " free, " + Amount.bytes(needed) + " needed")
-                    : CopyPrecondition.blocking(
-                            "room",
-                            "a copy of the server's files needs " + Amount.bytes(needed) + " in " + target
-                                    + ", and only " + Amount.bytes(free) + " are free there",
-                            "Make room there, or name another directory with mattermost.backupDirectory.");
-        } catch (IOException e) {
-            return CopyPrecondition.blocking(
-                    "room",
-                    "the free space of " + target + " cannot be read: " + IoReason.of(e),
-                    "Check the file system.");
-        }
+        return BaseBackupChecks.room(server.host(), target, bytes());
     }
 }

@@ -117,7 +117,7 @@ public final class DatabaseMethods {
                 .ifPresent(server -> server.leftovers(current.id()).forEach(name -> {
                     server.dropLeftover(name);
                     context.reporter()
-                            .info("Dropped " + name + ", which an earlier upgrade left on the database server");
+                            .info("Removed " + name + ", which an earlier upgrade left on the database server");
                 }));
     }
 
