@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param mounts what is mounted on the host
  * @param journal what the runs on this installation have done
  * @param upkeep the journal of what is done with backups outside of upgrades; see {@link BackupJournal}
+ * @param downtime tells when the server is down
  * @param reading whether it is only looked at: what runs is enough then, and no service is needed
  */
 public record GoalContext(
@@ -40,6 +41,7 @@ public record GoalContext(
         Mounts mounts,
         Journal journal,
         Journal upkeep,
+        Downtime downtime,
         boolean reading) {
 
     /**
@@ -53,12 +55,13 @@ public record GoalContext(
         Path state = stateOf(options, installation);
         Journal journal = Journal.open(state.resolve("journal.jsonl"), clock);
         Journal upkeep = Journal.open(state.resolve(BackupJournal.FILE), clock);
-        return new GoalContext(options, host, reporter, clock, installation, mounts, journal, upkeep, false);
+        return new GoalContext(
+                options, host, reporter, clock, installation, mounts, journal, upkeep, new Downtime(reporter), false);
     }
 
     /** The same place for a goal that only reads. */
     public GoalContext forReading() {
-        return new GoalContext(options, host, reporter, clock, installation, mounts, journal, upkeep, true);
+        return new GoalContext(options, host, reporter, clock, installation, mounts, journal, upkeep, downtime, true);
     }
 
     private static Path stateOf(UpgradeOptions options, Installation installation) {
@@ -76,7 +79,12 @@ public record GoalContext(
      * @throws RefusedException when it cannot be made
      */
     Path directoryOf(Run run) {
-        return privateDirectory(state().resolve("runs").resolve(run.id()));
+        return directoryOf(run.id());
+    }
+
+    /** The same, of the run of this name. */
+    public Path directoryOf(String run) {
+        return privateDirectory(state().resolve("runs").resolve(run));
     }
 
     /** The server as it is at this moment. */

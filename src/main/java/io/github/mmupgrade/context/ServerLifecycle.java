@@ -39,6 +39,7 @@ public final class ServerLifecycle {
             order.carriedOut();
             return;
         }
+        context.downtime().begins();
         server.running().ifPresent(running -> order.given(running.pid()));
         String process =
                 server.running().map(running -> ", process " + running.pid()).orElse("");
@@ -67,6 +68,7 @@ public final class ServerLifecycle {
                 context.reporter(),
                 WaitTimer.real());
         ServerAnswer answer = wait.waitFor(release, context.options().limits().start());
+        context.downtime().ends();
         context.reporter()
                 .info("Started " + server.control().name() + ": Mattermost " + release + " answers on "
                         + server.listenAddress());

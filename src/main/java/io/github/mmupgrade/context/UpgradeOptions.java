@@ -1,5 +1,6 @@
 package io.github.mmupgrade.context;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.download.DownloadProxy;
@@ -35,7 +36,7 @@ public record UpgradeOptions(
         Limits limits,
         Config config,
         Backup backup,
-        Optional<DataSource> administration,
+        @JsonIgnore Optional<DataSource> administration,
         Check check,
         Announcement announcement,
         OnFailure onFailure,
@@ -50,7 +51,7 @@ public record UpgradeOptions(
         Objects.requireNonNull(limits);
         Objects.requireNonNull(config);
         Objects.requireNonNull(backup);
-        Objects.requireNonNull(administration);
+        administration = administration == null ? Optional.empty() : administration;
         Objects.requireNonNull(check);
         Objects.requireNonNull(announcement);
         Objects.requireNonNull(onFailure);
@@ -58,17 +59,26 @@ public record UpgradeOptions(
 
     /** The same, with the notes of every release taken as read. */
     public UpgradeOptions withNotesRead() {
+        return with(target.withNotesRead(), administration, announcement);
+    }
+
+    /** The same, with the secrets that no request holds. */
+    public UpgradeOptions with(Optional<DataSource> itsAdministration, Optional<URI> webhook, Network network) {
+        return with(target.over(network), itsAdministration, new Announcement(announcement.text(), webhook));
+    }
+
+    private UpgradeOptions with(Target other, Optional<DataSource> itsAdministration, Announcement announced) {
         return new UpgradeOptions(
                 installDirectory,
                 places,
                 service,
-                target.withNotesRead(),
+                other,
                 limits,
                 config,
                 backup,
-                administration,
+                itsAdministration,
                 check,
-                announcement,
+                announced,
                 onFailure,
                 dryRun);
     }
@@ -163,7 +173,12 @@ public record UpgradeOptions(
             String acknowledge,
             String primaryTeam,
             boolean offline,
-            Network network) {
+            @JsonIgnore Network network) {
+
+        /** No network stands for a direct one. */
+        public Target {
+            network = network == null ? Network.DIRECT : network;
+        }
 
         /** Nowhere. */
         public static final Target NONE = knowing(null, false, Network.DIRECT);
@@ -176,6 +191,14 @@ public record UpgradeOptions(
 
         /** The same target, with the notes of every release taken as read. */
         public Target withNotesRead() {
+            return with("all", network);
+        }
+
+        private Target over(Network other) {
+            return with(acknowledge, other);
+        }
+
+        private Target with(String read, Network over) {
             return new Target(
                     version,
                     edition,
@@ -186,10 +209,10 @@ public record UpgradeOptions(
                     catalogue,
                     path,
                     changelog,
-                    "all",
+                    read,
                     primaryTeam,
                     offline,
-                    network);
+                    over);
         }
     }
 
@@ -295,7 +318,12 @@ public record UpgradeOptions(
      * @param text the text; null for a default
      * @param webhook the incoming webhook; empty when none is configured
      */
-    public record Announcement(String text, Optional<URI> webhook) {
+    public record Announcement(String text, @JsonIgnore Optional<URI> webhook) {
+        /** No webhook stands for none. */
+        public Announcement {
+            webhook = webhook == null ? Optional.empty() : webhook;
+        }
+
         /** Nothing is announced. */
         public static final Announcement NONE = new Announcement(null, Optional.empty());
 

@@ -3,21 +3,28 @@ package io.github.mmupgrade.maven;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.HttpFetcher;
+import io.github.mmupgrade.engine.Engine;
+import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.linux.StandardStreams;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.parameters.PropertySpelling;
+import io.github.mmupgrade.maven.session.BuildResults;
 import io.github.mmupgrade.maven.session.ConsoleReporter;
 import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.maven.session.HintRenderer;
 import io.github.mmupgrade.maven.session.OncePerBuild;
+import io.github.mmupgrade.maven.session.Terminal;
+import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ServiceKind;
-import io.github.mmupgrade.upgrade.Goals;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
@@ -48,6 +55,9 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         // a goal asks its own server before it downloads anything
         HttpFetcher.allowProxyPasswords();
     }
+
+    private static final String TEXT = "text";
+    private static final String JSON = "json";
 
     private static final int A_DAY = 86_400;
     private static final int MOST_JOBS = 64;
@@ -150,6 +160,14 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     @Parameter(property = PropertyNames.DRY_RUN, defaultValue = "false")
     private boolean dryRun;
 
+    /** How the result is shown and written: {@code text} or {@code json}. */
+    @Parameter(property = PropertyNames.OUTPUT, defaultValue = TEXT)
+    private String output;
+
+    /** A file that the result is written to, in addition to the console; JSON then only goes to the file. */
+    @Parameter(property = PropertyNames.OUTPUT_FILE)
+    private File outputFile;
+
     /** Whether to skip every goal of this plugin. */
     @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
     private boolean skip;
@@ -163,12 +181,9 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     @Inject
     private SettingsDecrypter settingsDecrypter;
 
-    /** What the goal does: one call. */
-    abstract void carryOut(Goals goals);
-
-    /** The same, for goals that make more of what a person asked for than the goals of one installation. */
-    void carryOut(UpgradeOptions options, Credentials credentials, Reporter reporter, Clock clock) {
-        carryOut(new Goals(options, new LocalHost(), reporter, clock));
+    /** What only this goal wants to know; most want nothing. */
+    GoalArguments arguments() {
+        return new GoalArguments.None();
     }
 
     @Override
@@ -183,36 +198,34 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
             return;
         }
         Credentials credentials = new Credentials(session, settingsDecrypter);
-        Clock clock = Clock.systemUTC();
         HintRenderer hints = new HintRenderer(coordinates(), properties(), this::givenFor);
-        Reporter reporter = new ConsoleReporter(getLog(), hints, clock);
-        UpgradeOptions options = null;
+        Terminal terminal = Terminal.of(session, System.getenv(), StandardStreams.areTerminal());
+        boolean json = JSON.equalsIgnoreCase(output);
+        Reporter console = new ConsoleReporter(getLog(), hints, terminal, json && outputFile == null, System.out);
         try {
-            PropertySpelling.check(session, reporter);
+            PropertySpelling.check(session, console);
+            Choice.of(List.of(TEXT, JSON), PropertyNames.OUTPUT, output);
             refuseContradictions();
-            options = options(credentials);
-            Optional<String> other = OncePerBuild.calledBy(session, execution, options);
+            Request request =
+                    new Request(Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments());
+            Optional<String> other = OncePerBuild.calledBy(session, execution, request);
             if (other.isPresent()) {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
                 return;
             }
-            carryOut(options, credentials, reporter, clock);
+            Reporter results = new BuildResults(session.getCurrentProject().getProperties(), path(outputFile), json);
+            new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries())
+                    .run(request, secrets(credentials), event -> {
+                        console.report(event);
+                        results.report(event);
+                    });
         } catch (RefusedException refused) {
             throw new MojoFailureException(hints.render(refused), refused);
         } catch (StageFailedException failed) {
             throw new MojoExecutionException(hints.render(failed), failed);
         } catch (RuntimeException unexpected) {
             throw new MojoExecutionException(
-                    options == null
-                            ? execution.getGoal() + " failed before it did anything: " + unexpected.getMessage()
-                            : hints.render(Goals.unexpected(
-                                    options,
-                                    new LocalHost(),
-                                    reporter,
-                                    clock,
-                                    Goal.find(execution.getGoal()).orElseThrow(),
-                                    unexpected)),
-                    unexpected);
+                    execution.getGoal() + " failed before it did anything: " + unexpected.getMessage(), unexpected);
         }
     }
 
@@ -341,8 +354,24 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     }
 
     /** What is announced; goals that announce nothing leave it. */
-    UpgradeOptions.Announcement announcement(Credentials credentials) {
+    UpgradeOptions.Announcement announcement() {
         return UpgradeOptions.Announcement.NONE;
+    }
+
+    /** What nobody may see; goals that need more add it. */
+    RequestSecrets secrets(Credentials credentials) {
+        return new RequestSecrets(
+                credentials.administration(databaseServerId),
+                Optional.empty(),
+                Optional.empty(),
+                credentials.network(null));
+    }
+
+    /** Where an embedded PostgreSQL comes from; only a rehearsal has one. */
+    PostgresBinaries postgresBinaries() {
+        return major -> {
+            throw new IllegalStateException("Only a rehearsal starts an embedded PostgreSQL");
+        };
     }
 
     private UpgradeOptions options(Credentials credentials) {
@@ -367,9 +396,9 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                         seconds(PropertyNames.WATCH, watch, 0)),
                 config(),
                 backup(),
-                credentials.administration(databaseServerId),
+                Optional.empty(),
                 new UpgradeOptions.Check(siteUrl, team),
-                announcement(credentials),
+                announcement(),
                 Choice.of(OnFailure.class, PropertyNames.ON_FAILURE, onFailure),
                 dryRun);
     }

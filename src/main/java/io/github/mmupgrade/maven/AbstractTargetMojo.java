@@ -1,6 +1,7 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
@@ -106,6 +107,11 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
                 acknowledge,
                 primaryTeam,
                 credentials.offline(),
-                credentials.network(mirrorServerId));
+                UpgradeOptions.Network.DIRECT);
+    }
+
+    @Override
+    RequestSecrets secrets(Credentials credentials) {
+        return super.secrets(credentials).over(credentials.network(mirrorServerId));
     }
 }

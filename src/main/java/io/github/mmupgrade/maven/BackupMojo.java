@@ -1,16 +1,9 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
  * Backs up configuration, database and file store, with checksums.
  */
 @Mojo(name = "backup", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
-public final class BackupMojo extends AbstractBackupMojo {
-
-    @Override
-    void carryOut(Goals goals) {
-        goals.backup();
-    }
-}
+public final class BackupMojo extends AbstractBackupMojo {}

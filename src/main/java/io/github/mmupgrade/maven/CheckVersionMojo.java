@@ -1,16 +1,9 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
  * Shows which release is installed and whether it can be upgraded to the target. Changes nothing.
  */
 @Mojo(name = "check-version", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
-public final class CheckVersionMojo extends AbstractTargetMojo {
-
-    @Override
-    void carryOut(Goals goals) {
-        goals.checkVersion();
-    }
-}
+public final class CheckVersionMojo extends AbstractTargetMojo {}

@@ -1,11 +1,11 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.migration.MigrationOptions;
-import io.github.mmupgrade.upgrade.Goals;
 import java.io.File;
 import java.util.List;
 import org.apache.maven.plugins.annotations.Mojo;
@@ -81,7 +81,7 @@ public final class MigrateMojo extends AbstractBackupMojo {
 
     @Override
     UpgradeOptions.Target target(Credentials credentials) {
-        return UpgradeOptions.Target.knowing(catalogue, credentials.offline(), credentials.network(null));
+        return UpgradeOptions.Target.knowing(catalogue, credentials.offline(), UpgradeOptions.Network.DIRECT);
     }
 
     @Override
@@ -106,8 +106,8 @@ public final class MigrateMojo extends AbstractBackupMojo {
     }
 
     @Override
-    void carryOut(Goals goals) {
-        goals.migrate(new MigrationOptions(
+    GoalArguments arguments() {
+        return new GoalArguments.Migrate(new MigrationOptions(
                 source,
                 sourceService(),
                 keepSourceRunning,

@@ -1,16 +1,9 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
  * Checks everything that could block an upgrade; prints one line for each check. Changes nothing.
  */
 @Mojo(name = "preflight", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
-public final class PreflightMojo extends AbstractTargetMojo {
-
-    @Override
-    void carryOut(Goals goals) {
-        goals.preflight();
-    }
-}
+public final class PreflightMojo extends AbstractTargetMojo {}

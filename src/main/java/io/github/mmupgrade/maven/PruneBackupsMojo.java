@@ -1,8 +1,8 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
-import io.github.mmupgrade.upgrade.Goals;
 import java.time.Duration;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -35,8 +35,8 @@ public final class PruneBackupsMojo extends AbstractMattermostMojo {
     }
 
     @Override
-    void carryOut(Goals goals) {
-        goals.pruneBackups(
+    GoalArguments arguments() {
+        return new GoalArguments.PruneBackups(
                 backupKeep,
                 backupMaxAgeDays == 0 ? null : Duration.ofDays(backupMaxAgeDays),
                 Duration.ofHours(keepFrozen));

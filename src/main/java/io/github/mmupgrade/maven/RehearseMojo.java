@@ -1,19 +1,17 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.maven.session.PostgresArtifact;
-import io.github.mmupgrade.rehearsal.Rehearsal;
+import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
-import io.github.mmupgrade.report.Reporter;
-import io.github.mmupgrade.upgrade.Goals;
 import java.io.File;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -92,27 +90,27 @@ public final class RehearseMojo extends AbstractTargetMojo {
     }
 
     @Override
-    void carryOut(UpgradeOptions options, Credentials credentials, Reporter reporter, Clock clock) {
-        RehearsalOptions how = new RehearsalOptions(
-                rehearseSource,
-                credentials.rehearsalDatabase(rehearseServerId),
-                rehearsePlugins,
-                Choice.of(RehearsalOptions.FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
-                rehearseKeepRunning,
-                path(rehearseDirectory),
-                report());
-        Rehearsal rehearsal = new Rehearsal(
-                how,
-                options,
-                new LocalHost(),
-                reporter,
-                clock,
-                new PostgresArtifact(repositorySystem, session(), rehearsePostgresVersion));
-        if (rehearseEnd) {
-            rehearsal.end();
-        } else {
-            rehearsal.run();
-        }
+    GoalArguments arguments() {
+        return new GoalArguments.Rehearse(
+                new RehearsalOptions(
+                        rehearseSource,
+                        Optional.empty(),
+                        rehearsePlugins,
+                        Choice.of(RehearsalOptions.FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
+                        rehearseKeepRunning,
+                        path(rehearseDirectory),
+                        report()),
+                rehearseEnd);
+    }
+
+    @Override
+    RequestSecrets secrets(Credentials credentials) {
+        return super.secrets(credentials).rehearsingOn(credentials.rehearsalDatabase(rehearseServerId));
+    }
+
+    @Override
+    PostgresBinaries postgresBinaries() {
+        return new PostgresArtifact(repositorySystem, session(), rehearsePostgresVersion);
     }
 
     /** Without a POM Maven leaves {@code ${project.build.directory}} as it stands: it would become a file's name. */
@@ -125,10 +123,5 @@ public final class RehearseMojo extends AbstractTargetMojo {
         return hasPom
                 ? Path.of(project.getBuild().getDirectory(), "rehearsal.json")
                 : Path.of(session().getExecutionRootDirectory(), "target", "rehearsal.json");
-    }
-
-    @Override
-    void carryOut(Goals goals) {
-        throw new IllegalStateException("A rehearsal has an installation of its own");
     }
 }

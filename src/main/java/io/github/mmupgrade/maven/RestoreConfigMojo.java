@@ -1,16 +1,9 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
  * Writes the saved configuration in the form that the new release expects, and reports what was added.
  */
 @Mojo(name = "restore-config", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
-public final class RestoreConfigMojo extends AbstractConfigMojo {
-
-    @Override
-    void carryOut(Goals goals) {
-        goals.restoreConfig();
-    }
-}
+public final class RestoreConfigMojo extends AbstractConfigMojo {}

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
-import io.github.mmupgrade.upgrade.Goals;
 import java.io.File;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -26,7 +26,7 @@ public final class RestoreMojo extends AbstractMattermostMojo {
     private File restoreTo;
 
     @Override
-    void carryOut(Goals goals) {
-        goals.restore(backupRun, restoreConfig, path(restoreTo));
+    GoalArguments arguments() {
+        return new GoalArguments.Restore(backupRun, restoreConfig, path(restoreTo));
     }
 }

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -20,7 +20,7 @@ public final class RollbackMojo extends AbstractMattermostMojo {
     private boolean discardNewData;
 
     @Override
-    void carryOut(Goals goals) {
-        goals.rollback(rollbackTo, discardNewData);
+    GoalArguments arguments() {
+        return new GoalArguments.Rollback(rollbackTo, discardNewData);
     }
 }

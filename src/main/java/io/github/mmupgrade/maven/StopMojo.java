@@ -1,16 +1,9 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
  * Stops the server and waits until its process has ended and its port is free.
  */
 @Mojo(name = "stop", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
-public final class StopMojo extends AbstractMattermostMojo {
-
-    @Override
-    void carryOut(Goals goals) {
-        goals.stop();
-    }
-}
+public final class StopMojo extends AbstractMattermostMojo {}

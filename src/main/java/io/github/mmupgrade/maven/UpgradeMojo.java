@@ -1,9 +1,10 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.Credentials;
-import io.github.mmupgrade.upgrade.Goals;
+import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -25,12 +26,12 @@ public final class UpgradeMojo extends AbstractTargetMojo {
     private String webhookServerId;
 
     @Override
-    void carryOut(Goals goals) {
-        goals.upgrade();
+    UpgradeOptions.Announcement announcement() {
+        return new UpgradeOptions.Announcement(announcement, Optional.empty());
     }
 
     @Override
-    UpgradeOptions.Announcement announcement(Credentials credentials) {
-        return new UpgradeOptions.Announcement(announcement, credentials.webhook(webhookServerId));
+    RequestSecrets secrets(Credentials credentials) {
+        return super.secrets(credentials).announcingBy(credentials.webhook(webhookServerId));
     }
 }

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -20,7 +20,7 @@ public final class VerifyBackupMojo extends AbstractMattermostMojo {
     private boolean verifyRestore;
 
     @Override
-    void carryOut(Goals goals) {
-        goals.verifyBackup(backupRun, verifyRestore);
+    GoalArguments arguments() {
+        return new GoalArguments.VerifyBackup(backupRun, verifyRestore);
     }
 }

@@ -1,16 +1,9 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.upgrade.Goals;
 import org.apache.maven.plugins.annotations.Mojo;
 
 /**
  * Verifies that the installed release answers, stays healthy, shows a team page, and has every user, team, channel, post and file.
  */
 @Mojo(name = "verify", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
-public final class VerifyMojo extends AbstractMattermostMojo {
-
-    @Override
-    void carryOut(Goals goals) {
-        goals.verify();
-    }
-}
+public final class VerifyMojo extends AbstractMattermostMojo {}

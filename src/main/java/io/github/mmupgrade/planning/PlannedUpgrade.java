@@ -1,5 +1,7 @@
 package io.github.mmupgrade.planning;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.archive.ArchiveIdentity;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
@@ -11,6 +13,7 @@ import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.notes.NotesToRead;
 import io.github.mmupgrade.release.DatabaseServer;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
 import io.github.mmupgrade.release.PathRequest;
@@ -18,6 +21,7 @@ import io.github.mmupgrade.release.TargetVersion;
 import io.github.mmupgrade.release.UpgradePath;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,6 +179,27 @@ public record PlannedUpgrade(
                                 + ReleaseSources.processor() + ". Nothing was changed.",
                         Hint.of("Put archives there under the vendor's file names, such as"
                                 + " mattermost-team-5.37.10-linux-amd64.tar.gz, or check mattermost.archive.")));
+    }
+
+    /** What check-version and preflight say to programs. */
+    public ObjectNode data() {
+        ObjectNode data = Json.MAPPER.createObjectNode();
+        data.put("installedVersion", installed.version().toString());
+        data.put("installedEdition", installed.edition().key());
+        data.put("targetVersion", path.target().version().toString());
+        data.put("targetEdition", edition.key());
+        data.put("upgradeNeeded", !path.isEmpty());
+        data.put("database", database.toString());
+        schema.ifPresent(version -> data.put("schema", version.toString()));
+        ArrayNode hops = data.putArray("path");
+        for (Hop hop : path.hops()) {
+            ObjectNode each = hops.addObject()
+                    .put("from", hop.from().toString())
+                    .put("to", hop.to().toString());
+            each.put("reason", hop.reason());
+            each.set("warnings", Json.MAPPER.valueToTree(hop.warnings()));
+        }
+        return data;
     }
 
     /** What check-version says, a line each. */

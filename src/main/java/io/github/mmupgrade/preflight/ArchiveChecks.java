@@ -6,6 +6,7 @@ import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.UpgradePath;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.Session;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;

@@ -13,6 +13,7 @@ import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.preflight.ProgramCheck.Programs;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.CheckResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.planning.PlannedUpgrade;
+import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.server.ListenAddress;
 import io.github.mmupgrade.server.PortWatch;

@@ -5,6 +5,7 @@ import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.planning.PlannedUpgrade;
+import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
@@ -67,16 +68,7 @@ public final class Preflight {
      * @throws RefusedException with everything that prevents it
      */
     public static void report(GoalContext context, List<CheckResult> results) {
-        for (CheckResult result : results) {
-            if (result.outcome() == CheckResult.Outcome.OK) {
-                result.toString().lines().forEach(context.reporter()::info);
-            } else if (result.outcome() == CheckResult.Outcome.WARNING) {
-                result.toString().lines().forEach(context.reporter()::warn);
-            } else {
-                // what was found is in the refusal
-                context.reporter().warn(result.withText("see the error below").toString());
-            }
-        }
+        results.forEach(context.reporter()::report);
         List<CheckResult> refused = results.stream()
                 .filter(result -> result.outcome() == CheckResult.Outcome.REFUSED)
                 .toList();

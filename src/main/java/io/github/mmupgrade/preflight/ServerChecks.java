@@ -13,6 +13,7 @@ import io.github.mmupgrade.planning.HopConfigurations;
 import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.server.RunningServer;

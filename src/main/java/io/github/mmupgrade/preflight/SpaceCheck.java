@@ -11,6 +11,7 @@ import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;

@@ -6,6 +6,7 @@ import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;

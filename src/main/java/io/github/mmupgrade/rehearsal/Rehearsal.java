@@ -3,6 +3,7 @@ package io.github.mmupgrade.rehearsal;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
@@ -10,6 +11,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.stages.Interruption;
 import io.github.mmupgrade.upgrade.Goals;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,16 +81,20 @@ public final class Rehearsal {
         }
         // what the rehearsal itself would find out after everything was copied
         installation.ifPresent(InstallationAccess::fetchArchives);
-        String obstacle = installation.isPresent() ? obstacle() : null;
-        new ScratchEnd(host, tools(), reporter).endBroken(options.directory(), name);
+        Path logFile = RehearsalLog.of(options.report());
         RehearsalReport report;
-        try (Interruption watched = new Interruption(reporter)) {
-            report = new RehearsalRun(options, live, host, reporter, clock, watched)
+        try (RehearsalLog log = new RehearsalLog(reporter, clock, logFile);
+                Interruption watched = new Interruption(reporter)) {
+            String obstacle = installation.isPresent() ? obstacle(log) : null;
+            new ScratchEnd(host, tools(), reporter).endBroken(options.directory(), name);
+            report = new RehearsalRun(options, live, host, reporter, log, clock, watched)
                     .carryOut(name, original, source, installation.orElse(null), obstacle);
         }
         report.writeTo(options.report());
-        report.lines().forEach(reporter::info);
-        reporter.info("Report: " + options.report());
+        List<String> text = new ArrayList<>(report.lines());
+        text.add("  report       " + options.report());
+        text.add("  log          " + logFile);
+        reporter.report(new Event.Result(Goal.REHEARSE, report.data(options.report()), text));
         if (report.url() != null) {
             List<String> where = new ArrayList<>(
                     List.of("mattermost.rehearse.end=true", "mattermost.rehearse.directory=" + options.directory()));
@@ -145,9 +151,9 @@ public final class Rehearsal {
     }
 
     /** What would stop the real upgrade now; a rehearsal goes on all the same, because it may be gone by then. */
-    private String obstacle() {
+    private String obstacle(Reporter log) {
         try {
-            new Goals(live.withNotesRead(), host, reporter, clock).preflight();
+            new Goals(live.withNotesRead(), host, log, clock).preflight();
             return null;
         } catch (ProblemException refused) {
             reporter.warn("The real upgrade would be refused now: " + refused.getMessage());

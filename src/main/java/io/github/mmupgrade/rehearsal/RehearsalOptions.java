@@ -1,5 +1,6 @@
 package io.github.mmupgrade.rehearsal;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.github.mmupgrade.datasource.DataSource;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -18,7 +19,7 @@ import java.util.Optional;
  */
 public record RehearsalOptions(
         String source,
-        Optional<DataSource> dataSource,
+        @JsonIgnore Optional<DataSource> dataSource,
         boolean plugins,
         FileChoice files,
         boolean keepRunning,
@@ -37,9 +38,14 @@ public record RehearsalOptions(
 
     /** Checks the parts. */
     public RehearsalOptions {
-        Objects.requireNonNull(dataSource);
+        dataSource = dataSource == null ? Optional.empty() : dataSource;
         Objects.requireNonNull(files);
         Objects.requireNonNull(directory);
         Objects.requireNonNull(report);
+    }
+
+    /** The same, on another database server. */
+    public RehearsalOptions on(Optional<DataSource> server) {
+        return new RehearsalOptions(source, server, plugins, files, keepRunning, directory, report);
     }
 }

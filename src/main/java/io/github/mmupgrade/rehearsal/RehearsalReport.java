@@ -1,12 +1,12 @@
 package io.github.mmupgrade.rehearsal;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,9 +52,6 @@ public record RehearsalReport(
 
     private static final int SHOWN = 15;
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     /** Whether the upgrade would go well. */
     public boolean succeeded() {
         return failure == null;
@@ -63,6 +60,23 @@ public record RehearsalReport(
     /** The predicted downtime in seconds; NaN when it cannot be told. */
     public double predictedSeconds() {
         return prediction == null ? Double.NaN : prediction.downtimeMilliseconds() / 1000.0;
+    }
+
+    /**
+     * The report for programs.
+     *
+     * @param file where it is written to
+     */
+    JsonNode data(Path file) {
+        ObjectNode data = Json.MAPPER.valueToTree(this);
+        data.put("installedVersion", from);
+        data.put("targetVersion", to);
+        data.put("succeeded", succeeded());
+        if (prediction != null) {
+            data.put("predictedDowntimeSeconds", predictedSeconds());
+        }
+        data.put("reportFile", file.toString());
+        return data;
     }
 
     /** The report for people, a line each. */
@@ -136,7 +150,7 @@ public record RehearsalReport(
         try {
             Path directory = file.toAbsolutePath().getParent();
             Files.createDirectories(directory);
-            AtomicFile.write(file, AtomicFile.PRIVATE, JSON.writeValueAsBytes(this));
+            AtomicFile.write(file, AtomicFile.PRIVATE, Json.pretty(this));
         } catch (IOException e) {
             throw new StageFailedException(
                     "The report " + file + " cannot be written: " + IoReason.of(e)

@@ -36,22 +36,30 @@ final class RehearsalRun {
     private final UpgradeOptions live;
     private final Host host;
     private final Reporter reporter;
+    private final Reporter log;
     private final Clock clock;
     private final Interruption watched;
     private final StageTimes times = new StageTimes();
     private final List<String> remarks = new ArrayList<>();
 
+    /**
+     * A rehearsal.
+     *
+     * @param log is told what the goals say of the copy
+     */
     RehearsalRun(
             RehearsalOptions options,
             UpgradeOptions live,
             Host host,
             Reporter reporter,
+            Reporter log,
             Clock clock,
             Interruption watched) {
         this.options = options;
         this.live = live;
         this.host = host;
         this.reporter = reporter;
+        this.log = log;
         this.clock = clock;
         this.watched = watched;
     }
@@ -154,9 +162,8 @@ final class RehearsalRun {
             InstallationAccess installation,
             String obstacle) {
         watched.check("start");
-        Reporter quiet = new QuietReporter(reporter);
         UpgradeOptions asked = server.options(original);
-        InstallationAccess copy = new InstallationAccess(asked, host, quiet, clock);
+        InstallationAccess copy = new InstallationAccess(asked, host, log, clock);
         Set<String> secrets = new HashSet<>(original.secrets());
         secrets.add(database.dataSource().password());
         ErrorLines errors = new ErrorLines(place.installation(), secrets);
@@ -168,7 +175,7 @@ final class RehearsalRun {
         SchemaSnapshot schemaBefore = copy.schema();
         long bytesBefore = copy.databaseBytes();
         ConfigDocument configBefore = copy.configuration();
-        Goals goals = new Goals(asked, host, quiet, clock);
+        Goals goals = new Goals(asked, host, log, clock);
         Servers servers = new Servers(original.release(), outlook.hops(), errors);
         goals.observe(event -> {
             times.add(event);

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.report;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -35,6 +36,7 @@ public enum Goal {
     }
 
     /** The goal's name without the plugin's prefix, such as {@code rollback}. */
+    @JsonValue
     public String key() {
         return key;
     }

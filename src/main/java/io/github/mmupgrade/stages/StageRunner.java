@@ -6,6 +6,7 @@ import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -99,28 +100,34 @@ public final class StageRunner {
             context.journal().reserve();
             stage.require(context, run, hop);
             run.mark(hop, stage.name(), Kind.BEGIN, Map.of());
+            context.reporter().report(new Event.StageBegun(hop, stage.name().key()));
             run.mark(hop, stage.name(), Kind.DONE, stage.carryOut(context, run, hop));
+            ended(hop, stage, start, true);
         } catch (RefusedException refused) {
             if (run.isBegun(hop, stage.name())) {
-                failed(run, hop, stage, refused);
+                failed(run, hop, stage, refused, start);
             }
             if (stage.name().afterStop() && recovery.isDown(run, hop)) {
                 throw recovery.after(refused, run);
             }
             throw refused;
         } catch (StageFailedException failed) {
-            failed(run, hop, stage, failed);
+            failed(run, hop, stage, failed, start);
             throw recovery.after(failed, run);
         } catch (RuntimeException unexpected) {
-            failed(run, hop, stage, unexpected);
+            failed(run, hop, stage, unexpected, start);
             throw recovery.after(unexpected, run);
         }
-        context.reporter()
-                .debug(stage.name() + " took "
-                        + WaitTimer.real().elapsed().minus(start).toMillis() + " ms");
     }
 
-    private static void failed(Run run, int hop, Stage stage, RuntimeException why) {
+    private void ended(int hop, Stage stage, Duration start, boolean done) {
+        context.reporter()
+                .report(new Event.StageEnded(
+                        hop, stage.name().key(), WaitTimer.real().elapsed().minus(start), done));
+    }
+
+    private void failed(Run run, int hop, Stage stage, RuntimeException why, Duration start) {
+        ended(hop, stage, start, false);
         run.mark(hop, stage.name(), Kind.FAILED, Map.of("why", String.valueOf(why.getMessage())));
     }
 }

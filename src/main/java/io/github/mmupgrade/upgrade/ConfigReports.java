@@ -1,5 +1,7 @@
 package io.github.mmupgrade.upgrade;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.archive.ArchiveContents;
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
@@ -12,13 +14,14 @@ import io.github.mmupgrade.planning.HopConfigurations.Shipped;
 import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The goals that look at configurations and write none. */
@@ -33,13 +36,10 @@ final class ConfigReports {
     }
 
     /**
-     * What the merge into the target's configuration would write, for each release of the path that leads there.
-     *
-     * @param format {@code text} or {@code json}, a JSON Patch with secrets hidden: from the configuration as it is to
-     *     what is written for the last release
+     * What the merge into the target's configuration would write, for each release of the path that leads there. As
+     * data a JSON Patch with secrets hidden: from the configuration as it is to what is written for the last release.
      */
-    List<String> diff(String format) {
-        boolean json = json(format);
+    Event.Result diff() {
         List<Shipped> target = target();
         if (target.isEmpty()) {
             throw new RefusedException(
@@ -48,18 +48,22 @@ final class ConfigReports {
         }
         ConfigDocument now = context.server().document();
         List<MergedConfig> merges = configurations.along(target, target.size(), now, Optional.empty());
-        if (json) {
-            return ConfigDiff.between(now, merges.get(merges.size() - 1).document())
-                    .jsonPatch()
-                    .lines()
-                    .toList();
-        }
         List<String> lines = new ArrayList<>();
         for (int hop = 0; hop < merges.size(); hop++) {
             lines.addAll(heading(target, hop));
             lines.addAll(ConfigDiff.of(merges.get(hop)).text());
         }
-        return lines;
+        ObjectNode data = Json.MAPPER.createObjectNode();
+        data.set("releases", Json.MAPPER.valueToTree(names(target)));
+        data.set(
+                "patch",
+                Json.tree(ConfigDiff.between(now, merges.get(merges.size() - 1).document())
+                        .jsonPatch()));
+        return new Event.Result(Goal.DIFF_CONFIG, data, lines);
+    }
+
+    private static List<String> names(List<Shipped> releases) {
+        return releases.stream().map(shipped -> shipped.release().toString()).toList();
     }
 
     /** Which of several releases what follows is for. */
@@ -73,13 +77,11 @@ final class ConfigReports {
     }
 
     /**
-     * Holds the configuration against the defaults of the releases that it has to go through.
+     * Holds the configuration against the defaults of the releases that it has to go through, and reports the result.
      *
-     * @param format {@code text} or {@code json}: an object, or for a path of several releases a list of them
      * @throws RefusedException when a server would not start with it, or not take a value
      */
-    void validate(String format) {
-        boolean json = json(format);
+    void validate() {
         List<Shipped> releases = target();
         if (releases.isEmpty()) {
             releases = List.of(installed()
@@ -91,7 +93,7 @@ final class ConfigReports {
                                     "mattermost.archive=/path/to/archive.tar.gz"))));
         }
         List<String> lines = new ArrayList<>();
-        List<String> objects = new ArrayList<>();
+        ArrayNode objects = Json.MAPPER.createArrayNode();
         Optional<String> wrong = Optional.empty();
         ConfigDocument document = context.server().document();
         for (int hop = 0; hop < releases.size() && wrong.isEmpty(); hop++) {
@@ -99,7 +101,7 @@ final class ConfigReports {
             ConfigValidation found = ConfigValidation.of(document, shipped.document(), shipped.release());
             lines.addAll(heading(releases, hop));
             lines.addAll(found.text());
-            objects.add(found.json());
+            objects.add(Json.tree(found.json()));
             if (found.hasErrors()) {
                 wrong = Optional.of("The configuration " + document.name() + " has errors; " + shipped.release()
                         + " would not start with it, or would not accept a value. Nothing was changed.");
@@ -108,11 +110,10 @@ final class ConfigReports {
                         configurations.merge(document, shipped.document(), shipped.release(), false, Optional.empty()));
             }
         }
-        if (json) {
-            String text = releases.size() == 1 ? objects.get(0) : "[" + String.join(",\n", objects) + "]";
-            lines = text.lines().toList();
-        }
-        lines.forEach(context.reporter()::info);
+        ObjectNode data = Json.MAPPER.createObjectNode();
+        data.put("valid", wrong.isEmpty());
+        data.set("releases", objects);
+        context.reporter().report(new Event.Result(Goal.VALIDATE_CONFIG, data, lines));
         wrong.ifPresent(message -> {
             throw new RefusedException(message, Hint.of("Correct the settings named above."));
         });
@@ -156,16 +157,5 @@ final class ConfigReports {
     private Optional<Shipped> installed() {
         Version version = InstalledRelease.read(context, context.server()).version();
         return configurations.keptDefault(version).map(document -> new Shipped(version, document));
-    }
-
-    private static boolean json(String format) {
-        return switch (format.toLowerCase(Locale.ROOT)) {
-            case "text" -> false;
-            case "json" -> true;
-            default ->
-                throw new RefusedException(
-                        "There is no mattermost.format '" + format + "'. Nothing was changed.",
-                        Hint.of("Set it to text or json."));
-        };
     }
 }

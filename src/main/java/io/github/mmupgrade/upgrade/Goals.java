@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.backup.PrunePolicy;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
@@ -22,14 +23,18 @@ import io.github.mmupgrade.migration.Migration;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.migration.MigrationUndo;
+import io.github.mmupgrade.notes.NotesToRead;
 import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.planning.RunResumption;
 import io.github.mmupgrade.preflight.ArchiveChecks;
 import io.github.mmupgrade.preflight.HopChecks;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
@@ -51,6 +56,7 @@ import io.github.mmupgrade.stages.VerifyStage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -100,6 +106,23 @@ public final class Goals {
         return new UnexpectedFailure(context).of(goal, failure);
     }
 
+    /**
+     * Has somebody told of the directory of the run that is worked on, with every event of its journal. Where there can
+     * be none, such as on a full disk, nobody is told.
+     */
+    public void onRun(Consumer<Path> listener) {
+        context.journal().observe(event -> {
+            Path directory;
+            try {
+                directory = context.directoryOf(event.run());
+            } catch (ProblemException e) {
+                // the work matters more than what is kept of it
+                return;
+            }
+            listener.accept(directory);
+        });
+    }
+
     /** Has somebody told of every event of the journals right after it is on the disk. */
     public void observe(Consumer<JournalEvent> observer) {
         context.journal().observe(observer);
@@ -111,20 +134,26 @@ public final class Goals {
         GoalContext reading = context.forReading();
         ReleaseSources sources = new ReleaseSources(context);
         PlannedUpgrade forecast = PlannedUpgrade.make(reading, reading.server(), sources);
-        forecast.lines().forEach(context.reporter()::info);
+        List<String> text = new ArrayList<>(forecast.lines());
+        ObjectNode data = forecast.data();
         try {
             new ArchiveChecks(sources).require(forecast.path(), forecast.edition());
         } catch (RefusedException e) {
             // the way is known all the same, and what it lacks is what a person has to fetch
-            context.reporter().warn(e.getMessage());
-            context.reporter().hint(e.hint());
+            context.reporter().report(new Event.Message(Event.Level.WARNING, e.getMessage(), e.hint()));
         }
-        forecast.notes(sources).lines().forEach(context.reporter()::info);
+        NotesToRead notes = forecast.notes(sources);
+        text.addAll(notes.lines());
+        data.set(
+                "notesToRead",
+                Json.MAPPER.valueToTree(
+                        notes.versions().stream().map(Version::toString).toList()));
+        context.reporter().report(new Event.Result(Goal.CHECK_VERSION, data, text));
     }
 
     /** Checks everything that could stop an upgrade. Reads only. */
     public void preflight() {
-        new Upgrade(context, runner).check();
+        new Upgrade(context, runner).preflight();
     }
 
     /** Fetches, verifies and unpacks the archives, and begins a run. */
@@ -236,22 +265,14 @@ public final class Goals {
         stage(new RestoreConfigStage());
     }
 
-    /**
-     * Says what restore-config would write. Reads only.
-     *
-     * @param format {@code text} or {@code json}
-     */
-    public void diffConfig(String format) {
-        new ConfigReports(context.forReading()).diff(format).forEach(context.reporter()::info);
+    /** Says what restore-config would write. Reads only. */
+    public void diffConfig() {
+        context.reporter().report(new ConfigReports(context.forReading()).diff());
     }
 
-    /**
-     * Holds the configuration against a release's default. Reads only.
-     *
-     * @param format {@code text} or {@code json}
-     */
-    public void validateConfig(String format) {
-        new ConfigReports(context.forReading()).validate(format);
+    /** Holds the configuration against a release's default. Reads only. */
+    public void validateConfig() {
+        new ConfigReports(context.forReading()).validate();
     }
 
     /** Verifies the server that runs. */
@@ -294,7 +315,7 @@ public final class Goals {
     /** The run has ended well: what cannot be said of it does not make it fail. */
     private void summarize(Run run) {
         try {
-            new Summary(context, run).lines().forEach(context.reporter()::info);
+            context.reporter().report(new Summary(context, run).result());
         } catch (RuntimeException e) {
             context.reporter()
                     .warn("Run " + run + " to " + run.requireFact(0, JournalKeys.TARGET)
@@ -349,7 +370,12 @@ public final class Goals {
             List<Run> runs = RollbackTargets.upTo(context, run);
             // the oldest one's new data are all that came since: nothing is put back when any of them stays
             runs.forEach(each -> rollback.require(each, discardNewData));
-            runs.forEach(each -> context.reporter().info(rollback.carryOut(each, discardNewData)));
+            List<String> text = runs.stream()
+                    .map(each -> rollback.carryOut(each, discardNewData))
+                    .toList();
+            ObjectNode data = Json.MAPPER.createObjectNode().put("run", run.id());
+            data.put("installedVersion", run.requireFact(0, JournalKeys.FROM));
+            context.reporter().report(new Event.Result(Goal.ROLLBACK, data, text));
             return null;
         });
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -7,8 +8,12 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.CommandCopies;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +30,23 @@ public final class Summary {
     public Summary(GoalContext context, Run run) {
         this.context = context;
         this.run = run;
+    }
+
+    /** The summary, for people and for programs. */
+    Event.Result result() {
+        ObjectNode data = Json.MAPPER.createObjectNode().put("run", run.id());
+        data.put("previousVersion", run.requireFact(0, JournalKeys.FROM));
+        data.put("installedVersion", run.requireFact(0, JournalKeys.TARGET));
+        data.put("targetVersion", run.requireFact(0, JournalKeys.TARGET));
+        data.put("upgradeNeeded", false);
+        downtime().ifPresent(down -> data.set("downtimeSeconds", Json.MAPPER.valueToTree(down)));
+        backup().ifPresent(backup -> data.put("backup", backup.toString()));
+        return new Event.Result(run.isMigration() ? Goal.MIGRATE : Goal.UPGRADE, data, lines());
+    }
+
+    private Optional<Path> backup() {
+        return run.fact(1, JournalKeys.BACKUP)
+                .map(backup -> new Backups(context).directory().root().resolve(backup));
     }
 
     /** The summary, a line each. */
@@ -51,9 +73,7 @@ public final class Summary {
                             .map(counts -> counts + " (by the plugin and the new server together)")
                             .orElse("not compared"));
         }
-        run.fact(1, JournalKeys.BACKUP)
-                .ifPresent(backup -> lines.add("  backup       "
-                        + new Backups(context).directory().root().resolve(backup)));
+        backup().ifPresent(backup -> lines.add("  backup       " + backup));
         if (!context.options().backup().files().copies()
                 && context.server().fileStore().isPresent()) {
             lines.add("  file store   "

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.upgrade;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -11,12 +12,14 @@ import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.planning.RunResumption;
 import io.github.mmupgrade.preflight.ArchiveChecks;
-import io.github.mmupgrade.preflight.CheckResult;
 import io.github.mmupgrade.preflight.HopChecks;
 import io.github.mmupgrade.preflight.Preflight;
 import io.github.mmupgrade.release.Hop;
+import io.github.mmupgrade.report.CheckResult;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.stages.AnnounceStage;
 import io.github.mmupgrade.stages.BackupStage;
@@ -34,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Upgrades the installation to the target, hop by hop. */
@@ -62,6 +66,15 @@ final class Upgrade {
      * @throws RefusedException when something prevents it
      */
     PlannedUpgrade check() {
+        return check(result -> {});
+    }
+
+    /** The same as {@link #check()}, for its own sake: the result is reported, too, before anything is refused. */
+    void preflight() {
+        check(result -> context.reporter().report(result));
+    }
+
+    private PlannedUpgrade check(Consumer<Event.Result> result) {
         InstalledServer server = context.server();
         ReleaseSources sources = new ReleaseSources(context);
         PlannedUpgrade forecast = forecast(server, sources);
@@ -69,7 +82,12 @@ final class Upgrade {
         Map<String, Supplier<CheckResult>> further = new LinkedHashMap<>();
         further.put(ArchiveChecks.NAME, () -> archives.check(forecast.path(), forecast.edition()));
         further.put(HopChecks.NAME, () -> new HopChecks(context).foresee(server, forecast, sources));
-        require(forecast, sources, new Preflight(context, server, forecast).run(further));
+        List<CheckResult> results = new Preflight(context, server, forecast).run(further);
+        ObjectNode data = forecast.data();
+        data.put("ready", results.stream().noneMatch(each -> each.outcome() == CheckResult.Outcome.REFUSED));
+        data.set("checks", Json.MAPPER.valueToTree(results));
+        result.accept(new Event.Result(Goal.PREFLIGHT, data, List.of()));
+        require(forecast, sources, results);
         return forecast;
     }
 

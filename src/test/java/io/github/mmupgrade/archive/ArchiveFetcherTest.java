@@ -10,7 +10,7 @@ import io.github.mmupgrade.download.DownloadServer;
 import io.github.mmupgrade.download.DownloadSettings;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.testing.LineReporter;
 import io.github.mmupgrade.unpack.ArchiveSample;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -416,7 +416,7 @@ public class ArchiveFetcherTest {
         }
     }
 
-    private final class Lines implements Reporter {
+    private final class Lines implements LineReporter {
         @Override
         public void info(String line) {
             lines.add(line);

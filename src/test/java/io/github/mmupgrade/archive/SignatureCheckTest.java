@@ -8,7 +8,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.download.DownloadServer;
 import io.github.mmupgrade.download.DownloadSettings;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.testing.LineReporter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -158,7 +158,7 @@ public class SignatureCheckTest {
     private static ArchiveFetcher download(Path cache, boolean offline) {
         return new ArchiveFetcher(
                 DownloadSettings.of(cache, offline, List.of(), Optional.empty()),
-                new Reporter() {
+                new LineReporter() {
                     @Override
                     public void info(String line) {}
 

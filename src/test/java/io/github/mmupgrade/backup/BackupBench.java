@@ -13,6 +13,7 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.testing.LineReporter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -335,7 +336,7 @@ public final class BackupBench {
     }
 
     private static Reporter quiet() {
-        return new Reporter() {
+        return new LineReporter() {
             @Override
             public void info(String line) {}
 

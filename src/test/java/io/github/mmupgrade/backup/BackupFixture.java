@@ -11,7 +11,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeWalk;
 import io.github.mmupgrade.host.LocalHost;
-import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.testing.LineReporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ import java.util.TreeMap;
 public final class BackupFixture {
 
     /** Keeps what was said. */
-    public static final class Said implements Reporter {
+    public static final class Said implements LineReporter {
         final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
         public final List<String> infos = Collections.synchronizedList(new ArrayList<>());
 

@@ -11,6 +11,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.LineReporter;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
@@ -140,7 +141,7 @@ public class UnexpectedFailureTest {
     }
 
     private Goals talkingTo(Consumer<String> listener) {
-        Reporter reporter = new Reporter() {
+        Reporter reporter = new LineReporter() {
             @Override
             public void info(String line) {
                 listener.accept(line);

@@ -226,7 +226,7 @@ public class OtherCallTest {
         pair("prune-backups", OtherCallTest::same, () -> scene.leavesTheRun(OtherCallTest::prune));
         pair("list-backups", OtherCallTest::same, () -> scene.leavesTheRun(Goals::listBackups));
         pair("check-version", OtherCallTest::same, () -> scene.leavesTheRun(Goals::checkVersion));
-        pair("diff-config", OtherCallTest::same, () -> scene.leavesTheRun(goals -> goals.diffConfig("text")));
+        pair("diff-config", OtherCallTest::same, () -> scene.leavesTheRun(goals -> goals.diffConfig()));
         pair("verify", OtherCallTest::same, () -> {
             ProblemException down = assertThrows(
                     ProblemException.class, () -> scene.scene.goals().verify());

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.LineReporter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,7 +134,7 @@ public class ReadyWaitTest {
     }
 
     private ServerAnswer wait(Supplier<ServerAnswer> question, LifeWatch life, Supplier<String> marker) {
-        Reporter reporter = new Reporter() {
+        Reporter reporter = new LineReporter() {
             @Override
             public void info(String line) {
                 said.add(line);

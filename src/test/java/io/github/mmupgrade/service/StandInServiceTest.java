@@ -21,6 +21,7 @@ import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import io.github.mmupgrade.server.WaitTimer;
+import io.github.mmupgrade.testing.LineReporter;
 import io.github.mmupgrade.testing.standin.StandInInstallation;
 import io.github.mmupgrade.testing.standin.StandIns;
 import java.nio.file.Files;
@@ -130,7 +131,7 @@ public class StandInServiceTest {
 
     private ServerAnswer waitFor(LifeWatch life, String release) throws Exception {
         ServerProbe probe = probe();
-        Reporter silent = new Reporter() {
+        Reporter silent = new LineReporter() {
             @Override
             public void info(String line) {}
 

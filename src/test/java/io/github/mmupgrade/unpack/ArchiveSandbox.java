@@ -10,7 +10,7 @@ import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.testing.LineReporter;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -25,7 +25,7 @@ import org.junit.rules.ExternalResource;
 import org.junit.rules.TemporaryFolder;
 
 /** A directory to unpack in, and a look at what is left in it. */
-final class ArchiveSandbox extends ExternalResource implements Reporter {
+final class ArchiveSandbox extends ExternalResource implements LineReporter {
 
     static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 1000, 50);
 

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.unpack;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
-import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.testing.LineReporter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -107,7 +107,7 @@ public final class UnpackBenchmark {
         tar.closeArchiveEntry();
     }
 
-    private static final class Quiet implements Reporter {
+    private static final class Quiet implements LineReporter {
         @Override
         public void info(String line) {}
 

@@ -42,7 +42,7 @@ public class WithoutServiceTest {
             scene.goals().listBackups();
             scene.goals().verifyBackup(null, false);
             scene.goals().status();
-            scene.goals().diffConfig("text");
+            scene.goals().diffConfig();
         }
     }
 
@@ -50,8 +50,8 @@ public class WithoutServiceTest {
         scene.goals().status();
         scene.goals().checkVersion();
         scene.goals().listBackups();
-        scene.goals().diffConfig("text");
-        scene.goals().validateConfig("text");
+        scene.goals().diffConfig();
+        scene.goals().validateConfig();
         scene.goals().verifyBackup(null, false);
     }
 

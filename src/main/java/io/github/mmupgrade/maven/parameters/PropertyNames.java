@@ -84,7 +84,8 @@ public final class PropertyNames {
     public static final String ROLLBACK_TO = "mattermost.rollback.to";
     public static final String ROLLBACK_DISCARD_NEW_DATA = "mattermost.rollback.discardNewData";
     public static final String DRY_RUN = "mattermost.dryRun";
-    public static final String FORMAT = "mattermost.format";
+    public static final String OUTPUT = "mattermost.output";
+    public static final String OUTPUT_FILE = "mattermost.outputFile";
     public static final String SKIP = "mattermost.skip";
 
     /** The variable that the announcement's webhook may come from. */
@@ -176,7 +177,8 @@ public final class PropertyNames {
             ROLLBACK_TO,
             ROLLBACK_DISCARD_NEW_DATA,
             DRY_RUN,
-            FORMAT,
+            OUTPUT,
+            OUTPUT_FILE,
             SKIP);
 
     private PropertyNames() {}

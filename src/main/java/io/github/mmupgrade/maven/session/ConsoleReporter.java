@@ -1,92 +1,137 @@
 package io.github.mmupgrade.maven.session;
 
-import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.CheckResult;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.EventText;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.Reporter;
-import java.time.Clock;
+import java.io.PrintStream;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.maven.plugin.logging.Log;
 
-/** Reports to the build's console: whole lines, and of a long step at most one line in ten seconds. */
+/**
+ * Shows events on the build's console. On a terminal one line at the bottom is drawn again and again for what takes
+ * long; elsewhere that are whole lines, at most one in ten seconds, and none for what takes less. What a refusal or a
+ * failure says is left to Maven.
+ */
 public final class ConsoleReporter implements Reporter {
 
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
+    /** What takes less is not drawn at all. */
+    private static final Duration SHORT = Duration.ofSeconds(1);
+
+    private static final String ERASE = "\r\u001b[K";
+
     private final Log log;
     private final HintRenderer hints;
-    private final Clock clock;
+    private final Terminal terminal;
+    private final boolean json;
+    private final PrintStream out;
+    private final Map<String, Duration> shown = new HashMap<>();
+    private boolean drawn;
 
-    public ConsoleReporter(Log log, HintRenderer hints, Clock clock) {
+    /**
+     * A console.
+     *
+     * @param terminal what the console can do
+     * @param json whether results are shown as JSON instead of as text
+     * @param out where the line that is drawn again and results go
+     */
+    public ConsoleReporter(Log log, HintRenderer hints, Terminal terminal, boolean json, PrintStream out) {
         this.log = log;
         this.hints = hints;
-        this.clock = clock;
+        this.terminal = terminal;
+        this.json = json;
+        this.out = out;
     }
 
     @Override
-    public void info(String line) {
-        line.lines().forEach(log::info);
-    }
-
-    @Override
-    public void warn(String line) {
-        line.lines().forEach(log::warn);
-    }
-
-    @Override
-    public void hint(Hint hint) {
-        hints.render(hint).lines().forEach(log::info);
-    }
-
-    @Override
-    public void debug(String line) {
-        log.debug(line);
-    }
-
-    @Override
-    public Meter meter(String label, long totalBytes) {
-        return new LineMeter(label, totalBytes);
-    }
-
-    private final class LineMeter implements Meter {
-        private final String label;
-        private final long total;
-        private final Instant start = clock.instant();
-        private Instant last = start;
-        private long done;
-
-        LineMeter(String label, long total) {
-            this.label = label;
-            this.total = total;
+    public synchronized void report(Event event) {
+        if (event instanceof Event.Progress progress) {
+            show(progress);
+            return;
         }
-
-        @Override
-        public synchronized void advance(long bytes) {
-            done += bytes;
-            Instant now = clock.instant();
-            if (Duration.between(last, now).compareTo(PAUSE) >= 0) {
-                last = now;
-                log.info(line(Duration.between(start, now)));
+        erase();
+        if (event instanceof Event.Result result) {
+            show(result);
+        } else if (!(event instanceof Event.Refused) && !(event instanceof Event.Failed)) {
+            Event.Level level = EventText.level(event);
+            for (String line : EventText.lines(event)) {
+                log(level, event instanceof CheckResult check ? coloured(check, line) : line);
+            }
+            Hint hint = event instanceof CheckResult ? null : EventText.hint(event);
+            if (hint != null) {
+                hints.render(hint).lines().forEach(line -> log(level, line));
             }
         }
+    }
 
-        private String line(Duration elapsed) {
-            double rate = done / Math.max(0.001, elapsed.toMillis() / 1000.0);
-            String text = label + ": " + Amount.bytes(done);
-            if (total > 0) {
-                long left = (long) ((total - done) / Math.max(1, rate));
-                text += " of " + Amount.bytes(total) + ", " + Amount.bytes((long) rate) + "/s, " + Math.max(0, left)
-                        + " s left";
-            }
-            return text;
+    private void log(Event.Level level, String line) {
+        if (level == Event.Level.WARNING) {
+            log.warn(line);
+        } else if (level == Event.Level.DEBUG || json) {
+            log.debug(line);
+        } else {
+            log.info(line);
         }
+    }
 
-        @Override
-        public synchronized void close() {
-            Duration elapsed = Duration.between(start, clock.instant());
-            if (elapsed.compareTo(PAUSE) >= 0) {
-                log.info(label + ": " + Amount.bytes(done) + " in " + elapsed.toSeconds() + " s");
+    private String coloured(CheckResult check, String line) {
+        String word = line.substring(0, Math.max(0, line.indexOf(' ')));
+        return switch (check.outcome()) {
+                    case OK -> terminal.green(word);
+                    case WARNING -> terminal.yellow(word);
+                    case REFUSED -> terminal.red(word);
+                }
+                + line.substring(word.length());
+    }
+
+    private void show(Event.Result result) {
+        if (json) {
+            out.println(Json.pretty(result.data()));
+            out.flush();
+        } else if (log.isInfoEnabled()) {
+            result.text().forEach(log::info);
+        } else {
+            // with -q the result is all that is shown
+            List<String> text = result.text();
+            text.stream().filter(line -> !line.isBlank()).forEach(out::println);
+        }
+    }
+
+    private void show(Event.Progress progress) {
+        if (terminal.redraws()) {
+            erase();
+            if (!progress.ended() && progress.seconds().compareTo(SHORT) >= 0) {
+                out.print(terminal.fit(EventText.line(progress)));
+                out.flush();
+                drawn = true;
             }
+        } else if (!progress.ended()) {
+            Duration last = shown.getOrDefault(progress.label(), Duration.ZERO);
+            if (progress.seconds().minus(last).compareTo(PAUSE) >= 0) {
+                shown.put(progress.label(), progress.seconds());
+                log(Event.Level.INFO, EventText.line(progress));
+            }
+        }
+        if (progress.ended()) {
+            shown.remove(progress.label());
+            if (progress.seconds().compareTo(PAUSE) >= 0) {
+                log(Event.Level.INFO, EventText.line(progress));
+            }
+        }
+    }
+
+    private void erase() {
+        if (drawn) {
+            out.print(ERASE);
+            out.flush();
+            drawn = false;
         }
     }
 }

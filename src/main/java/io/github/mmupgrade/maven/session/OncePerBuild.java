@@ -1,6 +1,6 @@
 package io.github.mmupgrade.maven.session;
 
-import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.Request;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +20,7 @@ public final class OncePerBuild {
     private static final Map<MavenExecutionRequest, Map<Call, String>> DONE =
             Collections.synchronizedMap(new WeakHashMap<>());
 
-    private record Call(String goal, String execution, UpgradeOptions options) {}
+    private record Call(String goal, String execution, Request request) {}
 
     private OncePerBuild() {}
 
@@ -30,15 +30,15 @@ public final class OncePerBuild {
      *
      * @return the identifier of the module that called it; empty when this is the first
      */
-    public static Optional<String> calledBy(MavenSession session, MojoExecution execution, UpgradeOptions options) {
+    public static Optional<String> calledBy(MavenSession session, MojoExecution execution, Request request) {
         if (execution.getSource() == MojoExecution.Source.CLI || session.getCurrentProject() == null) {
             return Optional.empty();
         }
         String module = session.getCurrentProject().getId();
-        Call call = new Call(execution.getGoal(), execution.getExecutionId(), options);
+        Call call = new Call(execution.getGoal(), execution.getExecutionId(), request);
         String first;
         synchronized (DONE) {
-            first = DONE.computeIfAbsent(session.getRequest(), request -> new HashMap<>())
+            first = DONE.computeIfAbsent(session.getRequest(), build -> new HashMap<>())
                     .putIfAbsent(call, module);
         }
         return Optional.ofNullable(first).filter(other -> !other.equals(module));

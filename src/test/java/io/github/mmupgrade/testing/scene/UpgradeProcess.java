@@ -4,7 +4,7 @@ import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.ProblemException;
-import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.testing.LineReporter;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,7 +98,7 @@ public final class UpgradeProcess {
     }
 
     /** Prints what is said, a mark in front. */
-    static final class Console implements Reporter {
+    static final class Console implements LineReporter {
         @Override
         public void info(String line) {
             System.out.println("info " + line);

@@ -1,9 +1,7 @@
-package io.github.mmupgrade.preflight;
+package io.github.mmupgrade.report;
 
-import io.github.mmupgrade.report.Hint;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * What one check before an upgrade found.
@@ -13,9 +11,7 @@ import java.util.regex.Pattern;
  * @param text what was found
  * @param hint what to do about it; null when all is well
  */
-public record CheckResult(String name, Outcome outcome, String text, Hint hint) {
-
-    private static final Pattern SHOWN = Pattern.compile("(?:ok {7}|warning {2}|refused {2})\\S");
+public record CheckResult(String name, Outcome outcome, String text, Hint hint) implements Event {
 
     /** How a check went. */
     public enum Outcome {
@@ -26,6 +22,7 @@ public record CheckResult(String name, Outcome outcome, String text, Hint hint) 
 
     public CheckResult {
         Objects.requireNonNull(name);
+        Objects.requireNonNull(outcome);
         Objects.requireNonNull(text);
         if (outcome == Outcome.REFUSED) {
             Objects.requireNonNull(hint);
@@ -45,18 +42,14 @@ public record CheckResult(String name, Outcome outcome, String text, Hint hint) 
         return new CheckResult(name, Outcome.REFUSED, text.replaceFirst("\\s*Nothing was changed\\.$", ""), hint);
     }
 
-    /** The same result with another text. */
-    CheckResult withText(String other) {
-        return new CheckResult(name, outcome, other, hint);
-    }
-
-    /** Whether a line is a result as {@link #toString} shows it. */
-    public static boolean isShownBy(String line) {
-        return SHOWN.matcher(line).lookingAt();
-    }
-
+    /** One line for a console; a refused check's text is in the refusal that follows all checks. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%-8s %-14s %s", outcome.name().toLowerCase(Locale.ROOT), name, text);
+        return String.format(
+                Locale.ROOT,
+                "%-8s %-14s %s",
+                outcome.name().toLowerCase(Locale.ROOT),
+                name,
+                outcome == Outcome.REFUSED ? "see the error below" : text);
     }
 }

@@ -1,0 +1,71 @@
+package io.github.mmupgrade.engine;
+
+import io.github.mmupgrade.journal.RunEvents;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.EventJson;
+import io.github.mmupgrade.report.EventText;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.Reporter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Hands events on, and keeps those that matter later with the run that they belong to, once it is known. */
+final class EventRecorder implements Reporter {
+
+    private final Reporter reporter;
+    private final Clock clock;
+    private final List<EventJson.Stamped> waiting = new ArrayList<>();
+    private RunEvents file;
+    private boolean reported;
+
+    EventRecorder(Reporter reporter, Clock clock) {
+        this.reporter = reporter;
+        this.clock = clock;
+    }
+
+    @Override
+    public void report(Event event) {
+        reporter.report(event);
+        boolean matters = event instanceof Event.DowntimeBegun
+                || event instanceof Event.DowntimeEnded
+                || event instanceof Event.StageBegun
+                || event instanceof Event.StageEnded
+                || EventText.level(event) != Event.Level.DEBUG;
+        if (matters && !(event instanceof Event.Progress)) {
+            synchronized (this) {
+                reported |= event instanceof Event.Result;
+                waiting.add(new EventJson.Stamped(clock.instant().truncatedTo(ChronoUnit.MILLIS), event));
+                write();
+            }
+        }
+    }
+
+    /** Whether the goal has told its result. */
+    synchronized boolean hasResult() {
+        return reported;
+    }
+
+    /** From now on, and with what was said before, it is about the run that has this directory. */
+    synchronized void belongsTo(Path directory) {
+        if (file == null) {
+            file = new RunEvents(directory);
+            write();
+        }
+    }
+
+    private void write() {
+        if (file != null && !waiting.isEmpty()) {
+            try {
+                file.add(waiting);
+                waiting.clear();
+            } catch (IOException e) {
+                // the journal is what counts; these are tried again with the next event
+                reporter.debug("The events of the run cannot be kept: " + IoReason.of(e));
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.mmupgrade.engine;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Json;
+import java.util.Objects;
+
+/**
+ * What a person asked for: a goal and its options. No secret is in it; those travel as {@link RequestSecrets}.
+ *
+ * @param goal the goal
+ * @param options the options that every goal has
+ * @param arguments what only this goal wants to know
+ */
+public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments) {
+
+    public Request {
+        Objects.requireNonNull(goal);
+        Objects.requireNonNull(options);
+        Objects.requireNonNull(arguments);
+    }
+
+    /** The request in one line. */
+    public String toJson() {
+        return Json.line(this);
+    }
+
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @throws IllegalArgumentException when it is no request
+     */
+    public static Request parse(String json) {
+        try {
+            return Json.MAPPER.readValue(json, Request.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("This is no request: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** What this goal alone wants to know. */
+    <T extends GoalArguments> T arguments(Class<T> type) {
+        if (!type.isInstance(arguments)) {
+            throw new IllegalArgumentException(
+                    goal + " came without what it has to know (" + type.getSimpleName() + ")");
+        }
+        return type.cast(arguments);
+    }
+}
