@@ -74,6 +74,15 @@ public record GoalContext(
     }
 
     /**
+     * The directory of this installation's state, made for this user alone when it is not there.
+     *
+     * @throws RefusedException when it cannot be made
+     */
+    public Path privateState() {
+        return privateDirectory(state());
+    }
+
+    /**
      * The directory of a run's own files, made when it is not there.
      *
      * @throws RefusedException when it cannot be made

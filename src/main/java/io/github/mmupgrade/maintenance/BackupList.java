@@ -1,18 +1,27 @@
 package io.github.mmupgrade.maintenance;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.context.BackupJournal;
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,8 +34,69 @@ public final class BackupList {
         this.context = context;
     }
 
-    /** A line for each backup, the newest last. */
-    public List<String> lines() {
+    /** All backups, the newest last. */
+    public Event.Result result() {
+        ObjectNode data = Json.MAPPER.createObjectNode();
+        data.put("directory", new Backups(context).directory().root().toString());
+        data.set("backups", entries());
+        return new Event.Result(Goal.LIST_BACKUPS, data, lines());
+    }
+
+    /** All backups, the newest last, for programs. */
+    public ArrayNode entries() {
+        Backups backups = new Backups(context);
+        Set<String> needed = BackupJournal.neededBackups(context);
+        Set<String> backInUse = backups.backInUse();
+        ArrayNode entries = Json.MAPPER.createArrayNode();
+        for (BackupSummary backup : backups.directory().list()) {
+            ObjectNode entry = entries.addObject();
+            entry.put("backup", backup.run()).put("directory", backup.root().toString());
+            entry.put("condition", backup.condition().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            entry.put("state", words(backup, backInUse)).put("needed", needed.contains(backup.run()));
+            begun(backup).ifPresent(begun -> entry.put("begun", begun.toString()));
+            verified(backup).ifPresent(when -> entry.put("verified", when.toString()));
+            Manifest manifest = backup.manifest();
+            if (manifest != null) {
+                manifest.release().ifPresent(release -> entry.put("release", release));
+                manifest.edition().ifPresent(edition -> entry.put("edition", edition));
+                entry.put("files", manifest.files()).put("bytes", manifest.size());
+                entry.put("database", database(manifest));
+                entry.set("warnings", Json.MAPPER.valueToTree(manifest.warnings()));
+            }
+        }
+        return entries;
+    }
+
+    /** A backup in a few words: how it is, its size and age, and when it was verified. */
+    public String shortly(BackupSummary backup, Set<String> backInUse) {
+        List<String> words = new ArrayList<>(List.of(words(backup, backInUse)));
+        if (backup.manifest() != null) {
+            words.add(Amount.bytes(backup.manifest().size()));
+        }
+        begun(backup).ifPresent(begun -> words.add(ago(begun)));
+        if (backup.complete()) {
+            words.add(verified(backup).map(when -> "verified " + ago(when)).orElse("never verified"));
+        }
+        return String.join(", ", words);
+    }
+
+    /** When it was begun: its name starts with that of a run. */
+    public static Optional<Instant> begun(BackupSummary backup) {
+        return Run.begun(backup.run().split("-", 2)[0]);
+    }
+
+    /** When it was last verified. */
+    public Optional<Instant> verified(BackupSummary backup) {
+        return new VerifiedBackups(context).of(backup.run());
+    }
+
+    /** How long ago something was, such as {@code 3 h ago}. */
+    private String ago(Instant when) {
+        Duration age = Duration.between(when, context.clock().instant());
+        return age.toHours() < 48 ? Amount.duration(age) + " ago" : age.toDays() + " days ago";
+    }
+
+    private List<String> lines() {
         Backups backups = new Backups(context);
         List<BackupSummary> all = backups.directory().list();
         if (all.isEmpty()) {
@@ -37,7 +107,7 @@ public final class BackupList {
         List<String> lines = new ArrayList<>();
         lines.add("Backups in " + backups.directory().root() + ", the newest last");
         for (BackupSummary backup : all) {
-            lines.add("  " + backup.run() + "  " + words(backup, backInUse)
+            lines.add("  " + backup.run() + "  " + shortly(backup, backInUse)
                     + (needed.contains(backup.run()) ? "; a run may need it" : ""));
             if (backup.manifest() != null) {
                 lines.add("    " + content(backup.manifest()));
@@ -50,7 +120,7 @@ public final class BackupList {
     private static String content(Manifest manifest) {
         return "Mattermost " + manifest.release().orElse("?")
                 + manifest.edition().map(edition -> " (" + edition + ")").orElse("") + ", "
-                + Amount.of(manifest.files(), "file") + ", " + Amount.bytes(manifest.size())
+                + Amount.of(manifest.files(), "file")
                 + manifest.fileStore()
                         .filter(store -> !store.copied())
                         .map(store -> ", file store: " + store.saved())

@@ -8,8 +8,8 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -104,6 +104,9 @@ public final class BackupPrune {
                         context.clock().instant(),
                         context.options().dryRun());
         result.removed().forEach(name -> said("remove", "Removed", "backup " + name));
+        if (!context.options().dryRun()) {
+            result.removed().forEach(new VerifiedBackups(context)::forget);
+        }
         result.kept().forEach((name, why) -> context.reporter().debug("Kept backup " + name + ": " + why));
         context.reporter()
                 .info(Amount.of(result.kept().size(), "backup")

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maintenance;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.backup.format.Verification;
@@ -9,8 +10,10 @@ import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.SavedDatabase;
@@ -35,6 +38,15 @@ public final class BackupVerification {
      */
     public void carryOut(String name, boolean restore) {
         Backup backup = new Backups(context).chosen(name);
+        ObjectNode data = Json.MAPPER.createObjectNode();
+        verify(backup, restore, data);
+        if (!context.options().dryRun()) {
+            new VerifiedBackups(context).note(backup.root().getFileName().toString());
+        }
+        context.reporter().report(new Event.Result(Goal.VERIFY_BACKUP, data, List.of()));
+    }
+
+    private void verify(Backup backup, boolean restore, ObjectNode data) {
         SavedDatabase saved = SavedDatabase.of(backup);
         if (restore && saved == null) {
             // before it is read through, which takes minutes
@@ -48,6 +60,10 @@ public final class BackupVerification {
                 .info("Backup " + backup.root() + " is intact: " + Amount.of(verification.files(), "file") + ", "
                         + Amount.bytes(verification.bytes()) + " read and compared with their checksums");
         backup.manifest().warnings().forEach(context.reporter()::warn);
+        data.put("backup", backup.root().toString()).put("intact", true);
+        data.put("files", verification.files()).put("bytes", verification.bytes());
+        data.set("warnings", Json.MAPPER.valueToTree(backup.manifest().warnings()));
+        data.put("databaseDump", saved != null);
         if (saved == null) {
             context.reporter().warn("It has no dump of the database: " + state(backup.manifest()));
             return;
@@ -58,7 +74,7 @@ public final class BackupVerification {
         }
         if (restore) {
             try (Database database = context.server().openDatabase()) {
-                restore(backup, saved, database);
+                restore(backup, saved, database, data);
             }
         }
     }
@@ -70,7 +86,7 @@ public final class BackupVerification {
                 .collect(Collectors.joining(", ", "it is ", ""));
     }
 
-    private void restore(Backup backup, SavedDatabase saved, Database database) {
+    private void restore(Backup backup, SavedDatabase saved, Database database, ObjectNode data) {
         String scratch = DatabaseNames.scratch(
                 database.dataSource().database(), Run.name(context.clock().instant()));
         if (context.options().dryRun()) {
@@ -89,6 +105,7 @@ public final class BackupVerification {
                         Hint.run("Choose another backup.", Goal.LIST_BACKUPS));
             }
             List<String> differing = saved.differences(rows);
+            data.put("restoredRows", rows.total());
             differing.forEach(line -> context.reporter().warn("The running server wrote to it meanwhile: " + line));
             context.reporter()
                     .info("Restored its database into " + scratch + ": " + Amount.of(rows.total(), "row") + " in "

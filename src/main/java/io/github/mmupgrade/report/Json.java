@@ -15,7 +15,6 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +77,7 @@ public final class Json {
 
     private static final class Seconds extends StdSerializer<Duration> {
         private static final long serialVersionUID = 1;
-        private static final int MILLIS = 3;
+        private static final double MILLIS = 1000;
 
         Seconds() {
             super(Duration.class);
@@ -86,9 +85,7 @@ public final class Json {
 
         @Override
         public void serialize(Duration value, JsonGenerator json, SerializerProvider provider) throws IOException {
-            json.writeNumber(BigDecimal.valueOf(value.toMillis(), MILLIS)
-                    .stripTrailingZeros()
-                    .toPlainString());
+            json.writeNumber(value.toMillis() / MILLIS);
         }
     }
 

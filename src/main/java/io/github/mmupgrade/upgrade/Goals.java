@@ -395,12 +395,12 @@ public final class Goals {
 
     /** Says what is installed, what runs, what the journal says, and which backups there are. Reads only. */
     public void status() {
-        new Status(context.forReading()).lines().forEach(context.reporter()::info);
+        new Status(context.forReading(), rollback).report();
     }
 
     /** Says which backups there are. Reads only. */
     public void listBackups() {
-        new BackupList(context.forReading()).lines().forEach(context.reporter()::info);
+        context.reporter().report(new BackupList(context.forReading()).result());
     }
 
     /**

@@ -1,20 +1,31 @@
 package io.github.mmupgrade.upgrade;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.StopOrder;
+import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.SideDatabase;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.rollback.Rollback;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.server.ServerAnswer;
@@ -24,154 +35,289 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** How an installation stands, for people. Reads only. */
-public final class Status {
+/** How an installation stands, for people and for programs. Reads only; what cannot be found out says why. */
+final class Status {
 
     private static final int RUNS = 5;
 
+    /** A complete backup that is older wants attention. */
+    private static final Duration OLD = Duration.ofDays(7);
+
+    /** A node of a cluster says every minute that it is there. */
+    private static final Duration LATELY = Duration.ofMinutes(2);
+
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm'Z'").withZone(ZoneOffset.UTC);
+
     private final GoalContext context;
+    private final Rollback rollback;
+    private final ObjectNode data = Json.MAPPER.createObjectNode();
+    private final List<String> lines = new ArrayList<>();
+    private final List<Hint> attention = new ArrayList<>();
     private final Set<String> told = new HashSet<>();
 
-    public Status(GoalContext context) {
+    Status(GoalContext context, Rollback rollback) {
         this.context = context;
+        this.rollback = rollback;
     }
 
-    /** The status, a line each. What cannot be found out says why. */
-    public List<String> lines() {
-        List<String> lines = new ArrayList<>();
+    /** Reports the status, and after it what wants attention, each with its command. */
+    void report() {
+        context.reporter().report(result());
+        attention.forEach(context.reporter()::hint);
+    }
+
+    private Event.Result result() {
         lines.add("Installation " + context.installation());
-        lines.add("  program      "
-                + context.installation()
-                        .binary()
-                        .map(Path::toString)
-                        .orElse("none: an install was interrupted; run the same goal again, or rollback"));
-        lines.add("  service      " + guarded(this::service));
-        lines.add("  answers      " + guarded(this::answers));
-        lines.add("  database     " + guarded(this::database));
-        lines.add("  lock         " + guarded(this::lock));
-        context.installation().siblings().forEach(sibling -> lines.add("  sibling      " + sibling));
-        addSetAside(lines);
-        addDatabases(lines);
-        addRuns(lines);
-        addBackups(lines);
-        return lines;
+        data.put("installation", context.installation().directory().toString());
+        guarded("program", this::program);
+        guarded("release", this::release);
+        guarded("service", this::service);
+        guarded("answers", this::answers);
+        guarded("database", this::database);
+        guarded("lock", this::lock);
+        siblings();
+        guarded("set aside", this::setAside);
+        guarded("copies", this::copies);
+        runs();
+        backups();
+        attention();
+        return new Event.Result(Goal.STATUS, data, lines);
     }
 
-    private String guarded(Supplier<String> question) {
+    private void guarded(String name, Runnable question) {
         try {
-            return question.get();
+            question.run();
         } catch (ProblemException e) {
-            return notKnown(e);
+            // a reason is said once: what is not known for the same reason points there
+            line(name, told.add(e.getMessage()) ? "not known: " + e.getMessage() : "not known, see above");
         }
     }
 
-    /** A reason is said once: what is not known for the same reason points there. */
-    private String notKnown(ProblemException e) {
-        return told.add(e.getMessage()) ? "not known: " + e.getMessage() : "not known, see above";
+    private void line(String name, String text) {
+        lines.add(String.format(Locale.ROOT, "  %-12s %s", name, text));
     }
 
-    private String service() {
+    private void program() {
+        Optional<Path> program = context.installation().binary();
+        program.ifPresent(path -> data.put("program", path.toString()));
+        line(
+                "program",
+                program.map(Path::toString)
+                        .orElse("none: an install was interrupted; run the same goal again, or rollback"));
+    }
+
+    private void release() {
+        Optional<InstalledRelease> release = InstalledRelease.known(context, context.server());
+        release.ifPresent(found -> data.put("installedVersion", found.version().toString())
+                .put("edition", found.edition().key()));
+        line("release", release.map(found -> found + ": " + found.source()).orElse("not known without a running server"));
+    }
+
+    private void service() {
         InstalledServer server = context.server();
-        return server.control().kind() + " " + server.control().name() + ": "
-                + server.control().state()
-                + server.running().map(running -> ", process " + running.pid()).orElse("")
-                + new StopOrder(context)
-                        .stopping()
-                        .map(pid -> "; process " + pid + " was told to stop and has not ended yet")
-                        .orElse("");
-    }
-
-    private String answers() {
-        ServerAnswer answer = new ServerProbe(context.server().listenAddress(), Duration.ofSeconds(5)).ask();
-        return answer + " on " + context.server().listenAddress();
-    }
-
-    private String database() {
-        try (Database database = context.server().openDatabaseUnchecked()) {
-            if (!database.acceptsConnections()) {
-                return database.dataSource()
-                        + " accepts no connections: a backup was interrupted; run the same goal again, or rollback";
-            }
-            return database.dataSource() + ", schema "
-                    + database.schemaVersion().map(Object::toString).orElse("none");
+        ObjectNode service = data.putObject("service");
+        service.put("kind", server.control().kind().toString()).put("name", server.control().name());
+        service.put("state", server.control().state().toString().toLowerCase(Locale.ROOT));
+        server.running().ifPresent(running -> service.put("process", running.pid()));
+        Optional<Long> stopping = new StopOrder(context).stopping();
+        line(
+                "service",
+                server.control().kind() + " " + server.control().name() + ": "
+                        + server.control().state()
+                        + server.running()
+                                .map(running -> ", process " + running.pid())
+                                .orElse("")
+                        + stopping.map(pid -> "; process " + pid + " was told to stop and has not ended yet")
+                                .orElse(""));
+        if (server.running().isEmpty() && context.openRun().isEmpty()) {
+            attention.add(Hint.run("The server is stopped, and no upgrade is in progress. Start it.", Goal.START));
         }
     }
 
-    private String lock() {
+    private void answers() {
+        ServerAnswer answer = new ServerProbe(context.server().listenAddress(), Duration.ofSeconds(5)).ask();
+        data.put("answers", answer.answered()).put("healthy", answer.healthy());
+        line("answers", answer + " on " + context.server().listenAddress());
+    }
+
+    private void database() {
+        try (Database database = context.server().openDatabaseUnchecked()) {
+            ObjectNode found = data.putObject("database");
+            found.put("dataSource", database.dataSource().toString());
+            if (!database.acceptsConnections()) {
+                line(
+                        "database",
+                        database.dataSource()
+                                + " accepts no connections: a backup was interrupted; run the same goal again, or rollback");
+                return;
+            }
+            String schema = database.schemaVersion().map(Object::toString).orElse("none");
+            long bytes = database.sizeBytes();
+            found.put("server", database.serverVersion().toString()).put("schema", schema).put("bytes", bytes);
+            line(
+                    "database",
+                    database.dataSource() + ", " + database.serverVersion() + ", schema " + schema + ", "
+                            + Amount.bytes(bytes));
+            List<ClusterNode> nodes =
+                    database.clusterNodes(context.clock().instant().minus(LATELY));
+            if (!nodes.isEmpty()) {
+                nodes.forEach(node -> data.withArray("/nodes").add(node.hostname()));
+                line("cluster", nodes.size() + " nodes: " + nodes);
+            }
+        }
+    }
+
+    private void lock() {
+        String holder;
         try {
-            return ExclusiveLock.holder(context.state().resolve("lock"))
-                    .map(holder -> "held by " + holder)
+            holder = ExclusiveLock.holder(context.state().resolve("lock"))
+                    .map(found -> "held by " + found)
                     .orElse("free");
         } catch (NoSuchFileException e) {
-            return "free";
+            holder = "free";
         } catch (IOException e) {
-            return "unknown, the lock file cannot be read: " + IoReason.of(e);
+            holder = "unknown, the lock file cannot be read: " + IoReason.of(e);
         }
+        data.put("lock", holder);
+        line("lock", holder);
+        boolean unattended = holder.equals("free");
+        context.openRun()
+                .filter(run -> unattended)
+                .ifPresent(run -> attention.add(Hint.run(
+                        "Run " + run + " is in progress, and nobody works on it. Go on with it, or roll back.",
+                        NextGoal.of(run))));
+    }
+
+    private void siblings() {
+        context.installation().siblings().forEach(sibling -> {
+            data.withArray("/siblings").add(sibling.toString());
+            line("sibling", sibling.toString());
+        });
     }
 
     /** What a rollback has found newer than the backup, and put beside where it was. */
-    private void addSetAside(List<String> lines) {
+    private void setAside() {
         Path directory = context.installation().directory();
         Set<Path> trees = new LinkedHashSet<>(List.of(
                 directory.resolve("plugins"), directory.resolve("client").resolve("plugins")));
-        try {
-            context.server().fileStore().ifPresent(trees::add);
-        } catch (ProblemException e) {
-            lines.add("  file store   " + notKnown(e));
-        }
+        context.server().fileStore().ifPresent(trees::add);
         for (Path tree : trees) {
             String start = tree.getFileName() + ".since-";
             try (Stream<Path> entries = Files.list(tree.getParent())) {
                 entries.filter(entry -> entry.getFileName().toString().startsWith(start))
                         .sorted()
-                        .forEach(entry -> lines.add("  set aside    " + entry));
+                        .forEach(entry -> {
+                            data.withArray("/setAside").add(entry.toString());
+                            line("set aside", entry.toString());
+                            attention.add(Hint.of("A rollback has put newer files into " + entry
+                                    + ". Take what you need, then remove it."));
+                        });
             } catch (IOException e) {
-                lines.add("  set aside    not known: " + IoReason.of(e));
+                line("set aside", "not known: " + IoReason.of(e));
             }
         }
     }
 
-    private void addDatabases(List<String> lines) {
+    private void copies() {
         try (Database database = context.server().openDatabaseUnchecked()) {
-            for (SideDatabase sibling : database.listSiblings()) {
-                lines.add("  copy         " + sibling.name() + ", " + Amount.bytes(sibling.sizeBytes())
-                        + (sibling.unfinished() ? ", unfinished" : ""));
+            for (SideDatabase copy : database.listSiblings()) {
+                data.withArray("/copies")
+                        .addObject()
+                        .put("database", copy.name())
+                        .put("bytes", copy.sizeBytes())
+                        .put("unfinished", copy.unfinished());
+                line(
+                        "copy",
+                        copy.name() + ", " + Amount.bytes(copy.sizeBytes())
+                                + (copy.unfinished() ? ", unfinished" : ""));
             }
-            database.baseBackups().ifPresent(server -> server.leftovers(null)
-                    .forEach(name -> lines.add(
-                            "  leftover     " + name + " of a base backup takes room on the database server")));
-        } catch (ProblemException e) {
-            lines.add("  copies       " + notKnown(e));
+            database.baseBackups().ifPresent(server -> server.leftovers(null).forEach(name -> {
+                data.withArray("/leftovers").add(name);
+                line("leftover", name + " of a base backup takes room on the database server");
+            }));
         }
-        CommandCopies copies = new CommandCopies(context);
-        copies.runs()
-                .forEach(run ->
-                        lines.add("  copy         " + copies.of(run).orElseThrow() + ", made by your own command"));
+        CommandCopies commands = new CommandCopies(context);
+        commands.runs().forEach(run -> line("copy", commands.of(run).orElseThrow() + ", made by your own command"));
     }
 
-    private void addRuns(List<String> lines) {
+    private void runs() {
         List<Run> runs = Run.all(context.journal());
+        lines.add("");
         lines.add(runs.isEmpty() ? "No upgrade was run yet" : "Upgrades, the newest last");
+        Optional<Run> last = Run.last(context.journal());
+        ArrayNode entries = data.putArray("runs");
         for (Run run : runs.subList(Math.max(0, runs.size() - RUNS), runs.size())) {
-            String from = MigrationRun.of(run)
-                    .map(migration -> "migration from " + migration.source() + ", ")
-                    .orElseGet(() -> run.fact(0, JournalKeys.FROM).orElse("?") + " -> ");
-            lines.add(
-                    "  " + run + "  " + from + run.fact(0, JournalKeys.TARGET).orElse("?") + ", " + words(run.state()));
+            Optional<MigrationRun> migration = MigrationRun.of(run);
+            String from = migration.map(each -> each.source().toString())
+                    .orElseGet(() -> run.fact(0, JournalKeys.FROM).orElse("?"));
+            String to = run.fact(0, JournalKeys.TARGET).orElse("?");
+            Optional<Duration> downtime = Summary.downtime(run);
+            ObjectNode entry = entries.addObject().put("run", run.id());
+            entry.put("kind", migration.isPresent() ? "migration" : "upgrade").put("from", from).put("to", to);
+            entry.put("state", words(run.state()));
+            downtime.ifPresent(down -> entry.set("downtimeSeconds", Json.MAPPER.valueToTree(down)));
+            String text = "  " + run + "  " + (migration.isPresent() ? "migration from " + from + ", " : from + " -> ")
+                    + to + ", " + words(run.state())
+                    + downtime.map(down -> ", " + Amount.duration(down) + " down").orElse("");
+            if (last.map(Run::id).filter(run.id()::equals).isPresent()) {
+                text += wayBack(run, entry);
+            }
+            lines.add(text);
             if (run.state() == Run.State.OPEN) {
                 for (Map.Entry<String, JournalEvent.Kind> stage : run.stages().entrySet()) {
                     lines.add("    " + stage.getKey() + ": " + words(stage.getValue()));
                 }
             }
+        }
+    }
+
+    /** Whether the last run can be rolled back, and until when that takes seconds. */
+    private String wayBack(Run run, ObjectNode entry) {
+        if (run.state() == Run.State.ROLLED_BACK) {
+            return "";
+        }
+        try {
+            rollback.require(run, true);
+        } catch (ProblemException e) {
+            entry.put("rollbackPossible", false).put("rollbackObstacle", e.getMessage());
+            attention.add(Hint.of("Run " + run + " cannot be rolled back: " + e.getMessage()));
+            return "; no way back";
+        }
+        entry.put("rollbackPossible", true);
+        return "; can be rolled back" + frozenUntil(run).map(until -> {
+            entry.put("frozenCopyUntil", until.toString());
+            return ", in seconds at least until " + MINUTE.format(until);
+        }).orElse("");
+    }
+
+    private Optional<Instant> frozenUntil(Run run) {
+        if (run.fact(1, JournalKeys.FROZEN).isEmpty()) {
+            return Optional.empty();
+        }
+        try (Database database = context.server().openDatabaseUnchecked()) {
+            String copy = DatabaseNames.frozen(database.dataSource().database(), run.id());
+            List<JournalEvent> events = run.events();
+            return database.listSiblings().stream().anyMatch(each -> each.name().equals(copy))
+                    ? Optional.of(events.get(events.size() - 1)
+                            .at()
+                            .plus(context.options().backup().keepFrozen()))
+                    : Optional.empty();
+        } catch (ProblemException e) {
+            return Optional.empty();
         }
     }
 
@@ -193,13 +339,43 @@ public final class Status {
         };
     }
 
-    private void addBackups(List<String> lines) {
-        List<BackupSummary> backups = new Backups(context).directory().list();
-        lines.add(
-                backups.isEmpty()
-                        ? "No backup in " + new Backups(context).directory().root()
-                        : "Backups in " + new Backups(context).directory().root());
-        Set<String> backInUse = new Backups(context).backInUse();
-        backups.forEach(backup -> lines.add("  " + backup.run() + "  " + BackupList.words(backup, backInUse)));
+    private void backups() {
+        Backups backups = new Backups(context);
+        BackupList list = new BackupList(context);
+        List<BackupSummary> all = backups.directory().list();
+        data.put("backupDirectory", backups.directory().root().toString());
+        data.set("backups", list.entries());
+        lines.add("");
+        lines.add((all.isEmpty() ? "No backup in " : "Backups in ") + backups.directory().root());
+        Set<String> backInUse = backups.backInUse();
+        all.forEach(backup -> lines.add("  " + backup.run() + "  " + list.shortly(backup, backInUse)));
+        Optional<BackupSummary> newest =
+                all.stream().filter(BackupSummary::complete).reduce((older, newer) -> newer);
+        if (newest.isEmpty()) {
+            attention.add(Hint.run("There is no complete backup. Make one.", Goal.BACKUP));
+            return;
+        }
+        Instant now = context.clock().instant();
+        if (BackupList.begun(newest.get())
+                .filter(begun -> begun.plus(OLD).isBefore(now))
+                .isPresent()) {
+            attention.add(Hint.run("The newest complete backup is older than a week. Make one.", Goal.BACKUP));
+        } else if (list.verified(newest.get()).isEmpty()) {
+            attention.add(Hint.run("The newest backup was never verified. Verify it.", Goal.VERIFY_BACKUP));
+        }
+        if (all.stream().anyMatch(each -> each.condition() == BackupSummary.Condition.UNFINISHED)
+                && context.openRun().isEmpty()) {
+            attention.add(Hint.run(
+                    "There are unfinished backups, which nothing can be restored from. Remove them.",
+                    Goal.PRUNE_BACKUPS));
+        }
+    }
+
+    private void attention() {
+        data.set("attention", Json.MAPPER.valueToTree(attention));
+        if (!attention.isEmpty()) {
+            lines.add("");
+            lines.add("What needs your attention");
+        }
     }
 }

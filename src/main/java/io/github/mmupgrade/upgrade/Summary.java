@@ -95,8 +95,12 @@ public final class Summary {
         return run.editionBefore() == run.editionAtEnd() ? "" : " (" + edition + ")";
     }
 
-    /** From the order to stop until the new server answered, over all hops. */
     private Optional<Duration> downtime() {
+        return downtime(run);
+    }
+
+    /** From the order to stop until the new server answered, over all hops; empty when it never came so far. */
+    static Optional<Duration> downtime(Run run) {
         Duration all = Duration.ZERO;
         for (int hop = 1; hop <= run.hops(); hop++) {
             Optional<Instant> down = run.begunAt(hop, StageName.STOP);
