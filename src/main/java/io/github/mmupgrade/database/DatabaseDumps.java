@@ -80,6 +80,13 @@ public interface DatabaseDumps {
     /** The same with a choice of whom its tables belong to. */
     RowCounts restoreInPlace(Path dump, DumpFormat format, Path saved, RowCounts expected, DumpOwnership owners);
 
+    /**
+     * How far dumps and restores come, read by a session of its own that may live in another thread.
+     *
+     * @param name the database that is dumped
+     */
+    DatabaseProgress progress(String name);
+
     /** How long a dump will take at most, from the database's size. */
     Duration estimateDump();
 

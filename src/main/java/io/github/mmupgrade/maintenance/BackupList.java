@@ -51,7 +51,9 @@ public final class BackupList {
         for (BackupSummary backup : backups.directory().list()) {
             ObjectNode entry = entries.addObject();
             entry.put("backup", backup.run()).put("directory", backup.root().toString());
-            entry.put("condition", backup.condition().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            entry.put(
+                    "condition",
+                    backup.condition().name().toLowerCase(Locale.ROOT).replace('_', '-'));
             entry.put("state", words(backup, backInUse)).put("needed", needed.contains(backup.run()));
             begun(backup).ifPresent(begun -> entry.put("begun", begun.toString()));
             verified(backup).ifPresent(when -> entry.put("verified", when.toString()));

@@ -6,6 +6,7 @@ import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.backup.format.Verification;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.journal.Run;
@@ -16,6 +17,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.DatabaseMeter;
 import io.github.mmupgrade.saving.SavedDatabase;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -96,7 +98,8 @@ public final class BackupVerification {
         }
         database.settleUnfinished().forEach(context.reporter()::info);
         try {
-            RowCounts rows = database.restoreInto(scratch, saved.dump(), saved.format(), null);
+            RowCounts rows = new DatabaseMeter(context.reporter())
+                    .restoreInto(database, scratch, saved.dump(), saved.format(), DumpOwnership.AS_DUMPED);
             String wrong = saved.fault(rows);
             if (wrong != null) {
                 throw new RefusedException(

@@ -41,9 +41,9 @@ final class VerifiedBackups {
     /** When a backup was last verified; empty when it never was, or that is not known. */
     Optional<Instant> of(String backup) {
         try {
-            return Optional.of(Instant.parse(Files.readString(
-                            context.state().resolve(DIRECTORY).resolve(backup))
-                    .strip()));
+            return Optional.of(Instant.parse(
+                    Files.readString(context.state().resolve(DIRECTORY).resolve(backup))
+                            .strip()));
         } catch (IOException | DateTimeParseException e) {
             return Optional.empty();
         }

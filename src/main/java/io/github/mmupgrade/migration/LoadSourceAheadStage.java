@@ -10,6 +10,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.DatabaseMeter;
 import io.github.mmupgrade.stages.Stage;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,8 @@ final class LoadSourceAheadStage implements Stage {
                 // before the dump: what changes between the two is noticed
                 String definitions = theirs.definitions();
                 DumpResult dump = dump(source, run, theirs);
-                ours.restoreInto(loaded, dump.target(), dump.format(), null, DumpOwnership.OWN_ROLE);
+                new DatabaseMeter(context.reporter())
+                        .restoreInto(ours, loaded, dump.target(), dump.format(), DumpOwnership.OWN_ROLE);
                 context.reporter().info("Loaded the source's running database as " + loaded);
                 return Map.of(MigrationRun.DEFINITIONS, definitions);
             }

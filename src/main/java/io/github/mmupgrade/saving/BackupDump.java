@@ -47,7 +47,8 @@ public final class BackupDump {
         if (name.equals(database.dataSource().database())) {
             requireSafe(context.server(), database);
         }
-        return write(context, draft, database, kind, (target, format) -> database.dump(name, target, format));
+        return write(context, draft, database, kind, (target, format) -> new DatabaseMeter(context.reporter())
+                .dump(database, name, target, format));
     }
 
     /**

@@ -24,6 +24,7 @@ import java.util.function.Function;
 public final class DatabaseRestore {
 
     private final Database database;
+    private final DatabaseMeter meter;
     private final Path dump;
     private final DumpFormat format;
     private final Function<RowCounts, String> fault;
@@ -49,6 +50,7 @@ public final class DatabaseRestore {
             Function<RowCounts, String> fault,
             Goal goal) {
         this.database = database;
+        this.meter = new DatabaseMeter(context.reporter());
         this.dump = dump;
         this.format = format;
         this.fault = fault;
@@ -90,7 +92,7 @@ public final class DatabaseRestore {
         if (!besidePossible()) {
             return false;
         }
-        String wrong = fault.apply(database.restoreInto(restored, dump, format, null, owners));
+        String wrong = fault.apply(meter.restoreInto(database, restored, dump, format, owners));
         if (wrong != null) {
             database.drop(restored);
             throw failed(wrong, "The current database was not touched.");

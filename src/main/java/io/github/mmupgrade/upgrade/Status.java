@@ -124,13 +124,16 @@ final class Status {
         Optional<InstalledRelease> release = InstalledRelease.known(context, context.server());
         release.ifPresent(found -> data.put("installedVersion", found.version().toString())
                 .put("edition", found.edition().key()));
-        line("release", release.map(found -> found + ": " + found.source()).orElse("not known without a running server"));
+        line(
+                "release",
+                release.map(found -> found + ": " + found.source()).orElse("not known without a running server"));
     }
 
     private void service() {
         InstalledServer server = context.server();
         ObjectNode service = data.putObject("service");
-        service.put("kind", server.control().kind().toString()).put("name", server.control().name());
+        service.put("kind", server.control().kind().toString())
+                .put("name", server.control().name());
         service.put("state", server.control().state().toString().toLowerCase(Locale.ROOT));
         server.running().ifPresent(running -> service.put("process", running.pid()));
         Optional<Long> stopping = new StopOrder(context).stopping();
@@ -167,7 +170,9 @@ final class Status {
             }
             String schema = database.schemaVersion().map(Object::toString).orElse("none");
             long bytes = database.sizeBytes();
-            found.put("server", database.serverVersion().toString()).put("schema", schema).put("bytes", bytes);
+            found.put("server", database.serverVersion().toString())
+                    .put("schema", schema)
+                    .put("bytes", bytes);
             line(
                     "database",
                     database.dataSource() + ", " + database.serverVersion() + ", schema " + schema + ", "
@@ -262,17 +267,20 @@ final class Status {
         ArrayNode entries = data.putArray("runs");
         for (Run run : runs.subList(Math.max(0, runs.size() - RUNS), runs.size())) {
             Optional<MigrationRun> migration = MigrationRun.of(run);
-            String from = migration.map(each -> each.source().toString())
-                    .orElseGet(() -> run.fact(0, JournalKeys.FROM).orElse("?"));
+            String from = migration.map(each -> each.source().toString()).orElseGet(() -> run.fact(0, JournalKeys.FROM)
+                    .orElse("?"));
             String to = run.fact(0, JournalKeys.TARGET).orElse("?");
             Optional<Duration> downtime = Summary.downtime(run);
             ObjectNode entry = entries.addObject().put("run", run.id());
-            entry.put("kind", migration.isPresent() ? "migration" : "upgrade").put("from", from).put("to", to);
+            entry.put("kind", migration.isPresent() ? "migration" : "upgrade")
+                    .put("from", from)
+                    .put("to", to);
             entry.put("state", words(run.state()));
             downtime.ifPresent(down -> entry.set("downtimeSeconds", Json.MAPPER.valueToTree(down)));
             String text = "  " + run + "  " + (migration.isPresent() ? "migration from " + from + ", " : from + " -> ")
                     + to + ", " + words(run.state())
-                    + downtime.map(down -> ", " + Amount.duration(down) + " down").orElse("");
+                    + downtime.map(down -> ", " + Amount.duration(down) + " down")
+                            .orElse("");
             if (last.map(Run::id).filter(run.id()::equals).isPresent()) {
                 text += wayBack(run, entry);
             }
@@ -298,10 +306,13 @@ final class Status {
             return "; no way back";
         }
         entry.put("rollbackPossible", true);
-        return "; can be rolled back" + frozenUntil(run).map(until -> {
-            entry.put("frozenCopyUntil", until.toString());
-            return ", in seconds at least until " + MINUTE.format(until);
-        }).orElse("");
+        return "; can be rolled back"
+                + frozenUntil(run)
+                        .map(until -> {
+                            entry.put("frozenCopyUntil", until.toString());
+                            return ", in seconds at least until " + MINUTE.format(until);
+                        })
+                        .orElse("");
     }
 
     private Optional<Instant> frozenUntil(Run run) {
@@ -346,7 +357,8 @@ final class Status {
         data.put("backupDirectory", backups.directory().root().toString());
         data.set("backups", list.entries());
         lines.add("");
-        lines.add((all.isEmpty() ? "No backup in " : "Backups in ") + backups.directory().root());
+        lines.add((all.isEmpty() ? "No backup in " : "Backups in ")
+                + backups.directory().root());
         Set<String> backInUse = backups.backInUse();
         all.forEach(backup -> lines.add("  " + backup.run() + "  " + list.shortly(backup, backInUse)));
         Optional<BackupSummary> newest =

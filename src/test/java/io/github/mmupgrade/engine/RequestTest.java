@@ -4,7 +4,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 
-import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
@@ -109,8 +108,7 @@ public class RequestTest {
                 .with(
                         Optional.of(DataSource.parse("postgres://admin:" + SECRET + "@127.0.0.1/mattermost")),
                         Optional.of(URI.create("https://chat.example.com/hooks/" + SECRET)),
-                        new UpgradeOptions.Network(
-                                List.of(), Optional.of(new DownloadCredentials("user", SECRET))));
+                        new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("user", SECRET))));
         Request request = new Request(Goal.UPGRADE, knowing, new GoalArguments.None());
         assertFalse(request.toJson(), request.toJson().contains(SECRET));
         assertEquals(options(), Request.parse(request.toJson()).options());

@@ -15,7 +15,6 @@ import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
-import io.github.mmupgrade.upgrade.Status;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,7 +92,7 @@ public class RollbackTest {
             Path aside = entries.filter(path -> path.getFileName().toString().startsWith("data.since-"))
                     .findFirst()
                     .orElseThrow();
-            assertTrue(String.join("\n", new Status(scene.place()).lines()).contains(aside.toString()));
+            assertTrue(scene.status().contains(aside.toString()));
             for (String name : List.of("edited.txt", "new.txt")) {
                 found.add(Files.readString(aside.resolve("20261123").resolve(name)));
             }

@@ -56,8 +56,7 @@ public class ResultsTest {
                 scene.said.clear();
                 goal.getValue().run();
                 JsonNode result = scene.said.result();
-                assertFalse(
-                        goal.getKey().key(), result.toString().contains(scene.database.password()));
+                assertFalse(goal.getKey().key(), result.toString().contains(scene.database.password()));
                 String shape = Json.pretty(shape(result, scene.root.toString()));
                 if (NEW != null) {
                     Files.writeString(Path.of(NEW, goal.getKey().key() + ".json"), shape + "\n");
@@ -98,7 +97,9 @@ public class ResultsTest {
                             ? "a time"
                             : RUN.matcher(text).lookingAt()
                                     ? "a run"
-                                    : DATABASE.matcher(text).find() ? "a database" : text.startsWith(root) ? "a path" : text.contains(" ") ? "a text" : text);
+                                    : DATABASE.matcher(text).find()
+                                            ? "a database"
+                                            : text.startsWith(root) ? "a path" : text.contains(" ") ? "a text" : text);
         }
         return node;
     }

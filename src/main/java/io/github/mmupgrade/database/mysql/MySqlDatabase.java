@@ -7,6 +7,7 @@ import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseBaseBackups;
+import io.github.mmupgrade.database.DatabaseProgress;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpOwnership;
@@ -302,6 +303,11 @@ public final class MySqlDatabase extends SqlDatabase {
     }
 
     /** Tables have no owners there. */
+    @Override
+    public DatabaseProgress progress(String name) {
+        return new MySqlProgress(dataSource());
+    }
+
     @Override
     public RowCounts restoreInto(
             String newDatabase, Path dump, DumpFormat format, RowCounts expected, DumpOwnership owners) {

@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseBaseBackups;
+import io.github.mmupgrade.database.DatabaseProgress;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpOwnership;
@@ -269,6 +270,11 @@ public final class PostgresDatabase extends SqlDatabase {
     @Override
     public RestoreWay restoreWay(String newDatabase) {
         return copies.mayCreate(newDatabase) ? RestoreWay.NEW_DATABASE_AND_RENAME : RestoreWay.IN_PLACE_AFTER_SAVING;
+    }
+
+    @Override
+    public DatabaseProgress progress(String name) {
+        return new PostgresProgress(dataSource().withDatabase(name));
     }
 
     @Override

@@ -9,8 +9,10 @@ import io.github.mmupgrade.report.Reporter;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.maven.plugin.logging.Log;
 
 /**
@@ -33,6 +35,7 @@ public final class ConsoleReporter implements Reporter {
     private final boolean json;
     private final PrintStream out;
     private final Map<String, Duration> shown = new HashMap<>();
+    private final Set<String> warned = new HashSet<>();
     private boolean drawn;
 
     /**
@@ -61,6 +64,10 @@ public final class ConsoleReporter implements Reporter {
             show(result);
         } else if (!(event instanceof Event.Refused) && !(event instanceof Event.Failed)) {
             Event.Level level = EventText.level(event);
+            if (level == Event.Level.WARNING && !warned.add(event.toString())) {
+                // it was said before
+                return;
+            }
             for (String line : EventText.lines(event)) {
                 log(level, event instanceof CheckResult check ? coloured(check, line) : line);
             }

@@ -72,6 +72,8 @@ public class ConsoleReporterTest {
         events.add(new Event.Progress("a moment", 5, 5, "bytes", Duration.ofMillis(300), Duration.ZERO, true));
         events.add(new Event.StageEnded(1, "backup", Duration.ofSeconds(36), true));
         events.add(new Event.Message(Event.Level.WARNING, "Look at this", Hint.run("Do this.", Goal.STATUS)));
+        // a warning is shown once
+        events.add(new Event.Message(Event.Level.WARNING, "Look at this", Hint.run("Do this.", Goal.STATUS)));
         events.add(new Event.Result(
                 Goal.UPGRADE, Json.tree("{\"downtimeSeconds\":1.5}"), List.of("", "Upgraded it", "  downtime  1.5 s")));
         events.add(new Event.Refused("is shown by Maven", Hint.of("Do that.")));

@@ -17,7 +17,6 @@ import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.OwnCommand;
 import io.github.mmupgrade.testing.scene.Scene;
-import io.github.mmupgrade.upgrade.Status;
 import java.time.Duration;
 import java.util.List;
 import org.junit.After;
@@ -62,7 +61,7 @@ public class CommandMethodTest {
     }
 
     private String status() {
-        return String.join("\n", new Status(scene.place()).lines());
+        return scene.status();
     }
 
     @Test

@@ -14,7 +14,6 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.testing.TestPostgres;
-import io.github.mmupgrade.upgrade.Status;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -259,7 +258,7 @@ public final class KillScene implements AutoCloseable {
     /** Siblings, databases and backups are what somebody would stumble over a year later. */
     private void assertNothingUnnamed() throws Exception {
         assertEquals("slots keep the log", List.of(), asked("SELECT slot_name FROM pg_replication_slots"));
-        String status = String.join("\n", new Status(scene.place()).lines());
+        String status = scene.status();
         for (Path sibling : entries(scene.server.directory().getParent())) {
             if (!sibling.equals(scene.server.directory()) && !sibling.toString().endsWith(".console")) {
                 assertTrue(sibling + " is not in\n" + status, status.contains(sibling.toString()));

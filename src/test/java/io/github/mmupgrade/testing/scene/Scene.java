@@ -251,6 +251,13 @@ public final class Scene implements AutoCloseable {
                 false);
     }
 
+    /** What the goal status says, without its level. */
+    public String status() {
+        RecordingReporter own = new RecordingReporter();
+        new Goals(options(), new LocalHost(), own, Clock.systemUTC()).status();
+        return own.text().replaceAll("(?m)^info ", "");
+    }
+
     public Goals goals() {
         return new Goals(options(), new LocalHost(), said, Clock.systemUTC());
     }

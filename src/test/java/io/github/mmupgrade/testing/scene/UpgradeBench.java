@@ -5,6 +5,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.rehearsal.RehearsalReport;
@@ -21,8 +22,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -125,10 +128,20 @@ public final class UpgradeBench {
         compare("going back by renaming / pg_restore -j2", median(renames), median(restores), 0.1);
     }
 
+    private static final int ROUNDS = 5;
+
+    /** What each stage after the stop may take, in seconds; the server's own stop and start take what they take. */
+    private static final Map<StageName, Double> BUDGETS = new EnumMap<>(Map.of(
+            StageName.STOP, Double.NaN,
+            StageName.BACKUP, 0.5,
+            StageName.INSTALL, 0.15,
+            StageName.RESTORE_CONFIG, 0.1,
+            StageName.START, Double.NaN));
+
     private void downtime(Scene scene) throws Exception {
         say("the server's own stop and start");
         List<Double> own = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < ROUNDS; i++) {
             own.add(down(scene, () -> {
                 scene.goals().stop();
                 scene.goals().start();
@@ -137,10 +150,30 @@ public final class UpgradeBench {
         // the previous backup of an installation that is cared for
         scene.goals().backup();
         WaitTimer.real().sleep(Duration.ofMillis(20));
-        double ours = down(scene, () -> scene.goals().upgrade());
-        scene.goals().rollback(null, false);
+        List<Double> upgrades = new ArrayList<>();
+        Map<StageName, List<Double>> stages = new EnumMap<>(StageName.class);
+        for (int i = 0; i < ROUNDS; i++) {
+            upgrades.add(down(scene, () -> scene.goals().upgrade()));
+            Run run = Run.last(scene.place().journal()).orElseThrow();
+            for (StageName stage : BUDGETS.keySet()) {
+                Duration took = Duration.between(
+                        run.begunAt(1, stage).orElseThrow(),
+                        run.doneAt(1, stage).orElseThrow());
+                stages.computeIfAbsent(stage, key -> new ArrayList<>()).add(took.toMillis() / 1000.0);
+            }
+            scene.goals().rollback(null, false);
+        }
         double vendor = down(scene, () -> vendor(scene));
         double base = median(own);
+        double ours = median(upgrades);
+        say("the time down, stage by stage (medians of %d)", ROUNDS);
+        stages.forEach((stage, times) -> {
+            if (Double.isNaN(BUDGETS.get(stage))) {
+                say("       %.2f s  %s, the server's own", median(times), stage);
+            } else {
+                report("seconds of " + stage, median(times), BUDGETS.get(stage));
+            }
+        });
         say("down: stop and start alone %.2f s, upgrade %.2f s, the vendor's sequence %.2f s", base, ours, vendor);
         compare("downtime beyond stop and start / the vendor's", Math.max(0, ours - base), vendor - base, 0.05);
         report("seconds of downtime beyond stop and start", Math.max(0, ours - base), 0.8);
