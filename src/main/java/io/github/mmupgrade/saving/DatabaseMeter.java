@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -61,16 +62,20 @@ public final class DatabaseMeter {
             thread.setDaemon(true);
             return thread;
         });
-        try (Look look = new Look(reporter, label, database, name, done)) {
-            looks.scheduleWithFixedDelay(look, firstLook.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+        Look look = new Look(reporter, label, database, name, done);
+        ScheduledFuture<?> looking =
+                looks.scheduleWithFixedDelay(look, firstLook.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+        try {
             return work.get();
         } finally {
+            looking.cancel(false);
             looks.shutdownNow();
+            look.close();
         }
     }
 
     /** One look after the other, until one fails: progress is not worth a failure. */
-    private static final class Look implements Runnable, AutoCloseable {
+    private static final class Look implements Runnable {
         private final Reporter.Meter meter;
         private final Database database;
         private final String name;
@@ -99,8 +104,8 @@ public final class DatabaseMeter {
             }
         }
 
-        @Override
-        public synchronized void close() {
+        /** Ends its session; a look that is under way is waited for. */
+        synchronized void close() {
             ended = true;
             meter.close();
             if (progress != null) {

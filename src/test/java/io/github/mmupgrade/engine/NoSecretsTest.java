@@ -17,6 +17,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.testing.scene.Scene;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ public class NoSecretsTest {
 
     @Before
     public void listen() throws Exception {
-        hooks = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        hooks = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         hooks.createContext("/", exchange -> {
             exchange.sendResponseHeaders(200, -1);
             exchange.close();

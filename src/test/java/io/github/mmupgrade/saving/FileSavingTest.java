@@ -71,7 +71,7 @@ public final class FileSavingTest {
         Path backup = backup();
         assertFalse(Files.exists(backup.resolve("files")));
         assertTrue(Files.exists(backup.resolve("config")));
-        String listed = String.join("\n", new BackupList(scene.place()).lines());
+        String listed = String.join("\n", new BackupList(scene.place()).result().text());
         assertTrue(listed, listed.contains("file store: not saved"));
         assertTrue(listed, listed.contains("are not in this backup (mattermost.backup.files=none)"));
 
@@ -97,7 +97,7 @@ public final class FileSavingTest {
         scene.goals().upgrade();
         String store = scene.server.directory().toRealPath().resolve("data").toString();
         assertEquals(List.of("ahead " + store + " there", "stopped " + store + " there"), Files.readAllLines(said));
-        String listed = String.join("\n", new BackupList(scene.place()).lines());
+        String listed = String.join("\n", new BackupList(scene.place()).result().text());
         assertTrue(listed, listed.contains("file store: saved by your own command"));
         assertFalse(Files.exists(backup().resolve("files")));
     }
@@ -152,7 +152,7 @@ public final class FileSavingTest {
     }
 
     private String list() {
-        return String.join("\n", new BackupList(scene.place()).lines());
+        return String.join("\n", new BackupList(scene.place()).result().text());
     }
 
     @Test
