@@ -28,9 +28,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** One rehearsal, from the scratch directory to its removal. */
 final class RehearsalRun {
+
+    /** What follows the names of both, which are the copy's and may take several lines. */
+    private static final Pattern COUNTS = Pattern.compile("^\\d+ settings? added");
 
     private final RehearsalOptions options;
     private final UpgradeOptions live;
@@ -200,7 +204,7 @@ final class RehearsalRun {
                 SchemaChanges.between(schemaBefore, copy.schema()),
                 // behind the names of both, which are the copy's
                 ConfigDiff.between(configBefore, copy.configuration()).text().stream()
-                        .skip(1)
+                        .dropWhile(line -> !COUNTS.matcher(line).find())
                         .filter(line -> !line.isBlank())
                         .toList(),
                 notes,
