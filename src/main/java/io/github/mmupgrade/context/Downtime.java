@@ -29,6 +29,8 @@ public final class Downtime {
     /** What comes to the forecast of the database's time: the programs are exchanged, and the new server starts. */
     private static final Duration BESIDES = Duration.ofSeconds(30);
 
+    private static final String NONE = "There is no maintenance page: ";
+
     private final Reporter reporter;
     private final boolean wantsPage;
     private String what;
@@ -63,7 +65,7 @@ public final class Downtime {
         }
     }
 
-    /** The server's processes are gone and its port is free: from now on the page answers, unless something stands in its way. */
+    /** The server's processes are gone and its port is free: from now on the page answers there, where it can. */
     void isDown(Supplier<ListenAddress> address) {
         if (!wantsPage || what == null || page != null) {
             return;
@@ -71,19 +73,17 @@ public final class Downtime {
         try {
             ListenAddress listen = address.get();
             if (listen.tls()) {
-                tell(
-                        Event.Level.INFO,
-                        "There is no maintenance page: the server itself speaks TLS"
-                                + " (ServiceSettings.ConnectionSecurity).");
+                tell(Event.Level.INFO, NONE + "the server itself speaks TLS (ServiceSettings.ConnectionSecurity).");
                 return;
             }
             page = MaintenancePage.open(
                     listen, what, forecast == null ? null : Instant.now().plus(forecast.plus(BESIDES)));
             tell(Event.Level.INFO, "A maintenance page answers on " + listen + " until the server is started");
         } catch (IOException e) {
-            tell(Event.Level.WARNING, "There is no maintenance page: " + IoReason.of(e) + ".");
-        } catch (RuntimeException e) {
-            tell(Event.Level.WARNING, "There is no maintenance page: " + e.getMessage());
+            tell(Event.Level.WARNING, NONE + IoReason.of(e) + ".");
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // the latter where the system starts no more threads; a page is no reason to leave the server down
+            tell(Event.Level.WARNING, NONE + e.getMessage());
         }
     }
 

@@ -3,9 +3,9 @@ package io.github.mmupgrade.server;
 import io.github.mmupgrade.report.Json;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -83,17 +83,20 @@ public final class MaintenancePage implements AutoCloseable {
      */
     public static MaintenancePage open(ListenAddress address, String what, Instant until) throws IOException {
         MaintenancePage page = new MaintenancePage(address, what, until);
+        boolean open = false;
         try {
             page.listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             page.listener.configureBlocking(false);
             page.listener.bind(place(address), MOST_WAITING);
-        } catch (IOException | RuntimeException e) {
-            page.close();
-            throw e;
+            OPEN.put(address.port(), page);
+            daemon(page::accept).start();
+            open = true;
+            return page;
+        } finally {
+            if (!open) {
+                page.close();
+            }
         }
-        OPEN.put(address.port(), page);
-        daemon(page::accept).start();
-        return page;
     }
 
     /** Makes sure that no page of this process holds a server's port; asks for it only when there is any page. */
@@ -161,9 +164,10 @@ public final class MaintenancePage implements AutoCloseable {
             // closing with something unread would take the answer back
             byte[] rest = new byte[LONGEST_REQUEST];
             long end = System.nanoTime() + NANOS_FOR_A_REQUEST;
-            while (in.read(rest) >= 0 && System.nanoTime() < end) {
-                continue;
-            }
+            int read;
+            do {
+                read = in.read(rest);
+            } while (read >= 0 && System.nanoTime() < end);
         } catch (IOException | RuntimeException gone) {
             // nobody waits for this answer any more
         } finally {
@@ -267,24 +271,23 @@ public final class MaintenancePage implements AutoCloseable {
 
     private void end(Socket connection) {
         connections.remove(connection);
-        try {
-            connection.close();
-        } catch (IOException gone) {
-            // so it is closed
-        }
+        close(connection);
     }
 
     /** Gives the port free. */
     @Override
     public synchronized void close() {
+        OPEN.remove(address.port(), this);
+        close(listener);
+        connections.forEach(this::end);
+        workers.shutdownNow();
+    }
+
+    private static void close(Closeable socket) {
         try {
-            listener.close();
+            socket.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            OPEN.remove(address.port(), this);
-            connections.forEach(this::end);
-            workers.shutdownNow();
+            // the kernel gives it free all the same, see close(2)
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
@@ -110,7 +111,7 @@ public class NotificationTest {
                         Path.of("/opt/mattermost"),
                         null,
                         Duration.ZERO,
-                        io.github.mmupgrade.context.DatabaseSaving.AUTO,
+                        DatabaseSaving.AUTO,
                         false),
                 arguments);
         new Notification(request, "chat1").send(new Webhook(receiver.url()), recorder, end);

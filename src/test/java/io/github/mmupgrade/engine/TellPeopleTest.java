@@ -16,11 +16,13 @@ import io.github.mmupgrade.testing.scene.InterruptedScene;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -144,7 +146,7 @@ public class TellPeopleTest {
 
     /** Asks the port all the time, as a browser does. */
     private static final class Poll implements AutoCloseable {
-        private final Set<String> seen = java.util.Collections.synchronizedSet(new TreeSet<>());
+        private final Set<String> seen = Collections.synchronizedSet(new TreeSet<>());
         private final AtomicBoolean ended = new AtomicBoolean();
         private final Thread thread;
 
@@ -167,7 +169,7 @@ public class TellPeopleTest {
                                 HttpResponse.BodyHandlers.ofString());
                 return answer.statusCode() + " "
                         + answer.body().replaceAll("(?s).*<h1>|</h1>.*", "").strip();
-            } catch (java.net.ConnectException e) {
+            } catch (ConnectException e) {
                 return "refused";
             } catch (IOException e) {
                 return "broken off";
@@ -186,9 +188,13 @@ public class TellPeopleTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             ended.set(true);
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }
