@@ -9,6 +9,7 @@ try {
     assert it.config().contains('\\u003cSöhne\\u003e')
     def log = it.log()
     assert log.contains('downtime')
+    assert log.contains('A maintenance page answers on ')
     assert !log.contains(it.database().password())
     new File(basedir, 'state').eachFileRecurse { file ->
         if (file.isFile()) {

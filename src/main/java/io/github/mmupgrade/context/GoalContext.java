@@ -56,7 +56,16 @@ public record GoalContext(
         Journal journal = Journal.open(state.resolve("journal.jsonl"), clock);
         Journal upkeep = Journal.open(state.resolve(BackupJournal.FILE), clock);
         return new GoalContext(
-                options, host, reporter, clock, installation, mounts, journal, upkeep, new Downtime(reporter), false);
+                options,
+                host,
+                reporter,
+                clock,
+                installation,
+                mounts,
+                journal,
+                upkeep,
+                new Downtime(reporter, options.announcement().page()),
+                false);
     }
 
     /** The same place for a goal that only reads. */

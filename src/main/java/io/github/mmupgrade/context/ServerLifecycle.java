@@ -33,10 +33,13 @@ public final class ServerLifecycle {
     /** Stops the server and says so. */
     public void stop() {
         InstalledServer server = context.server();
+        // who looks at the port below must not find the page there
+        context.downtime().needsPort(server::listenAddress);
         StopOrder order = new StopOrder(context);
         if (server.running().isEmpty() && server.control().state().down()) {
             context.reporter().info("The server is not running");
             order.carriedOut();
+            context.downtime().isDown(server::listenAddress);
             return;
         }
         context.downtime().begins();
@@ -48,6 +51,12 @@ public final class ServerLifecycle {
         context.reporter()
                 .info("Stopped " + server.control().name() + " ("
                         + server.control().kind() + process + ")");
+        context.downtime().isDown(server::listenAddress);
+    }
+
+    /** An earlier call has stopped the server: who asks for it is told so again, where that is wanted. */
+    public void tellDown() {
+        context.downtime().isDown(() -> context.server().listenAddress());
     }
 
     /** Starts the server and waits until a release answers; the limit runs from the last sign of progress. */
@@ -56,6 +65,7 @@ public final class ServerLifecycle {
         InstalledServer server = context.server();
         EffectiveConfiguration effective = server.effective();
         ServerLog log = new ServerLog(server);
+        context.downtime().needsPort(server::listenAddress);
         LifeWatch life = server.control().start();
         ServerProbe probe = new ServerProbe(server.listenAddress(), ONE_ANSWER);
         ReadyWait wait = new ReadyWait(

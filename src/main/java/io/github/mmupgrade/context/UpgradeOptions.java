@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param backup what is saved, and how
  * @param administration how an administrator reaches the database; empty for the server's own way
  * @param check what must hold afterwards
- * @param announcement what is posted before the stop
+ * @param announcement what users are told
  * @param onFailure what happens when a stage after the stop fails
  * @param dryRun whether to say what would be done, and do nothing
  */
@@ -64,7 +64,7 @@ public record UpgradeOptions(
 
     /** The same, with the secrets that no request holds. */
     public UpgradeOptions with(Optional<DataSource> itsAdministration, Optional<URI> webhook, Network network) {
-        return with(target.over(network), itsAdministration, new Announcement(announcement.text(), webhook));
+        return with(target.over(network), itsAdministration, announcement.by(webhook));
     }
 
     private UpgradeOptions with(Target other, Optional<DataSource> itsAdministration, Announcement announced) {
@@ -313,19 +313,25 @@ public record UpgradeOptions(
     public record Check(URI siteUrl, String team) {}
 
     /**
-     * What is posted before the stop.
+     * What users are told.
      *
-     * @param text the text; null for a default
+     * @param text what is posted before the stop; null for a default
+     * @param page whether a page answers on the server's port while it is down
      * @param webhook the incoming webhook; empty when none is configured
      */
-    public record Announcement(String text, @JsonIgnore Optional<URI> webhook) {
+    public record Announcement(
+            String text, boolean page, @JsonIgnore Optional<URI> webhook) {
         /** No webhook stands for none. */
         public Announcement {
             webhook = webhook == null ? Optional.empty() : webhook;
         }
 
         /** Nothing is announced. */
-        public static final Announcement NONE = new Announcement(null, Optional.empty());
+        public static final Announcement NONE = new Announcement(null, false, Optional.empty());
+
+        private Announcement by(Optional<URI> url) {
+            return new Announcement(text, page, url);
+        }
 
         @Override
         public String toString() {

@@ -10,6 +10,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.stages.Webhook;
 import io.github.mmupgrade.upgrade.Goals;
 import java.time.Clock;
 import java.util.List;
@@ -46,22 +47,33 @@ public final class Engine {
         UpgradeOptions options = request.options().with(secrets.administration(), secrets.webhook(), secrets.network());
         try {
             carryOut(request, options, secrets, recorder);
-            if (!recorder.hasResult()) {
-                recorder.report(new Event.Result(request.goal(), Json.MAPPER.createObjectNode(), List.of()));
+            Event.Result result = recorder.result()
+                    .orElseGet(() -> new Event.Result(request.goal(), Json.MAPPER.createObjectNode(), List.of()));
+            if (recorder.result().isEmpty()) {
+                recorder.report(result);
             }
+            notify(request, secrets, recorder, result);
         } catch (RefusedException e) {
-            recorder.report(new Event.Refused(e.getMessage(), e.hint()));
-            throw e;
+            throw ended(request, secrets, recorder, new Event.Refused(e.getMessage(), e.hint()), e);
         } catch (ProblemException e) {
-            throw failed(recorder, e);
+            throw ended(request, secrets, recorder, new Event.Failed(e.getMessage(), e.hint()), e);
         } catch (RuntimeException e) {
-            throw failed(recorder, Goals.unexpected(options, host, recorder, clock, request.goal(), e));
+            StageFailedException told = Goals.unexpected(options, host, recorder, clock, request.goal(), e);
+            throw ended(request, secrets, recorder, new Event.Failed(told.getMessage(), told.hint()), told);
         }
     }
 
-    private static <T extends ProblemException> T failed(Reporter reporter, T problem) {
-        reporter.report(new Event.Failed(problem.getMessage(), problem.hint()));
+    private <T extends ProblemException> T ended(
+            Request request, RequestSecrets secrets, EventRecorder recorder, Event end, T problem) {
+        notify(request, secrets, recorder, end);
+        recorder.report(end);
         return problem;
+    }
+
+    private void notify(Request request, RequestSecrets secrets, EventRecorder recorder, Event end) {
+        secrets.notification()
+                .filter(url -> request.isNotified())
+                .ifPresent(url -> new Notification(request, host.name()).send(new Webhook(url), recorder, end));
     }
 
     private void carryOut(Request request, UpgradeOptions options, RequestSecrets secrets, EventRecorder reporter) {

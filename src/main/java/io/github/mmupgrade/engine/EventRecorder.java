@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Hands events on, and keeps those that matter later with the run that they belong to, once it is known. */
 final class EventRecorder implements Reporter {
@@ -20,7 +21,7 @@ final class EventRecorder implements Reporter {
     private final Clock clock;
     private final List<EventJson.Stamped> waiting = new ArrayList<>();
     private RunEvents file;
-    private boolean reported;
+    private Event.Result result;
 
     EventRecorder(Reporter reporter, Clock clock) {
         this.reporter = reporter;
@@ -37,16 +38,21 @@ final class EventRecorder implements Reporter {
                 || EventText.level(event) != Event.Level.DEBUG;
         if (matters && !(event instanceof Event.Progress)) {
             synchronized (this) {
-                reported |= event instanceof Event.Result;
+                result = event instanceof Event.Result told ? told : result;
                 waiting.add(new EventJson.Stamped(clock.instant().truncatedTo(ChronoUnit.MILLIS), event));
                 write();
             }
         }
     }
 
-    /** Whether the goal has told its result. */
-    synchronized boolean hasResult() {
-        return reported;
+    /** The result that the goal has told. */
+    synchronized Optional<Event.Result> result() {
+        return Optional.ofNullable(result);
+    }
+
+    /** Whether a run was worked on. */
+    synchronized boolean hasRun() {
+        return file != null;
     }
 
     /** From now on, and with what was said before, it is about the run that has this directory. */

@@ -21,6 +21,16 @@ public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments
         Objects.requireNonNull(arguments);
     }
 
+    /** Whether people may be told how it ended: it works on the server, or rehearses that. */
+    public boolean isNotified() {
+        return switch (goal) {
+            case UPGRADE, MIGRATE, ROLLBACK -> !options.dryRun();
+            case REHEARSE ->
+                !options.dryRun() && !arguments(GoalArguments.Rehearse.class).end();
+            default -> false;
+        };
+    }
+
     /** The request in one line. */
     public String toJson() {
         return Json.line(this);

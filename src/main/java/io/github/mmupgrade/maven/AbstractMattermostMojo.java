@@ -156,6 +156,21 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     @Parameter(property = PropertyNames.ON_FAILURE, defaultValue = "rollback")
     private String onFailure;
 
+    /**
+     * The server in settings.xml whose password is the URL of the incoming webhook that is told how {@code upgrade},
+     * {@code migrate}, {@code rollback} and {@code rehearse} ended; else the URL comes from the variable
+     * {@code MATTERMOST_NOTIFY_URL}. Nobody is told when neither is there.
+     */
+    @Parameter(property = PropertyNames.NOTIFY_SERVER_ID, defaultValue = "mattermost-notify")
+    private String notifyServerId;
+
+    /**
+     * Whether a page answers on the server's port, with status 503, while {@code upgrade}, {@code migrate} or
+     * {@code rollback} has the server down.
+     */
+    @Parameter(property = PropertyNames.MAINTENANCE_PAGE, defaultValue = "false")
+    private boolean maintenancePage;
+
     /** Whether to only print what would be done, and change nothing. */
     @Parameter(property = PropertyNames.DRY_RUN, defaultValue = "false")
     private boolean dryRun;
@@ -215,7 +230,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
             }
             Reporter results = new BuildResults(session.getCurrentProject().getProperties(), path(outputFile), json);
             new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries())
-                    .run(request, secrets(credentials), event -> {
+                    .run(request, secrets(credentials).notifying(notification(request, credentials)), event -> {
                         console.report(event);
                         results.report(event);
                     });
@@ -353,9 +368,9 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 path(toolsDirectory), Choice.inRange(PropertyNames.JOBS, jobs, 1, MOST_JOBS));
     }
 
-    /** What is announced; goals that announce nothing leave it. */
-    UpgradeOptions.Announcement announcement() {
-        return UpgradeOptions.Announcement.NONE;
+    /** The text to announce; null for the usual one. Goals that announce nothing leave it. */
+    String announcement() {
+        return null;
     }
 
     /** What nobody may see; goals that need more add it. */
@@ -364,7 +379,12 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 credentials.administration(databaseServerId),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 credentials.network(null));
+    }
+
+    private Optional<URI> notification(Request request, Credentials credentials) {
+        return request.isNotified() ? credentials.notification(notifyServerId) : Optional.empty();
     }
 
     /** Where an embedded PostgreSQL comes from; only a rehearsal has one. */
@@ -398,7 +418,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 backup(),
                 Optional.empty(),
                 new UpgradeOptions.Check(siteUrl, team),
-                announcement(),
+                new UpgradeOptions.Announcement(announcement(), maintenancePage, Optional.empty()),
                 Choice.of(OnFailure.class, PropertyNames.ON_FAILURE, onFailure),
                 dryRun);
     }

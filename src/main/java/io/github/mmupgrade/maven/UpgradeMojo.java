@@ -1,10 +1,8 @@
 package io.github.mmupgrade.maven;
 
-import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.Credentials;
-import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -26,8 +24,8 @@ public final class UpgradeMojo extends AbstractTargetMojo {
     private String webhookServerId;
 
     @Override
-    UpgradeOptions.Announcement announcement() {
-        return new UpgradeOptions.Announcement(announcement, Optional.empty());
+    String announcement() {
+        return announcement;
     }
 
     @Override

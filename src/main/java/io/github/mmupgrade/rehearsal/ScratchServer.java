@@ -138,7 +138,7 @@ final class ScratchServer {
                         false),
                 Optional.empty(),
                 new UpgradeOptions.Check(null, live.check().team()),
-                new UpgradeOptions.Announcement(null, Optional.empty()),
+                UpgradeOptions.Announcement.NONE,
                 OnFailure.LEAVE,
                 false);
     }

@@ -36,6 +36,8 @@ public final class ServerProbe {
     private static final List<String> OLD_PROPERTIES =
             List.of("/api/v3/admin/client_props", "/api/v1/admin/client_props");
 
+    private static final String PING = "/api/v4/system/ping";
+
     private final ListenAddress address;
 
     private final HttpClient client;
@@ -61,10 +63,14 @@ public final class ServerProbe {
     /** Asks who is there and whether it is ready; never throws because of what a server does. */
     public ServerAnswer ask() {
         try {
-            Reply ping = get(address.baseUri(), "/api/v4/system/ping");
+            HttpResponse<byte[]> first = send(address.baseUri(), PING);
+            if (first.headers().firstValue(MaintenancePage.HEADER).isPresent()) {
+                return ServerAnswer.none("a maintenance page answers on " + address + " until the server is started");
+            }
+            Reply ping = reply(first);
             if (ping.status() == 404 && !address.subpath().isEmpty()) {
                 // releases that know no subpath answer at the root
-                Reply atRoot = get(address.rootUri(), "/api/v4/system/ping");
+                Reply atRoot = get(address.rootUri(), PING);
                 if (atRoot.status() == 200) {
                     return answer(address.rootUri(), atRoot);
                 }
@@ -178,7 +184,10 @@ public final class ServerProbe {
     private record Reply(int status, Optional<JsonNode> json, String versionId) {}
 
     private Reply get(URI base, String path) throws IOException {
-        HttpResponse<byte[]> response = send(base, path);
+        return reply(send(base, path));
+    }
+
+    private static Reply reply(HttpResponse<byte[]> response) {
         return new Reply(
                 response.statusCode(),
                 object(response.body()),

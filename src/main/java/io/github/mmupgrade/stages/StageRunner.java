@@ -1,11 +1,13 @@
 package io.github.mmupgrade.stages;
 
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.installation.SwapPreparation;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -42,6 +44,7 @@ public final class StageRunner {
         try (ExclusiveLock lock = context.lock(goal);
                 Interruption watched = new Interruption(context.reporter())) {
             interruption = watched;
+            context.downtime().during(goal);
             context.reporter().debug("Lock taken: " + lock.holder());
             return keepingWhatFailed(goal, watched, () -> {
                 context.openRun().ifPresent(recovery::settleDatabase);
@@ -68,6 +71,8 @@ public final class StageRunner {
             StageFailedException told = new UnexpectedFailure(context).of(goal, e);
             watched.failed(told);
             throw told;
+        } finally {
+            context.downtime().closePage();
         }
     }
 
@@ -85,6 +90,10 @@ public final class StageRunner {
         if (run.isDone(hop, stage.name())) {
             if (stage.stillHolds(context, run, hop)) {
                 context.reporter().info(stage.name() + ": already done");
+                if (stage.name() == StageName.STOP && !run.isBegun(hop, StageName.START)) {
+                    // the call that stopped the server was killed, and its page with it
+                    new ServerLifecycle(context).tellDown();
+                }
                 return;
             }
             context.reporter().info(stage.name() + ": completed earlier, but no longer in effect; repeating it");

@@ -2,60 +2,85 @@ package io.github.mmupgrade.stages;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Posts texts to a Mattermost incoming webhook, whose URL is a secret: who knows it can post. */
-final class Webhook {
+public final class Webhook {
 
     private static final Duration LIMIT = Duration.ofSeconds(15);
 
+    /** A server that has just started, or a proxy before it, may miss one or two. */
+    private static final List<Duration> PAUSES = List.of(Duration.ofSeconds(1), Duration.ofSeconds(4));
+
     private final URI url;
 
-    Webhook(URI url) {
+    public Webhook(URI url) {
         this.url = url;
     }
 
     /**
      * Posts a text.
      *
-     * @throws RefusedException when the webhook does not take it; the message shows the host of the URL only
+     * @param text in Mattermost's Markdown
+     * @return why the webhook did not take it, as the end of a sentence; empty when it did
      */
-    void post(String text) {
-        HttpRequest request = HttpRequest.newBuilder(url)
-                .timeout(LIMIT)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(json(text)))
-                .build();
-        try {
-            HttpResponse<Void> response = HttpClient.newBuilder()
-                    .connectTimeout(LIMIT)
-                    .build()
-                    .send(request, HttpResponse.BodyHandlers.discarding());
-            if (response.statusCode() != 200) {
-                throw refused("answered with status " + response.statusCode());
-            }
-        } catch (IOException e) {
-            // the exception's text may quote the URL
-            throw refused("could not be reached (" + e.getClass().getSimpleName() + ")");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw refused("did not answer before the build was interrupted");
-        }
+    public Optional<String> post(String text) {
+        return send(text).map(Refusal::why);
     }
 
-    private RefusedException refused(String what) {
-        return new RefusedException(
-                "The announcement was not posted: the webhook on " + url.getHost() + " " + what
-                        + ". Nothing was changed.",
-                Hint.of("Check the webhook's URL, or skip the announcement with -Dmattermost.announce.skip=true."));
+    /** The same, tried again where that may help. */
+    public Optional<String> postPatiently(String text) {
+        Optional<Refusal> refusal = send(text);
+        for (Duration pause : PAUSES) {
+            if (refusal.filter(Refusal::mayPass).isEmpty()) {
+                break;
+            }
+            try {
+                Thread.sleep(pause.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+            refusal = send(text);
+        }
+        return refusal.map(Refusal::why);
+    }
+
+    private record Refusal(String why, boolean mayPass) {}
+
+    private Optional<Refusal> send(String text) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(url)
+                    .timeout(LIMIT)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(json(text)))
+                    .build();
+            int status = HttpClient.newBuilder()
+                    .connectTimeout(LIMIT)
+                    .build()
+                    .send(request, HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+            return status == 200
+                    ? Optional.empty()
+                    : Optional.of(new Refusal("answered with status " + status, status == 429 || status >= 500));
+        } catch (IllegalArgumentException e) {
+            return Optional.of(new Refusal("has no URL of HTTP", false));
+        } catch (IOException e) {
+            // the exception's text may quote the URL
+            return Optional.of(
+                    new Refusal("could not be reached (" + e.getClass().getSimpleName() + ")", true));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of(new Refusal("did not answer before the build was interrupted", false));
+        }
     }
 
     private static String json(String text) {
@@ -64,5 +89,11 @@ final class Webhook {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A text can always be written as JSON", e);
         }
+    }
+
+    /** Shows the host only. */
+    @Override
+    public String toString() {
+        return "the webhook on " + url.getHost();
     }
 }

@@ -21,6 +21,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.AnnounceStage;
 import io.github.mmupgrade.stages.BackupStage;
 import io.github.mmupgrade.stages.CopyAheadStage;
@@ -144,8 +145,21 @@ final class Upgrade {
                 .afterStop()
                 .or(() -> resumption.downloaded().map(this::checked))
                 .or(this::begin);
-        found.ifPresent(this::carryOut);
+        found.ifPresent(this::announced);
         return found;
+    }
+
+    /** Carries it out, and tells people when the server is back, whichever release that is. */
+    private void announced(Run run) {
+        try {
+            carryOut(run);
+        } catch (StageFailedException e) {
+            if (run.state() == Run.State.ROLLED_BACK) {
+                AnnounceStage.back(context, run.requireFact(0, JournalKeys.FROM));
+            }
+            throw e;
+        }
+        AnnounceStage.back(context, run.requireFact(0, JournalKeys.TARGET));
     }
 
     private void carryOut(Run run) {

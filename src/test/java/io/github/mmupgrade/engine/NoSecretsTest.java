@@ -60,11 +60,16 @@ public class NoSecretsTest {
         hooks.stop(0);
     }
 
+    private Optional<URI> hook() {
+        return Optional.of(URI.create("http://127.0.0.1:" + hooks.getAddress().getPort() + "/hooks/" + PLANTED));
+    }
+
     private void run(Scene scene, Goal goal, GoalArguments arguments) {
         RequestSecrets secrets = new RequestSecrets(
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(URI.create("http://127.0.0.1:" + hooks.getAddress().getPort() + "/hooks/" + PLANTED)),
+                hook(),
+                hook(),
                 new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("mirror", PLANTED))));
         Request request = new Request(goal, scene.options(), arguments);
         assertFalse(request.toJson(), request.toJson().contains(PLANTED));

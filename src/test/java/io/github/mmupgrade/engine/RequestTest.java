@@ -71,7 +71,7 @@ public class RequestTest {
                         true),
                 Optional.empty(),
                 new UpgradeOptions.Check(URI.create("https://chat.example.com"), "acme"),
-                new UpgradeOptions.Announcement("soon", Optional.empty()),
+                new UpgradeOptions.Announcement("soon", true, Optional.empty()),
                 OnFailure.ROLLBACK,
                 true);
     }

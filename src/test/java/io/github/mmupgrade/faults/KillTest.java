@@ -9,6 +9,7 @@ import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.KillRun;
 import io.github.mmupgrade.testing.scene.KillScene;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.experimental.categories.Category;
@@ -22,6 +23,8 @@ public class KillTest {
 
     private static final int POINTS = Samples.size(9, 2);
 
+    private static final int PAGE_POINTS = Samples.size(6, 2);
+
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
 
@@ -34,6 +37,31 @@ public class KillTest {
     @Category(Slow.class)
     public void survivesThemWithABaseBackup() throws Exception {
         survives(DatabaseSaving.BASE_BACKUP);
+    }
+
+    @Test
+    public void survivesThemWhileAMaintenancePageHoldsThePort() throws Exception {
+        KillRun run;
+        try (KillScene scene =
+                new KillScene(folder.getRoot().toPath().toRealPath(), DatabaseSaving.AUTO).withMaintenancePage()) {
+            run = new KillRun(scene);
+            int events = run.undisturbed();
+            // from the backup to the new server's start, where the page is up
+            for (int point = 0; point < PAGE_POINTS; point++) {
+                run.upgrade(
+                        events / 3 + (point + 1) * events / 3 / (PAGE_POINTS + 1),
+                        false,
+                        point % 2 == 0 ? KillRun.Then.AGAIN : KillRun.Then.BACK);
+            }
+            assertTrue(run.rollback(4, false));
+        }
+        String lines = String.join("\n", run.lines());
+        assertTrue(
+                lines,
+                Pattern.compile("after upgrade: (backup|install|restore-config)")
+                        .matcher(lines)
+                        .find());
+        assertEquals(lines, List.of(), run.losses());
     }
 
     private void survives(DatabaseSaving way) throws Exception {

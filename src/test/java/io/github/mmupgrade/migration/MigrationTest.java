@@ -60,8 +60,10 @@ public class MigrationTest {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State source = State.of(scene.source);
             State destination = State.of(scene.destination);
+            scene.destination.maintenancePage = true;
             scene.migrate();
             scene.assertMigrated(source);
+            assertTrue(scene.said(), scene.said().contains("A maintenance page answers on "));
             source.assertStill(scene.source);
             assertTrue(scene.said(), scene.source.answers().contains(MigrationScene.RELEASE));
             assertTrue(scene.said(), scene.said().contains("what is written to it from now on is not migrated"));

@@ -79,6 +79,8 @@ public final class PropertyNames {
     public static final String TEAM = "mattermost.team";
     public static final String ANNOUNCEMENT = "mattermost.announcement";
     public static final String WEBHOOK_SERVER_ID = "mattermost.webhookServerId";
+    public static final String NOTIFY_SERVER_ID = "mattermost.notify.serverId";
+    public static final String MAINTENANCE_PAGE = "mattermost.maintenancePage";
     public static final String MIRROR_SERVER_ID = "mattermost.mirrorServerId";
     public static final String ON_FAILURE = "mattermost.onFailure";
     public static final String ROLLBACK_TO = "mattermost.rollback.to";
@@ -90,6 +92,9 @@ public final class PropertyNames {
 
     /** The variable that the announcement's webhook may come from. */
     public static final String WEBHOOK_VARIABLE = "MATTERMOST_WEBHOOK_URL";
+
+    /** The variable that the webhook may come from that is told how a goal ended. */
+    public static final String NOTIFY_VARIABLE = "MATTERMOST_NOTIFY_URL";
 
     /** The variable that the data source of a rehearsal's scratch database may come from. */
     public static final String REHEARSAL_VARIABLE = "MATTERMOST_REHEARSAL_DATASOURCE";
@@ -172,6 +177,8 @@ public final class PropertyNames {
             TEAM,
             ANNOUNCEMENT,
             WEBHOOK_SERVER_ID,
+            NOTIFY_SERVER_ID,
+            MAINTENANCE_PAGE,
             MIRROR_SERVER_ID,
             ON_FAILURE,
             ROLLBACK_TO,

@@ -37,21 +37,33 @@ public final class Credentials {
      * @param serverId the server's id; a server that is not there means that nothing is announced
      */
     public Optional<URI> webhook(String serverId) {
-        Optional<String> url = server(serverId)
-                .map(Server::getPassword)
-                .or(() -> Optional.ofNullable(System.getenv(PropertyNames.WEBHOOK_VARIABLE)))
-                .filter(text -> !text.isBlank());
-        return url.map(text -> {
+        return webhook(serverId, PropertyNames.WEBHOOK_VARIABLE, "announcements");
+    }
+
+    /**
+     * The incoming webhook that is told how a goal ended: the password of a server in settings.xml, else the environment
+     * variable.
+     *
+     * @param serverId the server's id; a server that is not there means that nobody is told
+     */
+    public Optional<URI> notification(String serverId) {
+        return webhook(serverId, PropertyNames.NOTIFY_VARIABLE, "notifications");
+    }
+
+    private Optional<URI> webhook(String serverId, String variable, String purpose) {
+        return secret(serverId, variable).map(text -> {
             try {
-                return new URI(text.strip());
+                URI url = new URI(text.strip());
+                if (url.getHost() != null && String.valueOf(url.getScheme()).matches("(?i)https?")) {
+                    return url;
+                }
             } catch (URISyntaxException e) {
                 // the text is a secret, so neither it nor the exception that quotes it may be shown
-                throw new RefusedException(
-                        "The webhook for announcements is not a URL. Nothing was changed.",
-                        Hint.of("Put the URL that Mattermost shows for the incoming webhook into the password of the"
-                                + " server '" + serverId + "' in settings.xml, or into the variable "
-                                + PropertyNames.WEBHOOK_VARIABLE + "."));
             }
+            throw new RefusedException(
+                    "The webhook for " + purpose + " is not a URL. Nothing was changed.",
+                    Hint.of("Put the URL that Mattermost shows for the incoming webhook into the password of the"
+                            + " server '" + serverId + "' in settings.xml, or into the variable " + variable + "."));
         });
     }
 
@@ -78,11 +90,14 @@ public final class Credentials {
     }
 
     private Optional<DataSource> dataSource(String serverId, String variable) {
+        return secret(serverId, variable).map(DataSource::parse);
+    }
+
+    private Optional<String> secret(String serverId, String variable) {
         return server(serverId)
                 .map(Server::getPassword)
                 .or(() -> Optional.ofNullable(System.getenv(variable)))
-                .filter(text -> !text.isBlank())
-                .map(DataSource::parse);
+                .filter(text -> !text.isBlank());
     }
 
     /** How the network is reached: the active proxies, and the login for a mirror of the vendor's archives. */

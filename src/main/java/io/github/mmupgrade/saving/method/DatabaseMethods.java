@@ -102,6 +102,7 @@ public final class DatabaseMethods {
                 throw refusal;
             });
         }
+        choice.chosen().cost().ifPresent(cost -> context.downtime().expect(cost.down()));
         DatabaseMethod method = of(choice.chosen().kind());
         method.prepare(run, draft, database);
         return Map.of(JournalKeys.METHOD, method.kind().name());

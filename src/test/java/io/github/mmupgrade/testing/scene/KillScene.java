@@ -85,6 +85,12 @@ public final class KillScene implements AutoCloseable {
                         + scene.database.user());
     }
 
+    /** The same scene, whose upgrades and rollbacks show a page while the server is down. */
+    public KillScene withMaintenancePage() {
+        scene.maintenancePage = true;
+        return this;
+    }
+
     /** Everything as it was at the beginning, the old server running. */
     void restore() throws Exception {
         endServers();
@@ -155,7 +161,10 @@ public final class KillScene implements AutoCloseable {
     }
 
     private List<String> before() {
-        return List.of("env", UpgradeProcess.DATABASE + "=" + scene.databaseBackup.name());
+        return List.of(
+                "env",
+                UpgradeProcess.DATABASE + "=" + scene.databaseBackup.name(),
+                UpgradeProcess.PAGE + "=" + scene.maintenancePage);
     }
 
     private List<String> arguments(String goal, int killedBehind) {

@@ -27,8 +27,8 @@ public final class RehearsalProcess {
      */
     public static void main(String[] arguments) {
         Path root = Path.of(arguments[0]);
-        UpgradeOptions options =
-                Scene.options(root, Path.of(arguments[1]), arguments[2], Duration.ofMillis(200), DatabaseSaving.AUTO);
+        UpgradeOptions options = Scene.options(
+                root, Path.of(arguments[1]), arguments[2], Duration.ofMillis(200), DatabaseSaving.AUTO, false);
         try {
             boolean done = new Rehearsal(
                             new RehearsalOptions(

@@ -28,6 +28,7 @@ import io.github.mmupgrade.testing.standin.StandInInstallation;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -84,6 +85,8 @@ public final class Scene implements AutoCloseable {
     public List<Overlay> overlays = List.of();
     public boolean dropUnknown;
     public boolean adoptDefaults;
+    public boolean maintenancePage;
+    public URI webhook;
 
     public Scene(Path folder, String version) throws IOException {
         this(folder, version, true);
@@ -203,14 +206,19 @@ public final class Scene implements AutoCloseable {
                         sharedServer),
                 Optional.ofNullable(administration),
                 new UpgradeOptions.Check(null, null),
-                new UpgradeOptions.Announcement(null, Optional.empty()),
+                new UpgradeOptions.Announcement(null, maintenancePage, Optional.ofNullable(webhook)),
                 onFailure,
                 dryRun);
     }
 
     /** The options of a scene that is prepared already, for a process of its own. */
     public static UpgradeOptions options(
-            Path root, Path installation, String archive, Duration watch, DatabaseSaving databaseBackup) {
+            Path root,
+            Path installation,
+            String archive,
+            Duration watch,
+            DatabaseSaving databaseBackup,
+            boolean maintenancePage) {
         boolean isArchive = archive != null && Files.isRegularFile(Path.of(archive));
         return new UpgradeOptions(
                 installation,
@@ -246,7 +254,7 @@ public final class Scene implements AutoCloseable {
                         true),
                 Optional.empty(),
                 new UpgradeOptions.Check(null, null),
-                new UpgradeOptions.Announcement(null, Optional.empty()),
+                new UpgradeOptions.Announcement(null, maintenancePage, Optional.empty()),
                 OnFailure.ROLLBACK,
                 false);
     }

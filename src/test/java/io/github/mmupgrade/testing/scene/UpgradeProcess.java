@@ -26,6 +26,9 @@ public final class UpgradeProcess {
     /** The variable that names how the database is saved, a constant of {@link DatabaseSaving}. */
     static final String DATABASE = "DATABASE_BACKUP";
 
+    /** The variable that says whether there is a maintenance page. */
+    static final String PAGE = "MAINTENANCE_PAGE";
+
     private static final int NEVER = Integer.MAX_VALUE;
 
     private UpgradeProcess() {}
@@ -42,7 +45,8 @@ public final class UpgradeProcess {
                 Path.of(arguments[1]),
                 arguments[2],
                 Duration.ofMillis(200),
-                DatabaseSaving.valueOf(System.getenv().getOrDefault(DATABASE, DatabaseSaving.AUTO.name())));
+                DatabaseSaving.valueOf(System.getenv().getOrDefault(DATABASE, DatabaseSaving.AUTO.name())),
+                Boolean.parseBoolean(System.getenv(PAGE)));
         int wanted = Integer.parseInt(arguments[4]) == 0 ? NEVER : Integer.parseInt(arguments[4]);
         Goals goals = new Goals(options, new LocalHost(), new Console(), Clock.systemUTC());
         int[] seen = {0};
