@@ -5,14 +5,17 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.runreport.RunReports;
 import io.github.mmupgrade.upgrade.Goals;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Function;
 
 /** Carries out what a request asks for, and tells what happens. Knows neither Maven nor a console. */
 public final class Engine {
@@ -20,6 +23,7 @@ public final class Engine {
     private final Host host;
     private final Clock clock;
     private final PostgresBinaries binaries;
+    private final Function<Hint, String> commands;
 
     /**
      * An engine.
@@ -27,11 +31,13 @@ public final class Engine {
      * @param host the host of the installation
      * @param clock tells the time
      * @param binaries where the embedded PostgreSQL of a rehearsal comes from
+     * @param commands makes the command of a hint that has a goal, for reports
      */
-    public Engine(Host host, Clock clock, PostgresBinaries binaries) {
+    public Engine(Host host, Clock clock, PostgresBinaries binaries, Function<Hint, String> commands) {
         this.host = host;
         this.clock = clock;
         this.binaries = binaries;
+        this.commands = commands;
     }
 
     /**
@@ -44,18 +50,28 @@ public final class Engine {
     public void run(Request request, RequestSecrets secrets, Reporter console) {
         EventRecorder recorder = new EventRecorder(console, clock);
         UpgradeOptions options = request.options().with(secrets.administration(), secrets.webhook(), secrets.network());
+        RunReports reports = new RunReports(options, host, clock, commands);
+        Reporter reporter = new ReportAtEnd(recorder, console, reports, request.goal());
         try {
-            carryOut(request, options, secrets, recorder);
+            if (request.arguments() instanceof GoalArguments.Report which) {
+                reports.again(which.run(), reporter);
+            } else if (request.arguments() instanceof GoalArguments.Rehearse how) {
+                rehearse(how, options, secrets, reporter);
+            } else {
+                Goals goals = new Goals(options, host, reporter, clock);
+                goals.onRun(recorder::belongsTo);
+                carryOut(request, goals);
+            }
             if (!recorder.hasResult()) {
-                recorder.report(new Event.Result(request.goal(), Json.MAPPER.createObjectNode(), List.of()));
+                reporter.report(new Event.Result(request.goal(), Json.MAPPER.createObjectNode(), List.of()));
             }
         } catch (RefusedException e) {
-            recorder.report(new Event.Refused(e.getMessage(), e.hint()));
+            reporter.report(new Event.Refused(e.getMessage(), e.hint()));
             throw e;
         } catch (ProblemException e) {
-            throw failed(recorder, e);
+            throw failed(reporter, e);
         } catch (RuntimeException e) {
-            throw failed(recorder, Goals.unexpected(options, host, recorder, clock, request.goal(), e));
+            throw failed(reporter, Goals.unexpected(options, host, reporter, clock, request.goal(), e));
         }
     }
 
@@ -64,19 +80,18 @@ public final class Engine {
         return problem;
     }
 
-    private void carryOut(Request request, UpgradeOptions options, RequestSecrets secrets, EventRecorder reporter) {
-        if (request.arguments() instanceof GoalArguments.Rehearse how) {
-            Rehearsal rehearsal =
-                    new Rehearsal(how.options().on(secrets.rehearsal()), options, host, reporter, clock, binaries);
-            if (how.end()) {
-                rehearsal.end();
-            } else {
-                rehearsal.run();
-            }
-            return;
+    private void rehearse(
+            GoalArguments.Rehearse how, UpgradeOptions options, RequestSecrets secrets, Reporter reporter) {
+        Rehearsal rehearsal =
+                new Rehearsal(how.options().on(secrets.rehearsal()), options, host, reporter, clock, binaries);
+        if (how.end()) {
+            rehearsal.end();
+        } else {
+            rehearsal.run();
         }
-        Goals goals = new Goals(options, host, reporter, clock);
-        goals.onRun(reporter::belongsTo);
+    }
+
+    private static void carryOut(Request request, Goals goals) {
         switch (request.goal()) {
             case CHECK_VERSION -> goals.checkVersion();
             case PREFLIGHT -> goals.preflight();
@@ -96,7 +111,9 @@ public final class Engine {
             }
             case MIGRATE ->
                 goals.migrate(request.arguments(GoalArguments.Migrate.class).options());
+            // whoever asks for these without what they have to know
             case REHEARSE -> request.arguments(GoalArguments.Rehearse.class);
+            case REPORT -> request.arguments(GoalArguments.Report.class);
             case STATUS -> goals.status();
             case DIFF_CONFIG -> goals.diffConfig();
             case VALIDATE_CONFIG -> goals.validateConfig();
