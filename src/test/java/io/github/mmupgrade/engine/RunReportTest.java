@@ -9,19 +9,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.Plants;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.RecordingReporter;
+import io.github.mmupgrade.testing.Slow;
+import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class RunReportTest {
@@ -30,6 +38,7 @@ public class RunReportTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     private final RecordingReporter said = new RecordingReporter();
+    private RequestSecrets secrets = RequestSecrets.NONE;
 
     @Test
     public void aFailedUpgradeWithItsRollbackAndTheOneThatSucceedsAreReportedWithoutAnySecret() throws Exception {
@@ -62,7 +71,13 @@ public class RunReportTest {
             Path done = Path.of(said.result().path("reportFile").asText());
             assertTrue(said.text(), said.text().contains("  report       " + done));
             page = Files.readString(done);
-            assertContains(page, "Succeeded", "Rows of ", "<span>of</span> <span>rollback</span>", "settings added", "The way back");
+            assertContains(
+                    page,
+                    "Succeeded",
+                    "Rows of ",
+                    "<span>of</span> <span>rollback</span>",
+                    "settings added",
+                    "The way back");
             assertNoSecret(scene, page);
 
             run(scene, Goal.ROLLBACK, new GoalArguments.Rollback(null, false));
@@ -89,12 +104,44 @@ public class RunReportTest {
         }
     }
 
+    @Test
+    @Category(Slow.class)
+    public void aRehearsalOfAnUpgradeThatWouldFailIsReported() throws Exception {
+        Path root = folder.getRoot().toPath();
+        try (Scene scene = new Scene(root, "5.25.7").to("5.37.10")) {
+            scene.server.misbehave("5.37 fail-start");
+            TestDatabase scratch = TestPostgres.shared().createDatabase("scratch", true);
+            secrets = secrets.rehearsingOn(Optional.of(DataSource.parse("postgres", scratch.dataSource())));
+            RehearsalOptions options = new RehearsalOptions(
+                    null,
+                    Optional.empty(),
+                    false,
+                    RehearsalOptions.FileChoice.NONE,
+                    false,
+                    Files.createDirectories(root.resolve("scratch")),
+                    root.resolve("rehearsal.json"));
+            RefusedException e = assertThrows(
+                    RefusedException.class,
+                    () -> run(scene, Goal.REHEARSE, new GoalArguments.Rehearse(options, false)));
+            assertTrue(e.getMessage(), e.getMessage().contains("would fail"));
+            Path page = onlyPage(scene);
+            assertEquals(page.toString(), said.result().path("pageFile").asText());
+            assertContains(
+                    Files.readString(page),
+                    "Rehearsal with a copy of " + scene.server.directory(),
+                    "The upgrade would fail",
+                    "What went wrong",
+                    "restore-config");
+            assertNoSecret(scene, Files.readString(page));
+        }
+    }
+
     private void run(Scene scene, Goal goal, GoalArguments arguments) {
         UpgradeOptions options = scene.options();
         // as it would travel to another machine
         Request request = Request.parse(new Request(goal, options, arguments).toJson());
         new Engine(new LocalHost(), Clock.systemUTC(), major -> null, hint -> "the command of " + hint.goal())
-                .run(request, RequestSecrets.NONE, said);
+                .run(request, secrets, said);
     }
 
     private static Path onlyPage(Scene scene) throws Exception {
