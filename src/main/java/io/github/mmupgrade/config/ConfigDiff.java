@@ -16,16 +16,18 @@ public final class ConfigDiff {
 
     /** What a difference is, with the mark in front of it. */
     private enum Op {
-        ADD("+"),
-        REMOVE("-"),
-        REPLACE("~"),
+        ADD("+", "added"),
+        REMOVE("-", "removed"),
+        REPLACE("~", "changed"),
         /** Under another spelling, which the server takes for the same. */
-        MOVE("=");
+        MOVE("=", "respelled");
 
         private final String mark;
+        private final String word;
 
-        Op(String mark) {
+        Op(String mark, String word) {
             this.mark = mark;
+            this.word = word;
         }
     }
 
@@ -147,6 +149,34 @@ public final class ConfigDiff {
         notes(report);
         prediction.ifPresent(predicted -> predict(report, predicted));
         return report.lines();
+    }
+
+    /**
+     * A setting that differs, its values in one line of JSON as they may be shown.
+     *
+     * @param kind what became of it: {@code added}, {@code changed}, {@code removed} or {@code respelled}
+     * @param name its dotted name
+     * @param before its value before; null when it was not there
+     * @param after its value now; null when it is gone
+     */
+    public record Setting(String kind, String name, String before, String after) {}
+
+    /** The settings that differ, in the order of the documents; secrets are hidden. */
+    public List<Setting> shown() {
+        return settings().stream()
+                .map(entry -> {
+                    String name = SettingPath.dotted(entry.path());
+                    return new Setting(
+                            entry.op().word,
+                            name,
+                            entry.op() == Op.MOVE ? entry.was() : shown(name, entry.before()),
+                            entry.op() == Op.MOVE ? name : shown(name, entry.after()));
+                })
+                .toList();
+    }
+
+    private static String shown(String name, JsonValue value) {
+        return value == null ? null : Secrets.shown(name, value);
     }
 
     /** How many settings differ: {@code 15 added, 2 changed, 1 removed}. */

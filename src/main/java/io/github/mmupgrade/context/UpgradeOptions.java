@@ -120,8 +120,14 @@ public record UpgradeOptions(
      * @param state the directory that holds a directory of state for each installation
      * @param backups the directory that holds a directory of backups for each installation
      * @param cache the directory of downloaded archives
+     * @param reports the directory of the reports of runs; null for {@code reports} in the installation's state
      */
-    public record Places(Path state, Path backups, Path cache) {}
+    public record Places(Path state, Path backups, Path cache, Path reports) {
+        /** Reports are kept with the installation's state. */
+        public Places(Path state, Path backups, Path cache) {
+            this(state, backups, cache, null);
+        }
+    }
 
     /**
      * How the server is started and stopped.

@@ -5,15 +5,18 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.runreport.RunReports;
 import io.github.mmupgrade.stages.Webhook;
 import io.github.mmupgrade.upgrade.Goals;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Function;
 
 /** Carries out what a request asks for, and tells what happens. Knows neither Maven nor a console. */
 public final class Engine {
@@ -21,6 +24,7 @@ public final class Engine {
     private final Host host;
     private final Clock clock;
     private final PostgresBinaries binaries;
+    private final Function<Hint, String> commands;
 
     /**
      * An engine.
@@ -28,11 +32,13 @@ public final class Engine {
      * @param host the host of the installation
      * @param clock tells the time
      * @param binaries where the embedded PostgreSQL of a rehearsal comes from
+     * @param commands makes the command of a hint that has a goal, for reports
      */
-    public Engine(Host host, Clock clock, PostgresBinaries binaries) {
+    public Engine(Host host, Clock clock, PostgresBinaries binaries, Function<Hint, String> commands) {
         this.host = host;
         this.clock = clock;
         this.binaries = binaries;
+        this.commands = commands;
     }
 
     /**
@@ -45,28 +51,40 @@ public final class Engine {
     public void run(Request request, RequestSecrets secrets, Reporter console) {
         EventRecorder recorder = new EventRecorder(console, clock);
         UpgradeOptions options = request.options().with(secrets.administration(), secrets.webhook(), secrets.network());
+        RunReports reports = new RunReports(options, host, clock, commands);
+        Reporter reporter = new ReportAtEnd(recorder, console, reports, request.goal());
         try {
-            carryOut(request, options, secrets, recorder);
-            Event.Result result = recorder.result()
-                    .orElseGet(() -> new Event.Result(request.goal(), Json.MAPPER.createObjectNode(), List.of()));
-            if (recorder.result().isEmpty()) {
-                recorder.report(result);
+            if (request.arguments() instanceof GoalArguments.Report which) {
+                reports.again(which.run(), reporter);
+            } else if (request.arguments() instanceof GoalArguments.Rehearse how) {
+                rehearse(how, options, secrets, reporter);
+            } else {
+                Goals goals = new Goals(options, host, reporter, clock);
+                goals.onRun(recorder::belongsTo);
+                carryOut(request, goals);
             }
-            notify(request, secrets, recorder, result);
+            if (recorder.result().isEmpty()) {
+                reporter.report(new Event.Result(request.goal(), Json.MAPPER.createObjectNode(), List.of()));
+            }
+            notify(request, secrets, recorder, recorder.result().orElseThrow());
         } catch (RefusedException e) {
-            throw ended(request, secrets, recorder, new Event.Refused(e.getMessage(), e.hint()), e);
+            Event end = new Event.Refused(e.getMessage(), e.hint());
+            notify(request, secrets, recorder, end);
+            reporter.report(end);
+            throw e;
         } catch (ProblemException e) {
-            throw ended(request, secrets, recorder, new Event.Failed(e.getMessage(), e.hint()), e);
+            throw failed(request, secrets, recorder, reporter, e);
         } catch (RuntimeException e) {
             StageFailedException told = Goals.unexpected(options, host, recorder, clock, request.goal(), e);
-            throw ended(request, secrets, recorder, new Event.Failed(told.getMessage(), told.hint()), told);
+            throw failed(request, secrets, recorder, reporter, told);
         }
     }
 
-    private <T extends ProblemException> T ended(
-            Request request, RequestSecrets secrets, EventRecorder recorder, Event end, T problem) {
+    private <T extends ProblemException> T failed(
+            Request request, RequestSecrets secrets, EventRecorder recorder, Reporter reporter, T problem) {
+        Event end = new Event.Failed(problem.getMessage(), problem.hint());
         notify(request, secrets, recorder, end);
-        recorder.report(end);
+        reporter.report(end);
         return problem;
     }
 
@@ -76,19 +94,18 @@ public final class Engine {
                 .ifPresent(url -> new Notification(request, host.name()).send(new Webhook(url), recorder, end));
     }
 
-    private void carryOut(Request request, UpgradeOptions options, RequestSecrets secrets, EventRecorder reporter) {
-        if (request.arguments() instanceof GoalArguments.Rehearse how) {
-            Rehearsal rehearsal =
-                    new Rehearsal(how.options().on(secrets.rehearsal()), options, host, reporter, clock, binaries);
-            if (how.end()) {
-                rehearsal.end();
-            } else {
-                rehearsal.run();
-            }
-            return;
+    private void rehearse(
+            GoalArguments.Rehearse how, UpgradeOptions options, RequestSecrets secrets, Reporter reporter) {
+        Rehearsal rehearsal =
+                new Rehearsal(how.options().on(secrets.rehearsal()), options, host, reporter, clock, binaries);
+        if (how.end()) {
+            rehearsal.end();
+        } else {
+            rehearsal.run();
         }
-        Goals goals = new Goals(options, host, reporter, clock);
-        goals.onRun(reporter::belongsTo);
+    }
+
+    private static void carryOut(Request request, Goals goals) {
         switch (request.goal()) {
             case CHECK_VERSION -> goals.checkVersion();
             case PREFLIGHT -> goals.preflight();
@@ -108,7 +125,9 @@ public final class Engine {
             }
             case MIGRATE ->
                 goals.migrate(request.arguments(GoalArguments.Migrate.class).options());
+            // whoever asks for these without what they have to know
             case REHEARSE -> request.arguments(GoalArguments.Rehearse.class);
+            case REPORT -> request.arguments(GoalArguments.Report.class);
             case STATUS -> goals.status();
             case DIFF_CONFIG -> goals.diffConfig();
             case VALIDATE_CONFIG -> goals.validateConfig();

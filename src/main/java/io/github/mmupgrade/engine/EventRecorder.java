@@ -20,6 +20,7 @@ final class EventRecorder implements Reporter {
     private final Reporter reporter;
     private final Clock clock;
     private final List<EventJson.Stamped> waiting = new ArrayList<>();
+    private Path directory;
     private RunEvents file;
     private Event.Result result;
 
@@ -39,7 +40,7 @@ final class EventRecorder implements Reporter {
         if (matters && !(event instanceof Event.Progress)) {
             synchronized (this) {
                 result = event instanceof Event.Result told ? told : result;
-                waiting.add(new EventJson.Stamped(clock.instant().truncatedTo(ChronoUnit.MILLIS), event));
+                waiting.add(stamped(event));
                 write();
             }
         }
@@ -50,14 +51,27 @@ final class EventRecorder implements Reporter {
         return Optional.ofNullable(result);
     }
 
-    /** Whether a run was worked on. */
-    synchronized boolean hasRun() {
-        return file != null;
+    /** The event with the time that it is now. */
+    EventJson.Stamped stamped(Event event) {
+        return new EventJson.Stamped(clock.instant().truncatedTo(ChronoUnit.MILLIS), event);
     }
 
-    /** From now on, and with what was said before, it is about the run that has this directory. */
-    synchronized void belongsTo(Path directory) {
-        if (file == null) {
+    /** What was kept of the run that is worked on, the oldest first; without a run, what was said so far. */
+    synchronized List<EventJson.Stamped> events() {
+        List<EventJson.Stamped> all = new ArrayList<>(file == null ? List.of() : file.read());
+        all.addAll(waiting);
+        return all;
+    }
+
+    /** The name of the run that is worked on; empty when there is none. */
+    synchronized Optional<String> run() {
+        return Optional.ofNullable(directory).map(found -> found.getFileName().toString());
+    }
+
+    /** From now on, and with what was said before and belongs to no other, it is about the run of this directory. */
+    synchronized void belongsTo(Path itsDirectory) {
+        if (!itsDirectory.equals(directory)) {
+            directory = itsDirectory;
             file = new RunEvents(directory);
             write();
         }

@@ -17,7 +17,8 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = GoalArguments.Restore.class, name = "restore"),
     @JsonSubTypes.Type(value = GoalArguments.PruneBackups.class, name = "prune-backups"),
     @JsonSubTypes.Type(value = GoalArguments.Migrate.class, name = "migrate"),
-    @JsonSubTypes.Type(value = GoalArguments.Rehearse.class, name = "rehearse")
+    @JsonSubTypes.Type(value = GoalArguments.Rehearse.class, name = "rehearse"),
+    @JsonSubTypes.Type(value = GoalArguments.Report.class, name = "report")
 })
 public sealed interface GoalArguments {
 
@@ -57,6 +58,13 @@ public sealed interface GoalArguments {
      * @param keepDatabases how long databases that were frozen or set aside stay
      */
     record PruneBackups(int keep, Duration maxAge, Duration keepDatabases) implements GoalArguments {}
+
+    /**
+     * Of {@code report}.
+     *
+     * @param run the run's name; null for the last one
+     */
+    record Report(String run) implements GoalArguments {}
 
     /** Of {@code migrate}. */
     record Migrate(MigrationOptions options) implements GoalArguments {

@@ -41,7 +41,9 @@ final class Notification {
 
     private Optional<String> text(EventRecorder recorder, Event end) {
         // a goal that had nothing to do, or was refused before it began, changes nothing that others have to know
-        boolean began = request.goal() == Goal.REHEARSE ? recorder.result().isPresent() : recorder.hasRun();
+        boolean began = request.goal() == Goal.REHEARSE
+                ? recorder.result().isPresent()
+                : recorder.run().isPresent();
         if (end instanceof Event.Failed failed) {
             return Optional.of(problem("failed", failed.text(), recorder));
         }

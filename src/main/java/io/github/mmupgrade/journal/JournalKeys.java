@@ -98,6 +98,12 @@ public final class JournalKeys {
     /** Of the run: the row counts before, as JSON. */
     public static final String COUNTS = "counts";
 
+    /** Of the last hop: the row counts when it was verified, as JSON. */
+    public static final String COUNTS_AFTER = "countsAfter";
+
+    /** Of the run: the releases whose notes a person said to have read, as that person said it. */
+    public static final String ACKNOWLEDGED = "acknowledged";
+
     /** Of the first hop of a migration: the row counts of the source, as JSON. */
     public static final String SOURCE_COUNTS = "sourceCounts";
 

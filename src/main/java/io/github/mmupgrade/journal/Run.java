@@ -262,6 +262,11 @@ public final class Run {
         return RowCountsText.read(requireFact(1, fact));
     }
 
+    /** Row counts that a stage noted for a hop; empty when none did. */
+    public Optional<RowCounts> counts(int hop, String fact) {
+        return fact(hop, fact).map(RowCountsText::read);
+    }
+
     /** Whether the source's database of a migration waits beside the destination's to take its name. */
     public boolean loadsBeside() {
         return fact(1, JournalKeys.BESIDE).map(Boolean::parseBoolean).orElse(false);

@@ -45,6 +45,7 @@ import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
 import org.apache.maven.plugin.descriptor.MojoDescriptor;
 import org.apache.maven.plugins.annotations.Parameter;
+import org.apache.maven.project.MavenProject;
 import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 
@@ -175,6 +176,13 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     @Parameter(property = PropertyNames.DRY_RUN, defaultValue = "false")
     private boolean dryRun;
 
+    /**
+     * Where the reports of runs are written to, one HTML file each; by default {@code mattermost} in the project's build
+     * directory, or {@code reports} in the installation's state directory without a POM.
+     */
+    @Parameter(property = PropertyNames.REPORT_DIRECTORY)
+    private File reportDirectory;
+
     /** How the result is shown and written: {@code text} or {@code json}. */
     @Parameter(property = PropertyNames.OUTPUT, defaultValue = TEXT)
     private String output;
@@ -229,7 +237,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 return;
             }
             Reporter results = new BuildResults(session.getCurrentProject().getProperties(), path(outputFile), json);
-            new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries())
+            new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries(), hints::command)
                     .run(request, secrets(credentials).notifying(notification(request, credentials)), event -> {
                         console.report(event);
                         results.report(event);
@@ -313,6 +321,14 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
 
     final MavenSession session() {
         return session;
+    }
+
+    /** The build directory of the project; empty without a POM, where Maven leaves its name as it stands. */
+    final Optional<Path> buildDirectory() {
+        MavenProject project = session.getCurrentProject();
+        return project == null || project.getFile() == null
+                ? Optional.empty()
+                : Optional.of(Path.of(project.getBuild().getDirectory()));
     }
 
     /** A property as Maven resolves it: the command line first, then the POM and its active profiles, then the JVM. */
@@ -401,7 +417,12 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 new UpgradeOptions.Places(
                         state,
                         path(backupDirectory),
-                        cacheDirectory == null ? state.resolve("cache") : path(cacheDirectory)),
+                        cacheDirectory == null ? state.resolve("cache") : path(cacheDirectory),
+                        reportDirectory == null
+                                ? buildDirectory()
+                                        .map(target -> target.resolve("mattermost"))
+                                        .orElse(null)
+                                : path(reportDirectory)),
                 new UpgradeOptions.Service(
                         service(PropertyNames.SERVICE, service),
                         serviceName,

@@ -15,7 +15,6 @@ import java.util.Optional;
 import javax.inject.Inject;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.apache.maven.project.MavenProject;
 import org.eclipse.aether.RepositorySystem;
 
 /**
@@ -113,15 +112,11 @@ public final class RehearseMojo extends AbstractTargetMojo {
         return new PostgresArtifact(repositorySystem, session(), rehearsePostgresVersion);
     }
 
-    /** Without a POM Maven leaves {@code ${project.build.directory}} as it stands: it would become a file's name. */
     private Path report() {
-        if (rehearseReport != null) {
-            return path(rehearseReport);
-        }
-        MavenProject project = session().getCurrentProject();
-        boolean hasPom = project != null && project.getFile() != null;
-        return hasPom
-                ? Path.of(project.getBuild().getDirectory(), "rehearsal.json")
-                : Path.of(session().getExecutionRootDirectory(), "target", "rehearsal.json");
+        return rehearseReport == null
+                ? buildDirectory()
+                        .orElseGet(() -> Path.of(session().getExecutionRootDirectory(), "target"))
+                        .resolve("rehearsal.json")
+                : path(rehearseReport);
     }
 }

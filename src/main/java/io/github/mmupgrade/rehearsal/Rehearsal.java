@@ -92,7 +92,7 @@ public final class Rehearsal {
         }
         report.writeTo(options.report());
         List<String> text = new ArrayList<>(report.lines());
-        text.add("  report       " + options.report());
+        text.add("  data         " + options.report());
         text.add("  log          " + logFile);
         reporter.report(new Event.Result(Goal.REHEARSE, report.data(options.report()), text));
         if (report.url() != null) {

@@ -75,7 +75,7 @@ public record RehearsalReport(
         if (prediction != null) {
             data.put("predictedDowntimeSeconds", predictedSeconds());
         }
-        data.put("reportFile", file.toString());
+        data.put("dataFile", file.toString());
         return data;
     }
 

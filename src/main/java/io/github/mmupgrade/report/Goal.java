@@ -21,6 +21,7 @@ public enum Goal {
     ROLLBACK("rollback"),
     MIGRATE("migrate"),
     REHEARSE("rehearse"),
+    REPORT("report"),
     STATUS("status"),
     DIFF_CONFIG("diff-config"),
     VALIDATE_CONFIG("validate-config"),

@@ -95,6 +95,10 @@ public final class DownloadStage {
         if (team != null) {
             facts.put(JournalKeys.PRIMARY_TEAM, team);
         }
+        String read = context.options().target().acknowledge();
+        if (read != null) {
+            facts.put(JournalKeys.ACKNOWLEDGED, read);
+        }
         forecast.schema().ifPresent(schema -> facts.put(JournalKeys.SCHEMA, schema.toString()));
         Run run = Run.begin(context.journal(), context.clock().instant(), facts);
         int number = 0;

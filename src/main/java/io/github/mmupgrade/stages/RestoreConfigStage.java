@@ -13,6 +13,7 @@ import io.github.mmupgrade.planning.HopConfigurations;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.KeptSettings;
 import java.util.List;
 import java.util.Map;
 
@@ -47,6 +48,7 @@ public final class RestoreConfigStage implements Stage {
         MergedConfig merged = configurations.merge(run, hop, saved);
         InstalledServer server = context.server();
         run.step(hop, StageName.RESTORE_CONFIG, "write", Map.of(), () -> server.writeConfiguration(merged.document()));
+        new KeptSettings(context).keep(run, HopConfigurations.after(merged));
         ConfigDiff.of(merged).text().forEach(context.reporter()::info);
         return Map.of();
     }

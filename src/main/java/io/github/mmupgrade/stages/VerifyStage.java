@@ -1,11 +1,11 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.planning.HopConfigurations;
@@ -15,7 +15,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.KeptSettings;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
@@ -61,12 +61,14 @@ public final class VerifyStage implements Stage {
         Version release = Version.parse(run.requireFact(hop, JournalKeys.TO));
         if (run.isMigration()) {
             // its configuration is what it is at the source, so nothing of it is predicted
-            verify(context, release, run.counts(JournalKeys.SOURCE_COUNTS));
-            return Map.of();
+            RowCounts after = verify(context, release, run.counts(JournalKeys.SOURCE_COUNTS));
+            new KeptSettings(context).keep(run, context.server().document());
+            return Map.of(JournalKeys.COUNTS_AFTER, RowCountsText.write(after));
         }
         boolean last = hop == run.hops();
+        RowCounts after = null;
         if (last) {
-            verify(context, release, savedCounts(context, run));
+            after = verify(context, release, savedCounts(context, run));
         } else {
             // nobody uses it, and what the last release shows and has tells of all before it
             watch(context, release, Duration.ZERO);
@@ -82,10 +84,9 @@ public final class VerifyStage implements Stage {
         return Map.of(
                 JournalKeys.SETTINGS,
                 // whoever changed them, the plugin before the start or the server at it
-                ConfigDiff.between(
-                                new Backups(context).savedConfiguration(run, 1),
-                                context.server().document())
-                        .counts());
+                new KeptSettings(context).keep(run, context.server().document()).counts(),
+                JournalKeys.COUNTS_AFTER,
+                RowCountsText.write(after));
     }
 
     private static RowCounts savedCounts(GoalContext context, Run run) {
@@ -111,17 +112,19 @@ public final class VerifyStage implements Stage {
      *
      * @param release the release that has to answer
      * @param before the rows before; null when they are not known
+     * @return the rows that there are
      * @throws StageFailedException when something is wrong
      */
-    public static void verify(GoalContext context, Version release, RowCounts before) {
+    public static RowCounts verify(GoalContext context, Version release, RowCounts before) {
         InstalledServer server = context.server();
         ServerProbe probe = new ServerProbe(server.listenAddress(), ONE_ANSWER);
         Duration watched = context.options().limits().watch();
         watch(context, release, watched);
         context.reporter().info("Mattermost " + release + " answers and was healthy for " + watched.toSeconds() + " s");
+        RowCounts now;
         try (Database database = server.openDatabase()) {
             team(context, server, probe, database);
-            RowCounts now = database.counts();
+            now = database.counts();
             if (before != null) {
                 List<String> losses = now.lossesSince(before);
                 if (!losses.isEmpty()) {
@@ -131,6 +134,7 @@ public final class VerifyStage implements Stage {
             context.reporter().info("Rows: " + now.inWords());
         }
         publicUrl(context, server);
+        return now;
     }
 
     private static void watch(GoalContext context, Version release, Duration watched) {

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
 
 /** Plants a marker in every setting that is secret, to be looked for in whatever is printed. */
-final class Plants {
+public final class Plants {
 
-    static final String MARKER = "pl4nt3d";
+    public static final String MARKER = "pl4nt3d";
 
     private static final List<String> MORE = List.of(
             "SqlSettings.AtRestEncryptKey",
@@ -23,7 +23,7 @@ final class Plants {
 
     private Plants() {}
 
-    static ConfigDocument in(ConfigDocument document) {
+    public static ConfigDocument in(ConfigDocument document) {
         ConfigDocument planted = document;
         int i = 0;
         for (String setting : document.settings()) {

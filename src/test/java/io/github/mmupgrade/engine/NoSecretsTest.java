@@ -14,6 +14,7 @@ import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.EventJson;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -73,9 +74,13 @@ public class NoSecretsTest {
                 new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("mirror", PLANTED))));
         Request request = new Request(goal, scene.options(), arguments);
         assertFalse(request.toJson(), request.toJson().contains(PLANTED));
-        new Engine(new LocalHost(), Clock.systemUTC(), major -> {
-                    throw new IllegalStateException();
-                })
+        new Engine(
+                        new LocalHost(),
+                        Clock.systemUTC(),
+                        major -> {
+                            throw new IllegalStateException();
+                        },
+                        Hint::text)
                 .run(
                         request,
                         secrets,
@@ -152,6 +157,6 @@ public class NoSecretsTest {
                 }
             }
         }
-        assertTrue("files were looked at", looked >= 3);
+        assertTrue("files were looked at", looked >= 4);
     }
 }

@@ -9,6 +9,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.WebhookReceiver;
@@ -133,9 +134,13 @@ public class TellPeopleTest {
     private static void run(
             Scene scene, Goal goal, GoalArguments arguments, WebhookReceiver users, WebhookReceiver administrators) {
         Request request = Request.parse(new Request(goal, scene.options(), arguments).toJson());
-        new Engine(new LocalHost(), Clock.systemUTC(), major -> {
-                    throw new IllegalStateException();
-                })
+        new Engine(
+                        new LocalHost(),
+                        Clock.systemUTC(),
+                        major -> {
+                            throw new IllegalStateException();
+                        },
+                        Hint::text)
                 .run(
                         request,
                         RequestSecrets.NONE

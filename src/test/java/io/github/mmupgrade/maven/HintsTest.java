@@ -236,6 +236,7 @@ public class HintsTest {
             boolean known = PropertyNames.all().contains(name)
                     || name.endsWith(".skip")
                     || NO_PROPERTIES.contains(name)
+                    || (name + ".").startsWith(PropertyNames.RESULT)
                     || name.endsWith(".service");
             boolean prefix = part && PropertyNames.all().stream().anyMatch(each -> each.startsWith(name + "."));
             if (!known && !longer && !prefix) {

@@ -25,7 +25,7 @@ import org.junit.rules.TemporaryFolder;
 public class ResultsTest {
 
     /** A directory that the files are written to when a result is meant to change. */
-    private static final String NEW = System.getProperty("mattermost.golden");
+    private static final String NEW = System.getProperty("golden");
 
     private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
     private static final Pattern DATABASE = Pattern.compile("scene_\\d+");

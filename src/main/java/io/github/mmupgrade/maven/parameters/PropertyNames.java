@@ -86,9 +86,14 @@ public final class PropertyNames {
     public static final String ROLLBACK_TO = "mattermost.rollback.to";
     public static final String ROLLBACK_DISCARD_NEW_DATA = "mattermost.rollback.discardNewData";
     public static final String DRY_RUN = "mattermost.dryRun";
+    public static final String REPORT_DIRECTORY = "mattermost.report.directory";
+    public static final String REPORT_RUN = "mattermost.report.run";
     public static final String OUTPUT = "mattermost.output";
     public static final String OUTPUT_FILE = "mattermost.outputFile";
     public static final String SKIP = "mattermost.skip";
+
+    /** What the properties begin with that goals set for later steps of the build. */
+    public static final String RESULT = "mattermost.result.";
 
     /** The variable that the announcement's webhook may come from. */
     public static final String WEBHOOK_VARIABLE = "MATTERMOST_WEBHOOK_URL";
@@ -184,6 +189,8 @@ public final class PropertyNames {
             ROLLBACK_TO,
             ROLLBACK_DISCARD_NEW_DATA,
             DRY_RUN,
+            REPORT_DIRECTORY,
+            REPORT_RUN,
             OUTPUT,
             OUTPUT_FILE,
             SKIP);

@@ -2,6 +2,7 @@ package io.github.mmupgrade.maven.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -44,7 +45,7 @@ public final class BuildResults implements Reporter {
             for (String name : NAMES) {
                 JsonNode value = result.data().path(name);
                 if (value.isValueNode()) {
-                    properties.setProperty("mattermost.result." + name, value.asText());
+                    properties.setProperty(PropertyNames.RESULT + name, value.asText());
                 }
             }
             if (file != null) {

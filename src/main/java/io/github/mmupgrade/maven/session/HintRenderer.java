@@ -49,7 +49,8 @@ public final class HintRenderer {
         return hint.goal() == null ? text : text + "\n  " + command(hint);
     }
 
-    private String command(Hint hint) {
+    /** The command of a hint that has a goal. */
+    public String command(Hint hint) {
         StringBuilder command =
                 new StringBuilder("mvn ").append(coordinates).append(':').append(hint.goal());
         Map<String, String> all = new LinkedHashMap<>(properties);

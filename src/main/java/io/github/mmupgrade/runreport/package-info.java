@@ -1,0 +1,2 @@
+/** The report of a run as one HTML file. */
+package io.github.mmupgrade.runreport;
