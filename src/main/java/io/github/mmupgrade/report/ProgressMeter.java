@@ -10,7 +10,7 @@ final class ProgressMeter implements Reporter.Meter {
 
     private final Reporter reporter;
     private final String label;
-    private final long total;
+    private long total;
     private final String unit;
     private final LongSupplier nanos;
     private final long start;
@@ -31,6 +31,11 @@ final class ProgressMeter implements Reporter.Meter {
         this.nanos = nanos;
         this.start = nanos.getAsLong();
         this.last = start;
+    }
+
+    @Override
+    public synchronized void expect(long all) {
+        total = all;
     }
 
     @Override

@@ -50,6 +50,9 @@ public interface Reporter {
 
     /** The progress of one long step. Safe for use by several threads. */
     interface Meter extends AutoCloseable {
+        /** Says how much there is to do, once that is known. */
+        void expect(long total);
+
         /** Says that so much more is done. */
         void advance(long more);
 

@@ -81,6 +81,7 @@ public final class BackupDump {
         draft.recordTools(
                 Map.of("dump", result.tool(), SERVER, database.serverVersion().toString()));
         draft.recordDuration(kind, result.took());
+        draft.recordDatabaseBytes(database.sizeBytes());
         context.reporter()
                 .info("Dumped " + database.dataSource().database() + ": " + Amount.bytes(result.sizeBytes()) + " in "
                         + result.took().toSeconds() + " s");

@@ -363,6 +363,9 @@ final class Status {
         all.forEach(backup -> lines.add("  " + backup.run() + "  " + list.shortly(backup, backInUse)));
         Optional<BackupSummary> newest =
                 all.stream().filter(BackupSummary::complete).reduce((older, newer) -> newer);
+        if (newest.isEmpty() && context.openRun().isPresent()) {
+            return;
+        }
         if (newest.isEmpty()) {
             attention.add(Hint.run("There is no complete backup. Make one.", Goal.BACKUP));
             return;

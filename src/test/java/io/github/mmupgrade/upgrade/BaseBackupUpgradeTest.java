@@ -257,7 +257,7 @@ public class BaseBackupUpgradeTest {
         assertThrows(ProblemException.class, goals::upgrade);
         assertEquals(1, asked("SELECT slot_name FROM pg_replication_slots").size());
         scene.goals().status();
-        assertTrue(scene.said.text(), scene.said.text().contains("slot         mattermost_base_"));
+        assertTrue(scene.said.text(), scene.said.text().contains("leftover     mattermost_base_"));
         scene.databaseBackup = DatabaseSaving.DUMP;
         scene.goals().upgrade();
         assertEquals(List.of(), asked("SELECT slot_name FROM pg_replication_slots"));

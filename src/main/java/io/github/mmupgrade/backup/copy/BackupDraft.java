@@ -149,7 +149,11 @@ public final class BackupDraft implements AutoCloseable {
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
                     Base base = again ? itself() : previousOrNothing();
                     ListPair writer = ListPair.create(fresh, root.resolve(AHEAD_SUMS_NEW), run());
+                    SizeCount count = new SizeCount(host, user, sources, meter);
                     Trees originals = new Trees(host, user)) {
+                if (!again && previous.isEmpty()) {
+                    count.start();
+                }
                 FileIntake intake =
                         new FileIntake(FileIntake.Writers.BUSY, originals, new Reflink(host), meter::advance);
                 result = new TreeCopy(root, base.value, originals, intake, workers, reporter)
@@ -274,6 +278,11 @@ public final class BackupDraft implements AutoCloseable {
     /** Notes how long a step took. */
     public void recordDuration(String step, Duration duration) {
         edit(() -> editor.duration(step, duration));
+    }
+
+    /** Notes how large the database was when it was dumped. */
+    public void recordDatabaseBytes(long bytes) {
+        edit(() -> editor.databaseBytes(bytes));
     }
 
     /** Notes where the file store is and how it is saved, where a resumed backup was begun otherwise. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a backup says of itself. The file ends with a SHA-256 of itself (taken with zeros in its own place), and holds
@@ -244,6 +245,12 @@ public final class Manifest {
                 .properties()
                 .forEach(f -> result.put(f.getKey(), f.getValue().asLong()));
         return result;
+    }
+
+    /** How large the database was when it was dumped; empty when it was not, or is not known. */
+    public OptionalLong databaseBytes() {
+        JsonNode bytes = root.path("databaseBytes");
+        return bytes.isIntegralNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty();
     }
 
     /** How long each step took. */

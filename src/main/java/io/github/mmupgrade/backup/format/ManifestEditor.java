@@ -53,6 +53,11 @@ public final class ManifestEditor {
         save();
     }
 
+    public void databaseBytes(long bytes) throws IOException {
+        manifest.root().put("databaseBytes", bytes);
+        save();
+    }
+
     public void duration(String step, Duration duration) throws IOException {
         put("durations", Map.of(step, duration.toString()));
     }

@@ -71,7 +71,7 @@ final class BaseBackupMethod implements DatabaseMethod {
         return MethodForecast.possible(
                         kind(),
                         cost.down(),
-                        cost.restart().plus(database.estimateDump()).plus(database.estimateRestore()),
+                        cost.restart().plus(DumpForecast.of(context, database)).plus(database.estimateRestore()),
                         "the files of the database server (" + Amount.bytes(cost.bytes())
                                 + ") are copied while Mattermost runs")
                 .taking(Optional.of(

@@ -263,10 +263,11 @@ public final class DatabaseMethods {
     /** A dump that nobody was told of must not take longer than they said that the server may be down. */
     private void requireTime(Database database) {
         Duration limit = context.options().backup().maxDowntime();
-        if (limit != null && database.estimateDump().compareTo(limit) > 0) {
+        Duration forecast = DumpForecast.of(context, database);
+        if (limit != null && forecast.compareTo(limit) > 0) {
             throw new StageFailedException(
                     "The database would have to be dumped while the server is stopped, which takes about "
-                            + Amount.duration(database.estimateDump()) + ", more than the " + limit.toSeconds()
+                            + Amount.duration(forecast) + ", more than the " + limit.toSeconds()
                             + " s of mattermost.maxDowntime.",
                     Hint.run("Fix why the base backup could not be used, then upgrade again.", Goal.UPGRADE));
         }

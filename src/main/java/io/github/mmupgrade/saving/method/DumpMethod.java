@@ -37,7 +37,7 @@ final class DumpMethod implements DatabaseMethod {
     public MethodForecast forecast(Database database) {
         return MethodForecast.possible(
                 kind(),
-                database.estimateDump(),
+                DumpForecast.of(context, database),
                 database.estimateRestore(),
                 "every row is read while the server is stopped");
     }

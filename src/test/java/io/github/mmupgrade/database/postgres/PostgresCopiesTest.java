@@ -260,10 +260,16 @@ public class PostgresCopiesTest {
     public void survivesTheLossOfItsSessionAtAnyMoment() throws Exception {
         Map<String, List<String>> before = contents(test, test.name());
         int lost = 0;
+        // the moments are spread over what a freeze takes on this machine, and its connection
+        String first = DatabaseNames.frozen(test.name(), "first");
+        long start = System.nanoTime();
+        assertTrue(database.freeze(first).isDone());
+        long whole = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) + 20;
+        database.drop(first);
         // a busy machine may need more of them until one meets the copy itself
         for (int i = 0; i < 12 || (lost == 0 && i < 60); i++) {
             String copy = DatabaseNames.frozen(test.name(), "k" + i);
-            long delay = i * 12L;
+            long delay = whole * (i % 12) / 12;
             Thread killer = new Thread(() -> {
                 try {
                     Thread.sleep(delay);
