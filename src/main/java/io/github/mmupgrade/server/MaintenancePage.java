@@ -79,7 +79,7 @@ public final class MaintenancePage implements AutoCloseable {
      * @param address where the server listens; without TLS
      * @param what what is happening, a sentence
      * @param until when the server is expected back; null when that is not known
-     * @throws IOException when the port cannot be had
+     * @throws IOException when the port is in use, or may not be used
      */
     public static MaintenancePage open(ListenAddress address, String what, Instant until) throws IOException {
         MaintenancePage page = new MaintenancePage(address, what, until);
