@@ -1,6 +1,9 @@
 package io.github.mmupgrade.maven.session;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.report.Json;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,9 +23,21 @@ public final class OncePerBuild {
     private static final Map<MavenExecutionRequest, Map<Call, String>> DONE =
             Collections.synchronizedMap(new WeakHashMap<>());
 
-    private record Call(String goal, String execution, Request request) {}
+    private record Call(String goal, String execution, JsonNode request) {}
 
     private OncePerBuild() {}
+
+    /** What was asked for; where the reports go is another directory for each module. */
+    private static JsonNode asked(Request request) {
+        JsonNode asked = Json.MAPPER.valueToTree(request);
+        if (asked.at("/options/places") instanceof ObjectNode places) {
+            places.remove("reports");
+        }
+        if (asked.at("/arguments/options") instanceof ObjectNode rehearsal) {
+            rehearsal.remove("report");
+        }
+        return asked;
+    }
 
     /**
      * Whether another module of this build has called the same goal, in an execution of the same id and with the same
@@ -35,7 +50,7 @@ public final class OncePerBuild {
             return Optional.empty();
         }
         String module = session.getCurrentProject().getId();
-        Call call = new Call(execution.getGoal(), execution.getExecutionId(), request);
+        Call call = new Call(execution.getGoal(), execution.getExecutionId(), asked(request));
         String first;
         synchronized (DONE) {
             first = DONE.computeIfAbsent(session.getRequest(), build -> new HashMap<>())
