@@ -21,6 +21,7 @@ import io.github.mmupgrade.maven.session.OncePerBuild;
 import io.github.mmupgrade.maven.session.Terminal;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
@@ -236,12 +237,20 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
                 return;
             }
-            Reporter results = new BuildResults(session.getCurrentProject().getProperties(), path(outputFile), json);
-            new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries(), hints::command)
-                    .run(request, secrets(credentials).notifying(notification(request, credentials)), event -> {
-                        console.report(event);
-                        results.report(event);
-                    });
+            BuildResults results =
+                    new BuildResults(session.getCurrentProject().getProperties(), path(outputFile), json);
+            try {
+                new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries(), hints::command)
+                        .run(request, secrets(credentials).notifying(notification(request, credentials)), event -> {
+                            console.report(event);
+                            results.report(event);
+                        });
+            } catch (ProblemException problem) {
+                // what a check found is worth a file all the same; why the goal failed matters more
+                results.writeAfter(problem);
+                throw problem;
+            }
+            results.write();
         } catch (RefusedException refused) {
             throw new MojoFailureException(hints.render(refused), refused);
         } catch (StageFailedException failed) {

@@ -3,6 +3,7 @@ package io.github.mmupgrade.migration;
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseCatchUp;
 import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.database.RestoreWay;
@@ -48,7 +49,7 @@ final class LoadSourceAheadStage implements Stage {
                 }
                 ours.drop(loaded);
                 // before the dump: what changes between the two is noticed
-                String definitions = theirs.definitions();
+                String definitions = theirs.catchUp().orElseThrow().definitions();
                 DumpResult dump = dump(source, run, theirs);
                 new DatabaseMeter(context.reporter())
                         .restoreInto(ours, loaded, dump.target(), dump.format(), DumpOwnership.OWN_ROLE);
@@ -74,6 +75,13 @@ final class LoadSourceAheadStage implements Stage {
         if (ours.restoreWay(loaded) != RestoreWay.NEW_DATABASE_AND_RENAME) {
             return Optional.of("the destination's role cannot create databases");
         }
-        return theirs.againstCatchUp().or(ours::againstCatchUp);
+        return against(theirs).or(() -> against(ours));
+    }
+
+    private static Optional<String> against(Database database) {
+        Optional<DatabaseCatchUp> catchUp = database.catchUp();
+        return catchUp.isEmpty()
+                ? Optional.of("this is only done with PostgreSQL")
+                : catchUp.get().obstacle();
     }
 }

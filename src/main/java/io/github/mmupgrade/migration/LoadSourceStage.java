@@ -3,6 +3,7 @@ package io.github.mmupgrade.migration;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseCatchUp;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -104,14 +105,15 @@ final class LoadSourceStage implements Stage {
             if (!database.exists(loaded)) {
                 return false;
             }
-            if (!migration.loadedAhead().get().equals(source.definitions())) {
+            DatabaseCatchUp catchUp = source.catchUp().orElseThrow();
+            if (!migration.loadedAhead().get().equals(catchUp.definitions())) {
                 context.reporter()
                         .warn("Tables or indexes of the source were changed since its database was loaded. It is loaded"
                                 + " anew");
                 return false;
             }
             context.reporter()
-                    .info("Brought the source's database up to date: " + source.catchUp(database.dataSource(), loaded));
+                    .info("Brought the source's database up to date: " + catchUp.run(database.dataSource(), loaded));
             return true;
         } catch (ProblemException e) {
             context.reporter()

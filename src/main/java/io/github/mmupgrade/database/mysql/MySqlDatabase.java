@@ -2,11 +2,11 @@ package io.github.mmupgrade.database.mysql;
 
 import io.github.mmupgrade.connection.OwnSessions;
 import io.github.mmupgrade.connection.SqlClient;
-import io.github.mmupgrade.database.CatchUpResult;
 import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseBaseBackups;
+import io.github.mmupgrade.database.DatabaseCatchUp;
 import io.github.mmupgrade.database.DatabaseProgress;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
@@ -326,17 +326,7 @@ public final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
-    public Optional<String> againstCatchUp() {
-        return Optional.of("this is only done with PostgreSQL");
-    }
-
-    @Override
-    public String definitions() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CatchUpResult catchUp(DataSource beside, String copy) {
-        throw new UnsupportedOperationException();
+    public Optional<DatabaseCatchUp> catchUp() {
+        return Optional.empty();
     }
 }

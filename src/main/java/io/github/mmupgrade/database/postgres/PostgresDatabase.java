@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseBaseBackups;
+import io.github.mmupgrade.database.DatabaseCatchUp;
 import io.github.mmupgrade.database.DatabaseProgress;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFormat;
@@ -290,24 +291,31 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
-    public Optional<String> againstCatchUp() {
-        return client().pooled()
-                ? Optional.of("its data source leads to a pooler")
-                : PostgresCatchUp.obstacle(client());
+    public Optional<DatabaseCatchUp> catchUp() {
+        return Optional.of(new CatchUp());
     }
 
-    @Override
-    public String definitions() {
-        return dumps.definitions();
-    }
+    private final class CatchUp implements DatabaseCatchUp {
+        @Override
+        public Optional<String> obstacle() {
+            return client().pooled()
+                    ? Optional.of("its data source leads to a pooler")
+                    : PostgresCatchUp.obstacle(client());
+        }
 
-    @Override
-    public CatchUpResult catchUp(DataSource beside, String copy) {
-        return new PostgresCatchUp(
-                        new SqlClient(dataSource()),
-                        new SqlClient(beside.withDatabase(copy)),
-                        serverVersion().major())
-                .run();
+        @Override
+        public String definitions() {
+            return dumps.definitions();
+        }
+
+        @Override
+        public CatchUpResult run(DataSource beside, String copy) {
+            return new PostgresCatchUp(
+                            new SqlClient(dataSource()),
+                            new SqlClient(beside.withDatabase(copy)),
+                            serverVersion().major())
+                    .run();
+        }
     }
 
     @Override

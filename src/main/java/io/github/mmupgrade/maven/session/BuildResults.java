@@ -7,6 +7,7 @@ import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -25,6 +26,7 @@ public final class BuildResults implements Reporter {
     private final Properties properties;
     private final Path file;
     private final boolean json;
+    private Event.Result last;
 
     /**
      * A receiver of results.
@@ -48,22 +50,38 @@ public final class BuildResults implements Reporter {
                     properties.setProperty(PropertyNames.RESULT + name, value.asText());
                 }
             }
-            if (file != null) {
-                write(
-                        json
-                                ? Json.pretty(result.data())
-                                : String.join("\n", result.text()).strip());
-            }
+            last = result;
         }
     }
 
-    private void write(String text) {
+    /** Writes what there is of a result, after the goal was refused or has failed. */
+    public void writeAfter(ProblemException problem) {
+        try {
+            write();
+        } catch (StageFailedException e) {
+            problem.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Writes the last result to the file; when the goal has ended, so that a file that cannot be written never is a
+     * failure in the middle of it.
+     *
+     * @throws StageFailedException when it cannot be written; what the goal did stays done
+     */
+    public void write() {
+        if (file == null || last == null) {
+            return;
+        }
+        String text =
+                json ? Json.pretty(last.data()) : String.join("\n", last.text()).strip();
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             AtomicFile.write(file, AtomicFile.PRIVATE, text + "\n");
         } catch (IOException e) {
             throw new StageFailedException(
-                    "The result cannot be written to " + file + ": " + IoReason.of(e) + ".",
+                    last.goal() + " has done its work, but its result cannot be written to " + file + ": "
+                            + IoReason.of(e) + ".",
                     Hint.of("Name another file with mattermost.outputFile."),
                     e);
         }

@@ -66,7 +66,7 @@ public class PostgresCatchUpTest {
     }
 
     private CatchUpResult catchUp() {
-        return source.catchUp(destination.dataSource(), copy);
+        return source.catchUp().orElseThrow().run(destination.dataSource(), copy);
     }
 
     private void assertSame() throws Exception {
@@ -83,7 +83,7 @@ public class PostgresCatchUpTest {
 
     @Test
     public void copiesOnlyTheRowsThatChangedAndComparesAll() throws Exception {
-        assertEquals(Optional.empty(), source.againstCatchUp());
+        assertEquals(Optional.empty(), source.catchUp().orElseThrow().obstacle());
         CatchUpResult nothing = catchUp();
         assertEquals(0, nothing.changed());
         assertEquals(source.allCounts().total(), nothing.rows());
@@ -130,14 +130,15 @@ public class PostgresCatchUpTest {
 
     @Test
     public void whatRowsDoNotTellIsNoticed() throws Exception {
-        String definitions = source.definitions();
+        String definitions = source.catchUp().orElseThrow().definitions();
         original.execute("UPDATE parent SET name = 'x'");
-        assertEquals(definitions, source.definitions());
+        assertEquals(definitions, source.catchUp().orElseThrow().definitions());
         original.execute("CREATE INDEX further ON parent (name)");
-        assertNotEquals(definitions, source.definitions());
+        assertNotEquals(definitions, source.catchUp().orElseThrow().definitions());
         original.execute(
                 "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
                 "CREATE TRIGGER further BEFORE INSERT ON parent FOR EACH ROW EXECUTE FUNCTION nothing()");
-        assertEquals(Optional.of("it has triggers"), source.againstCatchUp());
+        assertEquals(
+                Optional.of("it has triggers"), source.catchUp().orElseThrow().obstacle());
     }
 }
