@@ -49,6 +49,9 @@ missing_packages() {
     has_program mkfs.xfs || say xfsprogs
     has_program mkfs.btrfs || say btrfs-progs
     has_program igzip || say isal
+    has_program ssh || say openssh-client
+    has_program sshd || say openssh-server
+    has_program sudo || say sudo
 }
 
 # ensure_tools: installs what is missing on Debian and Ubuntu; on other systems it says what is missing

@@ -130,6 +130,16 @@ public final class ArchiveFetcher {
         }
     }
 
+    /**
+     * Where an archive is kept once it was downloaded.
+     *
+     * @param location its address (http, https)
+     * @param trust what it is held against
+     */
+    public Path inCache(String location, ArchiveTrust trust) {
+        return inCache(Location.parse(location), trust);
+    }
+
     private Path inCache(Location url, ArchiveTrust trust) {
         return settings.cache().resolve(key(url, trust) + "-" + url.fileName());
     }

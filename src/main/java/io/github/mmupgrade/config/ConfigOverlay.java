@@ -53,6 +53,13 @@ public final class ConfigOverlay {
         return of(files.stream().map(ConfigDocument::read).toList(), environment);
     }
 
+    /** The names of the variables that a text refers to. */
+    public static Set<String> variables(String text) {
+        Set<String> names = new LinkedHashSet<>();
+        PLACEHOLDER.matcher(text).results().forEach(found -> names.add(found.group(1)));
+        return names;
+    }
+
     /** Like {@link #read}, with documents that have been read. */
     public static ConfigOverlay of(List<ConfigDocument> documents, Map<String, String> environment) {
         Set<String> missing = new LinkedHashSet<>();

@@ -58,6 +58,11 @@ public record Overlay(Path file, String release) {
         return !release.equals(LAST) && !release.equals(EVERY);
     }
 
+    /** The same patch in another file. */
+    public Overlay in(Path other) {
+        return new Overlay(other, release);
+    }
+
     /**
      * Whether it is applied at a hop.
      *

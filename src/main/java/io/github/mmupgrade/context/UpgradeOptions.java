@@ -67,6 +67,32 @@ public record UpgradeOptions(
         return with(target.over(network), itsAdministration, announcement.by(webhook));
     }
 
+    /** The same, with another directory for the reports of runs. */
+    public UpgradeOptions reportingTo(Path directory) {
+        return with(new Places(places.state(), places.backups(), places.cache(), directory), target, config);
+    }
+
+    /** The same, with the files that were given for the target and the configuration in other places. */
+    public UpgradeOptions with(Target given, Config merged) {
+        return with(places, given, merged);
+    }
+
+    private UpgradeOptions with(Places kept, Target other, Config merged) {
+        return new UpgradeOptions(
+                installDirectory,
+                kept,
+                service,
+                other,
+                limits,
+                merged,
+                backup,
+                administration,
+                check,
+                announcement,
+                onFailure,
+                dryRun);
+    }
+
     private UpgradeOptions with(Target other, Optional<DataSource> itsAdministration, Announcement announced) {
         return new UpgradeOptions(
                 installDirectory,
@@ -197,24 +223,40 @@ public record UpgradeOptions(
 
         /** The same target, with the notes of every release taken as read. */
         public Target withNotesRead() {
-            return with("all", network);
+            return with(archive, signingKey, catalogue, changelog, "all", network);
+        }
+
+        /** The same target with another archive, or directory of archives. */
+        public Target withArchive(String other) {
+            return with(other, signingKey, catalogue, changelog, acknowledge, network);
+        }
+
+        /**
+         * The same target with its files in other places.
+         *
+         * @param key the public key
+         * @param known the catalogue
+         * @param notes the changelogs
+         */
+        public Target withFiles(Path key, String known, String notes) {
+            return with(archive, key, known, notes, acknowledge, network);
         }
 
         private Target over(Network other) {
-            return with(acknowledge, other);
+            return with(archive, signingKey, catalogue, changelog, acknowledge, other);
         }
 
-        private Target with(String read, Network over) {
+        private Target with(String file, Path key, String known, String notes, String read, Network over) {
             return new Target(
                     version,
                     edition,
-                    archive,
+                    file,
                     archiveUrl,
                     sha256,
-                    signingKey,
-                    catalogue,
+                    key,
+                    known,
                     path,
-                    changelog,
+                    notes,
                     read,
                     primaryTeam,
                     offline,
@@ -262,6 +304,11 @@ public record UpgradeOptions(
         /** Copies the list. */
         public Config {
             overlays = List.copyOf(overlays);
+        }
+
+        /** The same with other overlays. */
+        public Config with(List<Overlay> others) {
+            return new Config(mode, others, dropUnknown, adoptDefaults);
         }
     }
 

@@ -1,7 +1,9 @@
 package io.github.mmupgrade.engine;
 
+import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.report.Event;
@@ -42,6 +44,24 @@ public final class Engine {
     }
 
     /**
+     * What a goal would fetch from a network. Changes nothing.
+     *
+     * @param reporter is told what was found on the way
+     */
+    public ReleaseNeeds needs(Request request, RequestSecrets secrets, Reporter reporter) {
+        try {
+            return ReleaseNeeds.of(GoalContext.open(options(request, secrets), host, reporter, clock));
+        } catch (RefusedException e) {
+            // the goal itself says why
+            return ReleaseNeeds.NONE;
+        }
+    }
+
+    private static UpgradeOptions options(Request request, RequestSecrets secrets) {
+        return request.options().with(secrets.administration(), secrets.webhook(), secrets.network());
+    }
+
+    /**
      * Carries a goal out.
      *
      * @param console is told everything; the last event is the refusal or the failure, if there is one
@@ -50,7 +70,7 @@ public final class Engine {
      */
     public void run(Request request, RequestSecrets secrets, Reporter console) {
         EventRecorder recorder = new EventRecorder(console, clock);
-        UpgradeOptions options = request.options().with(secrets.administration(), secrets.webhook(), secrets.network());
+        UpgradeOptions options = options(request, secrets);
         RunReports reports = new RunReports(options, host, clock, commands);
         Reporter reporter = new ReportAtEnd(recorder, console, reports, request.goal());
         try {

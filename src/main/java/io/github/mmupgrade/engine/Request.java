@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -29,6 +30,27 @@ public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments
                 !options.dryRun() && !arguments(GoalArguments.Rehearse.class).end();
             default -> false;
         };
+    }
+
+    /** The same with another archive, or directory of archives. */
+    public Request withArchive(String archive) {
+        return with(options.with(options.target().withArchive(archive), options.config()));
+    }
+
+    /** The same with other options. */
+    public Request with(UpgradeOptions others) {
+        return new Request(goal, others, arguments);
+    }
+
+    /** The same with its reports written to another directory. */
+    public Request reportingTo(Path directory) {
+        return new Request(
+                goal,
+                options.reportingTo(directory),
+                arguments instanceof GoalArguments.Rehearse how
+                        ? new GoalArguments.Rehearse(
+                                how.options().reportingTo(directory.resolve("rehearsal.json")), how.end())
+                        : arguments);
     }
 
     /** The request in one line. */

@@ -27,6 +27,7 @@ public final class LocalHost implements Host {
     private static final int CAPTURED_BYTES = 1 << 20;
 
     private final Map<String, String> environment;
+    private final Map<String, String> asked;
 
     /** This machine with the environment of this process. */
     public LocalHost() {
@@ -40,7 +41,22 @@ public final class LocalHost implements Host {
      *     programs are found
      */
     public LocalHost(Map<String, String> environment) {
+        this(environment, environment);
+    }
+
+    private LocalHost(Map<String, String> environment, Map<String, String> asked) {
         this.environment = Map.copyOf(environment);
+        this.asked = Map.copyOf(asked);
+    }
+
+    /**
+     * The same with more variables for whoever asks, such as those of a caller on another machine. No command is handed
+     * them.
+     */
+    public LocalHost knowing(Map<String, String> variables) {
+        Map<String, String> all = new TreeMap<>(asked);
+        all.putAll(variables);
+        return new LocalHost(environment, all);
     }
 
     @Override
@@ -145,7 +161,7 @@ public final class LocalHost implements Host {
 
     @Override
     public Map<String, String> environment() {
-        return environment;
+        return asked;
     }
 
     @Override

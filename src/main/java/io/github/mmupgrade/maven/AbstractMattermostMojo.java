@@ -1,10 +1,12 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.HttpFetcher;
 import io.github.mmupgrade.engine.Engine;
 import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.HintRenderer;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.host.LocalHost;
@@ -13,14 +15,18 @@ import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.parameters.PropertySpelling;
+import io.github.mmupgrade.maven.session.BuildArtifacts;
 import io.github.mmupgrade.maven.session.BuildResults;
 import io.github.mmupgrade.maven.session.ConsoleReporter;
 import io.github.mmupgrade.maven.session.Credentials;
-import io.github.mmupgrade.maven.session.HintRenderer;
+import io.github.mmupgrade.maven.session.InterruptHook;
 import io.github.mmupgrade.maven.session.OncePerBuild;
 import io.github.mmupgrade.maven.session.Terminal;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
+import io.github.mmupgrade.remote.RemoteEngine;
+import io.github.mmupgrade.remote.ReportFiles;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -30,9 +36,9 @@ import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +46,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
-import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.plugin.MojoFailureException;
@@ -51,7 +56,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 
 /** The parameters of every goal: the installation, its service and the directories; turns problems into build failures. */
-abstract class AbstractMattermostMojo extends AbstractMojo {
+abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
 
     static {
         // a goal asks its own server before it downloads anything
@@ -61,7 +66,6 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
     private static final String TEXT = "text";
     private static final String JSON = "json";
 
-    private static final int A_DAY = 86_400;
     private static final int MOST_JOBS = 64;
 
     private static final String DEFAULT_INSTALL_DIRECTORY = "/opt/mattermost";
@@ -222,7 +226,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
             return;
         }
         Credentials credentials = new Credentials(session, settingsDecrypter);
-        HintRenderer hints = new HintRenderer(coordinates(), properties(), this::givenFor);
+        HintRenderer hints = new HintRenderer(coordinates(), properties(), given());
         Terminal terminal = Terminal.of(session, System.getenv(), StandardStreams.areTerminal());
         boolean json = JSON.equalsIgnoreCase(output);
         Reporter console = new ConsoleReporter(getLog(), hints, terminal, json && outputFile == null, System.out);
@@ -232,7 +236,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
             refuseContradictions();
             Request request =
                     new Request(Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments());
-            Optional<String> other = OncePerBuild.calledBy(session, execution, request);
+            Optional<String> other = OncePerBuild.calledBy(session, execution, request, remoteHost());
             if (other.isPresent()) {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
                 return;
@@ -240,11 +244,10 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
             BuildResults results =
                     new BuildResults(session.getCurrentProject().getProperties(), path(outputFile), json);
             try {
-                new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries(), hints::command)
-                        .run(request, secrets(credentials).notifying(notification(request, credentials)), event -> {
-                            console.report(event);
-                            results.report(event);
-                        });
+                carryOut(request, credentials, hints, terminal, event -> {
+                    console.report(event);
+                    results.report(event);
+                });
             } catch (ProblemException problem) {
                 // what a check found is worth a file all the same; why the goal failed matters more
                 results.writeAfter(problem);
@@ -259,6 +262,41 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
             throw new MojoExecutionException(
                     execution.getGoal() + " failed before it did anything: " + unexpected.getMessage(), unexpected);
         }
+    }
+
+    /** Has the goal carried out here, or on the machine that was given. */
+    private void carryOut(
+            Request request, Credentials credentials, HintRenderer hints, Terminal terminal, Reporter reporter) {
+        RequestSecrets secrets = secrets(credentials).notifying(notification(request, credentials));
+        if (!isRemote()) {
+            new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries(), hints::command)
+                    .run(request, secrets, reporter);
+            return;
+        }
+        BuildArtifacts artifacts = new BuildArtifacts(
+                repositories(), session, execution.getMojoDescriptor().getPluginDescriptor());
+        RemoteEngine engine = remoteEngine(artifacts, credentials, terminal.attended(), this::postgresFor);
+        Path target = Path.of(session.getExecutionRootDirectory(), "target");
+        Path reports = request.options().places().reports();
+        ReportFiles files = new ReportFiles(
+                reports == null ? target.resolve("mattermost") : reports,
+                request.arguments() instanceof GoalArguments.Rehearse how
+                        ? how.options().report()
+                        : target.resolve("rehearsal.json"));
+        Goal goal = request.goal();
+        String command = hints.command(Hint.run("Join it.", goal));
+        String what = goal + " on " + remoteHost().orElseThrow();
+        InterruptHook hook = new InterruptHook(engine, terminal.attended(), what, command, System.in, System.out);
+        try {
+            engine.run(request, secrets, hints, files, reporter);
+        } finally {
+            hook.close();
+        }
+    }
+
+    /** Where an embedded PostgreSQL for another machine comes from; only a rehearsal has one. */
+    Path postgresFor(int major, ArchiveProcessor processor) {
+        throw new IllegalStateException("Only a rehearsal starts an embedded PostgreSQL");
     }
 
     /**
@@ -328,6 +366,14 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         return given;
     }
 
+    private Map<String, Map<String, String>> given() {
+        Map<String, Map<String, String>> all = new HashMap<>();
+        for (Goal goal : Goal.values()) {
+            all.put(goal.key(), givenFor(goal.key()));
+        }
+        return all;
+    }
+
     final MavenSession session() {
         return session;
     }
@@ -355,7 +401,7 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
 
     /** What a pasted command needs to find the same installation, service and places again. */
     private Map<String, String> properties() {
-        Map<String, String> found = new LinkedHashMap<>();
+        Map<String, String> found = remoteProperties();
         found.put(PropertyNames.INSTALL_DIRECTORY, installDirectory.toString());
         found.put(PropertyNames.STATE_DIRECTORY, unlessDefault(stateDirectory, DEFAULT_STATE_DIRECTORY));
         found.put(PropertyNames.BACKUP_DIRECTORY, unlessDefault(backupDirectory, DEFAULT_BACKUP_DIRECTORY));
@@ -405,7 +451,8 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                credentials.network(null));
+                credentials.network(null),
+                Map.of());
     }
 
     private Optional<URI> notification(Request request, Credentials credentials) {
@@ -458,10 +505,6 @@ abstract class AbstractMattermostMojo extends AbstractMojo {
         List<String> known = new ArrayList<>(List.of("auto"));
         Arrays.stream(ServiceKind.values()).map(ServiceKind::key).forEach(known::add);
         return Choice.of(known, property, kind);
-    }
-
-    private static Duration seconds(String property, int value, int least) {
-        return Duration.ofSeconds(Choice.inRange(property, value, least, A_DAY));
     }
 
     static Path path(File file) {

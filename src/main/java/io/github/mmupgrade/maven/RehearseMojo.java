@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.maven.parameters.Choice;
@@ -12,10 +13,8 @@ import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Optional;
-import javax.inject.Inject;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
-import org.eclipse.aether.RepositorySystem;
 
 /**
  * Runs the whole upgrade on an isolated copy and reports what it will change and how long it will take; fails the build when the upgrade would fail. The installation itself is only read.
@@ -69,9 +68,6 @@ public final class RehearseMojo extends AbstractTargetMojo {
     @Parameter(property = PropertyNames.REHEARSE_REPORT)
     private File rehearseReport;
 
-    @Inject
-    private RepositorySystem repositorySystem;
-
     @Override
     void refuseContradictions() {
         super.refuseContradictions();
@@ -109,7 +105,16 @@ public final class RehearseMojo extends AbstractTargetMojo {
 
     @Override
     PostgresBinaries postgresBinaries() {
-        return new PostgresArtifact(repositorySystem, session(), rehearsePostgresVersion);
+        return artifact();
+    }
+
+    @Override
+    Path postgresFor(int major, ArchiveProcessor processor) {
+        return artifact().jar(major, processor);
+    }
+
+    private PostgresArtifact artifact() {
+        return new PostgresArtifact(repositories(), session(), rehearsePostgresVersion);
     }
 
     private Path report() {

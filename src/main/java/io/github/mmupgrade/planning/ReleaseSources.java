@@ -139,6 +139,17 @@ public final class ReleaseSources {
         new ArchiveFetcher(settings, reporter).requireObtainable(location, trust(version, edition, location));
     }
 
+    /** The archive of a release when it has to be downloaded: from where, and where to. Empty when it was given. */
+    Optional<ReleaseNeeds.Archive> toFetch(Version version, Edition edition) {
+        return location(version, edition)
+                .filter(found -> Location.parse(found).file().isEmpty())
+                .map(found -> {
+                    ArchiveTrust trust = trust(version, edition, found);
+                    Path file = new ArchiveFetcher(settings, reporter).inCache(found, trust);
+                    return new ReleaseNeeds.Archive(found, file, trust.sha256().orElse(null));
+                });
+    }
+
     private ArchiveTrust trust(Version version, Edition edition, String location) {
         Optional<String> known = isAnothersWork(version, edition, location)
                 ? Optional.empty()
@@ -227,10 +238,7 @@ public final class ReleaseSources {
     Changelog changelog(Version installed, Version target) {
         Changelog all = Changelog.empty();
         List<String> locations = options.changelog() == null
-                ? catalogue().changelogs(installed, target).stream()
-                        .map(ChangelogSource::source)
-                        .map(Object::toString)
-                        .toList()
+                ? changelogs(installed, target)
                 : List.of(options.changelog().split("\\s*,\\s*"));
         List<String> unread = new ArrayList<>();
         for (String location : locations) {
@@ -245,6 +253,16 @@ public final class ReleaseSources {
             reporter.warn("The release notes cannot be read:\n  " + String.join("\n  ", unread));
         }
         return all;
+    }
+
+    /** Where the vendor publishes the notes of the releases between; nowhere when they were given. */
+    List<String> changelogs(Version installed, Version target) {
+        return options.changelog() != null
+                ? List.of()
+                : catalogue().changelogs(installed, target).stream()
+                        .map(ChangelogSource::source)
+                        .map(Object::toString)
+                        .toList();
     }
 
     private Changelog read(String location) {

@@ -48,4 +48,9 @@ public record RehearsalOptions(
     public RehearsalOptions on(Optional<DataSource> server) {
         return new RehearsalOptions(source, server, plugins, files, keepRunning, directory, report);
     }
+
+    /** The same, with another file for the report. */
+    public RehearsalOptions reportingTo(Path file) {
+        return new RehearsalOptions(source, dataSource, plugins, files, keepRunning, directory, file);
+    }
 }

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.After;
@@ -71,7 +72,8 @@ public class NoSecretsTest {
                 Optional.empty(),
                 hook(),
                 hook(),
-                new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("mirror", PLANTED))));
+                new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("mirror", PLANTED))),
+                Map.of());
         Request request = new Request(goal, scene.options(), arguments);
         assertFalse(request.toJson(), request.toJson().contains(PLANTED));
         new Engine(

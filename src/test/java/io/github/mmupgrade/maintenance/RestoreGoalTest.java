@@ -171,7 +171,7 @@ public class RestoreGoalTest {
             assertTrue(
                     e.getMessage(),
                     e.getMessage().contains("5.37.10") && e.getMessage().contains("5.25.7"));
-            assertTrue(e.hint().text(), e.hint().text().contains("unpack Mattermost 5.37.10"));
+            assertTrue(e.hint().text(), e.hint().text().contains("Unpack Mattermost 5.37.10"));
             assertEquals(rows, TableContents.of(scene.database, scene.database.name()));
             assertArrayEquals(configuration, Files.readAllBytes(scene.server.configFile()));
             assertFalse(scene.said.text(), scene.said.text().contains("Restored backup"));

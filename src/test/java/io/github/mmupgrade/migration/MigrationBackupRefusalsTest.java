@@ -85,7 +85,7 @@ public class MigrationBackupRefusalsTest {
                 MigrationScene.between(folder.getRoot().toPath(), "5.25.7", MigrationScene.RELEASE, true)) {
             State destination = State.of(scene.destination);
             State source = State.of(scene.source);
-            RefusedException e = refused(scene, "The source has Mattermost 5.25.7, the destination 5.37.10");
+            RefusedException e = refused(scene, "The source runs Mattermost 5.25.7, the destination 5.37.10");
             assertTrue(e.hint().text(), e.hint().text().contains(scene.given));
             destination.assertStill(scene.destination);
             source.assertStill(scene.source);

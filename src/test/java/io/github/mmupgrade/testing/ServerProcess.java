@@ -110,6 +110,11 @@ final class ServerProcess {
         process = started.join();
     }
 
+    /** The number of the server's process. */
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process != null && process.isAlive();
     }

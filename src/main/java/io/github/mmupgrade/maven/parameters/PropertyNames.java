@@ -5,6 +5,19 @@ import java.util.Set;
 /** The properties of the plugin, each spelled once. */
 public final class PropertyNames {
 
+    public static final String HOST = "mattermost.host";
+    public static final String SUDO = "mattermost.sudo";
+    public static final String SUDO_SERVER_ID = "mattermost.sudo.serverId";
+    public static final String SSH_PROGRAM = "mattermost.ssh.program";
+    public static final String SSH_SERVER_ID = "mattermost.ssh.serverId";
+    public static final String SSH_KNOWN_HOSTS = "mattermost.ssh.knownHosts";
+    public static final String SSH_CONNECT_TIMEOUT = "mattermost.ssh.connectTimeout";
+    public static final String SSH_KEEP_ALIVE = "mattermost.ssh.keepAlive";
+    public static final String SSH_RECONNECT = "mattermost.ssh.reconnect";
+    public static final String REMOTE_CACHE_DIRECTORY = "mattermost.remote.cacheDirectory";
+    public static final String REMOTE_RUNTIME = "mattermost.remote.runtime";
+    public static final String REMOTE_DOWNLOAD = "mattermost.remote.download";
+    public static final String REMOTE_LOCAL_CACHE = "mattermost.remote.localCache";
     public static final String INSTALL_DIRECTORY = "mattermost.installDirectory";
     public static final String STATE_DIRECTORY = "mattermost.stateDirectory";
     public static final String BACKUP_DIRECTORY = "mattermost.backupDirectory";
@@ -108,6 +121,19 @@ public final class PropertyNames {
     public static final String ADMINISTRATION_VARIABLE = "MATTERMOST_ADMIN_DATASOURCE";
 
     private static final Set<String> ALL = Set.of(
+            HOST,
+            SUDO,
+            SUDO_SERVER_ID,
+            SSH_PROGRAM,
+            SSH_SERVER_ID,
+            SSH_KNOWN_HOSTS,
+            SSH_CONNECT_TIMEOUT,
+            SSH_KEEP_ALIVE,
+            SSH_RECONNECT,
+            REMOTE_CACHE_DIRECTORY,
+            REMOTE_RUNTIME,
+            REMOTE_DOWNLOAD,
+            REMOTE_LOCAL_CACHE,
             INSTALL_DIRECTORY,
             STATE_DIRECTORY,
             BACKUP_DIRECTORY,

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven.session;
 
+import io.github.mmupgrade.engine.HintRenderer;
 import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventText;

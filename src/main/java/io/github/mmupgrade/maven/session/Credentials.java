@@ -5,10 +5,12 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.download.DownloadProxy;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
+import io.github.mmupgrade.remote.SshSecrets;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +120,36 @@ public final class Credentials {
         Optional<DownloadCredentials> mirror =
                 server(mirrorServerId).flatMap(found -> login(found.getUsername(), found.getPassword()));
         return new Network(proxies, mirror);
+    }
+
+    /**
+     * What settings.xml has for logging in to another machine.
+     *
+     * @param user the login; null when it is not said
+     * @param privateKey the private key; null when it is not said
+     * @param secrets what ssh and sudo may ask for
+     */
+    public record Ssh(String user, Path privateKey, SshSecrets secrets) {}
+
+    /**
+     * How to log in to another machine.
+     *
+     * @param serverId the server's id; one that is not there says nothing
+     * @param sudoServerId the id of the server whose password is for sudo; null for the same
+     */
+    public Ssh ssh(String serverId, String sudoServerId) {
+        Optional<Server> login = server(serverId);
+        Optional<String> password = login.map(Server::getPassword).filter(text -> !text.isBlank());
+        Optional<String> sudo = sudoServerId == null
+                ? password
+                : server(sudoServerId).map(Server::getPassword).filter(text -> !text.isBlank());
+        return new Ssh(
+                login.map(Server::getUsername).orElse(null),
+                login.map(Server::getPrivateKey)
+                        .filter(text -> !text.isBlank())
+                        .map(text -> Path.of(text.replaceFirst("^~(?=/)", System.getProperty("user.home"))))
+                        .orElse(null),
+                new SshSecrets(password, login.map(Server::getPassphrase).filter(text -> !text.isBlank()), sudo));
     }
 
     /** Whether the build is offline ({@code -o}). */

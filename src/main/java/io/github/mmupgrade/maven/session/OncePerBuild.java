@@ -23,7 +23,7 @@ public final class OncePerBuild {
     private static final Map<MavenExecutionRequest, Map<Call, String>> DONE =
             Collections.synchronizedMap(new WeakHashMap<>());
 
-    private record Call(String goal, String execution, JsonNode request) {}
+    private record Call(String goal, String execution, JsonNode request, Optional<String> host) {}
 
     private OncePerBuild() {}
 
@@ -43,14 +43,16 @@ public final class OncePerBuild {
      * Whether another module of this build has called the same goal, in an execution of the same id and with the same
      * options. Goals named on the command line run as often as they are named.
      *
+     * @param host the machine that it works on; empty for this one
      * @return the identifier of the module that called it; empty when this is the first
      */
-    public static Optional<String> calledBy(MavenSession session, MojoExecution execution, Request request) {
+    public static Optional<String> calledBy(
+            MavenSession session, MojoExecution execution, Request request, Optional<String> host) {
         if (execution.getSource() == MojoExecution.Source.CLI || session.getCurrentProject() == null) {
             return Optional.empty();
         }
         String module = session.getCurrentProject().getId();
-        Call call = new Call(execution.getGoal(), execution.getExecutionId(), asked(request));
+        Call call = new Call(execution.getGoal(), execution.getExecutionId(), asked(request), host);
         String first;
         synchronized (DONE) {
             first = DONE.computeIfAbsent(session.getRequest(), build -> new HashMap<>())

@@ -39,7 +39,21 @@ public final class PostgresArtifact implements PostgresBinaries {
 
     @Override
     public Path jar(int major) {
-        String name = NAME + processor();
+        return jar(
+                major,
+                ArchiveProcessor.ofThisMachine()
+                        .orElseThrow(() -> new RefusedException(
+                                "There is no embedded PostgreSQL for this machine's processor. Nothing was changed.",
+                                hint())));
+    }
+
+    /**
+     * The same for another machine.
+     *
+     * @param processor its processor
+     */
+    public Path jar(int major, ArchiveProcessor processor) {
+        String name = NAME + (processor == ArchiveProcessor.ARM64 ? "arm64v8" : "amd64");
         String wanted = version == null ? "[" + major + "," + (major + 1) + ")" : version;
         try {
             List<RemoteRepository> remote = remote();
@@ -65,13 +79,6 @@ public final class PostgresArtifact implements PostgresBinaries {
     /** Where plugins come from, their libraries do, too. */
     private List<RemoteRepository> remote() {
         return session.getCurrentProject().getRemotePluginRepositories();
-    }
-
-    private static String processor() {
-        return ArchiveProcessor.ofThisMachine()
-                .map(processor -> processor == ArchiveProcessor.ARM64 ? "arm64v8" : "amd64")
-                .orElseThrow(() -> new RefusedException(
-                        "There is no embedded PostgreSQL for this machine's processor. Nothing was changed.", hint()));
     }
 
     private static RefusedException refused(String name, String wanted, String why, Exception cause) {

@@ -9,14 +9,15 @@ import org.apache.maven.execution.MavenSession;
 /**
  * What the console can do.
  *
+ * @param attended whether a person can be asked
  * @param redraws whether a line can be drawn again: a person looks at a terminal
  * @param colours whether colours are shown
  * @param width how many columns there are
  */
-public record Terminal(boolean redraws, boolean colours, int width) {
+public record Terminal(boolean attended, boolean redraws, boolean colours, int width) {
 
     /** A file, or the log of a pipeline. */
-    public static final Terminal NONE = new Terminal(false, false, 80);
+    public static final Terminal NONE = new Terminal(false, false, false, 80);
 
     private static final int USUAL_WIDTH = 80;
     private static final List<String> LOG_FILE = List.of("-l", "--log-file");
@@ -50,7 +51,7 @@ public record Terminal(boolean redraws, boolean colours, int width) {
                     case "never" -> false;
                     default -> attended;
                 };
-        return new Terminal(attended && progress, colours, width(environment.get("COLUMNS")));
+        return new Terminal(attended, attended && progress, colours, width(environment.get("COLUMNS")));
     }
 
     private static int width(String columns) {

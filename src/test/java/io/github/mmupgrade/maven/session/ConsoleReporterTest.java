@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.engine.HintRenderer;
 import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
@@ -23,7 +24,7 @@ import org.junit.Test;
 /** The same stream of events on every kind of console. */
 public class ConsoleReporterTest {
 
-    private static final Terminal PERSON = new Terminal(true, true, 60);
+    private static final Terminal PERSON = new Terminal(true, true, true, 60);
 
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream();
     private final List<String> logged = new ArrayList<>();
@@ -83,7 +84,7 @@ public class ConsoleReporterTest {
     private String shown(Terminal terminal, boolean json) {
         ConsoleReporter console = new ConsoleReporter(
                 new Log(),
-                new HintRenderer("g:a:1", Map.of(), goal -> Map.of()),
+                new HintRenderer("g:a:1", Map.of(), Map.of()),
                 terminal,
                 json,
                 new PrintStream(raw, true, StandardCharsets.UTF_8));

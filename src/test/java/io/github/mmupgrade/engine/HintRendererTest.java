@@ -1,4 +1,4 @@
-package io.github.mmupgrade.maven.session;
+package io.github.mmupgrade.engine;
 
 import static org.junit.Assert.assertEquals;
 
@@ -58,6 +58,6 @@ public class HintRendererTest {
     }
 
     private HintRenderer renderer() {
-        return new HintRenderer("g:a:1", properties, goal -> goal.equals("upgrade") ? given : Map.of());
+        return new HintRenderer("g:a:1", properties, Map.of("upgrade", given));
     }
 }

@@ -1,41 +1,36 @@
-package io.github.mmupgrade.maven.session;
+package io.github.mmupgrade.engine;
 
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
  * Turns a hint into text with a command that can be pasted anywhere: full coordinates, because a prefix is only known
- * where a POM or settings.xml declares the plugin, and every property that finds the same installation again.
+ * where a POM or settings.xml declares the plugin, and every property that finds the same installation again. It
+ * travels with a request, because reports that are written elsewhere show commands for where the build runs.
+ *
+ * @param coordinates {@code groupId:artifactId:version} of the plugin
+ * @param properties the properties that differ from their defaults; entries with a null value are left out
+ * @param given by the name of a goal: what was given on this command line and that goal takes, too; a command repeats it
  */
-public final class HintRenderer {
+public record HintRenderer(String coordinates, Map<String, String> properties, Map<String, Map<String, String>> given) {
 
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:=,@%+-]+");
 
-    private final String coordinates;
-    private final Map<String, String> properties;
-    private final Function<String, Map<String, String>> given;
-
-    /**
-     * A renderer for one execution.
-     *
-     * @param coordinates {@code groupId:artifactId:version} of the plugin
-     * @param properties the properties that differ from their defaults; entries with a null value are left out
-     * @param given of a goal: what was given on this command line and that goal takes, too; a command repeats it
-     */
-    public HintRenderer(
-            String coordinates, Map<String, String> properties, Function<String, Map<String, String>> given) {
-        this.coordinates = Objects.requireNonNull(coordinates);
-        this.properties = new LinkedHashMap<>(properties);
-        this.properties.values().removeIf(Objects::isNull);
-        this.given = Objects.requireNonNull(given);
+    /** Copies the maps. */
+    public HintRenderer {
+        Objects.requireNonNull(coordinates);
+        Map<String, String> some = new LinkedHashMap<>(properties);
+        some.values().removeIf(Objects::isNull);
+        properties = Collections.unmodifiableMap(some);
+        given = Map.copyOf(given);
     }
 
     /** The message of a problem and its hint, each on lines of its own. */
@@ -54,7 +49,7 @@ public final class HintRenderer {
         StringBuilder command =
                 new StringBuilder("mvn ").append(coordinates).append(':').append(hint.goal());
         Map<String, String> all = new LinkedHashMap<>(properties);
-        new TreeMap<>(given.apply(hint.goal())).forEach(all::putIfAbsent);
+        new TreeMap<>(given.getOrDefault(hint.goal(), Map.of())).forEach(all::putIfAbsent);
         if (hint.options().stream().anyMatch(option -> option.startsWith(PropertyNames.TARGET_VERSION + "="))) {
             // an archive is of one release, and the hint names another
             List.of(PropertyNames.ARCHIVE, PropertyNames.SHA256).forEach(all::remove);

@@ -1,0 +1,257 @@
+package io.github.mmupgrade.agent;
+
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.PluginVersion;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.download.HttpFetcher;
+import io.github.mmupgrade.engine.Engine;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.planning.ReleaseNeeds;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.EventJson;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.Reporter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The program that a caller elsewhere runs here: {@code serve ENGINE}, which answers an {@link AgentRequest} after the
+ * other by its streams, and {@code job DIRECTORY}, which carries one out.
+ */
+public final class Agent {
+
+    /** Answers requests; the name of its own engine follows. */
+    public static final String SERVE = "serve";
+
+    /** Carries a job out; its directory follows. */
+    static final String JOB = "job";
+
+    /** What only reads, and in no time: whoever loses the connection asks again. */
+    private static final Set<Goal> ATTENDED = Set.of(
+            Goal.CHECK_VERSION,
+            Goal.PREFLIGHT,
+            Goal.STATUS,
+            Goal.DIFF_CONFIG,
+            Goal.VALIDATE_CONFIG,
+            Goal.LIST_BACKUPS,
+            Goal.REPORT);
+
+    private final Clock clock = Clock.systemUTC();
+    private final String engine;
+    private final AgentOutput output;
+    private volatile Job shown;
+
+    private Agent(String engine, AgentOutput output) {
+        this.engine = engine;
+        this.output = output;
+    }
+
+    /**
+     * Runs the program.
+     *
+     * @param arguments see the class
+     */
+    public static void main(String[] arguments) throws IOException {
+        HttpFetcher.allowProxyPasswords();
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        if (arguments[0].equals(JOB)) {
+            JobRun.carryOut(Job.read(Path.of(arguments[1])), input);
+            return;
+        }
+        PrintStream out = System.out;
+        // whatever a library prints is no reply
+        System.setOut(System.err);
+        new Agent(arguments[1], new AgentOutput(out)).serve(input);
+        System.exit(0);
+    }
+
+    private void serve(BufferedReader input) throws IOException {
+        output.say(new AgentReply.Ready(PluginVersion.text()));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            AgentRequest asked = AgentRequest.parse(line);
+            if (asked instanceof AgentRequest.Needs needs) {
+                output.say(new AgentReply.Needed(needs(needs)));
+            } else if (asked instanceof AgentRequest.Run run) {
+                // what is said meanwhile, such as how far it was shown, is heard by this thread
+                Thread worker = new Thread(() -> run(run), "work");
+                worker.setDaemon(true);
+                worker.start();
+            } else if (asked instanceof AgentRequest.Shown upTo) {
+                Job job = shown;
+                if (job != null) {
+                    job.shown(upTo.number());
+                }
+            } else if (asked instanceof AgentRequest.Stop) {
+                Job job = shown;
+                if (job != null) {
+                    job.end(AgentReply.Outcome.STOPPED);
+                    JobProcess.stop(job);
+                }
+            }
+        }
+    }
+
+    /** What a goal needs; nothing while another one is carried out, which is going to be joined. */
+    private ReleaseNeeds needs(AgentRequest.Needs asked) throws IOException {
+        Request request = asked.request();
+        if (jobs(request).running(request.options().installDirectory()).isPresent()) {
+            return ReleaseNeeds.NONE;
+        }
+        RequestSecrets secrets = RequestSecrets.parse(Json.line(asked.secrets()));
+        Engine asks = new Engine(
+                new LocalHost().knowing(secrets.variables()),
+                clock,
+                major -> {
+                    throw new IllegalStateException("Nothing is carried out");
+                },
+                Hint::toString);
+        if (asked.archives() == null) {
+            return asks.needs(request, secrets, silent());
+        }
+        // archives in a directory are known by their names
+        Path directory = Files.createTempDirectory("mattermost-archives");
+        try {
+            for (String name : asked.archives()) {
+                Files.createFile(directory.resolve(Path.of(name).getFileName()));
+            }
+            return asks.needs(request.withArchive(directory.toString()), secrets, silent());
+        } finally {
+            TreeDelete.delete(directory);
+        }
+    }
+
+    private Jobs jobs(Request request) {
+        return new Jobs(request.options().places().state(), clock);
+    }
+
+    private void tell(Event event) {
+        output.tell(new EventJson.Stamped(clock.instant().truncatedTo(ChronoUnit.MILLIS), event));
+    }
+
+    private void run(AgentRequest.Run run) {
+        Request request = run.request();
+        Jobs jobs = jobs(request);
+        Path installation = request.options().installDirectory();
+        try {
+            if (ATTENDED.contains(request.goal()) || request.options().dryRun()) {
+                attended(run, jobs.running(installation));
+            } else {
+                detached(run, jobs, installation);
+            }
+        } catch (ProblemException e) {
+            tell(new Event.Failed(e.getMessage(), e.hint()));
+            output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
+        } catch (IOException | UncheckedIOException e) {
+            tell(new Event.Failed(
+                    "Jobs cannot be written down in "
+                            + request.options().places().state() + ": "
+                            + (e instanceof IOException io ? IoReason.of(io) : e.getMessage())
+                            + ". Nothing was changed.",
+                    Hint.of("Run as root, or set mattermost.stateDirectory to a directory that you may write to.")));
+            output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void attended(AgentRequest.Run run, Optional<Job> running) throws IOException {
+        if (running.isPresent()) {
+            Goal goal = running.get().description().call().request().goal();
+            tell(new Event.Message(Event.Level.INFO, "At work here: " + running.get(), Hint.run("Follow it.", goal)));
+        }
+        RequestSecrets secrets = RequestSecrets.parse(Json.line(run.secrets()));
+        Path reports = Files.createTempDirectory("mattermost-reports");
+        try {
+            output.say(new AgentReply.ReportsIn(reports.toString()));
+            AgentReply.Outcome outcome = JobRun.carryOut(run.reportingTo(reports), secrets, this::tell, clock);
+            output.reports(reports);
+            output.say(new AgentReply.Ended(outcome));
+        } finally {
+            TreeDelete.delete(reports);
+        }
+    }
+
+    private void detached(AgentRequest.Run run, Jobs jobs, Path installation) throws IOException, InterruptedException {
+        Optional<Job> job;
+        ExclusiveLock lock = jobs.lock();
+        try {
+            job = jobs.running(installation).or(() -> jobs.unseen(installation).filter(done -> done.isFor(run)));
+            if (job.isPresent()) {
+                Job.Description its = job.get().description();
+                output.say(new AgentReply.Joined(
+                        its.call().request().goal(),
+                        its.call().caller(),
+                        its.begun(),
+                        job.get().isFor(run),
+                        job.get().process().isPresent()));
+            } else {
+                job = begin(run, jobs, jobs.last(installation));
+            }
+        } finally {
+            lock.close();
+        }
+        if (job.isPresent()) {
+            shown = job.get();
+            output.say(new AgentReply.ReportsIn(shown.reports().toString()));
+            new JobViewer(shown, output).follow(shown.shown());
+        }
+    }
+
+    /** Begins a job; empty when another engine has to. */
+    private Optional<Job> begin(AgentRequest.Run run, Jobs jobs, Optional<Job> before) throws IOException {
+        if (before.isPresent() && isLeftTo(before.get(), run)) {
+            Job.Description began = before.get().description();
+            output.say(new AgentReply.OtherEngine(
+                    began.engine(), began.version(), began.call().request().goal()));
+            return Optional.empty();
+        }
+        before.filter(left -> left.end().isEmpty())
+                .ifPresent(left ->
+                        tell(new Event.Message(Event.Level.WARNING, "An earlier call was interrupted: " + left, null)));
+        Job job = jobs.create(run, engine, PluginVersion.text());
+        new JobProcess(new LocalHost(), System.getProperty("java.class.path"))
+                .start(job, run.reportingTo(job.reports()));
+        return Optional.of(job);
+    }
+
+    /** Whether another engine has begun what is not finished yet. */
+    private boolean isLeftTo(Job before, AgentRequest.Run run) {
+        if (before.description().engine().equals(engine)) {
+            return false;
+        }
+        RequestSecrets secrets = RequestSecrets.parse(Json.line(run.secrets()));
+        try {
+            UpgradeOptions options =
+                    run.request().options().with(secrets.administration(), secrets.webhook(), secrets.network());
+            return GoalContext.open(options, new LocalHost(), silent(), clock)
+                    .openRun()
+                    .isPresent();
+        } catch (ProblemException e) {
+            return false;
+        }
+    }
+
+    private static Reporter silent() {
+        return event -> {
+            // only a question
+        };
+    }
+}

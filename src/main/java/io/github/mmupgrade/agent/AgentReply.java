@@ -1,0 +1,120 @@
+package io.github.mmupgrade.agent;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.planning.ReleaseNeeds;
+import io.github.mmupgrade.report.EventJson;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Json;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What an agent says: lines of JSON with a mark in front, because what a login shell prints may stand between them. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "say")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = AgentReply.Ready.class, name = "ready"),
+    @JsonSubTypes.Type(value = AgentReply.Needed.class, name = "needed"),
+    @JsonSubTypes.Type(value = AgentReply.Joined.class, name = "joined"),
+    @JsonSubTypes.Type(value = AgentReply.ReportsIn.class, name = "reports-in"),
+    @JsonSubTypes.Type(value = AgentReply.OtherEngine.class, name = "other-engine"),
+    @JsonSubTypes.Type(value = AgentReply.Told.class, name = "told"),
+    @JsonSubTypes.Type(value = AgentReply.Report.class, name = "report"),
+    @JsonSubTypes.Type(value = AgentReply.Ended.class, name = "ended")
+})
+public sealed interface AgentReply {
+
+    /** What every line begins with. */
+    String MARK = "@mattermost ";
+
+    /**
+     * The agent listens.
+     *
+     * @param version the plugin's version
+     */
+    record Ready(String version) implements AgentReply {}
+
+    /** What a goal would fetch. */
+    record Needed(ReleaseNeeds needs) implements AgentReply {}
+
+    /**
+     * Another call has begun a job; what follows is of that.
+     *
+     * @param goal its goal
+     * @param caller who began it
+     * @param since when
+     * @param same whether it does what this call asks for
+     * @param running whether it still runs; else this shows how it ended
+     */
+    record Joined(Goal goal, String caller, Instant since, boolean same, boolean running) implements AgentReply {}
+
+    /**
+     * Where the reports are written that events name.
+     *
+     * @param directory on the agent's machine
+     */
+    record ReportsIn(String directory) implements AgentReply {}
+
+    /**
+     * Another engine has begun what is to be resumed.
+     *
+     * @param engine the engine's name in the cache
+     * @param version its version
+     * @param goal the goal that it began
+     */
+    record OtherEngine(String engine, String version, Goal goal) implements AgentReply {}
+
+    /**
+     * An event.
+     *
+     * @param number counts the events of the job, from 1; 0 for one that belongs to none
+     * @param event as {@link EventJson} writes it
+     */
+    record Told(long number, JsonNode event) implements AgentReply {}
+
+    /**
+     * A report that the goal has written.
+     *
+     * @param name its name
+     * @param content its content
+     */
+    record Report(String name, String content) implements AgentReply {}
+
+    /**
+     * Nothing follows.
+     *
+     * @param outcome how it ended
+     */
+    record Ended(Outcome outcome) implements AgentReply {}
+
+    /** How a job ended. */
+    enum Outcome {
+        /** The goal did what it is for. */
+        DONE,
+        /** It was refused or failed; the last event says why. */
+        NOT_DONE,
+        /** Its process is gone, and has not said how it ended. */
+        INTERRUPTED,
+        /** A caller has stopped it. */
+        STOPPED
+    }
+
+    /** The reply as a line, without its end. */
+    default String toLine() {
+        return MARK + Json.line(this);
+    }
+
+    /**
+     * Reads a line.
+     *
+     * @return empty when it is none, but something that a shell or a tool has printed
+     * @throws IOException when it is one that is not known
+     */
+    static Optional<AgentReply> parse(String line) throws IOException {
+        if (!line.startsWith(MARK + "{")) {
+            return Optional.empty();
+        }
+        return Optional.of(Json.MAPPER.readValue(line.substring(MARK.length()), AgentReply.class));
+    }
+}

@@ -1,0 +1,181 @@
+package io.github.mmupgrade.agent;
+
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.host.ProcessId;
+import io.github.mmupgrade.host.ProcessInfo;
+import io.github.mmupgrade.host.Processes;
+import io.github.mmupgrade.report.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A goal that is carried out by a process of its own and outlives whoever asked for it. Everything about it is in one
+ * directory that only its owner can read; no secret is among it.
+ */
+final class Job {
+
+    private static final String DESCRIPTION = "job.json";
+    private static final String PROCESS = "process";
+    private static final String SHOWN = "shown";
+    private static final String END = "end";
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private final Path directory;
+    private final Description description;
+
+    /**
+     * What a job is.
+     *
+     * @param call what was asked for, without secrets
+     * @param engine the name of the engine that carries it out
+     * @param version the engine's version
+     * @param begun when it was asked for
+     */
+    record Description(AgentRequest.Run call, String engine, String version, Instant begun) {}
+
+    private Job(Path directory, Description description) {
+        this.directory = directory;
+        this.description = description;
+    }
+
+    /** Writes a new job down. */
+    static Job create(Path directory, Description description) throws IOException {
+        Files.createDirectory(directory, Jobs.PRIVATE);
+        Files.createDirectory(directory.resolve("reports"), Jobs.PRIVATE);
+        AtomicFile.write(directory.resolve(DESCRIPTION), AtomicFile.PRIVATE, Json.line(description));
+        return new Job(directory, description);
+    }
+
+    /**
+     * Reads a job.
+     *
+     * @throws IOException when there is none in the directory, or another version has written what is not understood
+     */
+    static Job read(Path directory) throws IOException {
+        return new Job(
+                directory, Json.MAPPER.readValue(Files.readString(directory.resolve(DESCRIPTION)), Description.class));
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Description description() {
+        return description;
+    }
+
+    /** Where its reports are written. */
+    Path reports() {
+        return directory.resolve("reports");
+    }
+
+    /** Where its events are written. */
+    Path events() {
+        return directory.resolve("events.jsonl");
+    }
+
+    /** Where its process writes what nobody expects. */
+    Path output() {
+        return directory.resolve("output.log");
+    }
+
+    /** Says that this process is the one that carries it out. */
+    void belongsToThisProcess() throws IOException {
+        long pid = ProcessHandle.current().pid();
+        ProcessInfo self = new Processes(Path.of("/proc"))
+                .find(pid)
+                .orElseThrow(() -> new IOException("/proc does not show process " + pid));
+        AtomicFile.write(
+                directory.resolve(PROCESS),
+                AtomicFile.PRIVATE,
+                self.id() + "\n" + Files.readString(BOOT).strip() + "\n");
+    }
+
+    /** The process that carries it out; empty when it never began, or has ended, or the machine was started again. */
+    Optional<ProcessId> process() {
+        try {
+            String[] lines =
+                    Files.readString(directory.resolve(PROCESS)).strip().split("\n");
+            if (lines.length != 2 || !lines[1].equals(Files.readString(BOOT).strip())) {
+                return Optional.empty();
+            }
+            return ProcessId.tryParse(lines[0]).filter(new Processes(Path.of("/proc"))::runs);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether a process was there for it at any time. */
+    boolean hasBegun() {
+        return Files.exists(directory.resolve(PROCESS));
+    }
+
+    /** How it ended; empty as long as it has not said so. */
+    Optional<AgentReply.Outcome> end() {
+        return text(END).map(AgentReply.Outcome::valueOf);
+    }
+
+    /** Says how it ended, if that was not said yet. */
+    synchronized void end(AgentReply.Outcome outcome) throws IOException {
+        if (end().isEmpty()) {
+            AtomicFile.write(directory.resolve(END), AtomicFile.PRIVATE, outcome + "\n");
+        }
+    }
+
+    /** When it ended, as far as that is known. */
+    Optional<Instant> ended() {
+        try {
+            return Optional.of(Files.getLastModifiedTime(directory.resolve(END)).toInstant());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Up to which event it was shown to somebody; 0 for none. */
+    long shown() {
+        return text(SHOWN).map(Long::parseLong).orElse(0L);
+    }
+
+    /** Says up to which event it was shown. */
+    synchronized void shown(long number) throws IOException {
+        if (number > shown()) {
+            AtomicFile.write(directory.resolve(SHOWN), AtomicFile.PRIVATE, number + "\n");
+        }
+    }
+
+    /** Whether somebody has seen how it ended. */
+    boolean isSeen() {
+        try {
+            return Files.exists(events())
+                    && shown() >= Files.readAllLines(events()).size();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether a call asks for the same. */
+    boolean isFor(AgentRequest.Run run) {
+        return description.call().fingerprint().equals(run.fingerprint());
+    }
+
+    private Optional<String> text(String name) {
+        try {
+            return Optional.of(Files.readString(directory.resolve(name)).strip())
+                    .filter(text -> !text.isEmpty());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return description.call().request().goal() + ", begun by "
+                + description.call().caller() + " at " + description.begun();
+    }
+}

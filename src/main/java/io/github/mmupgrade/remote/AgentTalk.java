@@ -1,0 +1,123 @@
+package io.github.mmupgrade.remote;
+
+import io.github.mmupgrade.agent.AgentReply;
+import io.github.mmupgrade.agent.AgentRequest;
+import io.github.mmupgrade.host.Dialogue;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The talk with an agent: requests go there, replies come back. */
+final class AgentTalk implements AutoCloseable {
+
+    private final Dialogue dialogue;
+    private final BufferedReader reader;
+    private final OutputStream writer;
+    private final List<String> noise = new ArrayList<>();
+    private final Map<String, List<String>> facts = new HashMap<>();
+
+    AgentTalk(Dialogue dialogue) {
+        this.dialogue = dialogue;
+        this.reader = new BufferedReader(new InputStreamReader(dialogue.output(), StandardCharsets.UTF_8));
+        this.writer = dialogue.input();
+    }
+
+    /**
+     * Waits for the agent to listen.
+     *
+     * @return empty when it does not: what the script has said by then tells why
+     */
+    Optional<AgentReply.Ready> start() throws LostConnectionException {
+        for (String line = line(); line != null; line = line()) {
+            Optional<AgentReply> reply = parse(line);
+            if (reply.isPresent() && reply.get() instanceof AgentReply.Ready ready) {
+                return Optional.of(ready);
+            }
+            if (line.startsWith(TargetShell.MARK)) {
+                String[] words = line.substring(TargetShell.MARK.length()).split(" ", 2);
+                facts.computeIfAbsent(words[0], name -> new ArrayList<>()).add(words.length > 1 ? words[1] : "");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What the script has said under a name before the agent was there. */
+    List<String> facts(String name) {
+        return facts.getOrDefault(name, List.of());
+    }
+
+    /** The first of them. */
+    Optional<String> fact(String name) {
+        return facts(name).stream().findFirst();
+    }
+
+    /** What else was printed, for a message. */
+    String noise() {
+        List<String> all = new ArrayList<>(noise);
+        all.addAll(dialogue.errors().lines().toList());
+        return String.join("\n", all.subList(Math.max(0, all.size() - 10), all.size()));
+    }
+
+    /** Asks the agent for something. */
+    synchronized void ask(AgentRequest request) throws LostConnectionException {
+        try {
+            writer.write((request.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
+            writer.flush();
+        } catch (IOException e) {
+            throw lost();
+        }
+    }
+
+    /** The next reply. */
+    AgentReply next() throws LostConnectionException {
+        for (String line = line(); line != null; line = line()) {
+            Optional<AgentReply> reply = parse(line);
+            if (reply.isPresent()) {
+                return reply.get();
+            }
+        }
+        throw lost();
+    }
+
+    private String line() throws LostConnectionException {
+        try {
+            return reader.readLine();
+        } catch (IOException e) {
+            throw lost();
+        }
+    }
+
+    private Optional<AgentReply> parse(String line) throws LostConnectionException {
+        try {
+            Optional<AgentReply> reply = AgentReply.parse(line);
+            if (reply.isEmpty() && !line.startsWith(TargetShell.MARK)) {
+                noise.add(line);
+            }
+            return reply;
+        } catch (IOException torn) {
+            throw lost();
+        }
+    }
+
+    private LostConnectionException lost() {
+        String said = noise();
+        return new LostConnectionException(said.isBlank() ? "the connection has ended" : said);
+    }
+
+    @Override
+    public void close() {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            // it is gone already
+        }
+        dialogue.close();
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.mmupgrade.remote;
+
+import io.github.mmupgrade.agent.AgentReply;
+import io.github.mmupgrade.report.Goal;
+
+/** Another engine has begun what is to be resumed. */
+final class OtherEngineException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String engine;
+    private final String version;
+    private final Goal goal;
+
+    OtherEngineException(AgentReply.OtherEngine reply) {
+        super(reply.toString());
+        this.engine = reply.engine();
+        this.version = reply.version();
+        this.goal = reply.goal();
+    }
+
+    String engine() {
+        return engine;
+    }
+
+    String version() {
+        return version;
+    }
+
+    Goal goal() {
+        return goal;
+    }
+}

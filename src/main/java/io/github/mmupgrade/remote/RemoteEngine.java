@@ -1,0 +1,381 @@
+package io.github.mmupgrade.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.agent.AgentReply;
+import io.github.mmupgrade.agent.AgentRequest;
+import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.HintRenderer;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.planning.ReleaseNeeds;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Carries a goal out on another machine, as {@link io.github.mmupgrade.engine.Engine} does on this one. The engine is
+ * brought there once, known by its checksums. What changes something is carried out there by a process of its own; when
+ * the connection is lost, it is joined again.
+ */
+public final class RemoteEngine {
+
+    /** What goes to a release, and may have to fetch archives or notes for it. */
+    private static final Set<Goal> TO_A_RELEASE = Set.of(
+            Goal.CHECK_VERSION,
+            Goal.PREFLIGHT,
+            Goal.DOWNLOAD,
+            Goal.UPGRADE,
+            Goal.REHEARSE,
+            Goal.DIFF_CONFIG,
+            Goal.VALIDATE_CONFIG);
+
+    /** Those of them that need the archives themselves. */
+    private static final Set<Goal> WITH_ARCHIVES = Set.of(Goal.DOWNLOAD, Goal.UPGRADE, Goal.REHEARSE);
+
+    private final Host here;
+    private final TargetOptions options;
+    private final SshConnection connection;
+    private final TargetShell shell;
+    private final EngineFiles engine;
+    private final PostgresFor binaries;
+    private final Reconnection reconnect;
+    private volatile JobView view;
+
+    /** Where the programs of a PostgreSQL server for another machine come from. */
+    @FunctionalInterface
+    public interface PostgresFor {
+        /**
+         * The jar with an archive of them.
+         *
+         * @param major the major version, such as 15
+         * @param processor the other machine's
+         * @throws RefusedException when it cannot be fetched
+         */
+        Path jar(int major, ArchiveProcessor processor);
+    }
+
+    /**
+     * An engine for another machine.
+     *
+     * @param here this machine
+     * @param target the other one
+     * @param ssh how it is reached
+     * @param options how the engine gets there
+     * @param secrets what ssh and sudo may ask for
+     * @param archives the plugin's archive and its libraries, in the order of the class path
+     * @param binaries where the embedded PostgreSQL of a rehearsal comes from
+     */
+    public RemoteEngine(
+            Host here,
+            RemoteHost target,
+            SshOptions ssh,
+            TargetOptions options,
+            SshSecrets secrets,
+            List<Path> archives,
+            PostgresFor binaries) {
+        this.here = here;
+        this.options = options;
+        this.connection = new SshConnection(here, target, ssh, secrets);
+        this.shell = new TargetShell(connection, options, secrets);
+        this.engine = EngineFiles.of(archives);
+        this.binaries = binaries;
+        this.reconnect = new Reconnection(ssh.reconnect());
+    }
+
+    /**
+     * Carries a goal out.
+     *
+     * @param request the goal; the files that it names are of this machine, except for those of the installation
+     * @param hints makes the commands of hints
+     * @param reports where reports are written on this machine
+     * @param reporter is told everything; the last event is the refusal or the failure, if there is one
+     * @throws ProblemException when the goal was refused or has failed
+     */
+    public void run(
+            Request request, RequestSecrets secrets, HintRenderer hints, ReportFiles reports, Reporter reporter) {
+        try (connection) {
+            GivenFiles given = GivenFiles.of(request);
+            RequestSecrets all = secrets.knowing(given.variables(here.environment()));
+            TargetCache cache = new TargetCache(shell, here, reporter);
+            AgentTalk talk = start(engine.name(), cache, reporter);
+            try {
+                Path place = Path.of(talk.fact("cache").orElseThrow());
+                if (!given.files().isEmpty()) {
+                    cache.send(given.files(), "the files that were given");
+                }
+                AgentRequest.Run run = prepared(request, given, all, hints, talk, cache, place, reporter);
+                if (cache.sent() > 0) {
+                    reporter.info("Sent " + Amount.bytes(cache.sent()) + " to " + connection.target());
+                }
+                view = new JobView(connection.target(), reports, reporter);
+                follow(talk, run, cache, reporter);
+            } finally {
+                talk.close();
+            }
+        } catch (LostConnectionException e) {
+            Goal goal = request.goal();
+            throw new RefusedException(
+                    e.getMessage() + ". Nothing was changed.",
+                    Hint.run("Check that the machine is up and can be reached, then run the goal again.", goal),
+                    e);
+        }
+    }
+
+    private AgentRequest.Run prepared(
+            Request request,
+            GivenFiles given,
+            RequestSecrets secrets,
+            HintRenderer hints,
+            AgentTalk talk,
+            TargetCache cache,
+            Path place,
+            Reporter reporter)
+            throws LostConnectionException {
+        JsonNode hidden = Json.tree(secrets.toJson());
+        Request there = given.there(place.resolve("objects"));
+        String fingerprint =
+                Digests.sha256(there.reportingTo(Path.of("/")).toJson().getBytes(StandardCharsets.UTF_8));
+        Path postgres = null;
+        if (TO_A_RELEASE.contains(request.goal()) && !request.options().dryRun()) {
+            talk.ask(new AgentRequest.Needs(there, hidden, given.archiveNames()));
+            ReleaseNeeds needs = talk.next() instanceof AgentReply.Needed needed ? needed.needs() : ReleaseNeeds.NONE;
+            there = bring(request, there, needs, given, secrets.network(), cache, place, reporter);
+            if (request.goal() == Goal.REHEARSE && secrets.rehearsal().isEmpty() && needs.postgres() > 0) {
+                postgres = bringPostgres(needs.postgres(), cache, place);
+            }
+        }
+        return new AgentRequest.Run(there, hidden, fingerprint, caller(), hints, postgres);
+    }
+
+    private String caller() {
+        return System.getProperty("user.name") + " on " + here.name();
+    }
+
+    /** Fetches and sends what the goal needs, and names it in the request. */
+    private Request bring(
+            Request request,
+            Request there,
+            ReleaseNeeds needs,
+            GivenFiles given,
+            UpgradeOptions.Network network,
+            TargetCache cache,
+            Path place,
+            Reporter reporter)
+            throws LostConnectionException {
+        Request result = there;
+        if (given.archiveNames() != null && !needs.given().isEmpty()) {
+            List<SentFile> archives = given.archives(needs.given());
+            cache.send(archives, "the archives");
+            result = result.withArchive(
+                    place.resolve(cache.makeDirectory(archives)).toString());
+        }
+        if (!options.throughController()) {
+            return result;
+        }
+        ReleaseFetch fetch = new ReleaseFetch(request.options().target(), network, options.localCache(), reporter);
+        if (WITH_ARCHIVES.contains(request.goal())) {
+            for (ReleaseNeeds.Archive wanted : needs.archives()) {
+                List<SentFile> files = fetch.archive(wanted);
+                cache.send(files, files.get(0).name());
+                cache.move(files.get(0), wanted.file());
+                if (files.size() > 1) {
+                    cache.move(
+                            files.get(1),
+                            wanted.file().resolveSibling(wanted.file().getFileName() + ".sig"));
+                }
+            }
+        }
+        List<SentFile> notes = fetch.texts(needs.texts());
+        if (!notes.isEmpty()) {
+            cache.send(notes, "the release notes");
+            UpgradeOptions.Target target = result.options().target();
+            List<String> places = new ArrayList<>();
+            notes.forEach(file ->
+                    places.add(place.resolve("objects").resolve(file.place()).toString()));
+            result = result.with(result.options()
+                    .with(
+                            target.withFiles(target.signingKey(), target.catalogue(), String.join(",", places)),
+                            result.options().config()));
+        }
+        return result;
+    }
+
+    private Path bringPostgres(int major, TargetCache cache, Path place) throws LostConnectionException {
+        String machine = cache.look(List.of()).facts().getOrDefault("machine", "");
+        ArchiveProcessor processor = machine.equals("aarch64") ? ArchiveProcessor.ARM64 : ArchiveProcessor.AMD64;
+        try {
+            SentFile jar = SentFile.of(binaries.jar(major, processor));
+            cache.send(List.of(jar), "the embedded PostgreSQL");
+            return place.resolve("objects").resolve(jar.place());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the agent; brings there what it lacks for that. */
+    private AgentTalk start(String name, TargetCache cache, Reporter reporter) throws LostConnectionException {
+        Map<String, String> variables = new HashMap<>(Map.of("engine", name));
+        SentFile given = null;
+        if (options.runtime() != null) {
+            given = sent(options.runtime());
+            variables.put("runtime", given.sha256());
+        }
+        for (int attempt = 0; ; attempt++) {
+            AgentTalk talk = new AgentTalk(shell.serve(variables));
+            if (talk.start().isPresent()) {
+                return talk;
+            }
+            talk.close();
+            talk.fact("refused").ifPresent(why -> {
+                throw shell.refused(why);
+            });
+            List<String> missing = talk.facts("missing");
+            if (missing.isEmpty()) {
+                throw notStarted(talk);
+            }
+            if (attempt > 0) {
+                throw new LostConnectionException("what was sent is not there: " + missing);
+            }
+            if (missing.contains("engine")) {
+                requireOwn(name);
+                reporter.info("Sending the engine to " + connection.target() + "; this is done once for each version");
+                cache.send(engine.files(), "the engine");
+                cache.makeEngine(engine);
+            }
+            if (missing.stream().anyMatch(each -> each.startsWith("java"))) {
+                Map<String, String> facts = new HashMap<>();
+                List.of("machine", "libc").forEach(fact -> talk.fact(fact).ifPresent(value -> facts.put(fact, value)));
+                SentFile archive = given != null
+                        ? given
+                        : sent(new RuntimeImage(here, options.localCache(), reporter)
+                                .archive(connection.target(), facts));
+                cache.send(List.of(archive), "a Java");
+                cache.makeRuntime(archive);
+            }
+        }
+    }
+
+    private static SentFile sent(Path file) {
+        try {
+            return SentFile.of(file);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    file + " cannot be read. Nothing was changed.", Hint.of("Check mattermost.remote.runtime."), e);
+        }
+    }
+
+    private void requireOwn(String name) {
+        if (!name.equals(engine.name())) {
+            throw new IllegalStateException("Engine " + name + " is not here");
+        }
+    }
+
+    private RefusedException notStarted(AgentTalk talk) {
+        String said = talk.noise();
+        if (talk.fact("java").isEmpty()) {
+            return shell.unexpected(said);
+        }
+        String java = talk.fact("java").get();
+        return new RefusedException(
+                "Java (" + java + ") cannot be started on " + connection.target() + ": "
+                        + (said.isBlank() ? "it said nothing" : said) + ". Nothing was changed.",
+                Hint.of("If it says 'Permission denied', its file system is mounted noexec: name a directory on another"
+                        + " one with mattermost.remote.cacheDirectory. Else check that it runs there: '" + java
+                        + " -version'."));
+    }
+
+    /** Has the goal carried out and shows it to its end, over lost connections. */
+    private void follow(AgentTalk first, AgentRequest.Run run, TargetCache cache, Reporter reporter)
+            throws LostConnectionException {
+        AgentTalk talk = first;
+        String name = engine.name();
+        try {
+            while (true) {
+                try {
+                    talk.ask(run);
+                    view.follow(talk, run.request().goal());
+                    return;
+                } catch (OtherEngineException other) {
+                    // what another engine has begun, it ends
+                    talk.close();
+                    name = other.engine();
+                    reporter.info("The " + other.goal() + " in progress was begun by version " + other.version()
+                            + " of the plugin; it goes on with that");
+                    talk = startOther(other, cache, reporter);
+                } catch (LostConnectionException e) {
+                    talk.close();
+                    talk = again(name, e, run.request().goal(), cache, reporter);
+                }
+            }
+        } finally {
+            talk.close();
+        }
+    }
+
+    private AgentTalk startOther(OtherEngineException other, TargetCache cache, Reporter reporter)
+            throws LostConnectionException {
+        try {
+            return start(other.engine(), cache, reporter);
+        } catch (IllegalStateException gone) {
+            throw new RefusedException(
+                    "Version " + other.version() + " of the plugin has begun " + other.goal() + " on "
+                            + connection.target() + ", and its engine is not there any more. Nothing was changed.",
+                    Hint.of("Run " + other.goal() + " with version " + other.version() + " of the plugin."),
+                    gone);
+        }
+    }
+
+    /** Connects again, for as long as it is worth it. */
+    private AgentTalk again(
+            String name, LostConnectionException lost, Goal goal, TargetCache cache, Reporter reporter) {
+        if (view.isLeft()) {
+            throw view.left(goal);
+        }
+        if (!view.isStopping()) {
+            reporter.warn("The connection to " + connection.target() + " was lost: " + lost.getMessage() + ". "
+                    + (view.hasBegun() ? goal + " goes on there." : "") + " Connecting again");
+        }
+        return reconnect.attempt(
+                () -> start(name, cache, reporter),
+                view::isLeft,
+                why -> view.isLeft() ? view.left(goal) : view.lost(goal, why));
+    }
+
+    /** Leaves what is carried out alone: it goes on there, and {@link #run} ends with the command to join it. */
+    public void leave() {
+        JobView shown = view;
+        if (shown != null) {
+            shown.leave();
+        }
+    }
+
+    /** Stops what is carried out there. */
+    public void stop() {
+        JobView shown = view;
+        if (shown != null) {
+            shown.stop();
+        }
+    }
+
+    /** Whether something is carried out there that goes on without us. */
+    public boolean hasBegun() {
+        JobView shown = view;
+        return shown != null && shown.hasBegun();
+    }
+}

@@ -1,0 +1,185 @@
+package io.github.mmupgrade.remote;
+
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.Dialogue;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Runs the script target.sh on the other machine, and reads what it says. */
+final class TargetShell {
+
+    /** What a line of the script begins with. */
+    static final String MARK = "@mattermost ";
+
+    private static final String REFUSED = "refused ";
+    private static final String SCRIPT = script();
+
+    private final SshConnection connection;
+    private final TargetOptions options;
+    private final SshSecrets secrets;
+
+    TargetShell(SshConnection connection, TargetOptions options, SshSecrets secrets) {
+        this.connection = connection;
+        this.options = options;
+        this.secrets = secrets;
+    }
+
+    private static String script() {
+        try (InputStream in = TargetShell.class.getResourceAsStream("target.sh")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.strip().startsWith("#") && !line.isBlank())
+                    .collect(Collectors.joining("\n", "", "\n"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Runs an action.
+     *
+     * @param variables what it needs to know
+     * @param input what it reads, such as a file that is sent
+     * @return the lines that it said
+     * @throws RefusedException when it cannot be done there, by name
+     */
+    List<String> run(String action, Map<String, String> variables, InputStream input) throws LostConnectionException {
+        CommandResult result =
+                connection.run(new SequenceInputStream(new ByteArrayInputStream(opening(action, variables)), input));
+        List<String> lines = result.output()
+                .lines()
+                .filter(line -> line.startsWith(MARK))
+                .map(line -> line.substring(MARK.length()))
+                .toList();
+        lines.stream().filter(line -> line.startsWith(REFUSED)).findFirst().ifPresent(line -> {
+            throw refused(line.substring(REFUSED.length()));
+        });
+        if (lines.isEmpty()) {
+            throw unexpected(result.tail());
+        }
+        return lines;
+    }
+
+    /** Starts the agent; its side of the talk follows. */
+    Dialogue serve(Map<String, String> variables) throws LostConnectionException {
+        Dialogue dialogue = connection.talk();
+        try {
+            OutputStream input = dialogue.input();
+            input.write(opening("serve", variables));
+            input.flush();
+            return dialogue;
+        } catch (IOException e) {
+            String said = dialogue.errors();
+            dialogue.close();
+            throw new LostConnectionException(said);
+        }
+    }
+
+    private byte[] opening(String action, Map<String, String> variables) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("action", action);
+        all.put("sudo", options.sudo() ? "yes" : "no");
+        all.put("password", options.sudo() && secrets.sudo().isPresent() ? "yes" : "no");
+        all.put("cache", options.cache() == null ? "" : options.cache());
+        for (String name :
+                List.of("engine", "runtime", "objects", "object", "name", "size", "offset", "sender", "file")) {
+            all.put(name, variables.getOrDefault(name, ""));
+        }
+        String head = all.entrySet().stream()
+                .map(each -> each.getKey() + "=" + quoted(each.getValue()))
+                .collect(Collectors.joining("\n", "", "\n"));
+        byte[] opening = SshConnection.opening(head + SCRIPT);
+        if (!options.sudo() || secrets.sudo().isEmpty()) {
+            return opening;
+        }
+        byte[] secret = (secrets.sudo().get() + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] all2 = new byte[opening.length + secret.length];
+        System.arraycopy(opening, 0, all2, 0, opening.length);
+        System.arraycopy(secret, 0, all2, opening.length, secret.length);
+        return all2;
+    }
+
+    private static String quoted(String value) {
+        return "'" + value.replace("'", "'\\''") + "'";
+    }
+
+    /** What is said when something else answers than the script. */
+    RefusedException unexpected(String said) {
+        return new RefusedException(
+                connection.target() + " does not run commands: " + (said.isBlank() ? "it said nothing" : said)
+                        + ". Nothing was changed.",
+                Hint.of("The login needs a shell there: 'ssh "
+                        + connection.target().name()
+                        + " uname' has to print a word. A forced command in authorized_keys prevents that."));
+    }
+
+    /** A refusal of the script in words. */
+    RefusedException refused(String line) {
+        String[] parts = line.split(" ", 2);
+        String rest = parts.length > 1 ? parts[1] : "";
+        String there = connection.target().toString();
+        return switch (parts[0]) {
+            case "sudo-missing" ->
+                refusal(
+                        "There is no sudo on " + there + ".",
+                        "Log in as root, or leave mattermost.sudo out and install sudo there.");
+            case "sudo-asks" ->
+                refusal(
+                        "sudo on " + there + " wants a password: " + rest + ".",
+                        "Allow this login to use sudo without one (NOPASSWD), or put the password into the server of"
+                                + " settings.xml that mattermost.sudo.serverId names.");
+            case "sudo-denied" ->
+                refusal(
+                        "sudo on " + there + " does not take the password: " + rest + ".",
+                        "Check the password in settings.xml, and that this login may become root ('sudo -l').");
+            case "system" ->
+                refusal(
+                        there + " runs " + rest + ". Mattermost servers run on Linux, and so does this plugin.",
+                        "Check mattermost.host.");
+            case "cache" ->
+                refusal(
+                        "The engine cannot be kept on " + there + " in " + rest + ".",
+                        "Name another directory there with mattermost.remote.cacheDirectory, or log in as somebody who"
+                                + " may write to it.");
+            case "cache-owner" ->
+                refusal(
+                        "The directory " + rest + " on " + there + " belongs to somebody else, who could replace the"
+                                + " engine in it.",
+                        "Remove it, or name another directory there with mattermost.remote.cacheDirectory.");
+            case "full" ->
+                refusal(
+                        "A file that is sent to " + there + " cannot be stored: " + rest + ".",
+                        "Free some space there, or name a directory on another file system with"
+                                + " mattermost.remote.cacheDirectory. What has arrived is kept; run the goal again.");
+            case "checksum" ->
+                refusal(
+                        "A file has arrived on " + there + " with another checksum than it was sent with: " + rest
+                                + ".",
+                        "Run the goal again. If it happens again, the disk or the memory of a machine is faulty.");
+            case "sending" ->
+                refusal(
+                        "Another call sends the same file to " + there + " (" + rest + ").",
+                        "Wait until it has ended, then run the goal again.");
+            case "runtime" ->
+                refusal(
+                        "The Java that was sent does not run on " + there + ": " + rest + ".",
+                        "Install Java 17 or newer there, or give one for that system with mattermost.remote.runtime.");
+            default -> unexpected(line);
+        };
+    }
+
+    private static RefusedException refusal(String text, String hint) {
+        return new RefusedException(text + " Nothing was changed.", Hint.of(hint));
+    }
+}

@@ -1,0 +1,160 @@
+# What is run on a machine that has nothing but a shell. In front of it stand assignments: action, sudo, password (whether
+# one follows in a line), cache, engine, and what the action needs. Says what it finds in lines that begin with
+# "@mattermost ". Works with dash, bash and busybox.
+say() { printf '@mattermost %s\n' "$*"; }
+refuse() { say "refused $*"; exit 64; }
+umask 077
+LC_ALL=C.UTF-8; export LC_ALL
+
+if [ "${1-}" != elevated ]; then
+    secret=
+    [ "$password" = no ] || IFS= read -r secret
+    if [ "$sudo" = yes ] && [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null 2>&1 || refuse sudo-missing
+        why=$(sudo -n true 2>&1) && exec sudo -n -- sh -c "$s" sh elevated
+        [ "$password" = yes ] || refuse "sudo-asks $why"
+        why=$(printf '%s\n' "$secret" | sudo -k -S -p "" true 2>&1) || refuse "sudo-denied $why"
+        { printf '%s\n' "$secret"; exec cat; } | sudo -k -S -p "" -- sh -c "$s" sh elevated
+        exit $?
+    fi
+    secret=
+fi
+
+[ "$(uname -s)" = Linux ] || refuse "system $(uname -s)"
+if [ -z "$cache" ]; then
+    if [ "$(id -u)" = 0 ]; then
+        cache=/var/cache/mattermost-maven-plugin
+    else
+        cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/mattermost-maven-plugin
+    fi
+fi
+why=$(mkdir -p "$cache" 2>&1) || refuse "cache $cache $why"
+# somebody else's directory, or one that others can write to, could hold somebody else's engine
+[ -O "$cache" ] && [ ! -h "$cache" ] || refuse "cache-owner $cache"
+chmod go-w "$cache" || refuse "cache-owner $cache"
+mkdir -p "$cache/objects" "$cache/engines" "$cache/runtimes" "$cache/native" 2>/dev/null || refuse "cache $cache not writable"
+
+# version_of JAVA: its major version; without starting it where its directory tells
+version_of() {
+    home=$(readlink -f "$1" 2>/dev/null)
+    home=${home%/bin/java}
+    found=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" "${home%/jre}/release" 2>/dev/null | head -n 1)
+    [ -n "$found" ] || found=$("$1" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
+    printf '%s' "${found:-0}"
+}
+find_java() {
+    java=
+    oldest=
+    if [ -n "$runtime" ]; then
+        set -- "$cache/runtimes/$runtime/bin/java"
+    else
+        set -- "${JAVA_HOME:-/}/bin/java" "$(command -v java)" /usr/lib/jvm/*/bin/java /usr/java/*/bin/java \
+            /opt/java/*/bin/java "$cache"/runtimes/*/bin/java
+    fi
+    for each in "$@"; do
+        [ -x "$each" ] && [ -f "$each" ] || continue
+        version=$(version_of "$each")
+        if [ "$version" -ge 17 ] 2>/dev/null; then
+            java=$each
+            return 0
+        fi
+        oldest="$version $each"
+    done
+    return 1
+}
+checksum() {
+    if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"; else openssl dgst -sha256 -r <"$1"; fi | cut -d ' ' -f 1
+}
+facts() {
+    say "user $(id -un 2>/dev/null || id -u)"
+    say "machine $(uname -m)"
+    libc=glibc
+    for each in /lib/ld-musl-*; do [ ! -e "$each" ] || libc=musl; done
+    say "libc $libc"
+    say "cache $cache"
+    say "free $(df -Pk "$cache" 2>/dev/null | awk 'NR == 2 { print $4 }')"
+}
+
+case $action in
+serve)
+    if ! find_java; then
+        facts
+        [ -f "$cache/engines/$engine" ] || say "missing engine"
+        say "missing java $oldest"
+        exit 65
+    fi
+    if [ ! -f "$cache/engines/$engine" ]; then
+        facts
+        say "java $java"
+        say "missing engine"
+        exit 65
+    fi
+    say "cache $cache"
+    path=
+    while read -r each; do path=$path:$cache/objects/$each; done <"$cache/engines/$engine"
+    say "java $java"
+    exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto -Dfile.encoding=UTF-8 \
+        "-Djna.tmpdir=$cache/native" "-DZstdTempFolder=$cache/native" -cp "${path#:}" \
+        io.github.mmupgrade.agent.Agent serve "$engine"
+    ;;
+list)
+    facts
+    for each in $objects; do
+        if [ -d "$cache/objects/$each" ]; then
+            say "have $each"
+        elif [ -f "$cache/objects/$each.$sender.part" ]; then
+            say "part $(wc -c <"$cache/objects/$each.$sender.part") $each"
+        fi
+    done
+    ;;
+put)
+    part=$cache/objects/$object.$sender.part
+    # a part that has grown since it was looked at is of a call that still sends
+    [ "$offset" != 0 ] || rm -f "$part"
+    [ "$offset" = 0 ] || [ "$(($(wc -c <"$part")))" = "$offset" ] || refuse "sending $part"
+    why=$(cat 2>&1 >>"$part") || refuse "full $cache $why"
+    [ "$(($(wc -c <"$part")))" -ge "$size" ] || exit 66
+    if [ "$(checksum "$part")" != "$object" ]; then
+        rm -f "$part"
+        refuse "checksum $object"
+    fi
+    fresh=$cache/objects/.new.$$
+    mkdir "$fresh" && mv "$part" "$fresh/$name" || refuse "full $cache"
+    mv "$fresh" "$cache/objects/$object" 2>/dev/null || rm -rf "$fresh"
+    say stored
+    ;;
+place)
+    # across file systems a copy takes its name when it is whole
+    why=$(mkdir -p "${file%/*}" 2>&1 && mv "$cache/objects/$object/$name" "$file.sent" 2>&1 && mv "$file.sent" "$file" 2>&1) ||
+        refuse "full $file $why"
+    rm -rf "$cache/objects/$object"
+    say stored
+    ;;
+directory)
+    mkdir -p "$cache/archives/$name" || refuse "full $cache"
+    for each in $objects; do
+        ln -f "$cache/objects/$each" "$cache/archives/$name/" || refuse "full $cache"
+    done
+    say stored
+    ;;
+engine)
+    printf '%s\n' "$objects" | tr ' ' '\n' >"$cache/engines/.$engine.$$" && mv "$cache/engines/.$engine.$$" "$cache/engines/$engine" ||
+        refuse "full $cache"
+    say stored
+    ;;
+runtime)
+    fresh=$cache/runtimes/.new.$$
+    mkdir "$fresh" || refuse "full $cache"
+    why=$(gzip -dc "$cache/objects/$object/$name" 2>&1 | { tar -xf - -C "$fresh" 2>&1 || echo failed; })
+    [ -z "$why" ] || { rm -rf "$fresh"; refuse "full $cache $why"; }
+    home=$fresh
+    for each in "$fresh"/*/bin/java "$fresh"/*/*/bin/java; do [ ! -f "$each" ] || home=${each%/bin/java}; done
+    if ! why=$("$home/bin/java" -version 2>&1); then
+        rm -rf "$fresh"
+        refuse "runtime $why"
+    fi
+    mv "$home" "$cache/runtimes/$runtime" 2>/dev/null
+    rm -rf "$fresh" "$cache/objects/$object"
+    say stored
+    ;;
+esac
