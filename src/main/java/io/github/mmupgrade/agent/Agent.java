@@ -7,6 +7,7 @@ import io.github.mmupgrade.download.HttpFetcher;
 import io.github.mmupgrade.engine.Engine;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
@@ -21,6 +22,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -29,17 +31,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * The program that a caller elsewhere runs here: {@code serve ENGINE}, which answers an {@link AgentRequest} after the
- * other by its streams, and {@code job DIRECTORY}, which carries one out.
+ * other by its streams; {@code pack DIRECTORY} and {@code unpack DIRECTORY}, which hand a tree over; and {@code job
+ * DIRECTORY}, which carries a goal out.
  */
 public final class Agent {
 
     /** Answers requests; the name of its own engine follows. */
     public static final String SERVE = "serve";
+
+    /** Says what is in a directory, then hands over what is wanted of it; the directory follows. */
+    public static final String PACK = "pack";
+
+    /** Says what is in a directory, then takes what is missing in it; the directory follows. */
+    public static final String UNPACK = "unpack";
 
     /** Carries a job out; its directory follows. */
     static final String JOB = "job";
@@ -77,14 +87,35 @@ public final class Agent {
             return;
         }
         PrintStream out = System.out;
+        if (arguments[0].equals(PACK) || arguments[0].equals(UNPACK)) {
+            handOver(arguments[0], Path.of(arguments[1]), System.in, out);
+            return;
+        }
         // whatever a library prints is no reply
         System.setOut(System.err);
         new Agent(arguments[1], new AgentOutput(out)).serve(input);
         System.exit(0);
     }
 
+    private static void handOver(String direction, Path tree, InputStream in, PrintStream out) throws IOException {
+        AgentOutput output = new AgentOutput(out);
+        for (TreeFile file : TreeTransfer.list(tree)) {
+            output.say(new AgentReply.Has(file));
+        }
+        long free = DiskSpace.of(new LocalHost(), tree).bytes();
+        output.say(new AgentReply.Ready(PluginVersion.text(), free));
+        List<TreeTransfer.Wanted> named = TreeTransfer.readLines(in);
+        if (direction.equals(PACK)) {
+            TreeTransfer.pack(tree, named, out);
+            out.flush();
+        } else {
+            TreeTransfer.unpack(tree, named, in);
+            output.say(new AgentReply.Ended(AgentReply.Outcome.DONE));
+        }
+    }
+
     private void serve(BufferedReader input) throws IOException {
-        output.say(new AgentReply.Ready(PluginVersion.text()));
+        output.say(new AgentReply.Ready(PluginVersion.text(), 0));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             AgentRequest asked = AgentRequest.parse(line);
             if (asked instanceof AgentRequest.Needs needs) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "say")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = AgentReply.Ready.class, name = "ready"),
+    @JsonSubTypes.Type(value = AgentReply.Has.class, name = "has"),
     @JsonSubTypes.Type(value = AgentReply.Needed.class, name = "needed"),
     @JsonSubTypes.Type(value = AgentReply.Joined.class, name = "joined"),
     @JsonSubTypes.Type(value = AgentReply.ReportsIn.class, name = "reports-in"),
@@ -32,8 +33,12 @@ public sealed interface AgentReply {
      * The agent listens.
      *
      * @param version the plugin's version
+     * @param free of an agent that hands a tree over: how many bytes are free where it is
      */
-    record Ready(String version) implements AgentReply {}
+    record Ready(String version, long free) implements AgentReply {}
+
+    /** A file that is in the tree that is handed over. */
+    record Has(TreeFile file) implements AgentReply {}
 
     /** What a goal would fetch. */
     record Needed(ReleaseNeeds needs) implements AgentReply {}

@@ -72,6 +72,11 @@ public record UpgradeOptions(
         return with(new Places(places.state(), places.backups(), places.cache(), directory), target, config);
     }
 
+    /** The same, with everything kept in other places. */
+    public UpgradeOptions in(Places others) {
+        return with(others, target, config);
+    }
+
     /** The same, with the files that were given for the target and the configuration in other places. */
     public UpgradeOptions with(Target given, Config merged) {
         return with(places, given, merged);
@@ -114,6 +119,15 @@ public record UpgradeOptions(
      * stopped and started.
      */
     public UpgradeOptions elsewhere(Path directory, Service itsService) {
+        return elsewhere(directory, itsService, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param stop whether a backup stops the server
+     */
+    public UpgradeOptions elsewhere(Path directory, Service itsService, boolean stop) {
         return new UpgradeOptions(
                 directory,
                 places,
@@ -125,7 +139,7 @@ public record UpgradeOptions(
                         DatabaseSaving.DUMP,
                         DatabaseCommand.NONE,
                         false,
-                        true,
+                        stop,
                         backup.toolsDirectory(),
                         backup.jobs(),
                         backup.keep(),

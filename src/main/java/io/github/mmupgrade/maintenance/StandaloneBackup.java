@@ -21,6 +21,7 @@ import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import io.github.mmupgrade.saving.FilesCommand;
 import java.util.List;
+import java.util.Optional;
 
 /** A backup on its own: of a running server, or, when asked for, of one that is stopped for as long as it takes. */
 public final class StandaloneBackup {
@@ -39,7 +40,8 @@ public final class StandaloneBackup {
         this.context = context;
     }
 
-    public void carryOut() {
+    /** Makes one. Empty in a dry run. */
+    public Optional<Backup> carryOut() {
         InstalledServer server = context.server();
         boolean runs = server.running().isPresent();
         boolean stop = context.options().backup().stop();
@@ -50,7 +52,7 @@ public final class StandaloneBackup {
                     .info("would save configuration, database and files in "
                             + new Backups(context).directory().root());
             context.reporter().info("Dry run: nothing was changed.");
-            return;
+            return Optional.empty();
         }
         InstalledRelease installed = InstalledRelease.read(context, server);
         if (runs && !stop) {
@@ -59,14 +61,14 @@ public final class StandaloneBackup {
                             + " -Dmattermost.backup.stop=true");
         }
         Runnable nothing = () -> {};
-        make(
+        return Optional.of(make(
                 server,
                 installed,
                 new Backups(context).freeName(installed.version()),
                 runs && !stop,
                 DumpTime.NOW,
                 runs && stop ? () -> new ServerLifecycle(context).stop() : nothing,
-                runs && stop ? () -> new ServerLifecycle(context).startAndWait(installed.version()) : nothing);
+                runs && stop ? () -> new ServerLifecycle(context).startAndWait(installed.version()) : nothing));
     }
 
     /**

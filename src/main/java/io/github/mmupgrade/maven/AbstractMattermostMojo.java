@@ -268,30 +268,70 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     private void carryOut(
             Request request, Credentials credentials, HintRenderer hints, Terminal terminal, Reporter reporter) {
         RequestSecrets secrets = secrets(credentials).notifying(notification(request, credentials));
-        if (!isRemote()) {
-            new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries(), hints::command)
-                    .run(request, secrets, reporter);
-            return;
-        }
-        BuildArtifacts artifacts = new BuildArtifacts(
-                repositories(), session, execution.getMojoDescriptor().getPluginDescriptor());
-        RemoteEngine engine = remoteEngine(artifacts, credentials, terminal.attended(), this::postgresFor);
         Path target = Path.of(session.getExecutionRootDirectory(), "target");
         Path reports = request.options().places().reports();
-        ReportFiles files = new ReportFiles(
-                reports == null ? target.resolve("mattermost") : reports,
-                request.arguments() instanceof GoalArguments.Rehearse how
-                        ? how.options().report()
-                        : target.resolve("rehearsal.json"));
+        Call call = new Call(
+                request,
+                secrets,
+                hints,
+                new ReportFiles(
+                        reports == null ? target.resolve("mattermost") : reports,
+                        request.arguments() instanceof GoalArguments.Rehearse how
+                                ? how.options().report()
+                                : target.resolve("rehearsal.json")),
+                credentials,
+                terminal,
+                reporter);
+        if (!isRemote()) {
+            here(call);
+            return;
+        }
         Goal goal = request.goal();
         String command = hints.command(Hint.run("Join it.", goal));
         String what = goal + " on " + remoteHost().orElseThrow();
-        InterruptHook hook = new InterruptHook(engine, terminal.attended(), what, command, System.in, System.out);
-        try {
-            engine.run(request, secrets, hints, files, reporter);
-        } finally {
-            hook.close();
+        try (RemoteEngine engine = remoteEngine(artifacts(), credentials, terminal.attended(), this::postgresFor)) {
+            InterruptHook hook = new InterruptHook(engine, terminal.attended(), what, command, System.in, System.out);
+            try {
+                there(call, engine);
+            } finally {
+                hook.close();
+            }
         }
+    }
+
+    /**
+     * What a goal is carried out with.
+     *
+     * @param files where reports from another machine are written
+     */
+    record Call(
+            Request request,
+            RequestSecrets secrets,
+            HintRenderer hints,
+            ReportFiles files,
+            Credentials credentials,
+            Terminal terminal,
+            Reporter reporter) {}
+
+    /** Carries the goal out on this machine. */
+    void here(Call call) {
+        engine(call).run(call.request(), call.secrets(), call.reporter());
+    }
+
+    /** Carries the goal out on the machine that was given. */
+    void there(Call call, RemoteEngine engine) {
+        engine.run(call.request(), call.secrets(), call.hints(), call.files(), call.reporter());
+    }
+
+    /** The engine of this machine. */
+    final Engine engine(Call call) {
+        return new Engine(new LocalHost(), Clock.systemUTC(), postgresBinaries(), call.hints()::command);
+    }
+
+    /** The files of the plugin and of what it may send. */
+    final BuildArtifacts artifacts() {
+        return new BuildArtifacts(
+                repositories(), session, execution.getMojoDescriptor().getPluginDescriptor());
     }
 
     /** Where an embedded PostgreSQL for another machine comes from; only a rehearsal has one. */

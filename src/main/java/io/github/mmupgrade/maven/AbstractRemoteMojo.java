@@ -11,6 +11,7 @@ import io.github.mmupgrade.remote.RemoteHost;
 import io.github.mmupgrade.remote.SshOptions;
 import io.github.mmupgrade.remote.TargetOptions;
 import java.io.File;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,13 +116,33 @@ abstract class AbstractRemoteMojo extends AbstractMojo {
         return isRemote() ? Optional.of(host.strip()) : Optional.empty();
     }
 
-    /** An engine on the other machine. */
+    /** An engine on the machine of the installation. */
     final RemoteEngine remoteEngine(
             BuildArtifacts artifacts, Credentials credentials, boolean terminal, RemoteEngine.PostgresFor binaries) {
-        Credentials.Ssh login = credentials.ssh(sshServerId, sudoServerId);
+        return remoteEngine(PropertyNames.HOST, host, sshServerId, sudo, artifacts, credentials, terminal, binaries);
+    }
+
+    /**
+     * An engine on some machine.
+     *
+     * @param property names the machine
+     * @param machine its value
+     * @param serverId the server in settings.xml with what ssh may ask for
+     * @param asRoot whether the login becomes root by sudo
+     */
+    final RemoteEngine remoteEngine(
+            String property,
+            String machine,
+            String serverId,
+            boolean asRoot,
+            BuildArtifacts artifacts,
+            Credentials credentials,
+            boolean terminal,
+            RemoteEngine.PostgresFor binaries) {
+        Credentials.Ssh login = credentials.ssh(serverId, sudoServerId);
         return new RemoteEngine(
                 new LocalHost(),
-                RemoteHost.parse(host, PropertyNames.HOST).as(login.user(), sshServerId),
+                RemoteHost.parse(machine, property).as(login.user(), serverId),
                 new SshOptions(
                         sshProgram,
                         AbstractMattermostMojo.path(sshKnownHosts),
@@ -129,17 +150,37 @@ abstract class AbstractRemoteMojo extends AbstractMojo {
                         terminal,
                         seconds(PropertyNames.SSH_CONNECT_TIMEOUT, sshConnectTimeout, 1),
                         seconds(PropertyNames.SSH_KEEP_ALIVE, sshKeepAlive, 1),
-                        seconds(PropertyNames.SSH_RECONNECT, sshReconnect, 0)),
+                        reconnect()),
                 new TargetOptions(
-                        sudo,
+                        asRoot,
                         remoteCacheDirectory,
                         remoteRuntime == null ? null : artifacts.fileOrArtifact(remoteRuntime),
                         Choice.of(List.of(CONTROLLER, TARGET), PropertyNames.REMOTE_DOWNLOAD, remoteDownload)
                                 .equals(CONTROLLER),
-                        AbstractMattermostMojo.path(remoteLocalCache)),
+                        localCache()),
                 login.secrets(),
                 artifacts.ofPlugin(),
                 binaries);
+    }
+
+    /** For how long a lost connection is tried again. */
+    final Duration reconnect() {
+        return seconds(PropertyNames.SSH_RECONNECT, sshReconnect, 0);
+    }
+
+    /** The directory on this machine for what is fetched or made to be sent. */
+    final Path localCache() {
+        return AbstractMattermostMojo.path(remoteLocalCache);
+    }
+
+    /** The server in settings.xml with what ssh may ask for. */
+    final String sshServerId() {
+        return sshServerId;
+    }
+
+    /** Whether the login becomes root by sudo. */
+    final boolean sudo() {
+        return sudo;
     }
 
     /** What a pasted command needs to find the same machine again. */

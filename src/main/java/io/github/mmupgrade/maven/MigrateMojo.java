@@ -2,12 +2,16 @@ package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.migration.MigrationOptions;
+import io.github.mmupgrade.remote.RemoteEngine;
+import io.github.mmupgrade.remote.SourceMigration;
 import java.io.File;
 import java.util.List;
+import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
@@ -20,11 +24,30 @@ import org.apache.maven.plugins.annotations.Parameter;
 public final class MigrateMojo extends AbstractBackupMojo {
 
     /**
-     * The source: the directory of an installation on this host, or the directory or the name of a
+     * The source: the directory of an installation on the same machine, or the directory or the name of a
      * complete backup. Can be left out to resume an interrupted migration.
      */
     @Parameter(property = PropertyNames.SOURCE)
     private String source;
+
+    /**
+     * The machine of the source, as {@code [user@]host[:port]}, when it is another one than that of the destination. What
+     * it holds is sent as a backup; {@code mattermost.source} is then a directory there, by default {@code
+     * /opt/mattermost}.
+     */
+    @Parameter(property = PropertyNames.SOURCE_HOST)
+    private String sourceHost;
+
+    /** Whether the login becomes root on the machine of the source by sudo. */
+    @Parameter(property = PropertyNames.SOURCE_SUDO, defaultValue = "${mattermost.sudo}")
+    private boolean sourceSudo;
+
+    /**
+     * The server in settings.xml with what ssh may ask for at the machine of the source; by default that of {@code
+     * mattermost.ssh.serverId}.
+     */
+    @Parameter(property = PropertyNames.SOURCE_SSH_SERVER_ID)
+    private String sourceSshServerId;
 
     /** How the source's server is started and stopped; the same values as {@code mattermost.service}. */
     @Parameter(property = PropertyNames.SOURCE_SERVICE, defaultValue = "auto")
@@ -93,6 +116,42 @@ public final class MigrateMojo extends AbstractBackupMojo {
                 PropertyNames.MIGRATE_KEEP_SOURCE_RUNNING + "=true",
                 PropertyNames.MIGRATE_LEAVE_SOURCE_STOPPED + "=true",
                 "the source either keeps running or stays stopped");
+    }
+
+    @Override
+    void here(Call call) {
+        if (Contradiction.given(sourceHost)) {
+            move(call, Optional.empty(), (request, reporter) -> engine(call).run(request, call.secrets(), reporter));
+        } else {
+            super.here(call);
+        }
+    }
+
+    @Override
+    void there(Call call, RemoteEngine engine) {
+        if (Contradiction.given(sourceHost)) {
+            move(
+                    call,
+                    Optional.of(engine),
+                    (request, reporter) -> engine.run(request, call.secrets(), call.hints(), call.files(), reporter));
+        } else {
+            super.there(call, engine);
+        }
+    }
+
+    private void move(Call call, Optional<RemoteEngine> destination, SourceMigration.Destination goals) {
+        try (RemoteEngine source = remoteEngine(
+                PropertyNames.SOURCE_HOST,
+                sourceHost,
+                sourceSshServerId == null ? sshServerId() : sourceSshServerId,
+                sourceSudo,
+                artifacts(),
+                call.credentials(),
+                call.terminal().attended(),
+                this::postgresFor)) {
+            new SourceMigration(new LocalHost(), source, destination, reconnect())
+                    .run(call.request(), call.secrets().network(), call.hints(), call.files(), goals, call.reporter());
+        }
     }
 
     private UpgradeOptions.Service sourceService() {

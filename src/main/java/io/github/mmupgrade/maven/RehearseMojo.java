@@ -3,6 +3,7 @@ package io.github.mmupgrade.maven;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
@@ -10,8 +11,11 @@ import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.maven.session.PostgresArtifact;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
+import io.github.mmupgrade.remote.ControllerRehearsal;
+import io.github.mmupgrade.remote.RemoteEngine;
 import java.io.File;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.apache.maven.plugins.annotations.Mojo;
 import org.apache.maven.plugins.annotations.Parameter;
@@ -21,6 +25,9 @@ import org.apache.maven.plugins.annotations.Parameter;
  */
 @Mojo(name = "rehearse", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
 public final class RehearseMojo extends AbstractTargetMojo {
+
+    private static final String TARGET = "target";
+    private static final String CONTROLLER = "controller";
 
     /** The backup to rehearse with: its name or its directory; by default the installation as it is now. */
     @Parameter(property = PropertyNames.REHEARSE_SOURCE)
@@ -67,6 +74,24 @@ public final class RehearseMojo extends AbstractTargetMojo {
      */
     @Parameter(property = PropertyNames.REHEARSE_REPORT)
     private File rehearseReport;
+
+    /**
+     * Where the upgrade of a server on {@code mattermost.host} is rehearsed: on that machine ({@code target}), or on this
+     * one ({@code controller}), with a backup that is made there while the server runs, or that is named.
+     */
+    @Parameter(property = PropertyNames.REHEARSE_ON, defaultValue = TARGET)
+    private String rehearseOn;
+
+    @Override
+    void there(Call call, RemoteEngine engine) {
+        if (Choice.of(List.of(TARGET, CONTROLLER), PropertyNames.REHEARSE_ON, rehearseOn)
+                .equals(TARGET)) {
+            super.there(call, engine);
+            return;
+        }
+        new ControllerRehearsal(new LocalHost(), engine, engine(call), localCache(), reconnect())
+                .run(call.request(), call.secrets(), call.hints(), call.files(), call.reporter());
+    }
 
     @Override
     void refuseContradictions() {

@@ -42,4 +42,9 @@ public record MigrationOptions(
                     Hint.of("To move a server for good, set only leaveSourceStopped."));
         }
     }
+
+    /** The same from another source. */
+    public MigrationOptions from(String other) {
+        return new MigrationOptions(other, service, keepSourceRunning, leaveSourceStopped, allowOlder, keep);
+    }
 }

@@ -53,4 +53,9 @@ public record RehearsalOptions(
     public RehearsalOptions reportingTo(Path file) {
         return new RehearsalOptions(source, dataSource, plugins, files, keepRunning, directory, file);
     }
+
+    /** The same with another backup. */
+    public RehearsalOptions from(String backup) {
+        return new RehearsalOptions(backup, dataSource, plugins, files, keepRunning, directory, report);
+    }
 }

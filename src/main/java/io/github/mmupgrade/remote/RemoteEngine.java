@@ -1,6 +1,7 @@
 package io.github.mmupgrade.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.agent.Agent;
 import io.github.mmupgrade.agent.AgentReply;
 import io.github.mmupgrade.agent.AgentRequest;
 import io.github.mmupgrade.archive.ArchiveProcessor;
@@ -33,7 +34,7 @@ import java.util.Set;
  * brought there once, known by its checksums. What changes something is carried out there by a process of its own; when
  * the connection is lost, it is joined again.
  */
-public final class RemoteEngine {
+public final class RemoteEngine implements AutoCloseable {
 
     /** What goes to a release, and may have to fetch archives or notes for it. */
     private static final Set<Goal> TO_A_RELEASE = Set.of(
@@ -109,7 +110,7 @@ public final class RemoteEngine {
      */
     public void run(
             Request request, RequestSecrets secrets, HintRenderer hints, ReportFiles reports, Reporter reporter) {
-        try (connection) {
+        try {
             GivenFiles given = GivenFiles.of(request);
             RequestSecrets all = secrets.knowing(given.variables(here.environment()));
             TargetCache cache = new TargetCache(shell, here, reporter);
@@ -355,6 +356,27 @@ public final class RemoteEngine {
                 () -> start(name, cache, reporter),
                 view::isLeft,
                 why -> view.isLeft() ? view.left(goal) : view.lost(goal, why));
+    }
+
+    /** The machine. */
+    RemoteHost target() {
+        return connection.target();
+    }
+
+    /**
+     * Opens a tree there.
+     *
+     * @param mode {@link Agent#PACK} or {@link Agent#UNPACK}
+     */
+    RemoteTree openTree(String mode, Path tree, Reporter reporter) throws LostConnectionException, IOException {
+        start(engine.name(), new TargetCache(shell, here, reporter), reporter).close();
+        return new RemoteTree(shell.serve(Map.of("engine", engine.name(), "mode", mode, "tree", tree.toString())));
+    }
+
+    /** Ends the connection. */
+    @Override
+    public void close() {
+        connection.close();
     }
 
     /** Leaves what is carried out alone: it goes on there, and {@link #run} ends with the command to join it. */

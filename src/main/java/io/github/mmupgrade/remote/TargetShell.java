@@ -92,8 +92,8 @@ final class TargetShell {
         all.put("sudo", options.sudo() ? "yes" : "no");
         all.put("password", options.sudo() && secrets.sudo().isPresent() ? "yes" : "no");
         all.put("cache", options.cache() == null ? "" : options.cache());
-        for (String name :
-                List.of("engine", "runtime", "objects", "object", "name", "size", "offset", "sender", "file")) {
+        for (String name : List.of(
+                "engine", "runtime", "objects", "object", "name", "size", "offset", "sender", "file", "mode", "tree")) {
             all.put(name, variables.getOrDefault(name, ""));
         }
         String head = all.entrySet().stream()

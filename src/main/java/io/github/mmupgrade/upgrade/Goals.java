@@ -246,7 +246,13 @@ public final class Goals {
             stage(new BackupStage());
         } else {
             runner.locked(Goal.BACKUP, () -> {
-                new StandaloneBackup(context).carryOut();
+                new StandaloneBackup(context).carryOut().ifPresent(made -> context.reporter()
+                        .report(new Event.Result(
+                                Goal.BACKUP,
+                                Json.MAPPER
+                                        .createObjectNode()
+                                        .put("backup", made.root().toString()),
+                                List.of())));
                 return null;
             });
         }

@@ -95,7 +95,7 @@ serve)
     say "java $java"
     exec "$java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto -Dfile.encoding=UTF-8 \
         "-Djna.tmpdir=$cache/native" "-DZstdTempFolder=$cache/native" -cp "${path#:}" \
-        io.github.mmupgrade.agent.Agent serve "$engine"
+        io.github.mmupgrade.agent.Agent "${mode:-serve}" "${tree:-$engine}"
     ;;
 list)
     facts

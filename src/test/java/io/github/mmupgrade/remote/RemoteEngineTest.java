@@ -41,7 +41,6 @@ public class RemoteEngineTest {
 
     private final RecordingReporter said = new RecordingReporter();
     private Path knownHosts;
-    private Duration reconnect = Duration.ofSeconds(20);
 
     @BeforeClass
     public static void listen() throws Exception {
@@ -58,37 +57,23 @@ public class RemoteEngineTest {
     }
 
     private RemoteEngine engine(Path runtime) {
-        return new RemoteEngine(
-                new LocalHost(),
-                new RemoteHost(System.getProperty("user.name"), "127.0.0.1", sshd.port()),
-                new SshOptions(
-                        "ssh",
-                        knownHosts == null ? sshd.knownHosts() : knownHosts,
-                        sshd.key(),
-                        false,
-                        Duration.ofSeconds(10),
-                        Duration.ofSeconds(5),
-                        reconnect),
-                new TargetOptions(
-                        false,
-                        folder.getRoot().toPath().resolve("there").toString(),
-                        runtime,
-                        true,
-                        folder.getRoot().toPath().resolve("here")),
-                SshSecrets.NONE,
-                PluginArchives.all(),
-                (major, processor) -> {
-                    throw new IllegalStateException();
-                });
+        return SshMachines.of(
+                sshd,
+                knownHosts == null ? sshd.knownHosts() : knownHosts,
+                folder.getRoot().toPath(),
+                runtime,
+                Duration.ofSeconds(20));
     }
 
     private void run(RemoteEngine engine, Scene scene, Goal goal, Reporter reporter) {
-        engine.run(
-                new Request(goal, scene.options(), new GoalArguments.None()),
-                RequestSecrets.NONE,
-                new HintRenderer("g:a:1", Map.of(), Map.of()),
-                new ReportFiles(reports(), reports().resolve("rehearsal.json")),
-                reporter);
+        try (engine) {
+            engine.run(
+                    new Request(goal, scene.options(), new GoalArguments.None()),
+                    RequestSecrets.NONE,
+                    new HintRenderer("g:a:1", Map.of(), Map.of()),
+                    new ReportFiles(reports(), reports().resolve("rehearsal.json")),
+                    reporter);
+        }
     }
 
     private Path reports() {

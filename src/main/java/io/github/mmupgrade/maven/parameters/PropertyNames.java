@@ -18,6 +18,10 @@ public final class PropertyNames {
     public static final String REMOTE_RUNTIME = "mattermost.remote.runtime";
     public static final String REMOTE_DOWNLOAD = "mattermost.remote.download";
     public static final String REMOTE_LOCAL_CACHE = "mattermost.remote.localCache";
+    public static final String SOURCE_HOST = "mattermost.source.host";
+    public static final String SOURCE_SUDO = "mattermost.source.sudo";
+    public static final String SOURCE_SSH_SERVER_ID = "mattermost.source.ssh.serverId";
+    public static final String REHEARSE_ON = "mattermost.rehearse.on";
     public static final String INSTALL_DIRECTORY = "mattermost.installDirectory";
     public static final String STATE_DIRECTORY = "mattermost.stateDirectory";
     public static final String BACKUP_DIRECTORY = "mattermost.backupDirectory";
@@ -134,6 +138,10 @@ public final class PropertyNames {
             REMOTE_RUNTIME,
             REMOTE_DOWNLOAD,
             REMOTE_LOCAL_CACHE,
+            SOURCE_HOST,
+            SOURCE_SUDO,
+            SOURCE_SSH_SERVER_ID,
+            REHEARSE_ON,
             INSTALL_DIRECTORY,
             STATE_DIRECTORY,
             BACKUP_DIRECTORY,

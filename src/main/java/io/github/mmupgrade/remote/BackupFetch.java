@@ -1,0 +1,131 @@
+package io.github.mmupgrade.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.agent.Agent;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.HintRenderer;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Has a backup made on a machine, and brings it to another one. */
+final class BackupFetch {
+
+    private final RemoteEngine source;
+    private final RequestSecrets secrets;
+    private final HintRenderer hints;
+    private final ReportFiles files;
+    private final Reporter reporter;
+
+    /**
+     * From a machine.
+     *
+     * @param secrets what only that machine's server may know; without another one's data source
+     */
+    BackupFetch(RemoteEngine source, RequestSecrets secrets, HintRenderer hints, ReportFiles files, Reporter reporter) {
+        this.source = source;
+        this.secrets = secrets;
+        this.hints = hints;
+        this.files = files;
+        this.reporter = reporter;
+    }
+
+    /** Carries a goal out on the source. */
+    void goal(Goal goal, UpgradeOptions options) {
+        reporter.info("On " + source.target() + ": " + goal);
+        source.run(new Request(goal, options, new GoalArguments.None()), secrets, hints, files, reporter);
+    }
+
+    /** Has a backup made. Returns where it is on the source. */
+    Path make(UpgradeOptions options) {
+        AtomicReference<String> made = new AtomicReference<>();
+        reporter.info("On " + source.target() + ": " + Goal.BACKUP);
+        source.run(new Request(Goal.BACKUP, options, new GoalArguments.None()), secrets, hints, files, event -> {
+            if (event instanceof Event.Result result) {
+                made.set(result.data().path("backup").asText(null));
+            }
+            reporter.report(event);
+        });
+        if (made.get() == null) {
+            throw new StageFailedException(
+                    "The backup on " + source.target() + " does not say where it is.",
+                    Hint.of("Something else was under way there. Run the goal again."));
+        }
+        return Path.of(made.get());
+    }
+
+    /** Where a backup of this name is on the source. */
+    Path find(UpgradeOptions options, String name) {
+        AtomicReference<String> found = new AtomicReference<>();
+        source.run(new Request(Goal.LIST_BACKUPS, options, new GoalArguments.None()), secrets, hints, files, event -> {
+            if (event instanceof Event.Result result) {
+                for (JsonNode backup : result.data().path("backups")) {
+                    if (List.of(
+                                    backup.path("backup").asText(),
+                                    backup.path("directory").asText())
+                            .contains(name)) {
+                        found.set(backup.path("directory").asText());
+                    }
+                }
+            }
+        });
+        if (found.get() == null) {
+            throw new RefusedException(
+                    "There is no backup " + name + " on " + source.target() + ". Nothing was changed.",
+                    Hint.run("See which there are.", Goal.LIST_BACKUPS));
+        }
+        return Path.of(found.get());
+    }
+
+    /** What opens the destination; again when the connection was lost. */
+    @FunctionalInterface
+    interface Destination {
+        TreeEnd open() throws IOException, LostConnectionException;
+    }
+
+    /**
+     * Brings a backup to another machine; goes on where a lost connection ended it.
+     *
+     * @param backup where it is on the source
+     * @param patience for how long a lost connection is tried again
+     */
+    void bring(Path backup, Destination destination, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try (TreeEnd from = source.openTree(Agent.PACK, backup, reporter);
+                    TreeEnd to = destination.open()) {
+                TreeCopy.run(from, to, "the backup", reporter);
+                return;
+            } catch (IOException | LostConnectionException e) {
+                if (System.nanoTime() > end) {
+                    throw new StageFailedException(
+                            "The backup " + backup + " of " + source.target() + " was not sent: " + e.getMessage()
+                                    + ".",
+                            Hint.of("What has arrived is kept. Run the goal again when both machines can be reached."),
+                            e);
+                }
+                reporter.warn("Sending was interrupted: " + e.getMessage() + ". Going on");
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.mmupgrade.remote;
+
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.Engine;
+import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.HintRenderer;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Reporter;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A rehearsal on this machine with the data of another one, which only makes a backup while its server runs. */
+public final class ControllerRehearsal {
+
+    private final Host here;
+    private final RemoteEngine source;
+    private final Engine engine;
+    private final Path directory;
+    private final Duration patience;
+
+    /**
+     * A rehearsal.
+     *
+     * @param source the machine of the installation
+     * @param engine carries the rehearsal out on this machine
+     * @param directory where the data and the archives are kept on this machine
+     * @param patience for how long a lost connection is tried again
+     */
+    public ControllerRehearsal(Host here, RemoteEngine source, Engine engine, Path directory, Duration patience) {
+        this.here = here;
+        this.source = source;
+        this.engine = engine;
+        this.directory = directory;
+        this.patience = patience;
+    }
+
+    /**
+     * Carries it out.
+     *
+     * @param request the rehearsal as it was asked for; a backup that it names is on the other machine
+     */
+    public void run(Request request, RequestSecrets secrets, HintRenderer hints, ReportFiles files, Reporter reporter) {
+        GoalArguments.Rehearse how = (GoalArguments.Rehearse) request.arguments();
+        UpgradeOptions options = request.options();
+        String name = source.target().name().replace(':', '_');
+        Path received = directory.resolve("rehearsals").resolve(name);
+        BackupFetch fetch =
+                new BackupFetch(source, RequestSecrets.NONE.over(secrets.network()), hints, files, reporter);
+        Path backup = how.options().source() == null
+                ? fetch.make(options.elsewhere(options.installDirectory(), options.service(), false))
+                : fetch.find(options, how.options().source());
+        fetch.bring(backup, () -> new LocalTree(here, received), patience);
+        Path state = directory.resolve("state").resolve(name);
+        UpgradeOptions local = options.in(new UpgradeOptions.Places(
+                state, state.resolve("backups"), directory.resolve("archives"), files.directory()));
+        engine.run(
+                new Request(
+                        request.goal(),
+                        local,
+                        new GoalArguments.Rehearse(how.options().from(received.toString()), how.end())),
+                secrets,
+                reporter);
+    }
+}

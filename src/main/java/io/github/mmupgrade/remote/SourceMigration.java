@@ -1,0 +1,133 @@
+package io.github.mmupgrade.remote;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.agent.Agent;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.HintRenderer;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.migration.MigrationOptions;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.Reporter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A migration whose source is on another machine than its destination: what the source holds is brought over as a backup.
+ * Most of it is brought while the source runs; a second backup then holds what has changed, and only that is sent.
+ */
+public final class SourceMigration {
+
+    private static final Path USUAL_SOURCE = Path.of("/opt/mattermost");
+
+    private final Host here;
+    private final RemoteEngine source;
+    private final Optional<RemoteEngine> destination;
+    private final Duration patience;
+
+    /** Carries a goal out on the destination. */
+    @FunctionalInterface
+    public interface Destination {
+        /** Carries it out; the reporter is told of it. */
+        void run(Request request, Reporter reporter);
+    }
+
+    /**
+     * A migration.
+     *
+     * @param source the machine of the source
+     * @param destination the machine of the destination; empty for this one
+     * @param patience for how long a lost connection is tried again
+     */
+    public SourceMigration(Host here, RemoteEngine source, Optional<RemoteEngine> destination, Duration patience) {
+        this.here = here;
+        this.source = source;
+        this.destination = destination;
+        this.patience = patience;
+    }
+
+    /**
+     * Carries it out.
+     *
+     * @param request the migration as it was asked for; its source is a directory on the machine of the source
+     * @param network how that machine reaches the network
+     * @param goals carries goals out on the destination
+     * @throws ProblemException when it was refused or has failed; a source that was stopped for it is started again
+     */
+    public void run(
+            Request request,
+            UpgradeOptions.Network network,
+            HintRenderer hints,
+            ReportFiles files,
+            Destination goals,
+            Reporter reporter) {
+        MigrationOptions options = ((GoalArguments.Migrate) request.arguments()).options();
+        Path received = request.options()
+                .places()
+                .backups()
+                .resolve("from-" + source.target().name().replace(':', '_'));
+        Request arrived = new Request(
+                request.goal(), request.options(), new GoalArguments.Migrate(options.from(received.toString())));
+        if (isInProgress(request, goals)) {
+            reporter.info("A migration is in progress; it goes on with what was brought over for it");
+            goals.run(arrived, reporter);
+            return;
+        }
+        BackupFetch fetch = new BackupFetch(source, RequestSecrets.NONE.over(network), hints, files, reporter);
+        Path directory = options.source() == null ? USUAL_SOURCE : Path.of(options.source());
+        UpgradeOptions running = request.options().elsewhere(directory, options.service(), false);
+        bring(fetch, fetch.make(running), received, reporter);
+        if (options.keepSourceRunning()) {
+            goals.run(arrived, reporter);
+            return;
+        }
+        if (options.leaveSourceStopped()) {
+            fetch.goal(Goal.STOP, running);
+        }
+        try {
+            Path second = fetch.make(request.options().elsewhere(directory, options.service(), true));
+            bring(fetch, second, received, reporter);
+            goals.run(arrived, reporter);
+        } catch (ProblemException e) {
+            if (options.leaveSourceStopped()) {
+                startAgain(fetch, running, e);
+            }
+            throw e;
+        }
+    }
+
+    private void startAgain(BackupFetch fetch, UpgradeOptions options, ProblemException failure) {
+        try {
+            fetch.goal(Goal.START, options);
+        } catch (ProblemException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void bring(BackupFetch fetch, Path backup, Path received, Reporter reporter) {
+        fetch.bring(
+                backup,
+                () -> destination.isPresent()
+                        ? destination.get().openTree(Agent.UNPACK, received, reporter)
+                        : new LocalTree(here, received),
+                patience);
+    }
+
+    private static boolean isInProgress(Request request, Destination goals) {
+        boolean[] open = {false};
+        goals.run(new Request(Goal.STATUS, request.options(), new GoalArguments.None()), event -> {
+            if (event instanceof Event.Result result) {
+                for (JsonNode run : result.data().path("runs")) {
+                    open[0] |= run.path("kind").asText().equals("migration")
+                            && run.path("state").asText().equals("in progress");
+                }
+            }
+        });
+        return open[0];
+    }
+}

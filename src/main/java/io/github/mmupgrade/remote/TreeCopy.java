@@ -1,0 +1,61 @@
+package io.github.mmupgrade.remote;
+
+import io.github.mmupgrade.agent.TreeFile;
+import io.github.mmupgrade.agent.TreeTransfer;
+import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Copies a tree from one machine to another, through this one; what is there already is not sent again. */
+final class TreeCopy {
+
+    private TreeCopy() {}
+
+    /**
+     * Copies.
+     *
+     * @param name what it is, for messages
+     * @return how many bytes were sent
+     * @throws RefusedException when there is no room for it
+     */
+    static long run(TreeEnd from, TreeEnd to, String name, Reporter reporter) throws IOException {
+        List<TreeTransfer.Wanted> wanted = TreeTransfer.missing(from.files(), to.files(), Manifest.NAME);
+        Map<String, Long> sizes = new HashMap<>();
+        from.files().forEach(file -> sizes.put(file.name(), file.size()));
+        long bytes = wanted.stream()
+                .mapToLong(each -> sizes.get(each.name()) - each.offset())
+                .sum();
+        long all = from.files().stream().mapToLong(TreeFile::size).sum();
+        if (bytes > to.free()) {
+            throw new RefusedException(
+                    "There is no room for " + name + ": " + Amount.bytes(bytes) + " are to be sent, and "
+                            + Amount.bytes(to.free()) + " are free at the destination. Nothing was changed there.",
+                    Hint.of(
+                            "Free some space, or set mattermost.backupDirectory to a directory on another file system."));
+        }
+        reporter.info("Sending " + name + ": " + Amount.bytes(bytes) + " of " + Amount.bytes(all) + " in "
+                + Amount.of(wanted.size(), "file"));
+        if (!wanted.isEmpty()) {
+            try (Reporter.Meter meter = reporter.meter("sending " + name, bytes)) {
+                to.unpack(
+                        TreeTransfer.gone(from.files(), to.files(), Manifest.NAME),
+                        new FilterInputStream(from.pack(wanted)) {
+                            @Override
+                            public int read(byte[] target, int start, int length) throws IOException {
+                                int read = super.read(target, start, length);
+                                meter.advance(Math.max(0, read));
+                                return read;
+                            }
+                        });
+            }
+        }
+        return bytes;
+    }
+}

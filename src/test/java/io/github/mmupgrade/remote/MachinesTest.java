@@ -1,0 +1,139 @@
+package io.github.mmupgrade.remote;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.engine.Engine;
+import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.HintRenderer;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.rehearsal.RehearsalOptions;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.testing.RecordingReporter;
+import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.testing.TestSshd;
+import io.github.mmupgrade.testing.scene.MigrationScene;
+import io.github.mmupgrade.testing.scene.MigrationScene.State;
+import io.github.mmupgrade.testing.scene.Scene;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.AfterClass;
+import org.junit.BeforeClass;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** What needs two machines; both are this one, reached over a real OpenSSH server. */
+public class MachinesTest {
+
+    private static TestSshd sshd;
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private final RecordingReporter said = new RecordingReporter();
+    private final HintRenderer hints = new HintRenderer("g:a:1", Map.of(), Map.of());
+
+    @BeforeClass
+    public static void listen() throws Exception {
+        sshd = new TestSshd();
+    }
+
+    @AfterClass
+    public static void end() {
+        sshd.close();
+    }
+
+    private Path root() {
+        return folder.getRoot().toPath();
+    }
+
+    private RemoteEngine machine() {
+        return SshMachines.of(sshd, root(), Duration.ofSeconds(20));
+    }
+
+    private ReportFiles files() {
+        return new ReportFiles(root().resolve("reports"), root().resolve("reports/rehearsal.json"));
+    }
+
+    private Engine engine() {
+        return new Engine(
+                new LocalHost(),
+                Clock.systemUTC(),
+                major -> {
+                    throw new IllegalStateException();
+                },
+                hints::command);
+    }
+
+    @Test
+    public void aMigrationTakesOverASourceOnAnotherMachineThatRunsUntilMostOfItIsSent() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root());
+                RemoteEngine source = machine();
+                RemoteEngine destination = machine()) {
+            State before = State.of(scene.source);
+            new SourceMigration(new LocalHost(), source, Optional.of(destination), Duration.ofSeconds(20))
+                    .run(
+                            new Request(
+                                    Goal.MIGRATE,
+                                    scene.destination.options(),
+                                    new GoalArguments.Migrate(scene.options())),
+                            RequestSecrets.NONE.network(),
+                            hints,
+                            files(),
+                            (request, reporter) ->
+                                    destination.run(request, RequestSecrets.NONE, hints, files(), reporter),
+                            said);
+            scene.assertMigrated(before);
+            before.assertStill(scene.source);
+            String first = said.text()
+                    .lines()
+                    .filter(line -> line.contains("Sending the backup: "))
+                    .findFirst()
+                    .orElseThrow();
+            String second = said.text()
+                    .lines()
+                    .filter(line -> line.contains("Sending the backup: "))
+                    .reduce((a, b) -> b)
+                    .orElseThrow();
+            assertFalse(first + second, first.equals(second));
+        }
+    }
+
+    @Test
+    public void anUpgradeIsRehearsedHereWithABackupThatIsMadeThere() throws Exception {
+        try (Scene scene = new Scene(root(), "5.25.7").along("5.25.7", "5.37.10");
+                RemoteEngine source = machine()) {
+            TestDatabase scratch = TestPostgres.shared().createDatabase("scratch", true);
+            RequestSecrets secrets =
+                    RequestSecrets.NONE.rehearsingOn(Optional.of(DataSource.parse("postgres", scratch.dataSource())));
+            RehearsalOptions options = new RehearsalOptions(
+                    null,
+                    Optional.empty(),
+                    false,
+                    RehearsalOptions.FileChoice.NONE,
+                    false,
+                    Files.createDirectories(root().resolve("scratch")),
+                    root().resolve("reports/rehearsal.json"));
+            new ControllerRehearsal(new LocalHost(), source, engine(), root().resolve("here"), Duration.ofSeconds(20))
+                    .run(
+                            new Request(Goal.REHEARSE, scene.options(), new GoalArguments.Rehearse(options, false)),
+                            secrets,
+                            hints,
+                            files(),
+                            said);
+            assertTrue(said.text(), Files.exists(root().resolve("reports/rehearsal.json")));
+            assertEquals(said.text(), "5.37.10", said.result().path("to").asText());
+            assertTrue(scene.answers(), scene.answers().contains(".5.25.7."));
+        }
+    }
+}
