@@ -257,10 +257,24 @@ public final class Agent {
         before.filter(left -> left.end().isEmpty())
                 .ifPresent(left ->
                         tell(new Event.Message(Event.Level.WARNING, "An earlier call was interrupted: " + left, null)));
+        clean(jobs);
         Job job = jobs.create(run, engine, PluginVersion.text());
         new JobProcess(new LocalHost(), System.getProperty("java.class.path"))
                 .start(job, run.reportingTo(job.reports()));
         return Optional.of(job);
+    }
+
+    /** What is sent is kept beside the directory for native libraries, which the caller names. */
+    private void clean(Jobs jobs) {
+        String directory = System.getProperty("jna.tmpdir");
+        if (directory != null) {
+            try {
+                new CacheCleaning(Path.of(directory).getParent(), clock).run(engine, jobs.engines());
+            } catch (IOException e) {
+                tell(new Event.Message(
+                        Event.Level.DEBUG, "What is old in the cache was not removed: " + IoReason.of(e), null));
+            }
+        }
     }
 
     /** Whether another engine has begun what is not finished yet. */

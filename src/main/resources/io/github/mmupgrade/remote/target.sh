@@ -101,6 +101,8 @@ list)
     facts
     for each in $objects; do
         if [ -d "$cache/objects/$each" ]; then
+            # what is asked for is in use, and not removed as old
+            touch "$cache/objects/$each" 2>/dev/null
             say "have $each"
         elif [ -f "$cache/objects/$each.$sender.part" ]; then
             say "part $(wc -c <"$cache/objects/$each.$sender.part") $each"
@@ -131,7 +133,7 @@ place)
     say stored
     ;;
 directory)
-    mkdir -p "$cache/archives/$name" || refuse "full $cache"
+    mkdir -p "$cache/archives/$name" && touch "$cache/archives/$name" || refuse "full $cache"
     for each in $objects; do
         ln -f "$cache/objects/$each" "$cache/archives/$name/" || refuse "full $cache"
     done

@@ -82,7 +82,13 @@ public class HintsTest {
     public void everyPropertyThatTheDocumentationNamesExists() throws Exception {
         List<Path> files = new ArrayList<>(documentation());
         files.addAll(List.of(
-                Path.of("CHANGELOG.md"), Path.of("examples/pom.xml"), Path.of("examples/rehearse.gitlab-ci.yml")));
+                Path.of("CHANGELOG.md"),
+                Path.of("examples/pom.xml"),
+                Path.of("examples/rehearse.gitlab-ci.yml"),
+                Path.of("examples/pipeline/pom.xml"),
+                Path.of("examples/pipeline/README.md"),
+                Path.of("examples/pipeline/.gitlab-ci.yml"),
+                Path.of("examples/pipeline/.github/workflows/mattermost.yml")));
         for (Path file : files) {
             assertEquals(file.toString(), List.of(), namesIn(Files.readString(file)));
         }

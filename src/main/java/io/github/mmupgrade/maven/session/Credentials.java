@@ -98,8 +98,14 @@ public final class Credentials {
     private Optional<String> secret(String serverId, String variable) {
         return server(serverId)
                 .map(Server::getPassword)
+                .filter(Credentials::isGiven)
                 .or(() -> Optional.ofNullable(System.getenv(variable)))
-                .filter(text -> !text.isBlank());
+                .filter(Credentials::isGiven);
+    }
+
+    /** Maven leaves the name of a variable that is not set as it stands. */
+    private static boolean isGiven(String text) {
+        return !text.isBlank() && !text.strip().matches("\\$\\{env\\.[^}]*}");
     }
 
     /** How the network is reached: the active proxies, and the login for a mirror of the vendor's archives. */
@@ -139,17 +145,17 @@ public final class Credentials {
      */
     public Ssh ssh(String serverId, String sudoServerId) {
         Optional<Server> login = server(serverId);
-        Optional<String> password = login.map(Server::getPassword).filter(text -> !text.isBlank());
+        Optional<String> password = login.map(Server::getPassword).filter(Credentials::isGiven);
         Optional<String> sudo = sudoServerId == null
                 ? password
-                : server(sudoServerId).map(Server::getPassword).filter(text -> !text.isBlank());
+                : server(sudoServerId).map(Server::getPassword).filter(Credentials::isGiven);
         return new Ssh(
-                login.map(Server::getUsername).orElse(null),
+                login.map(Server::getUsername).filter(Credentials::isGiven).orElse(null),
                 login.map(Server::getPrivateKey)
-                        .filter(text -> !text.isBlank())
+                        .filter(Credentials::isGiven)
                         .map(text -> Path.of(text.replaceFirst("^~(?=/)", System.getProperty("user.home"))))
                         .orElse(null),
-                new SshSecrets(password, login.map(Server::getPassphrase).filter(text -> !text.isBlank()), sudo));
+                new SshSecrets(password, login.map(Server::getPassphrase).filter(Credentials::isGiven), sudo));
     }
 
     /** Whether the build is offline ({@code -o}). */

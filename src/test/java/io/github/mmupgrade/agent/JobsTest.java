@@ -1,0 +1,160 @@
+package io.github.mmupgrade.agent;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.context.OnFailure;
+import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.GoalArguments;
+import io.github.mmupgrade.engine.HintRenderer;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+public class JobsTest {
+
+    private static final Path INSTALLATION = Path.of("/opt/mattermost");
+    private static final Instant NOW = Instant.parse("2026-11-28T10:00:00Z");
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private Jobs jobs;
+
+    @Before
+    public void open() throws Exception {
+        jobs = at(NOW);
+        jobs.lock().close();
+    }
+
+    private Jobs at(Instant now) {
+        return new Jobs(folder.getRoot().toPath(), Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    private static AgentRequest.Run call(Goal goal, String fingerprint) {
+        UpgradeOptions options = new UpgradeOptions(
+                INSTALLATION,
+                new UpgradeOptions.Places(Path.of("/state"), Path.of("/backups"), Path.of("/cache")),
+                new UpgradeOptions.Service("auto", null, null, null, null, null),
+                UpgradeOptions.Target.NONE,
+                new UpgradeOptions.Limits(Duration.ZERO, Duration.ZERO, Duration.ZERO),
+                UpgradeOptions.Config.USUAL,
+                UpgradeOptions.Backup.usual(null, 1),
+                Optional.empty(),
+                new UpgradeOptions.Check(null, null),
+                UpgradeOptions.Announcement.NONE,
+                OnFailure.ROLLBACK,
+                false);
+        return new AgentRequest.Run(
+                new Request(goal, options, new GoalArguments.None()),
+                Json.tree(RequestSecrets.NONE
+                        .knowing(Map.of("PASSWORD", "pl4nted"))
+                        .toJson()),
+                fingerprint,
+                "anna on runner",
+                new HintRenderer("g:a:1", Map.of(), Map.of()),
+                null);
+    }
+
+    private Job begun(String fingerprint) throws IOException {
+        return jobs.create(call(Goal.UPGRADE, fingerprint), "engine", "1");
+    }
+
+    @Test
+    public void aJobIsRunningWhileItsProcessIsAndIsForItsOwnerAlone() throws Exception {
+        Job job = begun("one");
+        assertTrue(jobs.running(INSTALLATION).isEmpty());
+        job.belongsToThisProcess();
+        assertEquals(job.directory(), jobs.running(INSTALLATION).orElseThrow().directory());
+        assertTrue(jobs.running(Path.of("/elsewhere")).isEmpty());
+        String process = Files.readString(job.directory().resolve("process"));
+        Files.writeString(job.directory().resolve("process"), process.replaceFirst("\\n.*", "\nanother boot"));
+        assertTrue("of another boot", jobs.running(INSTALLATION).isEmpty());
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(job.directory())));
+    }
+
+    @Test
+    public void noSecretIsWrittenDown() throws Exception {
+        Job job = begun("one");
+        assertFalse(Files.readString(job.directory().resolve("job.json")).contains("pl4nted"));
+        assertEquals(
+                "upgrade, begun by anna on runner at 2026-11-28T10:00:00Z",
+                Job.read(job.directory()).toString());
+    }
+
+    @Test
+    public void howItEndedIsShownOnceAndOnlyForAnHour() throws Exception {
+        Job job = begun("one");
+        Files.write(job.events(), List.of("{}", "{}"));
+        assertTrue("it runs or was killed", jobs.unseen(INSTALLATION).isEmpty());
+        job.end(AgentReply.Outcome.DONE);
+        job.end(AgentReply.Outcome.INTERRUPTED);
+        assertEquals(AgentReply.Outcome.DONE, job.end().orElseThrow());
+        Files.setLastModifiedTime(job.directory().resolve("end"), FileTime.from(NOW));
+        assertTrue(jobs.unseen(INSTALLATION).isPresent());
+        assertTrue(at(NOW.plus(Duration.ofMinutes(61))).unseen(INSTALLATION).isEmpty());
+        job.shown(1);
+        assertTrue(jobs.unseen(INSTALLATION).isPresent());
+        job.shown(2);
+        job.shown(1);
+        assertEquals(2, job.shown());
+        assertTrue(jobs.unseen(INSTALLATION).isEmpty());
+        assertTrue(job.isFor(call(Goal.UPGRADE, "one")));
+        assertFalse(job.isFor(call(Goal.UPGRADE, "two")));
+    }
+
+    @Test
+    public void twentyJobsAreKept() throws Exception {
+        for (int i = 0; i < 25; i++) {
+            jobs = at(NOW.plusSeconds(i));
+            begun("" + i);
+        }
+        try (var entries = Files.list(folder.getRoot().toPath().resolve("jobs"))) {
+            assertEquals(20, entries.filter(Files::isDirectory).count());
+        }
+        assertEquals(
+                "24", jobs.last(INSTALLATION).orElseThrow().description().call().fingerprint());
+    }
+
+    @Test
+    public void whatIsOldAndNotUsedIsRemovedFromTheCache() throws Exception {
+        Path cache = folder.newFolder("cache").toPath();
+        FileTime old = FileTime.from(NOW.minus(Duration.ofDays(31)));
+        for (String engine : List.of("mine", "needed", "gone")) {
+            Files.createDirectories(cache.resolve("engines"));
+            Files.writeString(cache.resolve("engines").resolve(engine), engine + "1/a.jar\nboth/b.jar\n");
+            Files.setLastModifiedTime(cache.resolve("engines").resolve(engine), old);
+        }
+        for (String object : List.of("mine1", "needed1", "gone1", "both", "fresh")) {
+            Files.createDirectories(cache.resolve("objects").resolve(object));
+            if (!object.equals("fresh")) {
+                Files.setLastModifiedTime(cache.resolve("objects").resolve(object), old);
+            }
+        }
+        new CacheCleaning(cache, Clock.fixed(NOW, ZoneOffset.UTC)).run("mine", List.of("needed"));
+        assertTrue(Files.exists(cache.resolve("engines/needed")));
+        assertFalse(Files.exists(cache.resolve("engines/gone")));
+        for (String object : List.of("mine1", "needed1", "both", "fresh")) {
+            assertTrue(object, Files.exists(cache.resolve("objects").resolve(object)));
+        }
+        assertFalse(Files.exists(cache.resolve("objects/gone1")));
+    }
+}

@@ -1,0 +1,155 @@
+package io.github.mmupgrade.remote;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.LocalHost;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+import org.junit.runner.RunWith;
+import org.junit.runners.Parameterized;
+import org.junit.runners.Parameterized.Parameters;
+
+/** target.sh in the shells that machines have. */
+@RunWith(Parameterized.class)
+public class TargetShellTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private final String shell;
+
+    public TargetShellTest(String shell) {
+        this.shell = shell;
+    }
+
+    @Parameters(name = "{0}")
+    public static List<String> shells() {
+        return List.of("dash", "bash");
+    }
+
+    private Path cache() {
+        return folder.getRoot().toPath().resolve("ca'che dir");
+    }
+
+    private List<String> run(Map<String, String> variables, String input) throws IOException {
+        List<String> head = new ArrayList<>();
+        for (String name : List.of(
+                "action",
+                "sudo",
+                "password",
+                "cache",
+                "engine",
+                "runtime",
+                "objects",
+                "object",
+                "name",
+                "size",
+                "offset",
+                "sender",
+                "file",
+                "mode",
+                "tree")) {
+            String value = variables.getOrDefault(
+                    name,
+                    switch (name) {
+                        case "sudo", "password" -> "no";
+                        case "cache" -> cache().toString();
+                        case "sender" -> "me";
+                        default -> "";
+                    });
+            head.add(name + "='" + value.replace("'", "'\\''") + "'");
+        }
+        String script;
+        try (InputStream in = TargetShell.class.getResourceAsStream("target.sh")) {
+            script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.write(SshConnection.opening(head.stream().collect(Collectors.joining("\n", "", "\n")) + script));
+        all.write(input.getBytes(StandardCharsets.UTF_8));
+        CommandResult result = new LocalHost()
+                .run(Command.of(shell, "-c", "read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"")
+                        .standardInput(new ByteArrayInputStream(all.toByteArray()))
+                        .build());
+        return result.output()
+                .lines()
+                .filter(line -> line.startsWith("@mattermost "))
+                .map(line -> line.substring("@mattermost ".length()))
+                .toList();
+    }
+
+    private List<String> put(String content, int from, int to) throws IOException {
+        return run(
+                Map.of(
+                        "action", "put",
+                        "object", Digests.sha256(content.getBytes(StandardCharsets.UTF_8)),
+                        "name", "file.txt",
+                        "size", Integer.toString(content.length()),
+                        "offset", Integer.toString(from)),
+                content.substring(from, to));
+    }
+
+    @Test
+    public void aFileThatArrivesInPartsHasItsNameWhenItIsWhole() throws Exception {
+        String content = "@mattermost is not said here\n".repeat(1000);
+        String sum = Digests.sha256(content.getBytes(StandardCharsets.UTF_8));
+        assertEquals(List.of(), put(content, 0, 10_000));
+        List<String> listed = run(Map.of("action", "list", "objects", sum), "");
+        assertTrue(listed.toString(), listed.contains("part 10000 " + sum));
+        assertEquals(List.of("stored"), put(content, 10_000, content.length()));
+        listed = run(Map.of("action", "list", "objects", sum), "");
+        assertTrue(listed.toString(), listed.contains("have " + sum));
+        assertEquals(
+                content,
+                Files.readString(cache().resolve("objects").resolve(sum).resolve("file.txt")));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(cache())));
+    }
+
+    @Test
+    public void whatIsNotWhatItShouldBeIsRefusedAndRemoved() throws Exception {
+        String sum = "0".repeat(64);
+        List<String> said =
+                run(Map.of("action", "put", "object", sum, "name", "file", "size", "5", "offset", "0"), "other");
+        assertEquals(List.of("refused checksum " + sum), said);
+        assertFalse(run(Map.of("action", "list", "objects", sum), "").toString().contains(sum));
+    }
+
+    @Test
+    public void twoCallsDoNotWriteIntoOnePart() throws Exception {
+        String content = "0123456789";
+        put(content, 0, 5);
+        assertTrue(put(content, 3, 10).toString().startsWith("[refused sending "));
+    }
+
+    @Test
+    public void anEngineAndAJavaThatAreMissingAreNamedWithTheMachine() throws Exception {
+        List<String> said = run(Map.of("action", "serve", "engine", "none", "runtime", "none"), "");
+        assertTrue(said.toString(), said.contains("missing engine"));
+        assertTrue(said.toString(), said.stream().anyMatch(line -> line.startsWith("missing java")));
+        assertTrue(said.toString(), said.stream().anyMatch(line -> line.startsWith("machine ")));
+        assertTrue(said.toString(), said.contains("cache " + cache()));
+    }
+
+    @Test
+    public void aDirectoryThatIsALinkIsNotTrusted() throws Exception {
+        Files.createSymbolicLink(cache(), folder.newFolder("elsewhere").toPath());
+        assertEquals(List.of("refused cache-owner " + cache()), run(Map.of("action", "list"), ""));
+    }
+}
