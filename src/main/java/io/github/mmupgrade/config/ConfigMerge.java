@@ -26,7 +26,7 @@ public final class ConfigMerge {
 
     private final ConfigDocument newDefault;
     private final Version release;
-    private final DerivedSettings derived = DerivedSettings.builtIn();
+    private final ServerDefaults derived = ServerDefaults.builtIn();
     private ConfigDocument oldDefault;
     private ConfigMode mode = ConfigMode.AUTO;
     private ConfigOverlay overlay = ConfigOverlay.none();
@@ -238,7 +238,7 @@ public final class ConfigMerge {
                 return added.isEmpty() ? null : JsonValue.Members.of(added);
             }
             String setting = SettingPath.dotted(path);
-            Optional<DerivedSettings.Outcome> outcome = derived.outcome(setting, release, document, newDefault);
+            Optional<ServerDefaults.Outcome> outcome = derived.outcome(setting, release, document, newDefault);
             if (outcome.isPresent()) {
                 change(
                         Kind.DERIVED,

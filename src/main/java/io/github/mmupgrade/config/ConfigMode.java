@@ -36,7 +36,7 @@ public enum ConfigMode {
         if (this != AUTO) {
             return this;
         }
-        return DerivedSettings.builtIn().fillsInByItself(target) ? MINIMAL : FILL;
+        return ServerDefaults.builtIn().writesAllDefaults(target) ? MINIMAL : FILL;
     }
 
     /** As in the property. */

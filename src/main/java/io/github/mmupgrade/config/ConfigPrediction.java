@@ -19,7 +19,7 @@ public final class ConfigPrediction {
     private final ConfigDocument document;
     private final ConfigDocument newDefault;
     private final Version release;
-    private final DerivedSettings derived = DerivedSettings.builtIn();
+    private final ServerDefaults derived = ServerDefaults.builtIn();
     private final boolean rewrites;
 
     // Worked out when it is asked for: a merge of a large document alone need not pay for it
@@ -85,12 +85,12 @@ public final class ConfigPrediction {
      * @param release the release that will start with it
      */
     public static ConfigPrediction of(ConfigDocument document, ConfigDocument newDefault, Version release) {
-        DerivedSettings derived = DerivedSettings.builtIn();
+        ServerDefaults derived = ServerDefaults.builtIn();
         return new ConfigPrediction(
                 document,
                 SettingTypes.corrected(newDefault),
                 release,
-                derived.fillsInByItself(release) || derived.fillsInFor(document, release));
+                derived.writesAllDefaults(release) || derived.writesForEmptySalts(document, release));
     }
 
     private synchronized void predict() {
@@ -98,27 +98,27 @@ public final class ConfigPrediction {
             return;
         }
         predicted = true;
-        SettingPath.forEach(document.root(), this::foretellPresent);
+        SettingPath.forEach(document.root(), this::predictPresent);
         if (rewrites) {
-            SettingPath.forEach(newDefault.root(), this::foretellMissing);
+            SettingPath.forEach(newDefault.root(), this::predictMissing);
         }
     }
 
-    private void foretellPresent(List<String> path, JsonValue value) {
+    private void predictPresent(List<String> path, JsonValue value) {
         String setting = SettingPath.dotted(path);
         boolean known = newDefault.has(setting);
         if (rewrites && derived.isDropped(setting, release)) {
             leaving.put(key(setting), new Expected(setting, value, null, "dropped by the server"));
         } else if (rewrites && derived.isNeverWritten(setting, release)) {
             leaving.put(key(setting), new Expected(setting, value, null, "never written by the server"));
-        } else if (derived.fillsInByItself(release) && !known && !isPlugin(path)) {
+        } else if (derived.writesAllDefaults(release) && !known && !isPlugin(path)) {
             leaving.put(key(setting), new Expected(setting, value, null, "unknown to the release"));
         } else if (!(rewrites && value.isNull() && known)) {
             expected.put(key(setting), kept(setting, value));
         }
     }
 
-    private void foretellMissing(List<String> path, JsonValue value) {
+    private void predictMissing(List<String> path, JsonValue value) {
         String setting = SettingPath.dotted(path);
         boolean there = document.value(setting).filter(old -> !old.isNull()).isPresent();
         if (!there && !derived.isDropped(setting, release) && !derived.isNeverWritten(setting, release)) {

@@ -3,6 +3,7 @@ package io.github.mmupgrade.config;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.release.Version;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -96,7 +97,7 @@ public final class ConfigValidation {
                             new Problem(Kind.EMPTY_SALT, salt, "is empty: the server generates one when it starts")));
         }
         problems.removeIf(
-                problem -> !problem.isError() && DerivedSettings.builtIn().isNeverWritten(problem.setting(), release));
+                problem -> !problem.isError() && ServerDefaults.builtIn().isNeverWritten(problem.setting(), release));
         return new ConfigValidation(document.name(), problems);
     }
 

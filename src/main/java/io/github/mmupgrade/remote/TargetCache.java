@@ -29,6 +29,9 @@ final class TargetCache {
     /** Besides the files themselves, for what becomes of them there. */
     private static final int ROOM_KILOBYTES = 1 << 14;
 
+    private static final int ATTEMPTS = 5;
+    private static final long PAUSE_MILLIS = 1000;
+
     private final TargetShell shell;
     private final Reporter reporter;
     private final String sender;
@@ -94,12 +97,34 @@ final class TargetCache {
     }
 
     /**
-     * Sends the files that are not there yet.
+     * Sends the files that are not there yet; goes on where a lost connection has ended it.
      *
      * @param what they are, in the words of a message, such as {@code the engine}
      * @throws RefusedException when there is no room for them
      */
     Inventory send(List<SentFile> files, String what) throws LostConnectionException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return sendOnce(files, what);
+            } catch (LostConnectionException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                reporter.warn("Sending " + what + " was interrupted: " + e.getMessage() + ". Going on where it ended");
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Inventory sendOnce(List<SentFile> files, String what) throws LostConnectionException {
         Inventory inventory = look(files);
         List<SentFile> missing = new ArrayList<>();
         Set<String> seen = new HashSet<>(inventory.stored());
@@ -130,8 +155,8 @@ final class TargetCache {
     }
 
     private void send(SentFile file, long there, Reporter.Meter meter) throws LostConnectionException {
-        // a part that is longer than the file is of a file of the same checksum, which cannot be
-        long offset = there < file.size() ? there : 0;
+        // a part that is longer than its file is damaged
+        long offset = there <= file.size() ? there : 0;
         try (SeekableByteChannel channel = Files.newByteChannel(file.file())) {
             channel.position(offset);
             InputStream counted = new FilterInputStream(Channels.newInputStream(channel)) {

@@ -97,12 +97,12 @@ public final class ArchiveUnpacker {
      */
     private UnpackedRelease unpackByFastest(Path archive, Path target, Path shippedList, UnpackLimits limits)
             throws IOException {
-        Optional<UnpackProgram> program = UnpackProgram.start(host, archive);
+        Optional<IgzipInflater> program = IgzipInflater.start(host, archive);
         if (program.isPresent()) {
             try {
                 return unpack(new Run(archive, program.get(), unfinished(target), limits), target, shippedList);
             } catch (UnpackRefusal e) {
-                reporter.debug(archive + " is unpacked again by Java's own inflater: with " + UnpackProgram.NAME + ", "
+                reporter.debug(archive + " is unpacked again by Java's own inflater: with " + IgzipInflater.NAME + ", "
                         + e.getMessage());
             }
         }

@@ -372,7 +372,7 @@ public class ConfigMergeTest {
         });
         SettingPath.forEach(SettingTypes.corrected(newDefault).root(), (path, value) -> {
             String setting = SettingPath.dotted(path);
-            if (!DerivedSettings.builtIn().isDerived(setting, OLD_WAY) && !old.has(setting)) {
+            if (!ServerDefaults.builtIn().isDerived(setting, OLD_WAY) && !old.has(setting)) {
                 assertTrue(
                         name + " lacks " + setting,
                         document.value(setting).filter(value::means).isPresent());

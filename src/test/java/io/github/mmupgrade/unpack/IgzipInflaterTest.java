@@ -18,7 +18,7 @@ import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
 
 /** Whatever {@code igzip} does, a release is unpacked in full or not at all. */
-public class UnpackProgramTest {
+public class IgzipInflaterTest {
 
     private static final byte[] NOISE = ArchiveSample.noise(5, 3_000_000);
 

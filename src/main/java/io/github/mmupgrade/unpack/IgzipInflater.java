@@ -27,7 +27,7 @@ import java.util.zip.CRC32;
  * <p>A program rather than a native library: a fault in it ends no Java, and nothing has to be put into a temporary
  * directory and loaded by root, as com.intel.gkl does.
  */
-final class UnpackProgram implements UnpackInflater {
+final class IgzipInflater implements UnpackInflater {
 
     static final String NAME = "igzip";
 
@@ -45,7 +45,7 @@ final class UnpackProgram implements UnpackInflater {
     private final long length;
     private final Dialogue program;
 
-    private UnpackProgram(Host host, Path file, long size, ByteBuffer trailer) {
+    private IgzipInflater(Host host, Path file, long size, ByteBuffer trailer) {
         this.file = file;
         this.size = size;
         this.sum = Integer.toUnsignedLong(trailer.getInt());
@@ -57,7 +57,7 @@ final class UnpackProgram implements UnpackInflater {
     }
 
     /** Starts the program on a file; empty when that isn't possible, or the file isn't one for it. */
-    static Optional<UnpackProgram> start(Host host, Path file) {
+    static Optional<IgzipInflater> start(Host host, Path file) {
         if (host.which(NAME).isEmpty()) {
             return Optional.empty();
         }
@@ -72,7 +72,7 @@ final class UnpackProgram implements UnpackInflater {
                 return Optional.empty();
             }
             ByteBuffer trailer = read(channel, size - TRAILER, TRAILER).order(ByteOrder.LITTLE_ENDIAN);
-            return Optional.of(new UnpackProgram(host, file, size, trailer));
+            return Optional.of(new IgzipInflater(host, file, size, trailer));
         } catch (IOException | UncheckedIOException e) {
             // if the file is to blame, Java's inflater will say so
             return Optional.empty();

@@ -8,27 +8,28 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a server works out by itself instead of taking it from its default file: settings that depend on others or on
  * whether the file is a fresh one, values that it converts, settings that it drops or never writes. All of it is data:
- * {@code derived-settings.json} beside this class, each row with its releases and its source.
+ * {@code server-defaults.json} beside this class, each row with its releases and its source.
  */
-public final class DerivedSettings {
+public final class ServerDefaults {
 
-    private static final DerivedSettings BUILT_IN = new DerivedSettings(Resources.read("derived-settings.json"));
+    private static final ServerDefaults BUILT_IN = new ServerDefaults(Resources.read("server-defaults.json"));
     private static final String SITE_URL = "ServiceSettings.SiteURL";
 
-    private final Version fillsInByItself;
-    private final Version fillsInForEmptySalts;
+    private final Version writesAllDefaults;
+    private final Version writesForEmptySalts;
     private final Map<String, List<Row>> derived;
     private final Map<String, List<Row>> converted;
     private final Map<String, List<Row>> dropped;
     private final Map<String, List<Row>> neverWritten;
 
-    private DerivedSettings(ConfigDocument table) {
-        this.fillsInByItself = since(table.get("fillsInByItself").orElseThrow());
-        this.fillsInForEmptySalts = since(table.get("fillsInForEmptySalts").orElseThrow());
+    private ServerDefaults(ConfigDocument table) {
+        this.writesAllDefaults = since(table.get("writesAllDefaults").orElseThrow());
+        this.writesForEmptySalts = since(table.get("writesForEmptySalts").orElseThrow());
         this.derived = rows(table, "derived");
         this.converted = rows(table, "converted");
         this.dropped = rows(table, "dropped");
@@ -68,18 +69,18 @@ public final class DerivedSettings {
     }
 
     /** The table that the plugin comes with. */
-    public static DerivedSettings builtIn() {
+    public static ServerDefaults builtIn() {
         return BUILT_IN;
     }
 
     /** Whether a release writes all its defaults into the file at its first start. */
-    public boolean fillsInByItself(Version release) {
-        return !release.below(fillsInByItself);
+    public boolean writesAllDefaults(Version release) {
+        return !release.below(writesAllDefaults);
     }
 
     /** Whether a release writes the file at its start because a salt or key in it is empty or missing. */
-    public boolean fillsInFor(ConfigDocument document, Version release) {
-        return !release.below(fillsInForEmptySalts)
+    public boolean writesForEmptySalts(ConfigDocument document, Version release) {
+        return !release.below(writesForEmptySalts)
                 && converted.keySet().stream()
                         .filter(setting -> setting.endsWith("salt") || setting.endsWith("atrestencryptkey"))
                         .anyMatch(setting -> conversion(setting, release)
