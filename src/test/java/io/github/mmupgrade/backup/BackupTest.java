@@ -295,6 +295,24 @@ public class BackupTest {
     }
 
     @Test
+    public void hasWhatAnInterruptedPassRemovedAndWhatCameBackSince() throws Exception {
+        BackupFixture.settle();
+        String run;
+        try (BackupDraft draft = fixture.create()) {
+            run = draft.run();
+            draft.copyAhead(fixture.sources());
+            // a finishing pass that met an empty store, and was killed
+            Files.writeString(draft.root().resolve("finishing"), "");
+            TreeDelete.delete(draft.root().resolve("files/20260101"));
+        }
+        try (BackupDraft draft = fixture.directory.resume(run)) {
+            draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
+            Backup backup = draft.seal(BackupState.COMPLETE);
+            assertEquals(List.of(), backup.verify(fixture.said).findings());
+        }
+    }
+
+    @Test
     public void refusesBeforeTheStopWhenTheBackupCantBeWritten() throws Exception {
         try (BackupDraft draft = fixture.create()) {
             BackupFixture.write(draft.root().resolve("ahead.jsonl.new/in/the/way"), "x");
