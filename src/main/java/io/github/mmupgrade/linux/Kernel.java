@@ -170,10 +170,7 @@ public final class Kernel {
         return Math.toIntExact(call(
                 "getdents64",
                 () -> C.syscall(
-                        GETDENTS64,
-                        directory,
-                        buffer.address(),
-                        buffer.bytes().capacity())));
+                        GETDENTS64, directory, buffer.address(), buffer.bytes().capacity())));
     }
 
     /**
@@ -184,9 +181,7 @@ public final class Kernel {
      */
     public static void stat(int directory, String name, NativeBuffer result) throws IOException {
         long place = NAMES.get().text(name).address();
-        call(
-                "statx",
-                () -> C.statx(directory, place, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, result.address()));
+        call("statx", () -> C.statx(directory, place, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, result.address()));
     }
 
     /** Closes a descriptor. */
