@@ -183,6 +183,24 @@ public final class BackupDraft implements AutoCloseable {
         }
     }
 
+    /**
+     * Does ahead, while the server runs, what {@link #seal} would do of the artifacts recorded so far.
+     *
+     * @throws RefusedException when it can't
+     */
+    public void hashAhead() {
+        try {
+            new ArtifactIntake(root, editor).hashAhead();
+            FileSystemSync.sync(host, root);
+            editor.save();
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The dump in " + root + " could not be read and written to the disk: " + IoReason.of(e),
+                    Hint.of("Only the new backup was changed."),
+                    e);
+        }
+    }
+
     /** What {@link #copyAhead} has copied; to be read until {@link #finish} begins. */
     public Backup copiedAhead() {
         return Backup.soFar(root, manifest(), root.resolve(AHEAD), aheadEntries());
