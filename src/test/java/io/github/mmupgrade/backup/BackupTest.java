@@ -149,8 +149,7 @@ public class BackupTest {
             hashAhead(draft);
             draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
             Path hashed = draft.root().resolve("hashed.jsonl");
-            Files.writeString(
-                    hashed, Files.readString(hashed).replaceAll("\"sha256\":\"....", "\"sha256\":\"0000"));
+            Files.writeString(hashed, Files.readString(hashed).replaceAll("\"sha256\":\"....", "\"sha256\":\"0000"));
             Backup backup = draft.seal(BackupState.NOT_YET_DURABLE);
             assertFalse(Files.exists(hashed));
             // what was written there was believed

@@ -60,8 +60,8 @@ public class PostgresCheckpointTest {
 
     private static void prepare(TestDatabase test, String dataSource) {
         LocalHost host = new LocalHost();
-        try (Database database = Databases.openUnchecked(
-                DataSource.parse(test.driver(), dataSource), host, DatabaseTools.of(host))) {
+        try (Database database =
+                Databases.openUnchecked(DataSource.parse(test.driver(), dataSource), host, DatabaseTools.of(host))) {
             database.prepareFreeze();
             assertEquals(List.of(), database.listSiblings());
         }
