@@ -45,6 +45,12 @@ public interface DatabaseCopies {
     Optional<CopyForecast> forecastFreeze(long bytesPerSecond);
 
     /**
+     * Does what makes a freeze shorter, while the Mattermost server still runs. May make a small database and drop it
+     * again. What can't be done is left.
+     */
+    default void prepareFreeze() {}
+
+    /**
      * Makes a copy of the database under another name, with its rights, settings and limits. The Mattermost server must
      * be stopped. Sessions that its role left over are ended; while it is copied the database takes no connections.
      *

@@ -1,10 +1,10 @@
 package io.github.mmupgrade.files;
 
 import io.github.mmupgrade.linux.Kernel;
+import io.github.mmupgrade.linux.NativeBuffer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,9 +21,12 @@ final class HeldDirectory implements Closeable {
     private static final int BUFFER = 1 << 15;
     private static final int RECORD = 16;
     private static final int NAME = 19;
+    /** Longer than any name of an entry. */
+    private static final int NAME_BYTES = 1 << 12;
 
-    private static final ThreadLocal<byte[]> ENTRIES = ThreadLocal.withInitial(() -> new byte[BUFFER]);
-    private static final ThreadLocal<byte[]> STAT = ThreadLocal.withInitial(() -> new byte[Kernel.STATX_BYTES]);
+    private static final ThreadLocal<NativeBuffer> ENTRIES = ThreadLocal.withInitial(() -> new NativeBuffer(BUFFER));
+    private static final ThreadLocal<NativeBuffer> STAT =
+            ThreadLocal.withInitial(() -> new NativeBuffer(Kernel.STATX_BYTES));
 
     private final int descriptor;
 
@@ -64,32 +67,38 @@ final class HeldDirectory implements Closeable {
 
     /** What an entry is like. */
     FileStat stat(String name) throws IOException {
-        byte[] result = STAT.get();
+        NativeBuffer result = STAT.get();
         Kernel.stat(descriptor, name, result);
-        return FileStat.ofStatx(ByteBuffer.wrap(result).order(ByteOrder.nativeOrder()));
+        return FileStat.ofStatx(result.bytes());
     }
 
     /** The names in it, sorted; once. */
     String[] names() throws IOException {
         List<String> names = new ArrayList<>();
-        byte[] buffer = ENTRIES.get();
-        ByteBuffer read = ByteBuffer.wrap(buffer).order(ByteOrder.nativeOrder());
+        NativeBuffer buffer = ENTRIES.get();
+        ByteBuffer read = buffer.bytes();
+        byte[] name = new byte[NAME_BYTES];
         for (int length = Kernel.entries(descriptor, buffer); length > 0; length = Kernel.entries(descriptor, buffer)) {
             // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
-            for (int at = 0; at < length; at += Short.toUnsignedInt(read.getShort(at + RECORD))) {
-                int end = at + NAME;
-                while (buffer[end] != 0) {
+            int record;
+            for (int at = 0; at < length; at += record) {
+                record = Short.toUnsignedInt(read.getShort(at + RECORD));
+                int end = 0;
+                while ((name[end] = read.get(at + NAME + end)) != 0) {
                     end++;
                 }
-                String name = new String(buffer, at + NAME, end - at - NAME, StandardCharsets.ISO_8859_1);
-                if (!name.equals(".") && !name.equals("..")) {
-                    names.add(name);
+                if (!isDots(name, end)) {
+                    names.add(new String(name, 0, end, StandardCharsets.ISO_8859_1));
                 }
             }
         }
         String[] sorted = names.toArray(new String[0]);
         Arrays.sort(sorted);
         return sorted;
+    }
+
+    private static boolean isDots(byte[] name, int length) {
+        return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
     }
 
     @Override

@@ -32,7 +32,7 @@ import java.util.function.Supplier;
 
 /**
  * The durable record of what the runs on one installation have done: one JSON object a line, appended and forced to the
- * disk before the call returns.
+ * disk before the call returns; single renames of many reach the disk with what follows them.
  *
  * <p>A machine that loses its power while a line is written leaves a torn last line; it is cut off when the journal is
  * opened, because what it announced was not begun yet, and what it confirmed is asked of the actual state again.
@@ -169,12 +169,26 @@ public final class Journal {
      */
     public void append(
             String run, int hop, String stage, String step, JournalEvent.Kind kind, Map<String, String> data) {
-        JournalEvent event = new JournalEvent(FORMAT, clock.instant(), run, hop, stage, step, kind, data);
+        append(new JournalEvent(FORMAT, clock.instant(), run, hop, stage, step, kind, data), true);
+    }
+
+    /**
+     * Appends an event that is on the disk only with the next one of {@link #append}. It outlives this process, not the
+     * system: for steps that are told by what is there, and many of which follow each other while people wait.
+     *
+     * @throws StageFailedException when it cannot be written
+     */
+    public void appendUnforced(
+            String run, int hop, String stage, String step, JournalEvent.Kind kind, Map<String, String> data) {
+        append(new JournalEvent(FORMAT, clock.instant(), run, hop, stage, step, kind, data), false);
+    }
+
+    private void append(JournalEvent event, boolean forced) {
         try {
-            write(event);
+            write(event, forced);
         } catch (IOException e) {
             boolean room = ReservedSpace.release(reserved());
-            if (!lenient && kind != JournalEvent.Kind.FAILED) {
+            if (!lenient && event.kind() != JournalEvent.Kind.FAILED) {
                 throw notWritten(e);
             }
             writeIfPossible(event, room);
@@ -186,7 +200,7 @@ public final class Journal {
     private void writeIfPossible(JournalEvent event, boolean room) {
         try {
             if (room) {
-                write(event);
+                write(event, true);
                 return;
             }
         } catch (IOException e) {
@@ -204,7 +218,7 @@ public final class Journal {
                 e);
     }
 
-    private void write(JournalEvent event) throws IOException {
+    private void write(JournalEvent event, boolean forced) throws IOException {
         boolean isNew = !Files.exists(file);
         if (isNew) {
             Files.createDirectories(
@@ -225,7 +239,9 @@ public final class Journal {
             while (line.hasRemaining()) {
                 channel.write(line);
             }
-            channel.force(true);
+            if (forced) {
+                channel.force(true);
+            }
         }
         if (isNew) {
             try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {

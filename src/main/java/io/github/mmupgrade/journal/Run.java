@@ -237,17 +237,17 @@ public final class Run {
         markStep(hop, stage, step, Kind.DONE, Map.of());
     }
 
-    /** Writes an event before and after each rename. */
+    /** Writes an event before and after each rename; whether one was done, the file system tells. */
     public InstallationSwap.Listener renames(int hop, StageName stage) {
         return new InstallationSwap.Listener() {
             @Override
             public void before(Rename rename) {
-                markStep(hop, stage, rename.toString(), Kind.BEGIN, Map.of());
+                journal.appendUnforced(id, hop, stage.key(), rename.toString(), Kind.BEGIN, Map.of());
             }
 
             @Override
             public void after(Rename rename) {
-                markStep(hop, stage, rename.toString(), Kind.DONE, Map.of());
+                journal.appendUnforced(id, hop, stage.key(), rename.toString(), Kind.DONE, Map.of());
             }
         };
     }

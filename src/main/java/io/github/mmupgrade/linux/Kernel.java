@@ -51,6 +51,14 @@ public final class Kernel {
     private static final int STATFS_BYTES = 256;
     private static final int FSID_OFFSET = 56;
 
+    /** Longer than any name of an entry. */
+    private static final int NAME_BYTES = 1 << 12;
+
+    private static final ThreadLocal<NativeBuffer> NAMES = ThreadLocal.withInitial(() -> new NativeBuffer(NAME_BYTES));
+
+    private static final ThreadLocal<NativeBuffer> IDENTITY =
+            ThreadLocal.withInitial(() -> new NativeBuffer(STATX_BYTES));
+
     private static final Set<String> KNOWN = Set.of("amd64", "aarch64");
     private static final String MISSING = load();
 
@@ -82,7 +90,7 @@ public final class Kernel {
 
         static native int openat(int directory, byte[] name, int flags) throws LastErrorException;
 
-        static native long syscall(long number, int descriptor, byte[] buffer, long length) throws LastErrorException;
+        static native long syscall(long number, int descriptor, long buffer, long length) throws LastErrorException;
 
         static native int close(int descriptor) throws LastErrorException;
 
@@ -99,8 +107,7 @@ public final class Kernel {
 
         static native long readlink(byte[] path, byte[] buffer, long length) throws LastErrorException;
 
-        static native int statx(int directory, byte[] path, int flags, int mask, byte[] result)
-                throws LastErrorException;
+        static native int statx(int directory, long path, int flags, int mask, long result) throws LastErrorException;
 
         static native int statfs(byte[] path, byte[] result) throws LastErrorException;
     }
@@ -159,13 +166,22 @@ public final class Kernel {
     }
 
     /** Reads entries of a directory, each a {@code struct linux_dirent64}; returns their bytes, 0 at the end. */
-    public static int entries(int directory, byte[] buffer) throws IOException {
-        return Math.toIntExact(call("getdents64", () -> C.syscall(GETDENTS64, directory, buffer, buffer.length)));
+    public static int entries(int directory, NativeBuffer buffer) throws IOException {
+        return Math.toIntExact(call(
+                "getdents64",
+                () -> C.syscall(
+                        GETDENTS64, directory, buffer.address(), buffer.bytes().capacity())));
     }
 
-    /** Fills in a {@code struct statx} of an entry of a directory; links are not followed. */
-    public static void stat(int directory, String name, byte[] result) throws IOException {
-        call("statx", () -> C.statx(directory, text(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, result));
+    /**
+     * Fills in a {@code struct statx} of an entry of a directory; links are not followed.
+     *
+     * @param name one name, its bytes as characters (ISO 8859-1)
+     * @param result {@value #STATX_BYTES} bytes
+     */
+    public static void stat(int directory, String name, NativeBuffer result) throws IOException {
+        long place = NAMES.get().text(name).address();
+        call("statx", () -> C.statx(directory, place, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, result.address()));
     }
 
     /** Closes a descriptor. */
@@ -249,9 +265,10 @@ public final class Kernel {
 
     /** Which file something open is. */
     public static Identity identity(int descriptor) throws IOException {
-        byte[] result = new byte[STATX_BYTES];
-        call("statx", () -> C.statx(descriptor, text(""), AT_EMPTY_PATH, STATX_INO, result));
-        ByteBuffer read = ByteBuffer.wrap(result).order(ByteOrder.nativeOrder());
+        NativeBuffer result = IDENTITY.get();
+        long nothing = NAMES.get().text("").address();
+        call("statx", () -> C.statx(descriptor, nothing, AT_EMPTY_PATH, STATX_INO, result.address()));
+        ByteBuffer read = result.bytes();
         // struct statx: stx_ino at 32, stx_dev_major and stx_dev_minor at 136
         return new Identity(device(read.getInt(136), read.getInt(140)), read.getLong(32));
     }

@@ -62,8 +62,10 @@ final class LoadSourceAheadStage implements Stage {
     private static DumpResult dump(GoalContext source, Run run, Database database) {
         try (BackupDraft draft =
                 new Backups(source).directory().resume(run.requireFact(1, MigrationRun.SOURCE_BACKUP_NAME))) {
-            return BackupDump.write(
+            DumpResult dump = BackupDump.write(
                     source, draft, database, database.dataSource().database(), BackupDump.AHEAD);
+            draft.hashAhead();
+            return dump;
         }
     }
 

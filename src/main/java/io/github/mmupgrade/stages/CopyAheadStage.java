@@ -77,6 +77,7 @@ public final class CopyAheadStage implements Stage {
                             + " after the stop.");
         } else {
             BackupDump.write(context, draft, database, database.dataSource().database(), BackupDump.AHEAD);
+            draft.hashAhead();
         }
     }
 

@@ -143,7 +143,8 @@ public final class BackupBench {
                     draft.copyAhead(sources);
                     settle();
                     followed.add(finish(draft, sources));
-                    // a pass that follows one that did not come to its seal looks at everything
+                    // without a mark that the first pass began, and without what was followed: as by another process
+                    Files.delete(draft.root().resolve("finishing"));
                     walked.add(finish(draft, sources));
                     rsync.add(run("rsync", "-a", store + "/", mirror + "/"));
                 }

@@ -144,6 +144,44 @@ public class BackupTest {
     }
 
     @Test
+    public void aDumpFromBeforeTheStopIsNotReadAgainAfterIt() throws Exception {
+        try (BackupDraft draft = fixture.create()) {
+            hashAhead(draft);
+            draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
+            Path hashed = draft.root().resolve("hashed.jsonl");
+            Files.writeString(hashed, Files.readString(hashed).replaceAll("\"sha256\":\"....", "\"sha256\":\"0000"));
+            Backup backup = draft.seal(BackupState.NOT_YET_DURABLE);
+            assertFalse(Files.exists(hashed));
+            // what was written there was believed
+            assertEquals(1, backup.verify(fixture.said).findings().size());
+        }
+    }
+
+    @Test
+    public void aDumpThatWasExchangedSinceItWasHashedIsReadAgain() throws Exception {
+        String run;
+        try (BackupDraft draft = fixture.create()) {
+            run = draft.run();
+            hashAhead(draft);
+        }
+        try (BackupDraft draft = fixture.directory.resume(run)) {
+            Path dump = draft.databaseDirectory().resolve("ahead-dump/toc.dat");
+            Files.delete(dump);
+            BackupFixture.write(dump, "new");
+            draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
+            Backup backup = draft.seal(BackupState.NOT_YET_DURABLE);
+            assertEquals(List.of(), backup.verify(fixture.said).findings());
+        }
+    }
+
+    private void hashAhead(BackupDraft draft) throws IOException {
+        draft.copyAhead(fixture.sources());
+        BackupFixture.write(draft.databaseDirectory().resolve("ahead-dump/toc.dat"), "toc");
+        draft.recordArtifact(Artifact.stored("ahead", "directory", "ahead-dump"));
+        draft.hashAhead();
+    }
+
+    @Test
     public void sharesUnchangedFilesWithThePreviousBackupAndNeverWithTheStore() throws Exception {
         BackupFixture.settle();
         Backup first = fixture.backUp();
@@ -286,6 +324,24 @@ public class BackupTest {
             // a finishing pass that was killed: its marker, and a file that nothing lists
             Files.writeString(draft.root().resolve("finishing"), "");
             Files.writeString(draft.root().resolve("files/20260101/unlisted"), "x");
+        }
+        try (BackupDraft draft = fixture.directory.resume(run)) {
+            draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
+            Backup backup = draft.seal(BackupState.COMPLETE);
+            assertEquals(List.of(), backup.verify(fixture.said).findings());
+        }
+    }
+
+    @Test
+    public void hasWhatAnInterruptedPassRemovedAndWhatCameBackSince() throws Exception {
+        BackupFixture.settle();
+        String run;
+        try (BackupDraft draft = fixture.create()) {
+            run = draft.run();
+            draft.copyAhead(fixture.sources());
+            // a finishing pass that met an empty store, and was killed
+            Files.writeString(draft.root().resolve("finishing"), "");
+            TreeDelete.delete(draft.root().resolve("files/20260101"));
         }
         try (BackupDraft draft = fixture.directory.resume(run)) {
             draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);

@@ -147,7 +147,7 @@ public final class BackupDraft implements AutoCloseable {
             // before anything is looked at: what changes afterwards must not be missed
             Following following = Following.begin(root, list, sources);
             try (Reporter.Meter meter = reporter.meter("copying files", -1);
-                    Base base = again ? itself() : previousOrNothing();
+                    Base base = again ? itself(false) : previousOrNothing();
                     ListPair writer = ListPair.create(fresh, root.resolve(AHEAD_SUMS_NEW), run());
                     SizeCount count = new SizeCount(host, user, sources, meter);
                     Trees originals = new Trees(host, user)) {
@@ -183,6 +183,24 @@ public final class BackupDraft implements AutoCloseable {
         }
     }
 
+    /**
+     * Does ahead, while the server runs, what {@link #seal} would do of the artifacts recorded so far.
+     *
+     * @throws RefusedException when it can't
+     */
+    public void hashAhead() {
+        try {
+            new ArtifactIntake(root, editor).hashAhead();
+            FileSystemSync.sync(host, root);
+            editor.save();
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The dump in " + root + " could not be read and written to the disk: " + IoReason.of(e),
+                    Hint.of("Only the new backup was changed."),
+                    e);
+        }
+    }
+
     /** What {@link #copyAhead} has copied; to be read until {@link #finish} begins. */
     public Backup copiedAhead() {
         return Backup.soFar(root, manifest(), root.resolve(AHEAD), aheadEntries());
@@ -203,6 +221,7 @@ public final class BackupDraft implements AutoCloseable {
         try {
             boolean ahead = Files.exists(list);
             boolean again = Files.exists(marker);
+            boolean whole = !again && !Files.exists(root.resolve(AHEAD_NEW));
             if (!ahead) {
                 wipe();
             } else if (!again) {
@@ -214,9 +233,9 @@ public final class BackupDraft implements AutoCloseable {
                     Base base = changed.isPresent()
                             ? new Base(
                                     new TreeCopy.Base.Itself(
-                                            changed.get().before().iterator()),
+                                            changed.get().before().iterator(), whole),
                                     null)
-                            : ahead ? itself() : previousOrNothing();
+                            : ahead ? itself(whole) : previousOrNothing();
                     Trees originals = new Trees(host, user)) {
                 FileIntake intake = new FileIntake(
                         who == Writers.STOPPED ? FileIntake.Writers.STOPPED : FileIntake.Writers.BUSY_TO_THE_END,
@@ -412,7 +431,7 @@ public final class BackupDraft implements AutoCloseable {
         }
         // the server is still down when nothing but a frozen copy follows, and mostly nothing has changed
         if (!changes.isNothing(manifest()) || !editor.takeAhead(root, root.resolve(AHEAD), root.resolve(AHEAD_SUMS))) {
-            try (Base ahead = itself();
+            try (Base ahead = itself(true);
                     ListPair lists = ListPair.create(root, run())) {
                 changes.apply(ahead.reader(), manifest(), lists::add);
                 lists.finish(editor);
@@ -478,9 +497,9 @@ public final class BackupDraft implements AutoCloseable {
         }
     }
 
-    private Base itself() throws IOException {
+    private Base itself(boolean whole) throws IOException {
         FileList.Reader reader = new FileList.Reader(root.resolve(AHEAD), aheadEntries());
-        return new Base(new TreeCopy.Base.Itself(reader), reader);
+        return new Base(new TreeCopy.Base.Itself(reader, whole), reader);
     }
 
     private Base previousOrNothing() throws IOException {

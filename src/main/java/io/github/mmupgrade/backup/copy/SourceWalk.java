@@ -54,7 +54,13 @@ final class SourceWalk implements Iterator<SourceWalk.Visit> {
      * @param name its path below its source
      */
     static boolean isWanted(String name) {
-        return !FileRestore.isAhead(name.split("/", 2)[0]);
+        return !FileRestore.isAhead(topOf(name));
+    }
+
+    /** The first of the names in a path. */
+    static String topOf(String name) {
+        int slash = name.indexOf('/');
+        return slash < 0 ? name : name.substring(0, slash);
     }
 
     @Override

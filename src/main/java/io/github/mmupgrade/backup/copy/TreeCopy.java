@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -57,8 +58,13 @@ final class TreeCopy {
             }
         }
 
-        /** The list of an earlier pass over this very backup: what is unchanged is already there. */
-        record Itself(Iterator<ListEntry> entries) implements Base {}
+        /**
+         * The list of an earlier pass over this very backup: what is unchanged is already there.
+         *
+         * @param whole whether no other pass has begun since, which may have been cut short after it had removed
+         *     something; if it has, what is in the backup is looked at
+         */
+        record Itself(Iterator<ListEntry> entries, boolean whole) implements Base {}
 
         /** The list of another backup: what is unchanged becomes a hard link to its file. */
         record Previous(Path root, Iterator<ListEntry> entries) implements Base {}
@@ -207,29 +213,51 @@ final class TreeCopy {
         if (inPlace && old != null && old.stat().kind() != kind && old.stat().kind() != FileStat.Kind.OTHER) {
             remove(old);
         }
-        Path target = RawName.resolve(root, visit.name());
         return switch (kind) {
             case DIRECTORY -> {
-                makeDirectory(target);
+                if (old == null || !old.stat().isDirectory() || !isInPlace(old)) {
+                    makeDirectory(target(visit));
+                }
                 yield done(new ListEntry(visit.name(), visit.stat(), null, null, false));
             }
-            case LINK -> done(intake.link(visit, target));
+            case LINK -> done(intake.link(visit, target(visit)));
             case OTHER -> {
                 name(leftOut, visit.name());
                 yield done(new ListEntry(visit.name(), visit.stat(), null, null, false));
             }
             case FILE -> {
-                if (old == null || !old.stillDescribes(visit.stat())) {
-                    yield work(() -> intake.copy(visit, target));
+                if (old == null || !old.stillDescribes(visit.stat()) || (inPlace && !isInPlace(old))) {
+                    yield work(() -> intake.copy(visit, target(visit)));
                 }
                 ListEntry entry = new ListEntry(visit.name(), visit.stat(), old.sha256(), null, visit.unsettled());
                 if (base instanceof Base.Previous previous) {
                     Path existing = RawName.resolve(previous.root(), visit.name());
-                    yield work(() -> intake.hardLink(visit, entry, existing, target));
+                    yield work(() -> intake.hardLink(visit, entry, existing, target(visit)));
                 }
                 yield done(entry);
             }
         };
+    }
+
+    private Path target(SourceWalk.Visit visit) {
+        return RawName.resolve(root, visit.name());
+    }
+
+    /** Whether this very backup has what an earlier pass over it has listed. */
+    private boolean isInPlace(ListEntry old) throws IOException {
+        if (!(base instanceof Base.Itself itself)) {
+            return false;
+        }
+        if (itself.whole()) {
+            return true;
+        }
+        try {
+            FileStat stored = FileStat.of(RawName.resolve(root, old.name()));
+            return stored.kind() == old.stat().kind()
+                    && (stored.isDirectory() || stored.size() == old.stat().size());
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return false;
+        }
     }
 
     private static void makeDirectory(Path target) throws IOException {

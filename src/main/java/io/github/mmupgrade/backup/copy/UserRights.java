@@ -33,7 +33,7 @@ final class UserRights {
         if (trees.user() == null
                 || visit.path() == null
                 || !(directory || stat.kind() == FileStat.Kind.FILE)
-                || !TREES.contains(visit.name().split("/", 2)[0])) {
+                || !TREES.contains(SourceWalk.topOf(visit.name()))) {
             return true;
         }
         if (isLostAndFound(visit)) {

@@ -1,15 +1,12 @@
 package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.SqlClient;
-import io.github.mmupgrade.datasource.DatabaseNames;
-import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Copies of databases that share their blocks with the original: PostgreSQL 18 and later make them when
@@ -115,17 +112,17 @@ final class PostgresCloning {
     }
 
     private Trial measured(SqlClient session, Path directory) {
-        String suffix = Integer.toHexString(ThreadLocalRandom.current().nextInt());
-        String first = name("t1" + suffix);
-        String second = name("t2" + suffix);
+        PostgresScratch scratch = new PostgresScratch(server, session);
+        String first = scratch.name();
+        String second = scratch.name();
         try {
             // the first one brings the template to the file system of the database, from which the second one is taken
             session.execute(COPY);
-            create(session, first, "template0");
+            scratch.create(first, "template0");
             session.execute(CLONE);
             long start = System.nanoTime();
             long before = free(directory);
-            create(session, second, first);
+            scratch.create(second, first);
             long used = before - free(directory);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             long size = session.number("SELECT pg_database_size(?)", second);
@@ -137,35 +134,8 @@ final class PostgresCloning {
         } catch (IOException e) {
             return copies("the free space of the database's file system cannot be read");
         } finally {
-            drop(session, second);
-            drop(session, first);
-        }
-    }
-
-    /** Named as something unfinished: whoever finds it, drops it. */
-    private String name(String suffix) {
-        return DatabaseNames.making(DatabaseNames.scratch(server.source().database(), suffix));
-    }
-
-    private void create(SqlClient session, String name, String template) throws SQLException {
-        // to name the tablespace takes a right on it, which a role need not have on the one that is taken anyway
-        String tablespace = session.first(
-                        "SELECT CASE WHEN d.dattablespace = t.dattablespace THEN ''"
-                                + " ELSE ' TABLESPACE ' || quote_ident(spcname) END"
-                                + " FROM pg_database d JOIN pg_tablespace s ON s.oid = d.dattablespace,"
-                                + " pg_database t WHERE d.datname = ? AND t.datname = 'template0'",
-                        row -> row.getString(1),
-                        server.source().database())
-                .orElseThrow();
-        session.execute("CREATE DATABASE " + PostgresServer.quoted(name) + " TEMPLATE "
-                + PostgresServer.quoted(template) + tablespace + " STRATEGY FILE_COPY");
-    }
-
-    private static void drop(SqlClient session, String name) {
-        try {
-            session.execute("DROP DATABASE IF EXISTS " + PostgresServer.quoted(name));
-        } catch (SQLException | RefusedException left) {
-            // settleUnfinished() finds it
+            scratch.drop(second);
+            scratch.drop(first);
         }
     }
 

@@ -39,9 +39,6 @@ final class PostgresCopies implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** From this version on {@code CREATE DATABASE} knows strategies. */
-    private static final int HAS_STRATEGIES = 15;
-
     /** The name of no session: all count, our own too. */
     private static final String NOBODY = "(nobody)";
 
@@ -89,6 +86,10 @@ final class PostgresCopies implements AutoCloseable {
         return new PostgresPreconditions(server, cloning).againstRenaming();
     }
 
+    void prepareFreeze() {
+        new PostgresCheckpoint(server).force();
+    }
+
     CopyOutcome freeze(String copyName) {
         requireOurs(copyName);
         Instant start = Instant.now();
@@ -116,7 +117,7 @@ final class PostgresCopies implements AutoCloseable {
                     maintenance(),
                     "CREATE DATABASE " + quoted(making) + " TEMPLATE " + quoted(current)
                             + attributes.ownerAndLimit(current)
-                            + (server.majorVersion() >= HAS_STRATEGIES ? " STRATEGY FILE_COPY" : ""),
+                            + PostgresScratch.copyingFiles(server),
                     () -> drop(making));
             warnings = attributes.carryOver(current, making);
             rename(making, copyName);

@@ -204,6 +204,11 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    public void prepareFreeze() {
+        copies.prepareFreeze();
+    }
+
+    @Override
     public CopyOutcome freeze(String copyName) {
         return copies.freeze(copyName);
     }

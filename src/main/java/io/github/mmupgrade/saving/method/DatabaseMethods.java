@@ -21,9 +21,11 @@ import io.github.mmupgrade.saving.Backups;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The ways to save the database of an installation, and which of them a run takes. */
 public final class DatabaseMethods {
@@ -34,6 +36,10 @@ public final class DatabaseMethods {
 
     /** A frozen copy is counted when the new server runs: counting takes longer the more rows there are. */
     private static final String NOT_YET_COUNTED = "";
+
+    /** The ways that do something right before the stop. */
+    private static final Set<DatabaseSaving> WITH_A_LAST_STEP =
+            EnumSet.of(DatabaseSaving.FROZEN, DatabaseSaving.BASE_BACKUP);
 
     private final GoalContext context;
     private final DatabaseSaving wanted;
@@ -129,7 +135,7 @@ public final class DatabaseMethods {
     public void beforeStop(Run run) {
         DatabaseMethod method = of(run);
         boolean missing = run.fact(1, JournalKeys.METHOD).isEmpty() && wanted == DatabaseSaving.BASE_BACKUP;
-        if (method.kind() != DatabaseSaving.BASE_BACKUP && !missing) {
+        if (!WITH_A_LAST_STEP.contains(method.kind()) && !missing) {
             return;
         }
         try (Database database = context.server().openDatabase()) {

@@ -97,6 +97,13 @@ final class FrozenCopyMethod implements DatabaseMethod {
     }
 
     @Override
+    public void beforeStop(Run run, Database database) {
+        if (!run.loadsBeside()) {
+            database.prepareFreeze();
+        }
+    }
+
+    @Override
     public Optional<BackupState> save(Run run, BackupDraft draft, Database database, Map<String, String> facts) {
         String name = DatabaseNames.frozen(database.dataSource().database(), run.id());
         if (run.loadsBeside()) {
