@@ -5,6 +5,7 @@ import io.github.mmupgrade.host.Dialogue;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -99,15 +100,13 @@ final class TargetShell {
         String head = all.entrySet().stream()
                 .map(each -> each.getKey() + "=" + quoted(each.getValue()))
                 .collect(Collectors.joining("\n", "", "\n"));
-        byte[] opening = SshConnection.opening(head + SCRIPT);
-        if (!options.sudo() || secrets.sudo().isEmpty()) {
-            return opening;
+        ByteArrayOutputStream opening = new ByteArrayOutputStream();
+        opening.writeBytes(SshConnection.opening(head + SCRIPT));
+        if (options.sudo()) {
+            secrets.sudo().ifPresent(secret -> opening.writeBytes(
+                    (secret + "\n" + secret + "\n").getBytes(StandardCharsets.UTF_8)));
         }
-        byte[] secret = (secrets.sudo().get() + "\n").getBytes(StandardCharsets.UTF_8);
-        byte[] all2 = new byte[opening.length + secret.length];
-        System.arraycopy(opening, 0, all2, 0, opening.length);
-        System.arraycopy(secret, 0, all2, opening.length, secret.length);
-        return all2;
+        return opening.toByteArray();
     }
 
     private static String quoted(String value) {
@@ -127,7 +126,7 @@ final class TargetShell {
     /** A refusal of the script in words. */
     RefusedException refused(String line) {
         String[] parts = line.split(" ", 2);
-        String rest = parts.length > 1 ? parts[1] : "";
+        String rest = parts.length > 1 ? parts[1].strip().replaceFirst("\\.$", "") : "";
         String there = connection.target().toString();
         return switch (parts[0]) {
             case "sudo-missing" ->
@@ -174,7 +173,9 @@ final class TargetShell {
             case "runtime" ->
                 refusal(
                         "The Java that was sent does not run on " + there + ": " + rest + ".",
-                        "Install Java 17 or newer there, or give one for that system with mattermost.remote.runtime.");
+                        "If it says 'Permission denied', its file system is mounted noexec: name a directory on another one"
+                                + " with mattermost.remote.cacheDirectory. Else install Java 17 or newer there, or give one"
+                                + " for that system with mattermost.remote.runtime.");
             default -> unexpected(line);
         };
     }
