@@ -396,8 +396,8 @@ public final class RemoteEngine {
             throw view.left(goal);
         }
         if (!view.isStopping()) {
-            reporter.warn("The connection to " + connection.target() + " was lost: " + lost.getMessage() + ". "
-                    + (view.hasBegun() ? goal + " goes on there." : "") + " Connecting again");
+            reporter.warn("The connection to " + connection.target() + " was lost: " + lost.getMessage() + "."
+                    + (view.hasBegun() ? " " + goal + " goes on there." : "") + " Connecting again");
         }
         return reconnect.attempt(
                 () -> start(name, cache, reporter),

@@ -113,11 +113,16 @@ final class TargetShell {
         return "'" + value.replace("'", "'\\''") + "'";
     }
 
+    /** What a program said, within a sentence. */
+    private static String withoutStop(String said) {
+        return said.strip().replaceFirst("\\.$", "");
+    }
+
     /** What is said when something else answers than the script. */
     RefusedException unexpected(String said) {
         return new RefusedException(
-                connection.target() + " does not run commands: " + (said.isBlank() ? "it said nothing" : said)
-                        + ". Nothing was changed.",
+                connection.target() + " does not run commands: "
+                        + (said.isBlank() ? "it said nothing" : withoutStop(said)) + ". Nothing was changed.",
                 Hint.of("The login needs a shell there: 'ssh "
                         + connection.target().name()
                         + " uname' has to print a word. A forced command in authorized_keys prevents that."));
@@ -126,7 +131,7 @@ final class TargetShell {
     /** A refusal of the script in words. */
     RefusedException refused(String line) {
         String[] parts = line.split(" ", 2);
-        String rest = parts.length > 1 ? parts[1].strip().replaceFirst("\\.$", "") : "";
+        String rest = parts.length > 1 ? withoutStop(parts[1]) : "";
         String there = connection.target().toString();
         return switch (parts[0]) {
             case "sudo-missing" ->
@@ -140,7 +145,7 @@ final class TargetShell {
                                 + " settings.xml that mattermost.sudo.serverId names.");
             case "sudo-denied" ->
                 refusal(
-                        "sudo on " + there + " does not take the password: " + rest + ".",
+                        "sudo on " + there + " does not let this login become root: " + rest + ".",
                         "Check the password in settings.xml, and that this login may become root ('sudo -l').");
             case "system" ->
                 refusal(
