@@ -103,8 +103,9 @@ final class TargetShell {
         ByteArrayOutputStream opening = new ByteArrayOutputStream();
         opening.writeBytes(SshConnection.opening(head + SCRIPT));
         if (options.sudo()) {
-            secrets.sudo().ifPresent(secret -> opening.writeBytes(
-                    (secret + "\n" + secret + "\n").getBytes(StandardCharsets.UTF_8)));
+            secrets.sudo()
+                    .ifPresent(secret ->
+                            opening.writeBytes((secret + "\n" + secret + "\n").getBytes(StandardCharsets.UTF_8)));
         }
         return opening.toByteArray();
     }
