@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.exec.CommandLine;
 import org.apache.commons.exec.ExecuteStreamHandler;
 
@@ -18,12 +19,14 @@ public final class Dialogue implements AutoCloseable {
     private final LimitedExecutor executor;
     private final CountDownLatch started = new CountDownLatch(1);
     private final CountDownLatch read = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
     private final TailBuffer errors = new TailBuffer(CAPTURED_BYTES);
     private volatile OutputStream input;
     private volatile InputStream output;
     private volatile Thread errorReader;
     private volatile IOException failure;
     private volatile boolean running = true;
+    private volatile int status = -1;
 
     private Dialogue(LimitedExecutor executor) {
         this.executor = executor;
@@ -42,12 +45,13 @@ public final class Dialogue implements AutoCloseable {
 
     private void run(CommandLine line, Map<String, String> environment) {
         try {
-            executor.execute(line, environment);
+            status = executor.execute(line, environment);
         } catch (IOException e) {
             failure = e;
         } finally {
             running = false;
             started.countDown();
+            ended.countDown();
         }
     }
 
@@ -85,6 +89,16 @@ public final class Dialogue implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         return errors.text().strip();
+    }
+
+    /** The program's status, once everything that it wrote was read; -1 if it has none a second later. */
+    public int status() {
+        try {
+            ended.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return status;
     }
 
     /** Whether the program has not ended yet. */

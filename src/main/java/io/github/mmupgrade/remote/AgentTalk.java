@@ -33,6 +33,7 @@ final class AgentTalk implements AutoCloseable {
      * Waits for the agent to listen.
      *
      * @return empty when it does not: what the script has said by then tells why
+     * @throws LostConnectionException when the connection has ended, not the script
      */
     Optional<AgentReply.Ready> start() throws LostConnectionException {
         for (String line = line(); line != null; line = line()) {
@@ -44,6 +45,9 @@ final class AgentTalk implements AutoCloseable {
                 String[] words = line.substring(TargetShell.MARK.length()).split(" ", 2);
                 facts.computeIfAbsent(words[0], name -> new ArrayList<>()).add(words.length > 1 ? words[1] : "");
             }
+        }
+        if (dialogue.status() == SshConnection.FAILED) {
+            throw lost();
         }
         return Optional.empty();
     }
@@ -84,6 +88,18 @@ final class AgentTalk implements AutoCloseable {
             }
         }
         throw lost();
+    }
+
+    /** Says that nothing follows, and waits until what was said has arrived. */
+    void end() throws LostConnectionException {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw lost();
+        }
+        while (line() != null) {
+            // the agent ends when it has heard everything
+        }
     }
 
     private String line() throws LostConnectionException {

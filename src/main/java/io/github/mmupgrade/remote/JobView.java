@@ -75,7 +75,7 @@ final class JobView {
             } else if (reply instanceof AgentReply.Report report) {
                 write(report);
             } else if (reply instanceof AgentReply.Ended ended) {
-                acknowledge(through);
+                sayThatAllWasShown(through);
                 end(ended.outcome(), goal);
                 return;
             }
@@ -112,20 +112,31 @@ final class JobView {
         } catch (IOException e) {
             reporter.debug("Not understood: " + json);
         }
-        shown = Math.max(shown, told.number());
         if (System.nanoTime() - acknowledgedAt > PAUSE_NANOS) {
-            acknowledge(through);
+            // the last event only together with the end: whoever has seen that is not shown it again
+            acknowledge(shown, through);
         }
+        shown = Math.max(shown, told.number());
     }
 
     private boolean isAnothers() {
         return joined != null && !joined.same();
     }
 
-    private void acknowledge(AgentTalk through) throws LostConnectionException {
-        if (shown > acknowledged) {
-            through.ask(new AgentRequest.Shown(shown));
-            acknowledged = shown;
+    /** Unless the agent hears that, the next call of the goal shows this end once more. */
+    private void sayThatAllWasShown(AgentTalk through) {
+        try {
+            acknowledge(shown, through);
+            through.end();
+        } catch (LostConnectionException e) {
+            reporter.debug("The connection was lost behind the end: " + e.getMessage());
+        }
+    }
+
+    private void acknowledge(long number, AgentTalk through) throws LostConnectionException {
+        if (number > acknowledged) {
+            through.ask(new AgentRequest.Shown(number));
+            acknowledged = number;
             acknowledgedAt = System.nanoTime();
         }
     }

@@ -11,7 +11,14 @@ final class Reconnection {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+    /** A connection that is lost within this time was hardly of use. */
+    private static final Duration SHORT = Duration.ofSeconds(3);
+
+    private static final int MOST_SHORT = 10;
+
     private final Duration patience;
+    private long connectedAt;
+    private int shortOnes;
 
     /**
      * Tries.
@@ -29,19 +36,25 @@ final class Reconnection {
     }
 
     /**
-     * Connects.
+     * Connects; not for ever, when it is lost at once again each time.
      *
      * @param givenUp whether it is not wanted any more
      * @param failure what is thrown when it did not work in time, from the last reason
      */
     AgentTalk attempt(Attempt attempt, BooleanSupplier givenUp, Function<String, ProblemException> failure) {
+        shortOnes = System.nanoTime() - connectedAt < SHORT.toNanos() ? shortOnes + 1 : 0;
+        if (shortOnes > MOST_SHORT) {
+            throw failure.apply("it is lost at once each time");
+        }
         long end = System.nanoTime() + patience.toNanos();
         Duration pause = FIRST_PAUSE;
         while (true) {
             String why;
             try {
                 if (!givenUp.getAsBoolean()) {
-                    return attempt.connect();
+                    AgentTalk talk = attempt.connect();
+                    connectedAt = System.nanoTime();
+                    return talk;
                 }
                 why = "left";
             } catch (LostConnectionException e) {

@@ -114,31 +114,79 @@ public final class RemoteEngine implements AutoCloseable {
             GivenFiles given = GivenFiles.of(request);
             RequestSecrets all = secrets.knowing(given.variables(here.environment()));
             TargetCache cache = new TargetCache(shell, here, reporter);
-            AgentTalk talk = start(engine.name(), cache, reporter);
-            try {
-                Path place = Path.of(talk.fact("cache").orElseThrow());
-                if (!given.files().isEmpty()) {
-                    cache.send(given.files(), "the files that were given");
-                }
-                AgentRequest.Run run = prepared(request, given, all, hints, talk, cache, place, reporter);
-                if (cache.sent() > 0) {
-                    reporter.info("Sent " + Amount.bytes(cache.sent()) + " to " + connection.target());
-                }
-                view = new JobView(connection.target(), reports, reporter);
-                follow(talk, run, cache, reporter);
-            } finally {
-                talk.close();
+            Prepared prepared = prepare(request, given, all, hints, cache, reporter);
+            if (cache.sent() > 0) {
+                reporter.info("Sent " + Amount.bytes(cache.sent()) + " to " + connection.target());
             }
+            view = new JobView(connection.target(), reports, reporter);
+            follow(prepared, cache, reporter);
         } catch (LostConnectionException e) {
-            Goal goal = request.goal();
             throw new RefusedException(
                     e.getMessage() + ". Nothing was changed.",
-                    Hint.run("Check that the machine is up and can be reached, then run the goal again.", goal),
+                    Hint.run(
+                            "Check that the machine is up and can be reached, then run the goal again.",
+                            request.goal()),
                     e);
         }
     }
 
-    private AgentRequest.Run prepared(
+    /**
+     * An agent that has everything that a goal needs.
+     *
+     * @param talk with the agent
+     * @param run what it is asked to carry out
+     */
+    private record Prepared(AgentTalk talk, AgentRequest.Run run) {}
+
+    /** Connects and brings there what the goal needs; goes on where it was when the connection is lost meanwhile. */
+    private Prepared prepare(
+            Request request,
+            GivenFiles given,
+            RequestSecrets secrets,
+            HintRenderer hints,
+            TargetCache cache,
+            Reporter reporter)
+            throws LostConnectionException {
+        AgentTalk talk = null;
+        while (true) {
+            try {
+                if (talk == null) {
+                    talk = start(engine.name(), cache, reporter);
+                }
+                Path place = Path.of(talk.fact("cache").orElseThrow());
+                if (!given.files().isEmpty()) {
+                    cache.send(given.files(), "the files that were given");
+                }
+                return new Prepared(talk, run(request, given, secrets, hints, talk, cache, place, reporter));
+            } catch (LostConnectionException e) {
+                close(talk);
+                if (!connection.wasOpen()) {
+                    throw e;
+                }
+                reporter.warn("The connection to " + connection.target() + " was lost: " + e.getMessage()
+                        + ". Connecting again");
+                talk = reconnect.attempt(
+                        () -> start(engine.name(), cache, reporter), () -> false, why -> lost(request.goal(), why));
+            } catch (ProblemException e) {
+                close(talk);
+                throw e;
+            }
+        }
+    }
+
+    private static void close(AgentTalk talk) {
+        if (talk != null) {
+            talk.close();
+        }
+    }
+
+    private RefusedException lost(Goal goal, String why) {
+        return new RefusedException(
+                "The connection to " + connection.target() + " is lost: " + why + ". Nothing was changed.",
+                Hint.run("Check that the machine is up and can be reached, then run the goal again.", goal));
+    }
+
+    private AgentRequest.Run run(
             Request request,
             GivenFiles given,
             RequestSecrets secrets,
@@ -302,9 +350,9 @@ public final class RemoteEngine implements AutoCloseable {
     }
 
     /** Has the goal carried out and shows it to its end, over lost connections. */
-    private void follow(AgentTalk first, AgentRequest.Run run, TargetCache cache, Reporter reporter)
-            throws LostConnectionException {
-        AgentTalk talk = first;
+    private void follow(Prepared prepared, TargetCache cache, Reporter reporter) throws LostConnectionException {
+        AgentTalk talk = prepared.talk();
+        AgentRequest.Run run = prepared.run();
         String name = engine.name();
         try {
             while (true) {
@@ -349,8 +397,8 @@ public final class RemoteEngine implements AutoCloseable {
             throw view.left(goal);
         }
         if (!view.isStopping()) {
-            reporter.warn("The connection to " + connection.target() + " was lost: " + lost.getMessage() + ". "
-                    + (view.hasBegun() ? goal + " goes on there." : "") + " Connecting again");
+            reporter.warn("The connection to " + connection.target() + " was lost: " + lost.getMessage() + "."
+                    + (view.hasBegun() ? " " + goal + " goes on there." : "") + " Connecting again");
         }
         return reconnect.attempt(
                 () -> start(name, cache, reporter),

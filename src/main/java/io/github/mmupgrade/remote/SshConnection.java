@@ -35,7 +35,9 @@ final class SshConnection implements AutoCloseable {
 
     private static final int A_MOMENT = 5;
     private static final int TRIES = 4;
-    private static final int FAILED = 255;
+
+    /** The status of ssh when it is the connection that has failed, not what was run there. */
+    static final int FAILED = 255;
 
     /** Sockets have short names: 104 bytes where they are shortest, and ssh adds 17 of its own. */
     private static final int LONGEST_SOCKET = 80;
@@ -47,6 +49,7 @@ final class SshConnection implements AutoCloseable {
     private final Path directory;
     private Map<String, String> resolved = Map.of();
     private Dialogue master;
+    private boolean wasOpen;
 
     /**
      * A connection; nothing is opened yet.
@@ -122,6 +125,12 @@ final class SshConnection implements AutoCloseable {
             }
             pause();
         }
+        wasOpen = true;
+    }
+
+    /** Whether the machine could be reached at any time. */
+    boolean wasOpen() {
+        return wasOpen;
     }
 
     /** Starts something there and talks to it; what is to be read first is {@link #opening}. */

@@ -5,6 +5,7 @@ import io.github.mmupgrade.host.Dialogue;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -99,26 +100,30 @@ final class TargetShell {
         String head = all.entrySet().stream()
                 .map(each -> each.getKey() + "=" + quoted(each.getValue()))
                 .collect(Collectors.joining("\n", "", "\n"));
-        byte[] opening = SshConnection.opening(head + SCRIPT);
-        if (!options.sudo() || secrets.sudo().isEmpty()) {
-            return opening;
+        ByteArrayOutputStream opening = new ByteArrayOutputStream();
+        opening.writeBytes(SshConnection.opening(head + SCRIPT));
+        if (options.sudo()) {
+            secrets.sudo()
+                    .ifPresent(secret ->
+                            opening.writeBytes((secret + "\n" + secret + "\n").getBytes(StandardCharsets.UTF_8)));
         }
-        byte[] secret = (secrets.sudo().get() + "\n").getBytes(StandardCharsets.UTF_8);
-        byte[] all2 = new byte[opening.length + secret.length];
-        System.arraycopy(opening, 0, all2, 0, opening.length);
-        System.arraycopy(secret, 0, all2, opening.length, secret.length);
-        return all2;
+        return opening.toByteArray();
     }
 
     private static String quoted(String value) {
         return "'" + value.replace("'", "'\\''") + "'";
     }
 
+    /** What a program said, within a sentence. */
+    private static String withoutStop(String said) {
+        return said.strip().replaceFirst("\\.$", "");
+    }
+
     /** What is said when something else answers than the script. */
     RefusedException unexpected(String said) {
         return new RefusedException(
-                connection.target() + " does not run commands: " + (said.isBlank() ? "it said nothing" : said)
-                        + ". Nothing was changed.",
+                connection.target() + " does not run commands: "
+                        + (said.isBlank() ? "it said nothing" : withoutStop(said)) + ". Nothing was changed.",
                 Hint.of("The login needs a shell there: 'ssh "
                         + connection.target().name()
                         + " uname' has to print a word. A forced command in authorized_keys prevents that."));
@@ -127,7 +132,7 @@ final class TargetShell {
     /** A refusal of the script in words. */
     RefusedException refused(String line) {
         String[] parts = line.split(" ", 2);
-        String rest = parts.length > 1 ? parts[1] : "";
+        String rest = parts.length > 1 ? withoutStop(parts[1]) : "";
         String there = connection.target().toString();
         return switch (parts[0]) {
             case "sudo-missing" ->
@@ -141,7 +146,7 @@ final class TargetShell {
                                 + " settings.xml that mattermost.sudo.serverId names.");
             case "sudo-denied" ->
                 refusal(
-                        "sudo on " + there + " does not take the password: " + rest + ".",
+                        "sudo on " + there + " does not let this login become root: " + rest + ".",
                         "Check the password in settings.xml, and that this login may become root ('sudo -l').");
             case "system" ->
                 refusal(
@@ -174,7 +179,9 @@ final class TargetShell {
             case "runtime" ->
                 refusal(
                         "The Java that was sent does not run on " + there + ": " + rest + ".",
-                        "Install Java 17 or newer there, or give one for that system with mattermost.remote.runtime.");
+                        "If it says 'Permission denied', its file system is mounted noexec: name a directory on another one"
+                                + " with mattermost.remote.cacheDirectory. Else install Java 17 or newer there, or give one"
+                                + " for that system with mattermost.remote.runtime.");
             default -> unexpected(line);
         };
     }

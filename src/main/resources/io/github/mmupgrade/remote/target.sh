@@ -1,22 +1,29 @@
 # What is run on a machine that has nothing but a shell. In front of it stand assignments: action, sudo, password (whether
-# one follows in a line), cache, engine, and what the action needs. Says what it finds in lines that begin with
+# one follows in two lines), cache, engine, and what the action needs. Says what it finds in lines that begin with
 # "@mattermost ". Works with dash, bash and busybox.
 say() { printf '@mattermost %s\n' "$*"; }
-refuse() { say "refused $*"; exit 64; }
+refuse() { say "refused $(printf '%s' "$*" | tr '\n' ' ')"; exit 64; }
+# last LINES: sudo may say more than why, such as how to behave
+last() { printf '%s\n' "$1" | tail -n 1; }
 umask 077
 LC_ALL=C.UTF-8; export LC_ALL
 
 if [ "${1-}" != elevated ]; then
+    # the password comes twice: once to try it, so that sudo never takes what follows for another try, and once for sudo
+    # to read it itself, because a process between the two would not notice that sudo has ended
     secret=
     [ "$password" = no ] || IFS= read -r secret
     if [ "$sudo" = yes ] && [ "$(id -u)" != 0 ]; then
         command -v sudo >/dev/null 2>&1 || refuse sudo-missing
-        why=$(sudo -n true 2>&1) && exec sudo -n -- sh -c "$s" sh elevated
-        [ "$password" = yes ] || refuse "sudo-asks $why"
-        why=$(printf '%s\n' "$secret" | sudo -k -S -p "" true 2>&1) || refuse "sudo-denied $why"
-        { printf '%s\n' "$secret"; exec cat; } | sudo -k -S -p "" -- sh -c "$s" sh elevated
-        exit $?
+        if why=$(sudo -n true 2>&1); then
+            [ "$password" = no ] || IFS= read -r secret
+            exec sudo -n -- sh -c "$s" sh elevated
+        fi
+        [ "$password" = yes ] || refuse "sudo-asks $(last "$why")"
+        why=$(printf '%s\n' "$secret" | sudo -k -S -p "" true 2>&1) || refuse "sudo-denied $(last "$why")"
+        exec sudo -k -S -p "" -- sh -c "$s" sh elevated
     fi
+    [ "$password" = no ] || IFS= read -r secret
     secret=
 fi
 

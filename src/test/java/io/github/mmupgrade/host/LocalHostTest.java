@@ -83,6 +83,17 @@ public class LocalHostTest {
     }
 
     @Test
+    public void knowsTheStatusOfAProgramThatWasTalkedToOnceItHasEnded() throws Exception {
+        try (Dialogue dialogue =
+                host.open(Command.of("sh", "-c", "read line; exit 7").build())) {
+            assertEquals(-1, dialogue.status());
+            dialogue.input().close();
+            assertEquals(0, dialogue.output().readAllBytes().length);
+            assertEquals(7, dialogue.status());
+        }
+    }
+
+    @Test
     public void streamsOutputOfAnyLength() {
         ByteArrayOutputStream sink = new ByteArrayOutputStream();
         CommandResult result = host.run(Command.of("head", "-c", "3000000", "/dev/zero")

@@ -18,6 +18,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.TestSshd;
 import io.github.mmupgrade.testing.scene.Scene;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,6 +111,43 @@ public class RemoteEngineTest {
             assertEquals(reports(), report.getParent());
             assertTrue(Files.readString(report).contains("Succeeded"));
             assertEquals(before.keySet(), scene.contents().keySet());
+        }
+    }
+
+    @Test
+    public void whatIsSentGoesOnWhenTheConnectionIsCut() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            Thread cutter = new Thread(() -> {
+                while (parts() == 0) {
+                    Thread.onSpinWait();
+                }
+                sshd.cut();
+            });
+            cutter.setDaemon(true);
+            cutter.start();
+            run(engine(), scene, Goal.STATUS, said);
+            cutter.join();
+            assertEquals("5.25.7", said.result().path("installedVersion").asText());
+            assertTrue(said.text(), said.text().contains("was lost"));
+        }
+    }
+
+    private long parts() {
+        try (Stream<Path> entries = Files.list(folder.getRoot().toPath().resolve("there/objects"))) {
+            return entries.filter(entry -> entry.toString().endsWith(".part")).count();
+        } catch (IOException notYet) {
+            return 0;
+        }
+    }
+
+    @Test
+    public void aGoalThatHasEndedIsCarriedOutAgainWhenItIsCalledAgain() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            for (int i = 0; i < 3; i++) {
+                said.clear();
+                run(engine(), scene, Goal.DOWNLOAD, said);
+                assertFalse(said.text(), said.text().contains("has ended meanwhile"));
+            }
         }
     }
 
