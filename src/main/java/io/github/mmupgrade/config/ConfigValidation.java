@@ -3,7 +3,6 @@ package io.github.mmupgrade.config;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.release.Version;
 import java.util.ArrayList;
 import java.util.HashMap;

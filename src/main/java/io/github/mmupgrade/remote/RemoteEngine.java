@@ -121,12 +121,7 @@ public final class RemoteEngine implements AutoCloseable {
             view = new JobView(connection.target(), reports, reporter);
             follow(prepared, cache, reporter);
         } catch (LostConnectionException e) {
-            throw new RefusedException(
-                    e.getMessage() + ". Nothing was changed.",
-                    Hint.run(
-                            "Check that the machine is up and can be reached, then run the goal again.",
-                            request.goal()),
-                    e);
+            throw lost(request.goal(), e.getMessage(), e);
         }
     }
 
@@ -166,7 +161,7 @@ public final class RemoteEngine implements AutoCloseable {
                 reporter.warn("The connection to " + connection.target() + " was lost: " + e.getMessage()
                         + ". Connecting again");
                 talk = reconnect.attempt(
-                        () -> start(engine.name(), cache, reporter), () -> false, why -> lost(request.goal(), why));
+                        () -> start(engine.name(), cache, reporter), () -> false, why -> lost(request.goal(), why, e));
             } catch (ProblemException e) {
                 close(talk);
                 throw e;
@@ -180,10 +175,11 @@ public final class RemoteEngine implements AutoCloseable {
         }
     }
 
-    private RefusedException lost(Goal goal, String why) {
+    private static RefusedException lost(Goal goal, String why, Exception cause) {
         return new RefusedException(
-                "The connection to " + connection.target() + " is lost: " + why + ". Nothing was changed.",
-                Hint.run("Check that the machine is up and can be reached, then run the goal again.", goal));
+                why + ". Nothing was changed.",
+                Hint.run("Check that the machine is up and can be reached, then run the goal again.", goal),
+                cause);
     }
 
     private AgentRequest.Run run(

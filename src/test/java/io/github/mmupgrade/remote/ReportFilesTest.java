@@ -34,6 +34,8 @@ public class ReportFilesTest {
         ReportFiles files = new ReportFiles(Path.of("/here/a \"b\""), Path.of("/here/r.json"));
         assertEquals(
                 "{\"text\":\"/here/a \\\"b\\\"/upgrade-1.html and /here/r.json\"}",
-                files.translated("{\"text\":\"/there/reports/upgrade-1.html and /there/reports/rehearsal.json\"}", "/there/reports"));
+                files.translated(
+                        "{\"text\":\"/there/reports/upgrade-1.html and /there/reports/rehearsal.json\"}",
+                        "/there/reports"));
     }
 }

@@ -22,11 +22,16 @@ public class SshFailureTest {
     public void everyReasonIsOfItsKind() {
         Map<String, SshFailure.Kind> kinds = new LinkedHashMap<>();
         kinds.put(
-                "No ED25519 host key is known for [127.0.0.1]:2222 and you have requested strict checking.\r\n"
-                        + "Host key verification failed.\r\n",
+                String.join(
+                        "\r\n",
+                        "No ED25519 host key is known for [127.0.0.1]:2222 and you have requested strict checking.",
+                        "Host key verification failed."),
                 SshFailure.Kind.UNKNOWN_KEY);
         kinds.put(
-                "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\nHost key verification failed.",
+                String.join(
+                        "\r\n",
+                        "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+                        "Host key verification failed."),
                 SshFailure.Kind.CHANGED_KEY);
         kinds.put("deploy@chat: Permission denied (publickey,password).", SshFailure.Kind.DENIED);
         kinds.put(
@@ -35,12 +40,14 @@ public class SshFailureTest {
         kinds.put("ssh: connect to host chat port 22: Connection refused", SshFailure.Kind.UNREACHABLE);
         kinds.put("ssh: connect to host chat port 22: Connection timed out", SshFailure.Kind.UNREACHABLE);
         kinds.put("ssh: connect to host chat port 22: No route to host", SshFailure.Kind.UNREACHABLE);
-        kinds.put(
-                "kex_exchange_identification: Connection closed by remote host", SshFailure.Kind.UNREACHABLE);
+        kinds.put("kex_exchange_identification: Connection closed by remote host", SshFailure.Kind.UNREACHABLE);
         kinds.put("ssh: Could not resolve hostname chat: Name or service not known", SshFailure.Kind.NO_NAME);
         kinds.put(
-                "Permissions 0644 for '/k' are too open.\nLoad key \"/k\": bad permissions\n"
-                        + "deploy@chat: Permission denied (publickey).",
+                String.join(
+                        "\n",
+                        "Permissions 0644 for '/k' are too open.",
+                        "Load key \"/k\": bad permissions",
+                        "deploy@chat: Permission denied (publickey)."),
                 SshFailure.Kind.KEY_FILE);
         kinds.put("Load key \"/k\": error in libcrypto", SshFailure.Kind.KEY_FILE);
         kinds.put("command-line: line 0: Bad configuration option: x", SshFailure.Kind.OTHER);
@@ -50,7 +57,8 @@ public class SshFailureTest {
 
     @Test
     public void aMessageNamesTheMachineTheReasonAndWhatToDo() {
-        RefusedException refused = of("deploy@chat: Permission denied (publickey).\n").refused(List.of());
+        RefusedException refused =
+                of("deploy@chat: Permission denied (publickey).\n").refused(List.of());
         assertEquals(
                 "deploy@chat refuses the login: deploy@chat: Permission denied (publickey). Nothing was changed.",
                 refused.getMessage());
