@@ -42,13 +42,11 @@ public class SshFailureTest {
         kinds.put("ssh: connect to host chat port 22: No route to host", SshFailure.Kind.UNREACHABLE);
         kinds.put("kex_exchange_identification: Connection closed by remote host", SshFailure.Kind.UNREACHABLE);
         kinds.put("ssh: Could not resolve hostname chat: Name or service not known", SshFailure.Kind.NO_NAME);
-        kinds.put(
-                String.join(
-                        "\n",
-                        "Permissions 0644 for '/k' are too open.",
-                        "Load key \"/k\": bad permissions",
-                        "deploy@chat: Permission denied (publickey)."),
-                SshFailure.Kind.KEY_FILE);
+        kinds.put("""
+                Permissions 0644 for '/k' are too open.
+                Load key "/k": bad permissions
+                deploy@chat: Permission denied (publickey).
+                """, SshFailure.Kind.KEY_FILE);
         kinds.put("Load key \"/k\": error in libcrypto", SshFailure.Kind.KEY_FILE);
         kinds.put("command-line: line 0: Bad configuration option: x", SshFailure.Kind.OTHER);
         kinds.put("", SshFailure.Kind.OTHER);
