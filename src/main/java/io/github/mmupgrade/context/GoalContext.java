@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param journal what the runs on this installation have done
  * @param upkeep the journal of what is done with backups outside of upgrades; see {@link BackupJournal}
  * @param downtime tells when the server is down
+ * @param unit remembers which unit of systemd the server's is
  * @param reading whether it is only looked at: what runs is enough then, and no service is needed
  */
 public record GoalContext(
@@ -42,6 +43,7 @@ public record GoalContext(
         Journal journal,
         Journal upkeep,
         Downtime downtime,
+        FoundUnit unit,
         boolean reading) {
 
     /**
@@ -65,12 +67,14 @@ public record GoalContext(
                 journal,
                 upkeep,
                 new Downtime(reporter, options.announcement().page()),
+                new FoundUnit(),
                 false);
     }
 
     /** The same place for a goal that only reads. */
     public GoalContext forReading() {
-        return new GoalContext(options, host, reporter, clock, installation, mounts, journal, upkeep, downtime, true);
+        return new GoalContext(
+                options, host, reporter, clock, installation, mounts, journal, upkeep, downtime, unit, true);
     }
 
     private static Path stateOf(UpgradeOptions options, Installation installation) {
@@ -110,7 +114,7 @@ public record GoalContext(
         return InstalledServer.inspect(
                 installation,
                 host,
-                new ServiceFactory(host, installation, options.service(), state()),
+                new ServiceFactory(host, installation, options.service(), state(), unit),
                 options.backup().toolsDirectory(),
                 options.administration(),
                 reading);

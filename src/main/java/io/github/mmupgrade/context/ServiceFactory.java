@@ -30,12 +30,14 @@ final class ServiceFactory {
     private final Installation installation;
     private final UpgradeOptions.Service choice;
     private final Path state;
+    private final FoundUnit found;
 
-    ServiceFactory(Host host, Installation installation, UpgradeOptions.Service choice, Path state) {
+    ServiceFactory(Host host, Installation installation, UpgradeOptions.Service choice, Path state, FoundUnit found) {
         this.host = host;
         this.installation = installation;
         this.choice = choice;
         this.state = state;
+        this.found = found;
     }
 
     /**
@@ -49,7 +51,10 @@ final class ServiceFactory {
                 ServiceContext.of(host, installation.directory(), listen, state.resolve("console.log"));
         Optional<ServiceKind> kind = ServiceKind.parse(choice.kind());
         if (kind.isEmpty()) {
-            return new ServiceDetection(context).detect(choice.name()).control();
+            return found.name()
+                    .map(unit -> Services.systemd(context, unit))
+                    .orElseGet(() -> found.keep(
+                            new ServiceDetection(context).detect(choice.name()).control()));
         }
         String name = choice.name() == null ? USUAL_NAME : choice.name();
         return switch (kind.get()) {

@@ -42,6 +42,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import javax.inject.Inject;
@@ -268,7 +269,8 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     private void carryOut(
             Request request, Credentials credentials, HintRenderer hints, Terminal terminal, Reporter reporter) {
         RequestSecrets secrets = secrets(credentials).notifying(notification(request, credentials));
-        Path target = Path.of(session.getExecutionRootDirectory(), "target");
+        Path target = Path.of(Objects.requireNonNullElse(session.getExecutionRootDirectory(), ""), "target")
+                .toAbsolutePath();
         Path reports = request.options().places().reports();
         Call call = new Call(
                 request,

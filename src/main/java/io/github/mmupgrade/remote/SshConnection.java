@@ -150,7 +150,7 @@ final class SshConnection implements AutoCloseable {
         CommandResult result = here.run(
                 command(session()).standardInput(input).limit(WITHOUT_END).build());
         if (result.exitStatus() == FAILED) {
-            throw new LostConnectionException(result.tail());
+            throw new LostConnectionException(result.tail().isBlank() ? "the connection has ended" : result.tail());
         }
         return result;
     }

@@ -14,6 +14,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.testing.RecordingReporter;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.TestSshd;
@@ -30,6 +31,7 @@ import org.junit.AfterClass;
 import org.junit.BeforeClass;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What needs two machines; both are this one, reached over a real OpenSSH server. */
@@ -110,6 +112,7 @@ public class MachinesTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anUpgradeIsRehearsedHereWithABackupThatIsMadeThere() throws Exception {
         try (Scene scene = new Scene(root(), "5.25.7").along("5.25.7", "5.37.10");
                 RemoteEngine source = machine()) {
