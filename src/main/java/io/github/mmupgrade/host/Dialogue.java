@@ -15,6 +15,7 @@ import org.apache.commons.exec.ExecuteStreamHandler;
 public final class Dialogue implements AutoCloseable {
 
     private static final int CAPTURED_BYTES = 1 << 14;
+    private static final long LAST_WORDS_MILLIS = 500;
 
     private final LimitedExecutor executor;
     private final CountDownLatch started = new CountDownLatch(1);
@@ -147,11 +148,16 @@ public final class Dialogue implements AutoCloseable {
             started.countDown();
         }
 
-        /** Waits until what the program wrote last is read: Commons Exec closes the stream under its reader. */
+        /** Waits until what the program wrote last is read: Commons Exec closes the streams under their readers. */
         @Override
         public void stop() {
             try {
                 read.await();
+                Thread reader = errorReader;
+                if (reader != null) {
+                    // a child that it leaves behind may hold this one
+                    reader.join(LAST_WORDS_MILLIS);
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
