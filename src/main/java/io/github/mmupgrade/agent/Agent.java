@@ -211,7 +211,7 @@ public final class Agent {
         RequestSecrets secrets = RequestSecrets.parse(Json.line(run.secrets()));
         Path reports = Files.createTempDirectory("mattermost-reports");
         try {
-            output.say(new AgentReply.ReportsIn(reports.toString()));
+            output.say(new AgentReply.ReportsIn(reports.toString(), false));
             AgentReply.Outcome outcome = JobRun.carryOut(run.reportingTo(reports), secrets, this::tell, clock);
             output.reports(reports);
             output.say(new AgentReply.Ended(outcome));
@@ -241,7 +241,7 @@ public final class Agent {
         }
         if (job.isPresent()) {
             shown = job.get();
-            output.say(new AgentReply.ReportsIn(shown.reports().toString()));
+            output.say(new AgentReply.ReportsIn(shown.reports().toString(), true));
             new JobViewer(shown, output).follow(shown.shown());
         }
     }

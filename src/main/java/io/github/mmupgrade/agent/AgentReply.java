@@ -58,8 +58,9 @@ public sealed interface AgentReply {
      * Where the reports are written that events name.
      *
      * @param directory on the agent's machine
+     * @param job whether they are those of a job, which goes on without the caller
      */
-    record ReportsIn(String directory) implements AgentReply {}
+    record ReportsIn(String directory, boolean job) implements AgentReply {}
 
     /**
      * Another engine has begun what is to be resumed.

@@ -122,7 +122,10 @@ public final class TreeTransfer {
             if (same == null || same.size() != file.size() || same.modified() != file.modified()) {
                 TreeFile part = have.get(file.name() + PART);
                 // the time of a part is that of its file: a part of another state is of no use
-                boolean goesOn = part != null && part.modified() == file.modified() && part.size() < file.size();
+                boolean goesOn = part != null
+                        && part.modified() == file.modified()
+                        && part.size() >= 0
+                        && part.size() < file.size();
                 wanted.add(new Wanted(file.name(), goesOn ? part.size() : 0));
             }
         }
@@ -184,7 +187,9 @@ public final class TreeTransfer {
     public static void unpack(Path tree, List<Wanted> gone, InputStream in) throws IOException {
         Files.createDirectories(tree, Jobs.PRIVATE);
         for (Wanted each : gone) {
-            Files.deleteIfExists(inside(tree, each.name()));
+            Path file = inside(tree, each.name());
+            makeDirectories(tree, file.getParent());
+            Files.deleteIfExists(file);
         }
         Map<Path, String> links = new LinkedHashMap<>();
         boolean root = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
@@ -204,12 +209,11 @@ public final class TreeTransfer {
                 return;
             }
             Path file = inside(tree, entry.getName());
-            Files.createDirectories(entry.isDirectory() ? file : file.getParent(), Jobs.PRIVATE);
+            makeDirectories(tree, entry.isDirectory() ? file : file.getParent());
             if (entry.isDirectory()) {
                 own(file, entry, root);
                 continue;
             }
-            requireNoLink(tree, file.getParent());
             if (entry.isSymbolicLink()) {
                 links.put(file, entry.getLinkName());
                 continue;
@@ -223,8 +227,8 @@ public final class TreeTransfer {
                 Files.deleteIfExists(part);
             }
             FileTime modified = entry.getLastModifiedTime();
-            try (SeekableByteChannel channel =
-                    Files.newByteChannel(part, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE))) {
+            try (SeekableByteChannel channel = Files.newByteChannel(
+                    part, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
                 channel.truncate(offset);
                 channel.position(offset);
                 tar.transferTo(Channels.newOutputStream(channel));
@@ -240,9 +244,16 @@ public final class TreeTransfer {
         }
     }
 
-    private static void requireNoLink(Path tree, Path directory) throws IOException {
-        if (!directory.toRealPath().equals(tree.toRealPath().resolve(tree.relativize(directory)))) {
-            throw new IOException("a link leads out of the tree: " + directory);
+    /** Makes directories, and none through a link that an earlier transfer has left: that may lead anywhere. */
+    private static void makeDirectories(Path tree, Path directory) throws IOException {
+        Path place = tree;
+        for (Path name : tree.relativize(directory)) {
+            place = place.resolve(name);
+            if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(place, Jobs.PRIVATE);
+            } else if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException("not a directory of this tree: " + place);
+            }
         }
     }
 

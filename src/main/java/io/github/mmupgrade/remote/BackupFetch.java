@@ -91,7 +91,7 @@ final class BackupFetch {
     /** What opens the destination; again when the connection was lost. */
     @FunctionalInterface
     interface Destination {
-        TreeEnd open() throws IOException, LostConnectionException;
+        TreeDestination open() throws IOException, LostConnectionException;
     }
 
     /**
@@ -103,9 +103,9 @@ final class BackupFetch {
     void bring(Path backup, Destination destination, Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         while (true) {
-            try (TreeEnd from = source.openTree(Agent.PACK, backup, reporter);
-                    TreeEnd to = destination.open()) {
-                TreeCopy.run(from, to, "the backup", reporter);
+            try (RemoteTree from = source.openTree(Agent.PACK, backup, reporter);
+                    TreeDestination to = destination.open()) {
+                TreeRelay.run(from, to, "the backup", reporter);
                 return;
             } catch (IOException | LostConnectionException e) {
                 if (System.nanoTime() > end) {

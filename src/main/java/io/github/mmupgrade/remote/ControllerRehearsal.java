@@ -46,12 +46,15 @@ public final class ControllerRehearsal {
         UpgradeOptions options = request.options();
         String name = source.target().name().replace(':', '_');
         Path received = directory.resolve("rehearsals").resolve(name);
-        BackupFetch fetch =
-                new BackupFetch(source, RequestSecrets.NONE.over(secrets.network()), hints, files, reporter);
-        Path backup = how.options().source() == null
-                ? fetch.make(options.elsewhere(options.installDirectory(), options.service(), false))
-                : fetch.find(options, how.options().source());
-        fetch.bring(backup, () -> new LocalTree(here, received), patience);
+        if (options.dryRun()) {
+            reporter.info("would make a backup on " + source.target() + ", send it to " + received
+                    + " and rehearse with it here");
+            reporter.info("Dry run: nothing was changed.");
+            return;
+        }
+        if (!how.end()) {
+            bring(how.options().source(), options, secrets, hints, files, received, reporter);
+        }
         Path state = directory.resolve("state").resolve(name);
         UpgradeOptions local = options.in(new UpgradeOptions.Places(
                 state, state.resolve("backups"), directory.resolve("archives"), files.directory()));
@@ -62,5 +65,21 @@ public final class ControllerRehearsal {
                         new GoalArguments.Rehearse(how.options().from(received.toString()), how.end())),
                 secrets,
                 reporter);
+    }
+
+    private void bring(
+            String named,
+            UpgradeOptions options,
+            RequestSecrets secrets,
+            HintRenderer hints,
+            ReportFiles files,
+            Path received,
+            Reporter reporter) {
+        BackupFetch fetch =
+                new BackupFetch(source, RequestSecrets.NONE.over(secrets.network()), hints, files, reporter);
+        Path backup = named == null
+                ? fetch.make(options.elsewhere(options.installDirectory(), options.service(), false))
+                : fetch.find(options, named);
+        fetch.bring(backup, () -> new LocalTree(here, received), patience);
     }
 }

@@ -64,7 +64,7 @@ final class JobView {
                     acknowledged = 0;
                 }
                 reportsThere = where.directory();
-                begun = true;
+                begun = where.job();
                 if (stopping) {
                     through.ask(new AgentRequest.Stop());
                 }
@@ -164,12 +164,13 @@ final class JobView {
             case NOT_DONE -> throw problem(goal);
             case STOPPED ->
                 throw new StageFailedException(
-                        goal + " on " + target + " was stopped. What it had begun is in its journal.",
+                        goal + " on " + target + " was stopped. The Mattermost server may be down"
+                                + " until you go on: what was done is in the journal.",
                         Hint.run("Go on with it.", goal));
             case INTERRUPTED ->
                 throw new StageFailedException(
-                        goal + " on " + target + " was interrupted: its process has ended without a word. What it had"
-                                + " begun is in its journal.",
+                        goal + " on " + target + " was interrupted: its process has ended without a word. The"
+                                + " Mattermost server may be down until you go on: what was done is in the journal.",
                         Hint.run("Go on with it.", goal));
         }
     }

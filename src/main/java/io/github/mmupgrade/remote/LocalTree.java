@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A tree that takes another one on this machine. */
-final class LocalTree implements TreeEnd {
+final class LocalTree implements TreeDestination {
 
     private final Path tree;
     private final List<TreeFile> files;
@@ -30,11 +30,6 @@ final class LocalTree implements TreeEnd {
     @Override
     public long free() {
         return free;
-    }
-
-    @Override
-    public InputStream pack(List<TreeTransfer.Wanted> wanted) {
-        throw new UnsupportedOperationException("What is here is not handed over");
     }
 
     @Override

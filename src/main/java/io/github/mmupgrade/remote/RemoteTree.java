@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A tree on another machine, handed over or taken by an agent there. */
-final class RemoteTree implements TreeEnd {
+final class RemoteTree implements TreeDestination {
 
     private final Dialogue dialogue;
     private final List<TreeFile> files = new ArrayList<>();
@@ -62,8 +62,8 @@ final class RemoteTree implements TreeEnd {
         return free;
     }
 
-    @Override
-    public InputStream pack(List<TreeTransfer.Wanted> wanted) throws IOException {
+    /** The files that are wanted, as a tar stream; once. */
+    InputStream pack(List<TreeTransfer.Wanted> wanted) throws IOException {
         OutputStream input = dialogue.input();
         input.write(TreeTransfer.toLines(wanted).getBytes(StandardCharsets.UTF_8));
         input.flush();

@@ -73,6 +73,12 @@ public final class SourceMigration {
                 .resolve("from-" + source.target().name().replace(':', '_'));
         Request arrived = new Request(
                 request.goal(), request.options(), new GoalArguments.Migrate(options.from(received.toString())));
+        if (request.options().dryRun()) {
+            reporter.info("would make a backup on " + source.target() + ", send it to " + received
+                    + " and take everything over from there");
+            reporter.info("Dry run: nothing was changed.");
+            return;
+        }
         if (isInProgress(request, goals)) {
             reporter.info("A migration is in progress; it goes on with what was brought over for it");
             goals.run(arrived, reporter);
@@ -95,17 +101,20 @@ public final class SourceMigration {
             goals.run(arrived, reporter);
         } catch (ProblemException e) {
             if (options.leaveSourceStopped()) {
-                startAgain(fetch, running, e);
+                startAgain(fetch, running, e, reporter);
             }
             throw e;
         }
     }
 
-    private void startAgain(BackupFetch fetch, UpgradeOptions options, ProblemException failure) {
+    private void startAgain(BackupFetch fetch, UpgradeOptions options, ProblemException failure, Reporter reporter) {
         try {
             fetch.goal(Goal.START, options);
         } catch (ProblemException e) {
             failure.addSuppressed(e);
+            reporter.warn(
+                    "The server on " + source.target() + " was stopped for the migration and does not start again: "
+                            + e.getMessage() + " Start it there.");
         }
     }
 

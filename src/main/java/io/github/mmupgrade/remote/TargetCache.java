@@ -78,11 +78,6 @@ final class TargetCache {
             return new Inventory(facts, stored, parts);
         }
 
-        /** The path there of something in the cache. */
-        Path path(String first, String... more) {
-            return Path.of(facts.get("cache"), first).resolve(String.join("/", more));
-        }
-
         private long freeKilobytes() {
             String free = facts.getOrDefault("free", "");
             return free.matches("\\d+") ? Long.parseLong(free) : Long.MAX_VALUE;
@@ -102,10 +97,11 @@ final class TargetCache {
      * @param what they are, in the words of a message, such as {@code the engine}
      * @throws RefusedException when there is no room for them
      */
-    Inventory send(List<SentFile> files, String what) throws LostConnectionException {
+    void send(List<SentFile> files, String what) throws LostConnectionException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return sendOnce(files, what);
+                sendOnce(files, what);
+                return;
             } catch (LostConnectionException e) {
                 if (attempt == ATTEMPTS) {
                     throw e;
@@ -124,7 +120,7 @@ final class TargetCache {
         }
     }
 
-    private Inventory sendOnce(List<SentFile> files, String what) throws LostConnectionException {
+    private void sendOnce(List<SentFile> files, String what) throws LostConnectionException {
         Inventory inventory = look(files);
         List<SentFile> missing = new ArrayList<>();
         Set<String> seen = new HashSet<>(inventory.stored());
@@ -140,7 +136,6 @@ final class TargetCache {
                 }
             }
         }
-        return inventory;
     }
 
     private static void requireRoom(Inventory inventory, long bytes, String what) {

@@ -4,14 +4,13 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.context.OnFailure;
-import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.HintRenderer;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.testing.PlainOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +22,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -50,21 +48,8 @@ public class JobsTest {
     }
 
     private static AgentRequest.Run call(Goal goal, String fingerprint) {
-        UpgradeOptions options = new UpgradeOptions(
-                INSTALLATION,
-                new UpgradeOptions.Places(Path.of("/state"), Path.of("/backups"), Path.of("/cache")),
-                new UpgradeOptions.Service("auto", null, null, null, null, null),
-                UpgradeOptions.Target.NONE,
-                new UpgradeOptions.Limits(Duration.ZERO, Duration.ZERO, Duration.ZERO),
-                UpgradeOptions.Config.USUAL,
-                UpgradeOptions.Backup.usual(null, 1),
-                Optional.empty(),
-                new UpgradeOptions.Check(null, null),
-                UpgradeOptions.Announcement.NONE,
-                OnFailure.ROLLBACK,
-                false);
         return new AgentRequest.Run(
-                new Request(goal, options, new GoalArguments.None()),
+                new Request(goal, PlainOptions.of(INSTALLATION, Path.of("/")), new GoalArguments.None()),
                 Json.tree(RequestSecrets.NONE
                         .knowing(Map.of("PASSWORD", "pl4nted"))
                         .toJson()),

@@ -16,7 +16,6 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.Before;
@@ -143,18 +142,40 @@ public class TreeTransferTest {
     }
 
     @Test
-    public void nothingIsWrittenThroughALink() throws Exception {
+    public void nothingIsWrittenMadeGivenAwayOrRemovedThroughALink() throws Exception {
         take(packed());
+        Path outside = folder.newFolder("outside").toPath();
+        Files.writeString(outside.resolve("file"), "mine");
+        Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwxr-x---"));
         Files.delete(destination.resolve("data/deep").resolve("n".repeat(200) + ".bin"));
         Files.delete(destination.resolve("data/deep"));
-        Path outside = folder.newFolder("outside").toPath();
         Files.createSymbolicLink(destination.resolve("data/deep"), outside);
+        Files.createDirectories(source.resolve("data/deep/fresh/directory"));
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        TreeTransfer.pack(source, TreeTransfer.missing(TreeTransfer.list(source), List.of(), LAST), all);
         assertThrows(
                 IOException.class,
-                () -> TreeTransfer.unpack(destination, List.of(), new ByteArrayInputStream(packed())));
-        try (Stream<Path> files = Files.list(outside)) {
-            assertEquals(0, files.count());
-        }
+                () -> TreeTransfer.unpack(destination, List.of(), new ByteArrayInputStream(all.toByteArray())));
+        assertThrows(
+                IOException.class,
+                () -> TreeTransfer.unpack(
+                        destination,
+                        List.of(new Wanted("data/deep/file", 0)),
+                        new ByteArrayInputStream(all.toByteArray())));
+        assertEquals(List.of("file"), List.of(outside.toFile().list()));
+        assertEquals("mine", Files.readString(outside.resolve("file")));
+        assertEquals("rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(outside)));
+    }
+
+    @Test
+    public void aPartThatIsALinkIsNotGoneOnWith() throws Exception {
+        Path outside = folder.newFile().toPath();
+        Files.createDirectories(destination);
+        Files.createSymbolicLink(destination.resolve("zero.part"), outside);
+        write("zero", "0123456789", outside.toString().hashCode());
+        take(packed());
+        assertSame();
+        assertEquals("", Files.readString(outside));
     }
 
     @Test

@@ -25,8 +25,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.AfterClass;
 import org.junit.BeforeClass;
 import org.junit.Rule;
@@ -97,17 +100,38 @@ public class MachinesTest {
                             said);
             scene.assertMigrated(before);
             before.assertStill(scene.source);
-            String first = said.text()
-                    .lines()
-                    .filter(line -> line.contains("Sending the backup: "))
-                    .findFirst()
-                    .orElseThrow();
-            String second = said.text()
-                    .lines()
-                    .filter(line -> line.contains("Sending the backup: "))
-                    .reduce((a, b) -> b)
-                    .orElseThrow();
-            assertFalse(first + second, first.equals(second));
+            List<Integer> files = new ArrayList<>();
+            Pattern.compile("Sending the backup: .* in (\\d+) files?")
+                    .matcher(said.text())
+                    .results()
+                    .forEach(found -> files.add(Integer.valueOf(found.group(1))));
+            assertEquals(said.text(), 2, files.size());
+            assertTrue("only what has changed: " + files, files.get(1) < files.get(0));
+        }
+    }
+
+    @Test
+    public void aDryRunTouchesNeitherMachine() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root());
+                RemoteEngine source = machine()) {
+            State before = State.of(scene.source);
+            scene.destination.dryRun = true;
+            new SourceMigration(new LocalHost(), source, Optional.empty(), Duration.ZERO)
+                    .run(
+                            new Request(
+                                    Goal.MIGRATE,
+                                    scene.destination.options(),
+                                    new GoalArguments.Migrate(scene.options())),
+                            RequestSecrets.NONE.network(),
+                            hints,
+                            files(),
+                            (request, reporter) -> {
+                                throw new IllegalStateException();
+                            },
+                            said);
+            assertTrue(said.text(), said.text().contains("would make a backup on "));
+            before.assertStill(scene.source);
+            assertFalse(Files.exists(root().resolve("sent")));
         }
     }
 

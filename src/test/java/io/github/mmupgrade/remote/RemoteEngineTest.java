@@ -136,7 +136,7 @@ public class RemoteEngineTest {
     }
 
     private long parts() {
-        try (Stream<Path> entries = Files.list(folder.getRoot().toPath().resolve("there/objects"))) {
+        try (Stream<Path> entries = Files.list(folder.getRoot().toPath().resolve("sent/objects"))) {
             return entries.filter(entry -> entry.toString().endsWith(".part")).count();
         } catch (IOException notYet) {
             return 0;

@@ -21,7 +21,7 @@ final class SshMachines {
                 new RemoteHost(System.getProperty("user.name"), "127.0.0.1", sshd.port()),
                 new SshOptions(
                         "ssh", knownHosts, sshd.key(), false, Duration.ofSeconds(10), Duration.ofSeconds(5), reconnect),
-                new TargetOptions(false, root.resolve("there").toString(), runtime, true, root.resolve("here")),
+                new TargetOptions(false, root.resolve("sent").toString(), runtime, true, root.resolve("fetched")),
                 SshSecrets.NONE,
                 PluginArchives.all(),
                 (major, processor) -> {

@@ -5,7 +5,6 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.GoalContext;
-import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.journal.Journal;
@@ -19,20 +18,19 @@ import io.github.mmupgrade.report.EventJson.Stamped;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.testing.PlainOptions;
 import io.github.mmupgrade.testing.RecordingReporter;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -57,19 +55,7 @@ public class RunPageTest {
     public void begin() throws IOException {
         Path root = folder.getRoot().toPath().toRealPath();
         Files.createDirectories(root.resolve("opt/mattermost/config"));
-        UpgradeOptions options = new UpgradeOptions(
-                root.resolve("opt/mattermost"),
-                new UpgradeOptions.Places(root.resolve("state"), root.resolve("backups"), root.resolve("cache")),
-                new UpgradeOptions.Service("process", null, null, null, null, null),
-                UpgradeOptions.Target.NONE,
-                new UpgradeOptions.Limits(Duration.ZERO, Duration.ZERO, Duration.ZERO),
-                UpgradeOptions.Config.USUAL,
-                UpgradeOptions.Backup.usual(null, 1),
-                Optional.empty(),
-                new UpgradeOptions.Check(null, null),
-                UpgradeOptions.Announcement.NONE,
-                OnFailure.ROLLBACK,
-                false);
+        UpgradeOptions options = PlainOptions.of(root.resolve("opt/mattermost"), root);
         context = GoalContext.open(options, new LocalHost(), new RecordingReporter(), clock);
         journal = context.journal();
         run = Run.begin(

@@ -3,11 +3,16 @@ package io.github.mmupgrade.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -108,6 +113,26 @@ final class ServerProcess {
         keeper.setDaemon(true);
         keeper.start();
         process = started.join();
+    }
+
+    /**
+     * Waits until something listens on a port of 127.0.0.1.
+     *
+     * @param name what does not start otherwise, and which package it is in
+     */
+    void awaitPort(int port, String name) {
+        Instant end = Instant.now().plus(Duration.ofSeconds(30));
+        while (true) {
+            try (Socket probe = new Socket()) {
+                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+                return;
+            } catch (IOException e) {
+                if (!isAlive() || Instant.now().isAfter(end)) {
+                    throw new IllegalStateException(name + " didn't start:\n" + output(), e);
+                }
+            }
+            Pause.briefly();
+        }
     }
 
     /** The number of the server's process. */

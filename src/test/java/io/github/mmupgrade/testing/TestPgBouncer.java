@@ -1,12 +1,6 @@
 package io.github.mmupgrade.testing;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /** A real PgBouncer on a free port of 127.0.0.1, before a {@link TestPostgres}; it doesn't outlive the JVM. */
@@ -37,7 +31,7 @@ public final class TestPgBouncer implements AutoCloseable {
                         + "\nignore_startup_parameters = extra_float_digits\n");
         // it has no state to save, and which signal ends it at once depends on its version
         server.start(List.of("pgbouncer", settings.toString()), "KILL");
-        awaitReady();
+        server.awaitPort(port, "PgBouncer (apt-get install pgbouncer)");
     }
 
     /** A data source that leads through it. */
@@ -48,21 +42,5 @@ public final class TestPgBouncer implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-    }
-
-    private void awaitReady() {
-        Instant end = Instant.now().plus(Duration.ofSeconds(30));
-        while (true) {
-            try (Socket probe = new Socket()) {
-                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-                return;
-            } catch (IOException e) {
-                if (!server.isAlive() || Instant.now().isAfter(end)) {
-                    throw new IllegalStateException(
-                            "PgBouncer didn't start (apt-get install pgbouncer):\n" + server.output(), e);
-                }
-            }
-            Pause.briefly();
-        }
     }
 }

@@ -1,13 +1,8 @@
 package io.github.mmupgrade.testing;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -59,7 +54,7 @@ public final class TestSshd implements AutoCloseable {
                                 Stream.of(settings))
                         .collect(Collectors.joining("\n", "", "\n")));
         server.start(List.of(PROGRAM.toString(), "-D", "-e", "-f", file.toString()), "KILL");
-        awaitReady();
+        server.awaitPort(port, "sshd (apt-get install openssh-server)");
     }
 
     private void run(String... command) {
@@ -97,21 +92,5 @@ public final class TestSshd implements AutoCloseable {
     public void close() {
         cut();
         server.close();
-    }
-
-    private void awaitReady() {
-        Instant end = Instant.now().plus(Duration.ofSeconds(30));
-        while (true) {
-            try (Socket probe = new Socket()) {
-                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-                return;
-            } catch (IOException e) {
-                if (!server.isAlive() || Instant.now().isAfter(end)) {
-                    throw new IllegalStateException(
-                            "sshd didn't start (apt-get install openssh-server):\n" + server.output(), e);
-                }
-            }
-            Pause.briefly();
-        }
     }
 }

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /** Copies a tree from one machine to another, through this one; what is there already is not sent again. */
-final class TreeCopy {
+final class TreeRelay {
 
-    private TreeCopy() {}
+    private TreeRelay() {}
 
     /**
      * Copies.
@@ -25,7 +25,7 @@ final class TreeCopy {
      * @return how many bytes were sent
      * @throws RefusedException when there is no room for it
      */
-    static long run(TreeEnd from, TreeEnd to, String name, Reporter reporter) throws IOException {
+    static long run(RemoteTree from, TreeDestination to, String name, Reporter reporter) throws IOException {
         List<TreeTransfer.Wanted> wanted = TreeTransfer.missing(from.files(), to.files(), Manifest.NAME);
         Map<String, Long> sizes = new HashMap<>();
         from.files().forEach(file -> sizes.put(file.name(), file.size()));
