@@ -16,7 +16,7 @@ public final class OwnSessions {
 
     private OwnSessions() {}
 
-    static void add(DataSource source, Connection connection) throws SQLException {
+    public static void add(DataSource source, Connection connection) throws SQLException {
         if (source.kind() == DatabaseKind.MYSQL) {
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("SELECT CONNECTION_ID()")) {

@@ -24,6 +24,7 @@ public final class Downtime {
     private static final Map<Goal, String> WHAT = Map.of(
             Goal.UPGRADE, "Mattermost is being upgraded.",
             Goal.MIGRATE, "Mattermost is moving to a new place.",
+            Goal.CONVERT_DATABASE, "Mattermost is moving to another database.",
             Goal.ROLLBACK, "Mattermost is going back to its previous release.");
 
     /** What comes to the forecast of the database's time: the programs are exchanged, and the new server starts. */

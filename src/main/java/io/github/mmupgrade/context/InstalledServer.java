@@ -1,5 +1,6 @@
 package io.github.mmupgrade.context;
 
+import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.config.Origin;
@@ -319,7 +320,7 @@ public final class InstalledServer {
     }
 
     /** How the database is reached from here: by the administrator's data source, else as the server itself does. */
-    private DataSource reachable() {
+    public DataSource reachable() {
         DataSource own = login().resolve(dataSource());
         return administration.map(given -> Databases.administered(given, own)).orElse(own);
     }

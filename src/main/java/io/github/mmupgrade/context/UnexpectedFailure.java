@@ -76,8 +76,7 @@ public final class UnexpectedFailure {
     }
 
     private static String run(Run run) {
-        String kind = run.isMigration() ? "The migration " : "The upgrade ";
-        return kind + run + " to " + run.fact(0, JournalKeys.TARGET).orElse("?") + " is in progress"
+        return "The " + run.kind() + " " + run + " to " + run.fact(0, JournalKeys.TARGET).orElse("?") + " is in progress"
                 + (run.isBegun(0, StageName.ROLLBACK)
                         ? ": it is being rolled back."
                         : run.isBegun(1, StageName.STOP) ? "." : "; it has not stopped the server.");

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.datasource;
 
+import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.net.InetAddress;
@@ -208,6 +209,21 @@ public final class DataSource {
         DataSource other =
                 parse(kind == DatabaseKind.MYSQL ? "mysql" : "postgres", form.apply(Objects.requireNonNull(name)));
         return new DataSource(other, user, relay, server == null ? null : server.withDatabase(name));
+    }
+
+    /**
+     * The same PostgreSQL database, with a login in its text.
+     *
+     * @param name the role; empty for none
+     * @param secret the password; empty for none
+     */
+    public DataSource withLogin(String name, String secret) {
+        String text = format();
+        return parse(
+                "postgres",
+                PostgresUrl.isUrl(text)
+                        ? PostgresUrl.withLogin(text, name, secret)
+                        : PostgresKeyValues.withLogin(text, name, secret));
     }
 
     /** The text in the form it was read, fit for {@code SqlSettings.DataSource}. Holds the password: never print it. */

@@ -45,6 +45,13 @@ final class PostgresKeyValues {
         }
     }
 
+    /** The text with another user and password; of a name that is given twice the last one counts. */
+    static String withLogin(String text, String user, String password) {
+        return text
+                + (user.isEmpty() ? "" : " user=" + quote(user))
+                + (password.isEmpty() ? "" : " password=" + quote(password));
+    }
+
     private static String quote(String value) {
         if (PLAIN.matcher(value).matches()) {
             return value;

@@ -92,6 +92,14 @@ final class PostgresUrl {
         return at >= 0 && !USER_INFO.matcher(authority.substring(0, at)).matches();
     }
 
+    /** The text with another user and password. */
+    static String withLogin(String text, String user, String password) {
+        int start = text.indexOf("://") + 3;
+        int at = text.split("[/?#]", 4)[2].lastIndexOf('@');
+        String account = PercentCoding.encode(user) + (password.isEmpty() ? "" : ":" + PercentCoding.encode(password));
+        return text.substring(0, start) + (account.isEmpty() ? "" : account + "@") + text.substring(start + at + 1);
+    }
+
     private static void hostsAndPorts(DataSource.Parts parts, String text) {
         List<String> hosts = new ArrayList<>();
         List<String> ports = new ArrayList<>();

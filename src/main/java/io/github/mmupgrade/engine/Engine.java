@@ -1,5 +1,6 @@
 package io.github.mmupgrade.engine;
 
+import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.Host;
@@ -13,6 +14,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.rollback.Rollback;
 import io.github.mmupgrade.runreport.RunReports;
 import io.github.mmupgrade.stages.Webhook;
 import io.github.mmupgrade.upgrade.Goals;
@@ -81,7 +83,7 @@ public final class Engine {
             } else {
                 Goals goals = new Goals(options, host, reporter, clock);
                 goals.onRun(recorder::belongsTo);
-                carryOut(request, goals);
+                carryOut(request, secrets, goals);
             }
             if (recorder.result().isEmpty()) {
                 reporter.report(new Event.Result(request.goal(), Json.MAPPER.createObjectNode(), List.of()));
@@ -125,7 +127,7 @@ public final class Engine {
         }
     }
 
-    private static void carryOut(Request request, Goals goals) {
+    private static void carryOut(Request request, RequestSecrets secrets, Goals goals) {
         switch (request.goal()) {
             case CHECK_VERSION -> goals.checkVersion();
             case PREFLIGHT -> goals.preflight();
@@ -145,6 +147,10 @@ public final class Engine {
             }
             case MIGRATE ->
                 goals.migrate(request.arguments(GoalArguments.Migrate.class).options());
+            case CONVERT_DATABASE ->
+                goals.convertDatabase(request.arguments(GoalArguments.Convert.class)
+                        .options()
+                        .into(secrets.conversion()));
             // whoever asks for these without what they have to know
             case REHEARSE -> request.arguments(GoalArguments.Rehearse.class);
             case REPORT -> request.arguments(GoalArguments.Report.class);

@@ -2,6 +2,7 @@ package io.github.mmupgrade.engine;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = GoalArguments.Restore.class, name = "restore"),
     @JsonSubTypes.Type(value = GoalArguments.PruneBackups.class, name = "prune-backups"),
     @JsonSubTypes.Type(value = GoalArguments.Migrate.class, name = "migrate"),
+    @JsonSubTypes.Type(value = GoalArguments.Convert.class, name = "convert-database"),
     @JsonSubTypes.Type(value = GoalArguments.Rehearse.class, name = "rehearse"),
     @JsonSubTypes.Type(value = GoalArguments.Report.class, name = "report")
 })
@@ -69,6 +71,13 @@ public sealed interface GoalArguments {
     /** Of {@code migrate}. */
     record Migrate(MigrationOptions options) implements GoalArguments {
         public Migrate {
+            Objects.requireNonNull(options);
+        }
+    }
+
+    /** Of {@code convert-database}. */
+    record Convert(ConversionOptions options) implements GoalArguments {
+        public Convert {
             Objects.requireNonNull(options);
         }
     }

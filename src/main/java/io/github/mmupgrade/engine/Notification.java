@@ -20,6 +20,7 @@ final class Notification {
     private static final Map<Goal, String> NOUNS = Map.of(
             Goal.UPGRADE, "upgrade",
             Goal.MIGRATE, "migration",
+            Goal.CONVERT_DATABASE, "move to PostgreSQL",
             Goal.ROLLBACK, "rollback",
             Goal.REHEARSE, "rehearsal of an upgrade");
 

@@ -25,7 +25,7 @@ public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments
     /** Whether people may be told how it ended: it works on the server, or rehearses that. */
     public boolean isNotified() {
         return switch (goal) {
-            case UPGRADE, MIGRATE, ROLLBACK -> !options.dryRun();
+            case UPGRADE, MIGRATE, CONVERT_DATABASE, ROLLBACK -> !options.dryRun();
             case REHEARSE ->
                 !options.dryRun() && !arguments(GoalArguments.Rehearse.class).end();
             default -> false;

@@ -17,6 +17,7 @@ import java.util.Optional;
  *
  * @param administration an administrator's data source; empty for the server's own
  * @param rehearsal a data source for rehearsals; empty for an embedded PostgreSQL
+ * @param conversion the PostgreSQL database that a conversion goes to; empty when none is named
  * @param webhook the incoming webhook for announcements; empty for none
  * @param notification the incoming webhook that is told how the goal ended; empty for none
  * @param network proxies and mirror, with their logins
@@ -25,6 +26,7 @@ import java.util.Optional;
 public record RequestSecrets(
         Optional<DataSource> administration,
         Optional<DataSource> rehearsal,
+        Optional<DataSource> conversion,
         Optional<URI> webhook,
         Optional<URI> notification,
         UpgradeOptions.Network network,
@@ -36,12 +38,14 @@ public record RequestSecrets(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             UpgradeOptions.Network.DIRECT,
             Map.of());
 
     public RequestSecrets {
         Objects.requireNonNull(administration);
         Objects.requireNonNull(rehearsal);
+        Objects.requireNonNull(conversion);
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(notification);
         Objects.requireNonNull(network);
@@ -50,33 +54,39 @@ public record RequestSecrets(
 
     /** The same, with a webhook for announcements. */
     public RequestSecrets announcingBy(Optional<URI> url) {
-        return new RequestSecrets(administration, rehearsal, url, notification, network, variables);
+        return new RequestSecrets(administration, rehearsal, conversion, url, notification, network, variables);
     }
 
     /** The same, with a webhook that is told how the goal ended. */
     public RequestSecrets notifying(Optional<URI> url) {
-        return new RequestSecrets(administration, rehearsal, webhook, url, network, variables);
+        return new RequestSecrets(administration, rehearsal, conversion, webhook, url, network, variables);
     }
 
     /** The same, with a data source for rehearsals. */
     public RequestSecrets rehearsingOn(Optional<DataSource> source) {
-        return new RequestSecrets(administration, source, webhook, notification, network, variables);
+        return new RequestSecrets(administration, source, conversion, webhook, notification, network, variables);
+    }
+
+    /** The same, with the database that a conversion goes to. */
+    public RequestSecrets converting(Optional<DataSource> database) {
+        return new RequestSecrets(administration, rehearsal, database, webhook, notification, network, variables);
     }
 
     /** The same, with another network. */
     public RequestSecrets over(UpgradeOptions.Network other) {
-        return new RequestSecrets(administration, rehearsal, webhook, notification, other, variables);
+        return new RequestSecrets(administration, rehearsal, conversion, webhook, notification, other, variables);
     }
 
     /** The same, with variables for overlays. */
     public RequestSecrets knowing(Map<String, String> more) {
-        return new RequestSecrets(administration, rehearsal, webhook, notification, network, more);
+        return new RequestSecrets(administration, rehearsal, conversion, webhook, notification, network, more);
     }
 
     /** The form that they travel in, between two processes of one user. Never write it to a file. */
     private record Form(
             String administration,
             String rehearsal,
+            String conversion,
             URI webhook,
             URI notification,
             List<Proxy> proxies,
@@ -91,6 +101,7 @@ public record RequestSecrets(
         return Json.line(new Form(
                 administration.map(DataSource::format).orElse(null),
                 rehearsal.map(DataSource::format).orElse(null),
+                conversion.map(DataSource::format).orElse(null),
                 webhook.orElse(null),
                 notification.orElse(null),
                 network.proxies().stream()
@@ -120,6 +131,7 @@ public record RequestSecrets(
         return new RequestSecrets(
                 Optional.ofNullable(form.administration()).map(DataSource::parse),
                 Optional.ofNullable(form.rehearsal()).map(DataSource::parse),
+                Optional.ofNullable(form.conversion()).map(DataSource::parse),
                 Optional.ofNullable(form.webhook()),
                 Optional.ofNullable(form.notification()),
                 new UpgradeOptions.Network(

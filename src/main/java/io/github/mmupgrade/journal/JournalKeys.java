@@ -1,5 +1,7 @@
 package io.github.mmupgrade.journal;
 
+import io.github.mmupgrade.context.DatabaseSaving;
+
 /** The names of what stages leave for one another in the journal. */
 public final class JournalKeys {
 
@@ -11,6 +13,14 @@ public final class JournalKeys {
 
     /** Of a run that is a migration: the directory of the installation or the backup that it takes over. */
     public static final String SOURCE = "source";
+
+    /** Of a run that is a conversion: the database that the installation moves to. */
+    public static final String CONVERTED = "convertedTo";
+
+    /** Of a conversion: the file that says what was done with each table, and the list of repairs, if there is one. */
+    public static final String TABLES = "tables";
+
+    public static final String REPAIRS = "repairs";
 
     /** Of the run: how many hops it has. */
     public static final String HOPS = "hops";

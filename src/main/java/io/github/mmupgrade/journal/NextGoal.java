@@ -14,8 +14,8 @@ public final class NextGoal {
         if (run.isDone(hop, StageName.VERIFY)) {
             return Goal.FINISH;
         }
-        if (run.isMigration()) {
-            return Goal.MIGRATE;
+        if (run.goal() != Goal.UPGRADE) {
+            return run.goal();
         }
         if (!run.isDone(0, StageName.DOWNLOAD)) {
             return Goal.DOWNLOAD;
@@ -33,7 +33,7 @@ public final class NextGoal {
             return Hint.run("Finish it, or run the goal rollback.", Goal.FINISH);
         }
         return Hint.run(
-                "Resume it with " + (run.isMigration() ? Goal.MIGRATE : Goal.UPGRADE) + ", or roll it back.",
+                "Resume it with " + run.goal() + ", or roll it back.",
                 Goal.ROLLBACK);
     }
 }

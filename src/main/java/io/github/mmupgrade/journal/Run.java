@@ -6,6 +6,7 @@ import io.github.mmupgrade.installation.Rename;
 import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.report.Goal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -200,6 +201,28 @@ public final class Run {
     /** Whether it takes over another server instead of upgrading this one. */
     public boolean isMigration() {
         return fact(0, JournalKeys.SOURCE).isPresent();
+    }
+
+    /** Whether it moves the installation to another database. */
+    public boolean isConversion() {
+        return fact(0, JournalKeys.CONVERTED).isPresent();
+    }
+
+    /** The goal that does all of it, and resumes it. */
+    public Goal goal() {
+        return isMigration() ? Goal.MIGRATE : isConversion() ? Goal.CONVERT_DATABASE : Goal.UPGRADE;
+    }
+
+    /** What it is, as a noun. */
+    public String kind() {
+        return isMigration() ? "migration" : isConversion() ? "conversion" : "upgrade";
+    }
+
+    /** The stage that leaves the configuration that the server is started with. */
+    public StageName configurationStage() {
+        return isMigration()
+                ? StageName.MIGRATE_CONFIG
+                : isConversion() ? StageName.CONVERT_CONFIG : StageName.RESTORE_CONFIG;
     }
 
     /** Whether the server ran before a hop stopped it. */

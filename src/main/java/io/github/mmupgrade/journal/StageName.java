@@ -35,7 +35,16 @@ public enum StageName {
     MIGRATE_CONFIG("migrate-config", Place.AFTER_STOP),
     COMPLETE_SOURCE("migrate-source-backup", Place.ONCE),
 
-    /** Outside of upgrades and migrations. */
+    /** Of a conversion, while the server runs. */
+    MAKE_SCHEMA("convert-schema", Place.AFTER_STOP),
+    CHECK_ROWS("convert-check", Place.AFTER_STOP),
+    COPY_ROWS_AHEAD("convert-copy-ahead", Place.AFTER_STOP),
+
+    /** Of a conversion, while it is stopped. */
+    COPY_ROWS("convert-copy", Place.AFTER_STOP),
+    CONVERT_CONFIG("convert-config", Place.AFTER_STOP),
+
+    /** Outside of runs. */
     RESTORE(Goal.RESTORE, Place.ONCE),
     PRUNE_BACKUPS(Goal.PRUNE_BACKUPS, Place.ONCE);
 

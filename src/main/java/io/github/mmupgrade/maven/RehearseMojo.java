@@ -13,6 +13,7 @@ import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.remote.ControllerRehearsal;
 import io.github.mmupgrade.remote.RemoteEngine;
+import io.github.mmupgrade.scratch.FileChoice;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,7 +117,7 @@ public final class RehearseMojo extends AbstractTargetMojo {
                         rehearseSource,
                         Optional.empty(),
                         rehearsePlugins,
-                        Choice.of(RehearsalOptions.FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
+                        Choice.of(FileChoice.class, PropertyNames.REHEARSE_FILES, rehearseFiles),
                         rehearseKeepRunning,
                         path(rehearseDirectory),
                         report()),

@@ -10,8 +10,8 @@ import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.Owner;
-import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -66,16 +66,6 @@ public record MigrationRun(Run run) {
     /** The run as a migration; empty when it is an upgrade. */
     public static Optional<MigrationRun> of(Run run) {
         return run.isMigration() ? Optional.of(new MigrationRun(run)) : Optional.empty();
-    }
-
-    /** Keeps the goals of an upgrade away from a migration that is in progress. */
-    public static void refuse(GoalContext context, Goal goal) {
-        context.openRun().filter(Run::isMigration).ifPresent(run -> {
-            throw new RefusedException(
-                    "The migration " + run + " is in progress, and " + goal + " is not one of its stages. Nothing was"
-                            + " changed.",
-                    Hint.run("Finish it first, or run the goal rollback.", Goal.MIGRATE));
-        });
     }
 
     /** What a migration that begins must keep for its later stages. */

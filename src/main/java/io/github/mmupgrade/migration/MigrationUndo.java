@@ -37,6 +37,11 @@ public final class MigrationUndo implements RunUndo {
     }
 
     @Override
+    public void require(boolean newServerRan) {
+        previous.requireSaved(run, newServerRan);
+    }
+
+    @Override
     public List<String> plan() {
         List<String> lines = new ArrayList<>();
         if (run.isBegun(1, StageName.STOP)) {

@@ -9,6 +9,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.scratch.ScratchPlace;
 import io.github.mmupgrade.stages.Interruption;
 import io.github.mmupgrade.upgrade.Goals;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.github.mmupgrade.rehearsal;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.scratch.FileChoice;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,16 +26,6 @@ public record RehearsalOptions(
         boolean keepRunning,
         Path directory,
         Path report) {
-
-    /** Which files of the file store are copied. */
-    public enum FileChoice {
-        /** All of them where the file system can let a copy share their blocks, else none. */
-        AUTO,
-        /** All of them. */
-        ALL,
-        /** None of them. */
-        NONE
-    }
 
     /** Checks the parts. */
     public RehearsalOptions {

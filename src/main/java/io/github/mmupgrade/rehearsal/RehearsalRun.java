@@ -14,6 +14,10 @@ import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.scratch.Isolation;
+import io.github.mmupgrade.scratch.ScratchCopy;
+import io.github.mmupgrade.scratch.ScratchPlace;
+import io.github.mmupgrade.scratch.ScratchServer;
 import io.github.mmupgrade.stages.Interruption;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
@@ -122,7 +126,7 @@ final class RehearsalRun {
         database.load(dump);
         database.calm();
         reporter.info("Loaded the dump into " + database.dataSource());
-        server.configure(host, original, database.dataSource());
+        server.configure(host, original.configuration(), database.dataSource());
         remarks.addAll(original.remarks());
         return database;
     }
@@ -166,7 +170,7 @@ final class RehearsalRun {
             InstallationAccess installation,
             String obstacle) {
         watched.check("start");
-        UpgradeOptions asked = server.options(original);
+        UpgradeOptions asked = server.options(original.database().way());
         InstallationAccess copy = new InstallationAccess(asked, host, log, clock);
         Set<String> secrets = new HashSet<>(original.secrets());
         secrets.add(database.dataSource().password());

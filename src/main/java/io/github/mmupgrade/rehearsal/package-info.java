@@ -1,2 +1,3 @@
 /** The whole upgrade on a copy, where it reaches nobody. */
 package io.github.mmupgrade.rehearsal;
+

@@ -277,9 +277,7 @@ final class PathPlanner {
                 throw new RefusedException(
                         "Mattermost " + to + " no longer works with MySQL, and the database is on " + database
                                 + ". Nothing was changed.",
-                        reachable(
-                                "Move the database to PostgreSQL first, with the vendor's migration guide.",
-                                catalogue::supportsMysql));
+                        moveFirst());
             }
             return;
         }
@@ -293,6 +291,23 @@ final class PathPlanner {
                             .map(needed -> database.version().atLeast(needed))
                             .orElse(true)));
         }
+    }
+
+    /** The way over the last release of both kinds, or from the installed one where a conversion is possible there. */
+    private Hint moveFirst() {
+        Optional<Release> last = catalogue.linesBetween(request.installed(), target.version()).stream()
+                .filter(release -> release.isEsr() && catalogue.supportsMysql(release.version()))
+                .reduce((first, second) -> second)
+                .filter(release -> release.version().atLeast(request.installed()));
+        String way = "The way is: "
+                + last.map(release -> "upgrade to " + release.version() + ", ").orElse("")
+                + "convert the database to PostgreSQL, upgrade to " + target.version() + ".";
+        return last.isPresent() && !last.get().version().equals(request.installed())
+                ? Hint.run(way + " Take the first step.", Goal.UPGRADE, "mattermost.targetVersion=" + last.get().version())
+                : Hint.run(
+                        way + " Take the first step.",
+                        Goal.CONVERT_DATABASE,
+                        "mattermost.convert.database=postgres://mmuser@127.0.0.1:5432/mattermost");
     }
 
     /** A hint with the newest extended support release that is still possible, where there is one. */

@@ -20,6 +20,7 @@ public enum Goal {
     UPGRADE("upgrade"),
     ROLLBACK("rollback"),
     MIGRATE("migrate"),
+    CONVERT_DATABASE("convert-database"),
     REHEARSE("rehearse"),
     REPORT("report"),
     STATUS("status"),

@@ -2,6 +2,8 @@ package io.github.mmupgrade.rollback;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseReads;
+import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
@@ -9,6 +11,7 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.Before;
 
 /**
  * What users have written since the server was stopped for a run.
@@ -44,7 +47,8 @@ final class PostsSinceStop {
     Optional<Instant> begun() {
         return run.begunAt(1, StageName.START)
                 .or(() -> run.begunAt(1, StageName.INSTALL))
-                .or(() -> run.begunAt(1, StageName.MIGRATE_CONFIG));
+                .or(() -> run.begunAt(1, StageName.MIGRATE_CONFIG))
+                .or(() -> run.begunAt(1, StageName.CONVERT_CONFIG));
     }
 
     private Optional<Instant> newestPost() {
@@ -66,8 +70,10 @@ final class PostsSinceStop {
     }
 
     private long more(Database database) {
-        long before =
-                new DatabaseMethods(context).savedCounts(run, database).tables().getOrDefault(POSTS, 0L);
+        RowCounts saved = run.isConversion()
+                ? run.counts(JournalKeys.SOURCE_COUNTS)
+                : new DatabaseMethods(context).savedCounts(run, database);
+        long before = saved.tables().getOrDefault(POSTS, 0L);
         long now = database.counts().tables().getOrDefault(POSTS, 0L);
         return Math.max(0, now - before);
     }

@@ -4,7 +4,9 @@ import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.util.List;
@@ -16,6 +18,20 @@ public final class PreviousState {
 
     public PreviousState(GoalContext context) {
         this.context = context;
+    }
+
+    /** Nothing is stopped for a way back that would find its end at a backup that is not there. */
+    public void requireSaved(Run run, boolean newServerRan) {
+        boolean configured = run.isBegun(1, StageName.RESTORE_CONFIG);
+        if (!newServerRan && !configured) {
+            return;
+        }
+        new BackupPlace(context).require();
+        new Backups(context).savedConfiguration(run, 1);
+        if (newServerRan) {
+            new TreeRestore(context).requireRestorable(run);
+            requireSwitchable(run, "Nothing was rolled back", Goal.ROLLBACK);
+        }
     }
 
     /** Lets the previous database have its name again; says where the newer one is. */

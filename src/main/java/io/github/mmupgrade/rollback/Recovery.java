@@ -36,6 +36,10 @@ public final class Recovery {
 
     /** A freeze or a switch that was killed may have left a database that takes no connections, or half a copy. */
     public void settleDatabase(Run run) {
+        if (run.isConversion()) {
+            // nothing in the database server was renamed or copied
+            return;
+        }
         new DatabaseMethods(context).of(run).settle(run);
         boolean frozen = run.isBegun(1, StageName.BACKUP) && !run.isDone(1, StageName.BACKUP);
         boolean loaded = (run.isBegun(1, StageName.LOAD_SOURCE_AHEAD) || run.isBegun(1, StageName.LOAD_SOURCE))
@@ -100,7 +104,7 @@ public final class Recovery {
         }
         if (!isDown(run, hop)) {
             return unexpected
-                    ? new UnexpectedFailure(context).of(allStages(run), failure)
+                    ? new UnexpectedFailure(context).of(run.goal(), failure)
                     : new StageFailedException(what, hint, failure);
         }
         return switch (context.options().onFailure()) {
@@ -152,20 +156,16 @@ public final class Recovery {
     /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
     private static Hint afterRun(Hint hint, Run run) {
         if (StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
-            return Hint.run("The run has ended. Start another one.", allStages(run));
+            return Hint.run("The run has ended. Start another one.", run.goal());
         }
         return hint.goal() == null
-                ? Hint.run(sentence(hint) + " The run has ended. Start another one.", allStages(run))
+                ? Hint.run(sentence(hint) + " The run has ended. Start another one.", run.goal())
                 : hint;
     }
 
     /** A hint's text as a whole sentence, so that another one can follow. */
     private static String sentence(Hint hint) {
         return hint.text().replaceFirst("[.:]?$", ".");
-    }
-
-    private static Goal allStages(Run run) {
-        return run.isMigration() ? Goal.MIGRATE : Goal.UPGRADE;
     }
 
     private StageFailedException stoppedForChoice(String what, RefusedException refused, RuntimeException failure) {

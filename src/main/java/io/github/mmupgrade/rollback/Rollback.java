@@ -15,7 +15,6 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.server.WaitTimer;
@@ -86,7 +85,7 @@ public final class Rollback {
         boolean newServerRan = newServerRan(run);
         if (!begun) {
             requireSiblings(run);
-            requireBackup(run, newServerRan);
+            undos.apply(run).require(newServerRan);
         }
         return newServerRan ? writtenSince(run, discardNewData || begun) : "";
     }
@@ -154,20 +153,6 @@ public final class Rollback {
         }
     }
 
-    /** Nothing is stopped for a way back that would find its end at a backup that is not there. */
-    private void requireBackup(Run run, boolean newServerRan) {
-        boolean configured = run.isBegun(1, StageName.RESTORE_CONFIG);
-        if (!newServerRan && !configured) {
-            return;
-        }
-        new BackupPlace(context).require();
-        new Backups(context).savedConfiguration(run, 1);
-        if (newServerRan) {
-            new TreeRestore(context).requireRestorable(run);
-            previous.requireSwitchable(run, "Nothing was rolled back", Goal.ROLLBACK);
-        }
-    }
-
     private String outcome(Run run) {
         if (!run.isBegun(1, StageName.STOP)) {
             return " was not touched.";
@@ -202,7 +187,9 @@ public final class Rollback {
                 return true;
             }
         }
-        boolean startable = UpgradeUndo.installBegun(run) || run.isDone(1, StageName.MIGRATE_CONFIG);
+        boolean startable = UpgradeUndo.installBegun(run)
+                || run.isDone(1, StageName.MIGRATE_CONFIG)
+                || run.isStepBegun(1, StageName.CONVERT_CONFIG, "write");
         if (!startable) {
             return false;
         }

@@ -1,9 +1,19 @@
 package io.github.mmupgrade.rollback;
 
+import io.github.mmupgrade.backup.copy.Changes;
+import io.github.mmupgrade.report.RefusedException;
 import java.util.List;
 
 /** What a rollback of a run puts back; an upgrade and a migration have replaced different things. */
 public interface RunUndo {
+
+    /**
+     * Makes sure that everything is there that it takes. Changes nothing.
+     *
+     * @param newServerRan whether a server of the new release has run
+     * @throws io.github.mmupgrade.report.RefusedException when something is missing
+     */
+    void require(boolean newServerRan);
 
     /** What it would do, a line each. */
     List<String> plan();

@@ -29,6 +29,11 @@ public final class UpgradeUndo implements RunUndo {
     }
 
     @Override
+    public void require(boolean newServerRan) {
+        previous.requireSaved(run, newServerRan);
+    }
+
+    @Override
     public List<String> plan() {
         List<String> lines = new ArrayList<>();
         lines.add("stop the server");

@@ -90,7 +90,7 @@ final class RunPage {
     }
 
     private String kind() {
-        return run.isMigration() ? "Migration" : "Upgrade";
+        return run.isMigration() ? "Migration" : run.isConversion() ? "Move to PostgreSQL" : "Upgrade";
     }
 
     private String from() {
@@ -109,6 +109,9 @@ final class RunPage {
         Optional<MigrationRun> migration = MigrationRun.of(run);
         if (migration.isPresent()) {
             return "Mattermost " + target() + " from " + migration.get().source();
+        }
+        if (run.isConversion()) {
+            return "Mattermost " + target() + " to " + run.requireFact(0, JournalKeys.CONVERTED);
         }
         List<String> path = new ArrayList<>(List.of(from()));
         IntStream.rangeClosed(1, hops())
@@ -187,7 +190,7 @@ final class RunPage {
         boolean installed = !rolledBack()
                 && hops() > 0
                 && IntStream.rangeClosed(1, hops()).allMatch(hop -> run.isDone(hop, StageName.INSTALL));
-        row(source, "Release", from(), installed || run.isMigration() ? target() : from());
+        row(source, "Release", from(), installed || run.goal() != Goal.UPGRADE ? target() : from());
         row(
                 source,
                 "Edition",
@@ -263,7 +266,9 @@ final class RunPage {
         run.fact(1, JournalKeys.FROZEN)
                 .filter(name -> !name.isEmpty())
                 .ifPresent(frozen -> terms.put("Frozen copy", frozen));
-        if (terms.isEmpty()) {
+        if (run.isConversion()) {
+            html.element("p", "The MySQL database was only read; it is the way back.");
+        } else if (terms.isEmpty()) {
             html.element("p", "No backup was made: the run had not come to that.");
         }
         page.terms(terms);
@@ -283,7 +288,7 @@ final class RunPage {
         boolean last = Run.last(context.journal())
                 .filter(newest -> newest.id().equals(run.id()))
                 .isPresent();
-        String back = "To go back to " + (run.isMigration() ? "the state before" : "Mattermost " + from())
+        String back = "To go back to " + (run.goal() == Goal.UPGRADE ? "Mattermost " + from() : "the state before")
                 + ", run this command.";
         return last
                 ? Hint.run(back, Goal.ROLLBACK)

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.runreport;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
@@ -107,7 +108,7 @@ public final class RunReports {
     }
 
     private Path write(GoalContext context, Run run, List<Stamped> events) throws IOException {
-        String name = (run.isMigration() ? "migration-" : "upgrade-") + run + ".html";
+        String name = run.kind() + "-" + run + ".html";
         return write(directory(Optional.of(context)).resolve(name), new RunPage(context, run, events, commands).text());
     }
 

@@ -275,8 +275,16 @@ public final class Backups {
                         Hint.run("Make a backup.", Goal.BACKUP)));
     }
 
+    /** Where a conversion, which makes no backup, keeps the configuration from before. */
+    public static Path configurationBeforeConversion(GoalContext context, Run run) {
+        return context.directoryOf(run.id()).resolve("config-before.json");
+    }
+
     /** The configuration as it was before a hop, to the byte. */
     public ConfigDocument savedConfiguration(Run run, int hop) {
+        if (run.isConversion()) {
+            return ConfigDocument.read(configurationBeforeConversion(context, run));
+        }
         Artifact artifact = hop == 1 ? CONFIGURATION : configurationOf(run.releaseBefore(hop));
         Backup backup = Backup.openForArtifacts(directory.root().resolve(nameOf(run)));
         return ConfigDocument.read(backup.artifact(artifact));

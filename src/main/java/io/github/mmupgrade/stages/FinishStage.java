@@ -15,6 +15,7 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
+import io.github.mmupgrade.transfer.Transfer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,9 @@ public final class FinishStage implements Stage {
 
     @Override
     public List<String> plan(GoalContext context, Run run, int hop) {
+        if (run.isConversion()) {
+            return List.of("remove what says how far the copy was");
+        }
         List<String> lines = new ArrayList<>();
         run.fact(1, JournalKeys.FROZEN).ifPresent(frozen -> lines.add("dump " + frozen + " into the backup"));
         run.fact(1, JournalKeys.BASE_BACKUP)
@@ -45,6 +49,11 @@ public final class FinishStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        if (run.isConversion()) {
+            // it has made no backup, and the way back of earlier runs is still one
+            Transfer.forget(context.server().reachable());
+            return Map.of();
+        }
         makeDurable(context, run);
         for (Path leftover : leftovers(context, run)) {
             try {

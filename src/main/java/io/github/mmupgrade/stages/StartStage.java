@@ -36,8 +36,7 @@ public final class StartStage implements Stage {
 
     @Override
     public void require(GoalContext context, Run run, int hop) {
-        StageName before = run.isMigration() ? StageName.MIGRATE_CONFIG : StageName.RESTORE_CONFIG;
-        if (!run.isDone(hop, before)) {
+        if (!run.isDone(hop, run.configurationStage())) {
             throw new RefusedException(
                     "Release " + run.requireFact(hop, JournalKeys.TO)
                             + " has no configuration yet and was not started.",

@@ -43,7 +43,7 @@ public final class StopStage implements Stage {
                         // once it was seen running in this hop it has to run again in the end, however often this
                         // breaks
                         Boolean.toString(ran || run.wasRunning(hop))));
-        if (ran && hop == 1) {
+        if (ran && hop == 1 && !run.isConversion()) {
             // what was copied ahead must still be there: without it, all of it would be copied while nobody can work
             new BackupPlace(context).require();
             new DatabaseMethods(context).beforeStop(run);
@@ -56,7 +56,7 @@ public final class StopStage implements Stage {
 
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
-        if (run.isBegun(hop, StageName.START)) {
+        if (run.isBegun(hop, StageName.START) || run.isStepBegun(hop, StageName.CONVERT_CONFIG, "write")) {
             // what runs behind the install is the new server, which the start stage has started
             return true;
         }

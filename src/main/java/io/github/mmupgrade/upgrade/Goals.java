@@ -7,6 +7,9 @@ import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.conversion.Conversion;
+import io.github.mmupgrade.conversion.ConversionOptions;
+import io.github.mmupgrade.conversion.ConversionUndo;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -21,7 +24,6 @@ import io.github.mmupgrade.maintenance.BackupVerification;
 import io.github.mmupgrade.maintenance.StandaloneBackup;
 import io.github.mmupgrade.migration.Migration;
 import io.github.mmupgrade.migration.MigrationOptions;
-import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.migration.MigrationUndo;
 import io.github.mmupgrade.notes.NotesToRead;
 import io.github.mmupgrade.planning.PlannedUpgrade;
@@ -41,6 +43,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.rollback.Recovery;
 import io.github.mmupgrade.rollback.Rollback;
 import io.github.mmupgrade.rollback.RollbackTargets;
+import io.github.mmupgrade.rollback.RunUndo;
 import io.github.mmupgrade.rollback.UpgradeUndo;
 import io.github.mmupgrade.stages.AnnounceStage;
 import io.github.mmupgrade.stages.BackupStage;
@@ -80,8 +83,16 @@ public final class Goals {
     public Goals(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
         this.context = GoalContext.open(options, host, reporter, clock);
         this.rollback = new Rollback(
-                context, run -> run.isMigration() ? new MigrationUndo(context, run) : new UpgradeUndo(context, run));
+                context, this::undoOf);
         this.runner = new StageRunner(context, new Recovery(context, rollback));
+    }
+
+    private RunUndo undoOf(Run run) {
+        return switch (run.goal()) {
+            case MIGRATE -> new MigrationUndo(context, run);
+            case CONVERT_DATABASE -> new ConversionUndo(context, run);
+            default -> new UpgradeUndo(context, run);
+        };
     }
 
     /**
@@ -156,9 +167,19 @@ public final class Goals {
         new Upgrade(context, runner).preflight();
     }
 
+    /** Keeps the goals of an upgrade away from another run that is in progress. */
+    private void refuseOtherRun(Goal goal) {
+        context.openRun().filter(run -> run.goal() != Goal.UPGRADE).ifPresent(run -> {
+            throw new RefusedException(
+                    "The " + run.kind() + " " + run + " is in progress, and " + goal
+                            + " is not one of its stages. Nothing was changed.",
+                    NextGoal.toEnd(run));
+        });
+    }
+
     /** Fetches, verifies and unpacks the archives, and begins a run. */
     public void download() {
-        MigrationRun.refuse(context, Goal.DOWNLOAD);
+        refuseOtherRun(Goal.DOWNLOAD);
         RunResumption resumption = new RunResumption(context);
         if (context.options().dryRun()) {
             Optional<Run> begun = resumption.afterStop().or(resumption::downloaded);
@@ -208,7 +229,7 @@ public final class Goals {
     public void stop() {
         Optional<Run> run = context.openRun();
         if (run.isPresent()) {
-            run.filter(each -> !each.isMigration() && !each.isBegun(1, StageName.STOP))
+            run.filter(each -> each.goal() == Goal.UPGRADE && !each.isBegun(1, StageName.STOP))
                     .ifPresent(new HopChecks(context)::require);
             stage(new StopStage());
         } else if (context.options().dryRun()) {
@@ -260,13 +281,13 @@ public final class Goals {
 
     /** Puts the new release in place. */
     public void install() {
-        MigrationRun.refuse(context, Goal.INSTALL);
+        refuseOtherRun(Goal.INSTALL);
         stage(new InstallStage());
     }
 
     /** Writes the configuration for the new release. */
     public void restoreConfig() {
-        MigrationRun.refuse(context, Goal.RESTORE_CONFIG);
+        refuseOtherRun(Goal.RESTORE_CONFIG);
         new RunResumption(context).requireSameConfiguration();
         stage(new RestoreConfigStage());
     }
@@ -348,7 +369,7 @@ public final class Goals {
 
     /** Upgrades the installation to the target. */
     public void upgrade() {
-        MigrationRun.refuse(context, Goal.UPGRADE);
+        refuseOtherRun(Goal.UPGRADE);
         Upgrade upgrade = new Upgrade(context, runner);
         if (context.options().dryRun()) {
             dryRun(upgrade.plan());
@@ -395,6 +416,19 @@ public final class Goals {
         }
         runner.locked(Goal.MIGRATE, () -> {
             finish(migration.carryOut(options));
+            return null;
+        });
+    }
+
+    /** Moves the installation's database to PostgreSQL. */
+    public void convertDatabase(ConversionOptions options) {
+        Conversion conversion = new Conversion(context, runner);
+        if (context.options().dryRun()) {
+            dryRun(conversion.plan(options));
+            return;
+        }
+        runner.locked(Goal.CONVERT_DATABASE, () -> {
+            finish(conversion.carryOut(options));
             return null;
         });
     }

@@ -9,7 +9,6 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.report.Event;
-import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.CommandCopies;
@@ -41,7 +40,7 @@ public final class Summary {
         data.put("upgradeNeeded", false);
         downtime().ifPresent(down -> data.set("downtimeSeconds", Json.MAPPER.valueToTree(down)));
         backup().ifPresent(backup -> data.put("backup", backup.toString()));
-        return new Event.Result(run.isMigration() ? Goal.MIGRATE : Goal.UPGRADE, data, lines());
+        return new Event.Result(run.goal(), data, lines());
     }
 
     private Optional<Path> backup() {
@@ -54,6 +53,9 @@ public final class Summary {
         List<String> lines = new ArrayList<>();
         lines.add("");
         Optional<MigrationRun> migration = MigrationRun.of(run);
+        if (run.isConversion()) {
+            return convertedLines();
+        }
         lines.add((migration.isPresent() ? "Migrated to " : "Upgraded ") + context.installation());
         lines.add("  from         "
                 + migration
@@ -90,6 +92,22 @@ public final class Summary {
         return lines;
     }
 
+    private List<String> convertedLines() {
+        List<String> lines = new ArrayList<>(List.of("", "Moved the database of " + context.installation()));
+        lines.add("  to           " + run.requireFact(0, JournalKeys.CONVERTED));
+        lines.add("  rows         " + run.counts(JournalKeys.SOURCE_COUNTS).inWords()
+                + ", as MySQL had; every row was compared");
+        run.fact(1, JournalKeys.REPAIRS)
+                .ifPresent(file -> lines.add("  repairs      are written down in " + file));
+        run.fact(1, JournalKeys.TABLES).ifPresent(file -> lines.add("  tables       " + file));
+        downtime()
+                .ifPresent(down -> lines.add(
+                        String.format(Locale.ROOT, "  downtime     %.1f s%s", down.toMillis() / 1000.0, parts())));
+        lines.add("  rollback     takes seconds; the MySQL database was only read");
+        lines.add("");
+        return lines;
+    }
+
     /** Named only where it changes. */
     private String edition(Edition edition) {
         return run.editionBefore() == run.editionAtEnd() ? "" : " (" + edition + ")";
@@ -115,7 +133,9 @@ public final class Summary {
 
     private String parts() {
         List<String> parts = new ArrayList<>();
-        List<StageName> stages = run.isMigration()
+        List<StageName> stages = run.isConversion()
+                ? List.of(StageName.STOP, StageName.COPY_ROWS, StageName.CONVERT_CONFIG, StageName.START)
+                : run.isMigration()
                 ? List.of(
                         StageName.STOP,
                         StageName.BACKUP,

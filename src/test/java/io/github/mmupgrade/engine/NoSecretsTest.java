@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpServer;
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.EventJson;
@@ -68,6 +69,7 @@ public class NoSecretsTest {
 
     private void run(Scene scene, Goal goal, GoalArguments arguments) {
         RequestSecrets secrets = new RequestSecrets(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 hook(),

@@ -11,6 +11,7 @@ import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.stages.Webhook;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.WebhookReceiver;
@@ -98,7 +99,7 @@ public class NotificationTest {
                                 null,
                                 Optional.empty(),
                                 false,
-                                RehearsalOptions.FileChoice.NONE,
+                                FileChoice.NONE,
                                 false,
                                 folder.getRoot().toPath(),
                                 Path.of("rehearsal.json")),

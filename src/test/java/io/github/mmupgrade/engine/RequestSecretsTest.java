@@ -21,6 +21,7 @@ public class RequestSecretsTest {
         RequestSecrets secrets = new RequestSecrets(
                 Optional.of(DataSource.parse("postgres://admin:p%40ss@db:5433/mattermost?sslmode=disable")),
                 Optional.of(DataSource.parse("mmuser:pw@tcp(db:3306)/mattermost?charset=utf8mb4")),
+                Optional.of(DataSource.parse("postgres://mmuser:other@db:5432/mattermost")),
                 Optional.of(URI.create("https://chat/hooks/1")),
                 Optional.of(URI.create("https://chat/hooks/2")),
                 new UpgradeOptions.Network(

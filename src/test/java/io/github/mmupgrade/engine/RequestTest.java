@@ -1,9 +1,11 @@
 package io.github.mmupgrade.engine;
 
+import io.github.mmupgrade.scratch.FileChoice;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
@@ -91,7 +93,7 @@ public class RequestTest {
                                 null,
                                 Optional.empty(),
                                 true,
-                                RehearsalOptions.FileChoice.AUTO,
+                                FileChoice.AUTO,
                                 false,
                                 Path.of("/tmp"),
                                 Path.of("/report.json")),

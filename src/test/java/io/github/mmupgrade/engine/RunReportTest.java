@@ -15,6 +15,8 @@ import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.rollback.Rollback;
+import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
@@ -116,7 +118,7 @@ public class RunReportTest {
                     null,
                     Optional.empty(),
                     false,
-                    RehearsalOptions.FileChoice.NONE,
+                    FileChoice.NONE,
                     false,
                     Files.createDirectories(root.resolve("scratch")),
                     root.resolve("rehearsal.json"));

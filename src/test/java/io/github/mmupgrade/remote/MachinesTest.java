@@ -13,13 +13,14 @@ import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.TestSshd;
-import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
+import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,7 +148,7 @@ public class MachinesTest {
                     null,
                     Optional.empty(),
                     false,
-                    RehearsalOptions.FileChoice.NONE,
+                    FileChoice.NONE,
                     false,
                     Files.createDirectories(root().resolve("scratch")),
                     root().resolve("reports/rehearsal.json"));

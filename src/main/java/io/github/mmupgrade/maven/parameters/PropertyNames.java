@@ -73,6 +73,10 @@ public final class PropertyNames {
     public static final String SOURCE_STOP_COMMAND = "mattermost.source.stopCommand";
     public static final String SOURCE_STATUS_COMMAND = "mattermost.source.statusCommand";
     public static final String SOURCE_ENVIRONMENT_FILE = "mattermost.source.environmentFile";
+    public static final String CONVERT_DATABASE = "mattermost.convert.database";
+    public static final String CONVERT_SERVER_ID = "mattermost.convert.serverId";
+    public static final String CONVERT_EXCLUDE = "mattermost.convert.exclude";
+    public static final String CONVERT_ON_BAD_VALUE = "mattermost.convert.onBadValue";
     public static final String MIGRATE_KEEP = "mattermost.migrate.keep";
     public static final String MIGRATE_ALLOW_OLDER = "mattermost.migrate.allowOlder";
     public static final String MIGRATE_KEEP_SOURCE_RUNNING = "mattermost.migrate.keepSourceRunning";
@@ -118,6 +122,9 @@ public final class PropertyNames {
     /** The variable that the webhook may come from that is told how a goal ended. */
     public static final String NOTIFY_VARIABLE = "MATTERMOST_NOTIFY_URL";
 
+    /** The variable that the data source of the PostgreSQL database of a conversion may come from. */
+    public static final String CONVERSION_VARIABLE = "MATTERMOST_CONVERSION_DATASOURCE";
+
     /** The variable that the data source of a rehearsal's scratch database may come from. */
     public static final String REHEARSAL_VARIABLE = "MATTERMOST_REHEARSAL_DATASOURCE";
 
@@ -142,6 +149,10 @@ public final class PropertyNames {
             SOURCE_SUDO,
             SOURCE_SSH_SERVER_ID,
             REHEARSE_ON,
+            CONVERT_DATABASE,
+            CONVERT_SERVER_ID,
+            CONVERT_EXCLUDE,
+            CONVERT_ON_BAD_VALUE,
             INSTALL_DIRECTORY,
             STATE_DIRECTORY,
             BACKUP_DIRECTORY,

@@ -91,6 +91,32 @@ public final class Credentials {
         return dataSource(serverId, PropertyNames.ADMINISTRATION_VARIABLE);
     }
 
+    /**
+     * The PostgreSQL database that a conversion goes to: the given data source with the user and the password of a server
+     * in settings.xml; where none is given, the password of that server or the environment variable is the whole data
+     * source.
+     *
+     * @param given the data source without a password; null when the whole one is a secret
+     * @param serverId the server's id; a server that is not there has no password
+     * @throws RefusedException when it is no data source, or the given one has a password
+     */
+    public Optional<DataSource> convertedDatabase(String given, String serverId) {
+        if (given == null || given.isBlank()) {
+            return dataSource(serverId, PropertyNames.CONVERSION_VARIABLE);
+        }
+        DataSource open = DataSource.parse(given);
+        if (!open.password().isEmpty()) {
+            throw new RefusedException(
+                    PropertyNames.CONVERT_DATABASE + " has a password in it, which everybody could read in a log. Nothing"
+                            + " was changed.",
+                    Hint.of("Leave it out, and put the password into the server '" + serverId + "' of settings.xml."));
+        }
+        Optional<Server> login = server(serverId);
+        String user = login.map(Server::getUsername).filter(Credentials::isGiven).orElse(open.user());
+        return Optional.of(open.withLogin(
+                user, login.map(Server::getPassword).filter(Credentials::isGiven).orElse("")));
+    }
+
     private Optional<DataSource> dataSource(String serverId, String variable) {
         return secret(serverId, variable).map(DataSource::parse);
     }

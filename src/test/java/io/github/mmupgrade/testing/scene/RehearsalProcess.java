@@ -7,6 +7,7 @@ import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.rehearsal.RehearsalTest;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.scratch.FileChoice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ public final class RehearsalProcess {
                                     null,
                                     Optional.empty(),
                                     false,
-                                    RehearsalOptions.FileChoice.NONE,
+                                    FileChoice.NONE,
                                     false,
                                     root.resolve("scratch"),
                                     root.resolve("report/rehearsal.json")),

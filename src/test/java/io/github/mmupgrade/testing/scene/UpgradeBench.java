@@ -10,6 +10,7 @@ import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.rehearsal.RehearsalReport;
 import io.github.mmupgrade.rehearsal.RehearsalTest;
+import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.upgrade.Summary;
@@ -190,7 +191,7 @@ public final class UpgradeBench {
                                 null,
                                 Optional.empty(),
                                 false,
-                                RehearsalOptions.FileChoice.AUTO,
+                                FileChoice.AUTO,
                                 false,
                                 scratch,
                                 directory.resolve("rehearsal.json")),

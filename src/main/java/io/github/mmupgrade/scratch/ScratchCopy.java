@@ -1,4 +1,4 @@
-package io.github.mmupgrade.rehearsal;
+package io.github.mmupgrade.scratch;
 
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.files.TreeGift;
@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * Copies of an installation what its server needs to run. The copy has no link, neither hard nor symbolic: a server
  * writes in place, and what it wrote into by a link would be the original's.
  */
-final class ScratchCopy {
+public final class ScratchCopy {
 
     /** What a release does not ship is copied up to this size; of what is larger only the name is needed. */
     private static final long CUSTOM_BYTES = 64_000_000;
@@ -53,7 +53,7 @@ final class ScratchCopy {
      * @param owner whom it will belong to
      * @param plugins whether installed plugins are copied, too
      */
-    ScratchCopy(Host host, Path source, Path target, Owner owner, boolean plugins) {
+    public ScratchCopy(Host host, Path source, Path target, Owner owner, boolean plugins) {
         this.host = host;
         this.source = source;
         this.target = target;
@@ -67,7 +67,7 @@ final class ScratchCopy {
      * @param fileStore is left out, wherever it is; empty when there is none
      * @return what was too large to be copied and is there by its name only
      */
-    List<String> programs(Optional<Path> fileStore) {
+    public List<String> programs(Optional<Path> fileStore) {
         ShippedEntries shipped = ShippedEntries.known();
         try {
             make(target);
@@ -108,7 +108,7 @@ final class ScratchCopy {
      * @param directory one that nobody else writes to, and that the owner of the copy need not be able to read
      * @param staged where a copy of it can be made meanwhile; must not exist
      */
-    void configuration(Path directory, Path staged) {
+    public void configuration(Path directory, Path staged) {
         try {
             copy(null, "-RP", directory, staged);
             give(staged);
@@ -120,7 +120,7 @@ final class ScratchCopy {
     }
 
     /** Lets the owner of the copy read a tree that is ours, such as a release that was unpacked for it. */
-    void give(Path tree) throws IOException {
+    public void give(Path tree) throws IOException {
         if (owner != null) {
             TreeGift.give(tree, owner, entry -> OptionalInt.empty(), locked -> {});
         }
@@ -156,13 +156,13 @@ final class ScratchCopy {
      * @param choice whether only where the copy can share the original's blocks
      * @return how it was done, for a message
      */
-    String files(Path store, RehearsalOptions.FileChoice choice) {
-        if (choice == RehearsalOptions.FileChoice.NONE
+    public String files(Path store, FileChoice choice) {
+        if (choice == FileChoice.NONE
                 || !asOwner("test", "-d", store.toString()).succeeded()) {
             return "the file store was not copied, so the new server shows no attachments";
         }
         boolean shared = sharesBlocks(store);
-        if (choice == RehearsalOptions.FileChoice.AUTO && !shared) {
+        if (choice == FileChoice.AUTO && !shared) {
             return "the file store was not copied, because its file system cannot share blocks with a copy"
                     + " (to copy it anyway: mattermost.rehearse.files=all)";
         }

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.rehearsal;
+package io.github.mmupgrade.scratch;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * The directory that everything of a rehearsal is in. Nobody but the users who work in them can look into the
  * directories in it; a note says what has to be ended before it is removed.
  */
-final class ScratchPlace {
+public final class ScratchPlace {
 
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
@@ -54,7 +54,7 @@ final class ScratchPlace {
      * @param postgresGid its group
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Note(
+    public record Note(
             long process,
             long processStart,
             String driver,
@@ -76,7 +76,7 @@ final class ScratchPlace {
      * @param name the name of the installation's state
      * @throws RefusedException when it cannot be made
      */
-    static ScratchPlace make(Path parent, String name) {
+    public static ScratchPlace make(Path parent, String name) {
         try {
             Files.createDirectories(parent);
             Path root = Files.createTempDirectory(parent.toRealPath(), prefix(name));
@@ -92,7 +92,7 @@ final class ScratchPlace {
     }
 
     /** Those that rehearsals of an installation have left. */
-    static List<ScratchPlace> find(Path parent, String name) {
+    public static List<ScratchPlace> find(Path parent, String name) {
         if (!Files.isDirectory(parent)) {
             return List.of();
         }
@@ -123,39 +123,39 @@ final class ScratchPlace {
         return "mattermost-rehearsal-" + name + "-";
     }
 
-    Path root() {
+    public Path root() {
         return root;
     }
 
     /** The copy of the installation. */
-    Path installation() {
+    public Path installation() {
         return root.resolve("server").resolve("mattermost");
     }
 
-    Path state() {
+    public Path state() {
         return root.resolve("state");
     }
 
-    Path backups() {
+    public Path backups() {
         return root.resolve("backups");
     }
 
-    Path postgres() {
+    public Path postgres() {
         return root.resolve("postgres");
     }
 
     /** The variables of the copy's server. */
-    Path environmentFile() {
+    public Path environmentFile() {
         return state().resolve("environment");
     }
 
     /** What is laid over all configurations. */
-    Path overlay() {
+    public Path overlay() {
         return state().resolve("isolation.json");
     }
 
     /** Makes a directory for one user alone. */
-    Path directory(Path wanted, Owner owner) {
+    public Path directory(Path wanted, Owner owner) {
         try {
             Files.createDirectories(wanted, PosixFilePermissions.asFileAttribute(PRIVATE));
             give(wanted, owner);
@@ -178,7 +178,7 @@ final class ScratchPlace {
     }
 
     /** Writes a private file. */
-    void write(Path file, byte[] content) {
+    public void write(Path file, byte[] content) {
         try {
             AtomicFile.write(file, AtomicFile.PRIVATE, content);
         } catch (IOException e) {
@@ -190,7 +190,7 @@ final class ScratchPlace {
         }
     }
 
-    void note(Note note) {
+    public void note(Note note) {
         try {
             write(root.resolve(NOTE), JSON.writeValueAsBytes(note));
         } catch (IOException e) {
@@ -199,7 +199,7 @@ final class ScratchPlace {
     }
 
     /** What was noted; empty when it cannot be read. */
-    Optional<Note> note() {
+    public Optional<Note> note() {
         try {
             return Optional.of(JSON.readValue(root.resolve(NOTE).toFile(), Note.class));
         } catch (IOException e) {
@@ -208,7 +208,7 @@ final class ScratchPlace {
     }
 
     /** Removes it with all that is in it. */
-    void remove() {
+    public void remove() {
         try {
             TreeDelete.delete(root);
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.rehearsal;
+package io.github.mmupgrade.scratch;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
+import io.github.mmupgrade.datasource.DataSource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;

@@ -1,10 +1,12 @@
-package io.github.mmupgrade.rehearsal;
+package io.github.mmupgrade.scratch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.ConfigOverlay;
 import io.github.mmupgrade.context.DatabaseCommand;
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.Overlay;
@@ -28,7 +30,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** How the copy's server is set up, and how the goals find it. */
-final class ScratchServer {
+public final class ScratchServer {
 
     private static final String MYSQL = "mysql://";
 
@@ -43,7 +45,7 @@ final class ScratchServer {
      * @param live how the original would be upgraded
      * @param port a free port of 127.0.0.1
      */
-    ScratchServer(ScratchPlace place, Isolation isolation, UpgradeOptions live, int port) {
+    public ScratchServer(ScratchPlace place, Isolation isolation, UpgradeOptions live, int port) {
         this.place = place;
         this.isolation = isolation;
         this.live = live;
@@ -51,22 +53,22 @@ final class ScratchServer {
     }
 
     /** Where it answers. */
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + port;
     }
 
     /** Writes its configuration, its environment, and what beats the overlays of the installation. */
-    void configure(Host host, RehearsalSource original, DataSource database) {
+    public void configure(Host host, ConfigDocument configuration, DataSource database) {
         Map<String, JsonNode> own = new LinkedHashMap<>();
         own.put(
                 "SqlSettings.DriverName",
                 TextNode.valueOf(database.kind() == DatabaseKind.POSTGRESQL ? "postgres" : "mysql"));
         own.put("SqlSettings.DataSource", TextNode.valueOf(text(database)));
         own.put("ServiceSettings.ListenAddress", TextNode.valueOf("127.0.0.1:" + port));
-        if (original.configuration().has("ServiceSettings.SiteURL")) {
+        if (configuration.has("ServiceSettings.SiteURL")) {
             own.put("ServiceSettings.SiteURL", TextNode.valueOf(url()));
         }
-        ConfigDocument document = isolation.applyTo(original.configuration());
+        ConfigDocument document = isolation.applyTo(configuration);
         for (Map.Entry<String, JsonNode> setting : own.entrySet()) {
             document = document.with(setting.getKey(), setting.getValue());
         }
@@ -107,7 +109,7 @@ final class ScratchServer {
     }
 
     /** The options of the very same upgrade, for the copy. */
-    UpgradeOptions options(RehearsalSource original) {
+    public UpgradeOptions options(DatabaseSaving way) {
         List<Overlay> overlays = new ArrayList<>(live.config().overlays());
         // no server of the copy, between the hops neither, may reach anyone
         overlays.add(Overlay.forEvery(place.overlay()));
@@ -125,7 +127,7 @@ final class ScratchServer {
                         live.config().dropUnknown(),
                         live.config().adoptDefaults()),
                 new UpgradeOptions.Backup(
-                        original.database().way(),
+                        way,
                         DatabaseCommand.NONE,
                         false,
                         false,

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.rehearsal;
+package io.github.mmupgrade.scratch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,7 +19,7 @@ import java.util.function.Predicate;
  * <p>It is laid over the configuration and, because a release may know settings that the one before does not, given to
  * the server as variables, too, which beat every configuration.
  */
-final class Isolation {
+public final class Isolation {
 
     private static final String LIST = "isolation.json";
 
@@ -36,7 +36,7 @@ final class Isolation {
      *
      * @param plugins whether the copy's plugins may run; what they reach is then up to them
      */
-    static Isolation read(boolean plugins) {
+    public static Isolation read(boolean plugins) {
         try (InputStream resource = Isolation.class.getResourceAsStream(LIST)) {
             JsonNode list = new ObjectMapper().readTree(resource);
             Map<String, JsonNode> settings = new LinkedHashMap<>();
@@ -67,17 +67,17 @@ final class Isolation {
     }
 
     /** The settings by their dotted names; null takes one away. */
-    Map<String, JsonNode> settings() {
+    public Map<String, JsonNode> settings() {
         return settings;
     }
 
     /** The variables of the server's environment. */
-    Map<String, String> variables() {
+    public Map<String, String> variables() {
         return variables;
     }
 
     /** A configuration with the list laid over what it has; what it does not know is not added. */
-    ConfigDocument applyTo(ConfigDocument document) {
+    public ConfigDocument applyTo(ConfigDocument document) {
         ConfigDocument result = document;
         for (Map.Entry<String, JsonNode> setting : settings.entrySet()) {
             if (result.has(setting.getKey())) {
@@ -95,7 +95,7 @@ final class Isolation {
      * @param known says which settings to name: those of the configuration and those of the overlays
      * @param own further settings, which beat the list
      */
-    ObjectNode overlay(Predicate<String> known, Map<String, JsonNode> own) {
+    public ObjectNode overlay(Predicate<String> known, Map<String, JsonNode> own) {
         ObjectNode patch = new ObjectMapper().createObjectNode();
         Map<String, JsonNode> all = new LinkedHashMap<>();
         settings.forEach((name, value) -> {

@@ -1,5 +1,6 @@
-package io.github.mmupgrade.rehearsal;
+package io.github.mmupgrade.scratch;
 
+import io.github.mmupgrade.scratch.FileChoice;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
@@ -92,9 +93,9 @@ public class ScratchCopyTest {
     public void copiesTheFilesOnlyWhenAskedWhereNoBlocksCanBeShared() throws IOException {
         ScratchCopy copy = copy(false);
         copy.programs(Optional.of(source.resolve("data")));
-        copy.files(source.resolve("data"), RehearsalOptions.FileChoice.NONE);
+        copy.files(source.resolve("data"), FileChoice.NONE);
         assertFalse(Files.exists(target.resolve("data/file.txt")));
-        String said = copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL);
+        String said = copy.files(source.resolve("data"), FileChoice.ALL);
         assertTrue(said, said.startsWith("the file store was copied"));
         assertEquals("attachment", Files.readString(target.resolve("data/file.txt")));
     }
@@ -125,7 +126,7 @@ public class ScratchCopyTest {
         copy.configuration(saved, folder.getRoot().toPath().resolve("staged-again"));
         assertEquals("saved", Files.readString(target.resolve("copy/config/site.pem")));
         assertThrows(
-                StageFailedException.class, () -> copy.files(source.resolve("data"), RehearsalOptions.FileChoice.ALL));
+                StageFailedException.class, () -> copy.files(source.resolve("data"), FileChoice.ALL));
         try (Stream<Path> all = Files.walk(target)) {
             for (Path entry : all.filter(Files::isRegularFile).toList()) {
                 assertFalse(entry.toString(), Files.readString(entry).contains("secret"));

@@ -1,0 +1,78 @@
+package io.github.mmupgrade.conversion;
+
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.transfer.BadValues;
+import io.github.mmupgrade.transfer.Transfer;
+import io.github.mmupgrade.transfer.TransferPlan;
+import java.util.List;
+import java.util.Map;
+
+/** Reads every row while the server runs, and finds what PostgreSQL would not take. */
+final class CheckRowsStage implements Stage {
+
+    private final ConversionRun conversion;
+
+    CheckRowsStage(ConversionRun conversion) {
+        this.conversion = conversion;
+    }
+
+    @Override
+    public StageName name() {
+        return StageName.CHECK_ROWS;
+    }
+
+    @Override
+    public List<String> plan(GoalContext context, Run run, int hop) {
+        return List.of("read every row of the MySQL database and find the values that PostgreSQL does not take");
+    }
+
+    @Override
+    public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        Transfer transfer = conversion.transfer(context, MySqlSource.of(context));
+        TransferPlan plan = transfer.plan();
+        tell(context, plan);
+        if (!plan.missing().isEmpty()) {
+            throw new StageFailedException(
+                    "The MySQL database has no table " + String.join(", ", plan.missing())
+                            + ", or its role may not read it. Mattermost " + conversion.release()
+                            + " has it in PostgreSQL. The server was not touched.",
+                    Hint.run(
+                            "Grant SELECT on all tables to the role, then run the goal again.", Goal.CONVERT_DATABASE));
+        }
+        BadValues bad = transfer.findBadValues(plan);
+        bad.doubleEncoded().forEach(line -> context.reporter().warn(line + ". It is copied as it is"));
+        bad.lines(conversion.repairs()).forEach(line -> context.reporter().warn(line));
+        boolean refused = !bad.isEmpty() && (!conversion.repairs() || bad.hasIrreparable());
+        if (refused) {
+            throw new StageFailedException(
+                    String.join("\n", bad.lines(false)) + "\nThe server was not touched.",
+                    bad.hasIrreparable()
+                            ? Hint.of("Correct the values in MySQL, then run the goal again.")
+                            : Hint.run(
+                                    "Correct the values in MySQL, then run the goal again; or roll the conversion back and"
+                                            + " begin it again with the repair. The repairs are written down.",
+                                    Goal.CONVERT_DATABASE,
+                                    "mattermost.convert.onBadValue=repair"));
+        }
+        return Map.of();
+    }
+
+    private static void tell(GoalContext context, TransferPlan plan) {
+        if (!plan.plugins().isEmpty()) {
+            context.reporter()
+                    .info("Tables of plugins, which are created by the types of their columns: " + plan.plugins());
+        }
+        plan.leftOut().forEach((table, why) -> context.reporter().warn("Table " + table + " is left out (" + why + ")"));
+        if (!plan.leftOverColumns().isEmpty()) {
+            context.reporter()
+                    .warn("Columns of earlier releases, which the installed one does not have in PostgreSQL, are left out: "
+                            + String.join(", ", plan.leftOverColumns()));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.mmupgrade.conversion;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.github.mmupgrade.datasource.DataSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a database is converted.
+ *
+ * @param target the empty PostgreSQL database; empty when it was not named
+ * @param exclude tables that are left out
+ * @param onBadValue what becomes of values that PostgreSQL does not take
+ * @param jobs how many tables, or parts of one, are copied at the same time
+ */
+public record ConversionOptions(
+        @JsonIgnore Optional<DataSource> target, List<String> exclude, OnBadValue onBadValue, int jobs) {
+
+    /** What becomes of values that PostgreSQL does not take. */
+    public enum OnBadValue {
+        /** The conversion is refused before the server is stopped. */
+        REFUSE,
+        /** They are changed on their way, and written down. */
+        REPAIR
+    }
+
+    public ConversionOptions {
+        target = target == null ? Optional.empty() : target;
+        exclude = List.copyOf(exclude);
+        Objects.requireNonNull(onBadValue);
+    }
+
+    /** The same, into a database. */
+    public ConversionOptions into(Optional<DataSource> database) {
+        return new ConversionOptions(database, exclude, onBadValue, jobs);
+    }
+}

@@ -1,0 +1,2 @@
+/** How an installation moves from MySQL or MariaDB to PostgreSQL. */
+package io.github.mmupgrade.conversion;

@@ -1,0 +1,88 @@
+package io.github.mmupgrade.transfer;
+
+import java.util.Arrays;
+
+/** Checksums of rows by those of their keys, in 12 bytes and a little more for each. */
+final class KeyMap {
+
+    private static final long FREE = 0;
+
+    private final long[] keys;
+    private final int[] values;
+    private final int mask;
+    private int size;
+
+    KeyMap(int expected) {
+        int capacity = Integer.highestOneBit(Math.max(16, expected + expected / 2)) << 1;
+        keys = new long[capacity];
+        values = new int[capacity];
+        mask = capacity - 1;
+    }
+
+    void put(long key, int value) {
+        int at = slot(key);
+        if (keys[at] == FREE) {
+            keys[at] = used(key);
+            size++;
+        }
+        values[at] = value;
+    }
+
+    /** Takes a key out; says whether it was there with this value. */
+    boolean takeOut(long key, int value) {
+        int at = slot(key);
+        if (keys[at] == FREE) {
+            return false;
+        }
+        boolean same = values[at] == value;
+        remove(at);
+        return same;
+    }
+
+    boolean contains(long key) {
+        return keys[slot(key)] != FREE;
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** The keys that are left. */
+    long[] keys() {
+        return Arrays.stream(keys).filter(key -> key != FREE).toArray();
+    }
+
+    private int slot(long key) {
+        long wanted = used(key);
+        int at = (int) (wanted ^ (wanted >>> 32)) & mask;
+        while (keys[at] != FREE && keys[at] != wanted) {
+            at = (at + 1) & mask;
+        }
+        return at;
+    }
+
+    /** Closes the gap, so that later keys are still found. */
+    private void remove(int gone) {
+        int gap = gone;
+        int at = gone;
+        while (true) {
+            at = (at + 1) & mask;
+            if (keys[at] == FREE) {
+                break;
+            }
+            int home = (int) (keys[at] ^ (keys[at] >>> 32)) & mask;
+            boolean between = gap <= at ? gap < home && home <= at : gap < home || home <= at;
+            if (!between) {
+                keys[gap] = keys[at];
+                values[gap] = values[at];
+                gap = at;
+            }
+        }
+        keys[gap] = FREE;
+        size--;
+    }
+
+    private static long used(long key) {
+        return key == FREE ? 1 : key;
+    }
+}

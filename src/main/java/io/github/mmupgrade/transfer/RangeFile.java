@@ -1,0 +1,136 @@
+package io.github.mmupgrade.transfer;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.StageFailedException;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * What was copied of one range of a table: for each row the checksum of its key (8 bytes) and that of its values in MySQL
+ * (4 bytes), after the digest of all rows and their number. It tells later which rows were changed since, without keeping
+ * a table in memory.
+ */
+final class RangeFile {
+
+    private static final int BUFFER = 1 << 16;
+
+    private final Path file;
+
+    RangeFile(Path directory, String table, int number) {
+        // names of tables may hold anything
+        this.file = directory.resolve(Long.toHexString(RowFingerprint.hash(
+                        table.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        0,
+                        table.getBytes(java.nio.charset.StandardCharsets.UTF_8).length))
+                + "-" + number);
+    }
+
+    /** Collects the rows of a range that is copied. */
+    static final class Writer implements AutoCloseable {
+        private final Path file;
+        private final Path rows;
+        private final DataOutputStream out;
+        private final TableDigest digest = new TableDigest();
+        private long count;
+
+        private Writer(Path file) {
+            this.file = file;
+            this.rows = file.resolveSibling(file.getFileName() + ".rows");
+            try {
+                Files.createDirectories(file.getParent());
+                out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(rows), BUFFER));
+            } catch (IOException e) {
+                throw failed(file, e);
+            }
+        }
+
+        void add(RowFingerprint row) {
+            digest.add(row.keyHash(), row.lineHash());
+            count++;
+            try {
+                out.writeLong(row.keyHash());
+                out.writeInt((int) row.source());
+            } catch (IOException e) {
+                throw failed(file, e);
+            }
+        }
+
+        TableDigest digest() {
+            return digest;
+        }
+
+        /** Makes it durable. */
+        void complete() {
+            try {
+                out.close();
+                try (DataOutputStream whole =
+                        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), BUFFER))) {
+                    digest.write(whole);
+                    whole.writeLong(count);
+                    Files.copy(rows, whole);
+                }
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            } catch (IOException e) {
+                throw failed(file, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                out.close();
+                Files.deleteIfExists(rows);
+            } catch (IOException e) {
+                throw failed(file, e);
+            }
+        }
+    }
+
+    Writer write() {
+        return new Writer(file);
+    }
+
+    TableDigest digest() {
+        try (DataInputStream in = open()) {
+            return TableDigest.read(in);
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    /** The rows by their keys. */
+    KeyMap rows() {
+        try (DataInputStream in = open()) {
+            TableDigest.read(in);
+            long count = in.readLong();
+            KeyMap map = new KeyMap(Math.toIntExact(count));
+            for (long i = 0; i < count; i++) {
+                map.put(in.readLong(), in.readInt());
+            }
+            return map;
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    private DataInputStream open() throws IOException {
+        return new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER));
+    }
+
+    private static StageFailedException failed(Path file, IOException e) {
+        return new StageFailedException(
+                "What was copied cannot be noted in " + file + ": " + IoReason.of(e) + ".",
+                Hint.of("Make room in the state directory, then run the goal again."),
+                e);
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.mmupgrade.transfer;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** Rows that MySQL sends one after another, so that no table is ever in memory. */
+final class SourceRows implements AutoCloseable {
+
+    /** Rows that are read ahead; some of them may be megabytes each. */
+    private static final int AHEAD = 256;
+
+    private final PreparedStatement statement;
+    private final ResultSet rows;
+
+    /**
+     * Begins to read a range.
+     *
+     * @param selected the expressions, separated by commas
+     */
+    SourceRows(Connection source, TableMapping mapping, String selected, KeyRange range) throws SQLException {
+        this(
+                source,
+                "SELECT " + selected + " FROM " + mapping.source().quoted() + range.condition(mapping.source()),
+                mapping,
+                range);
+    }
+
+    private SourceRows(Connection source, String sql, TableMapping mapping, KeyRange range) throws SQLException {
+        statement = source.prepareStatement(sql, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
+        boolean large = mapping.columns().stream().anyMatch(column -> column.source().isLarge());
+        statement.setFetchSize(large ? 1 : AHEAD);
+        range.bind(statement);
+        rows = statement.executeQuery();
+    }
+
+    ResultSet rows() {
+        return rows;
+    }
+
+    boolean next() throws SQLException {
+        return rows.next();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        statement.close();
+    }
+}

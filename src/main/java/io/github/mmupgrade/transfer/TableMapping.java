@@ -1,0 +1,86 @@
+package io.github.mmupgrade.transfer;
+
+import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Which table goes where.
+ *
+ * @param source the table in MySQL
+ * @param target the table in PostgreSQL
+ * @param columns which column goes where, in the order of the target's
+ * @param leftOver the columns of the source that have no place in the target
+ */
+record TableMapping(
+        SourceTable source, TargetTable target, List<ColumnMapping> columns, List<SourceColumn> leftOver) {
+
+    TableMapping {
+        columns = List.copyOf(columns);
+        leftOver = List.copyOf(leftOver);
+    }
+
+    /**
+     * Finds out.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when a column of the target must have a value and gets none,
+     *     or when there is no conversion for one
+     */
+    static TableMapping of(SourceTable source, TargetTable target) {
+        List<ColumnMapping> columns = new ArrayList<>();
+        List<SourceColumn> left = new ArrayList<>(source.columns());
+        for (TargetColumn column : target.columns()) {
+            source.column(column.name().toLowerCase(Locale.ROOT)).ifPresent(from -> {
+                columns.add(ColumnMapping.of(source, from, column));
+                left.remove(from);
+            });
+        }
+        return new TableMapping(source, target, columns, left);
+    }
+
+    /** The columns of the target that must have a value and get none. */
+    List<TargetColumn> missing() {
+        List<TargetColumn> filled = columns.stream().map(ColumnMapping::target).toList();
+        return target.columns().stream()
+                .filter(column -> !column.nullable() && !column.hasDefault() && !filled.contains(column))
+                .toList();
+    }
+
+    /** The columns of its key that are copied, as positions in {@link #columns}; empty when there is no whole key. */
+    List<Integer> key() {
+        List<Integer> positions = new ArrayList<>();
+        for (SourceColumn part : source.key()) {
+            for (int i = 0; i < columns.size(); i++) {
+                if (columns.get(i).source().equals(part)) {
+                    positions.add(i);
+                }
+            }
+        }
+        return positions.size() == source.key().size() ? positions : List.of();
+    }
+
+    /** The expressions of a {@code SELECT} whose values {@link RowConverter} reads. */
+    String selected() {
+        return columns.stream().map(column -> selected(column.source())).collect(Collectors.joining(", "));
+    }
+
+    private static String selected(SourceColumn column) {
+        String name = SourceTable.quoted(column.name());
+        if (column.isInteger() || column.isText() || column.isBinary()) {
+            return name;
+        }
+        return column.type().equals("bit") ? "CAST(" + name + " AS UNSIGNED)" : "CAST(" + name + " AS CHAR)";
+    }
+
+    /** The columns of the target that are filled, for {@code COPY}. */
+    String filled() {
+        return TargetTable.quoted(columns.stream().map(ColumnMapping::target).toList());
+    }
+
+    @Override
+    public String toString() {
+        return target.toString();
+    }
+}

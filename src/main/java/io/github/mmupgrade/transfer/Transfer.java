@@ -1,0 +1,374 @@
+package io.github.mmupgrade.transfer;
+
+import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Copies a MySQL or MariaDB database into PostgreSQL, where the release has made its tables: most of it while the server
+ * runs, what has changed since after it was stopped. MySQL is only read. Everything can be called again after it broke off
+ * anywhere.
+ */
+public final class Transfer {
+
+    /** The list of repairs in the copy's directory, a JSON object a line; not there when nothing was repaired. */
+    public static final String REPAIRS = "repairs.jsonl";
+
+    private final DataSource source;
+    private final DataSource target;
+    private final TransferOptions options;
+    private final Path directory;
+    private final Reporter reporter;
+    private final Workers workers;
+    private final Repairs repairs;
+
+    /**
+     * A copy.
+     *
+     * @param directory a directory of one's own for what is remembered of the rows
+     */
+    public Transfer(DataSource source, DataSource target, TransferOptions options, Path directory, Reporter reporter) {
+        this.source = source;
+        this.target = target;
+        this.options = options;
+        this.directory = directory;
+        this.reporter = reporter;
+        this.workers = new Workers(source, target, options.jobs());
+        this.repairs = new Repairs(directory.resolve(REPAIRS), options.repair());
+    }
+
+    /** Which table goes where. */
+    public TransferPlan plan() {
+        try (SqlClient here = new SqlClient(source);
+                SqlClient there = new SqlClient(target)) {
+            return TransferPlan.of(here, there, options);
+        }
+    }
+
+    /** Reads every row and finds the values that PostgreSQL does not take. Writes nothing. */
+    public BadValues findBadValues(TransferPlan plan) {
+        BadValues found = new BadValues();
+        BadValueHandler handler = new BadValueHandler() {
+            @Override
+            public void found(BadValue value, byte[] before, byte[] after) {
+                found.add(value);
+            }
+
+            @Override
+            public boolean looksForDoubleEncoding() {
+                return true;
+            }
+
+            @Override
+            public void doubleEncoded(String table, String column, String key) {
+                found.addDoubleEncoded(table, column, key);
+            }
+        };
+        try (Reporter.Meter meter = reporter.meter("reading", plan.rows(), "rows")) {
+            workers.run(plan.tables().stream()
+                    .map(table -> new Workers.Named("Reading table " + table.source(), connections -> {
+                        RowConverter converter = new RowConverter(table, false, handler);
+                        try (SourceRows rows =
+                                new SourceRows(connections.source(), table, table.selected(), KeyRange.WHOLE)) {
+                            while (rows.next()) {
+                                converter.convert(rows.rows());
+                                meter.advance(1);
+                            }
+                        }
+                    }))
+                    .toList());
+        }
+        return found;
+    }
+
+    /**
+     * Makes ready what the release has not made: the tables of plugins, and the table that says how far the copy is.
+     *
+     * @param run the name of the run
+     */
+    public void begin(TransferPlan plan, String run) {
+        try (WorkerConnections connections = new WorkerConnections(source, target);
+                SqlClient here = new SqlClient(source)) {
+            try {
+                Connection there = connections.target();
+                TransferState.make(there, run);
+                PluginTables plugins = new PluginTables();
+                for (SourceTable table : plan.plugins()) {
+                    if (!new TransferState(there).isDone(table.lowerName(), "made")) {
+                        there.setAutoCommit(false);
+                        for (String sql : plugins.statements(table, here)) {
+                            connections.inTarget(sql);
+                        }
+                        new TransferState(there).done(table.lowerName(), "made");
+                        there.commit();
+                        there.setAutoCommit(true);
+                    }
+                }
+            } catch (SQLException e) {
+                throw connections.failed("Making the tables of plugins", e);
+            }
+        }
+    }
+
+    /** The run whose copy the database holds; empty when it holds none. */
+    public static Optional<String> runIn(DataSource target) {
+        try (WorkerConnections connections = new WorkerConnections(target, target)) {
+            try {
+                return TransferState.run(connections.target());
+            } catch (SQLException e) {
+                throw connections.failed("Looking for an earlier copy", e);
+            }
+        }
+    }
+
+    /** Copies all rows and makes the indexes; the server may run meanwhile. */
+    public void copyRows(TransferPlan plan) {
+        Map<TableMapping, List<KeyRange>> ranges = new ConcurrentHashMap<>();
+        workers.run(plan.tables().stream()
+                .map(table -> new Workers.Named(
+                        "Preparing table " + table,
+                        connections -> ranges.put(table, new TableCopy(table, repairs).prepare(connections))))
+                .toList());
+        copyRanges(plan, ranges);
+        makeIndexes(plan);
+    }
+
+    private void copyRanges(TransferPlan plan, Map<TableMapping, List<KeyRange>> ranges) {
+        List<Workers.Task> tasks = new ArrayList<>();
+        try (Reporter.Meter meter = reporter.meter("copying", plan.bytes(), "bytes")) {
+            for (TableMapping table : plan.tables()) {
+                for (KeyRange range : ranges.get(table)) {
+                    tasks.add(new Workers.Named("Copying table " + table, connections -> {
+                        String name = table.target().name();
+                        if (!new TransferState(connections.target())
+                                .copied(name)
+                                .contains(range.number())) {
+                            new TableCopy(table, repairs)
+                                    .copy(connections, range, new RangeFile(directory, name, range.number()), meter);
+                        }
+                    }));
+                }
+            }
+            workers.run(tasks);
+        }
+    }
+
+    private void makeIndexes(TransferPlan plan) {
+        List<Workers.Task> constraints = new ArrayList<>();
+        List<Workers.Task> indexes = new ArrayList<>();
+        try (WorkerConnections connections = new WorkerConnections(source, target)) {
+            for (TableMapping table : plan.tables()) {
+                for (String sql : new TargetDefinitions(connections.target()).toMake(table.target())) {
+                    // a constraint locks its table, so those of all tables come first
+                    (sql.startsWith("ALTER") ? constraints : indexes).add(once(table, sql));
+                }
+            }
+        } catch (SQLException e) {
+            throw new WorkerConnections(source, target).failed("Reading the indexes", e);
+        }
+        constraints.addAll(indexes);
+        reporter.debug("Making " + constraints.size() + " indexes and constraints");
+        workers.run(constraints);
+    }
+
+    /** Runs a statement and notes it in one transaction. */
+    private static Workers.Task once(TableMapping table, String sql) {
+        return new Workers.Named("Making an index of table " + table, connections -> {
+            Connection there = connections.target();
+            TransferState state = new TransferState(there);
+            if (state.isDone(table.target().name(), sql)) {
+                return;
+            }
+            there.setAutoCommit(false);
+            try {
+                connections.inTarget(sql);
+                state.done(table.target().name(), sql);
+                there.commit();
+            } finally {
+                if (!there.isClosed()) {
+                    there.rollback();
+                    there.setAutoCommit(true);
+                }
+            }
+        });
+    }
+
+    /**
+     * Compares every row that was copied with what PostgreSQL gives back, and has PostgreSQL look at its tables.
+     *
+     * @throws StageFailedException when one differs; names its key
+     */
+    public void compareRows(TransferPlan plan) {
+        try (Reporter.Meter meter = reporter.meter("comparing", plan.bytes(), "bytes")) {
+            workers.run(plan.tables().stream()
+                    .map(table -> new Workers.Named("Comparing table " + table, connections -> {
+                        TransferState state = new TransferState(connections.target());
+                        if (!state.isDone(table.target().name(), "compared")) {
+                            List<KeyRange> ranges = state.ranges(table.target().name());
+                            new TableComparison(table).require(connections, sent(table, ranges), repairs);
+                            connections.inTarget("ANALYZE " + table.target().quoted());
+                            state.done(table.target().name(), "compared");
+                        }
+                        meter.advance(table.source().bytes());
+                    }))
+                    .toList());
+        }
+    }
+
+    private TableDigest sent(TableMapping table, List<KeyRange> ranges) {
+        TableDigest sent = new TableDigest();
+        ranges.forEach(range -> sent.addAll(
+                new RangeFile(directory, table.target().name(), range.number()).digest()));
+        return sent;
+    }
+
+    /**
+     * Brings what was copied ahead up to what MySQL holds, and makes sure that it is; nobody may write any more.
+     *
+     * @return what each table has
+     */
+    public List<TableReport> complete(TransferPlan plan) {
+        Map<TableMapping, TableTotals> totals = new ConcurrentHashMap<>();
+        List<Workers.Task> tasks = new ArrayList<>();
+        try (WorkerConnections connections = new WorkerConnections(source, target);
+                Reporter.Meter meter = reporter.meter("copying what has changed", 0, "bytes")) {
+            for (TableMapping table : plan.tables()) {
+                TableTotals total = new TableTotals();
+                totals.put(table, total);
+                String name = table.target().name();
+                for (KeyRange range : new TransferState(connections.target()).ranges(name)) {
+                    RangeFile file = new RangeFile(directory, name, range.number());
+                    tasks.add(new Workers.Named(
+                            "Copying what has changed of table " + table,
+                            new TransferState(connections.target()).isFollowed(name)
+                                    ? each -> total.add(new RangeCatchUp(table, repairs).run(each, range, file))
+                                    : each -> total.again(new TableCopy(table, repairs).copyAgain(each, file, meter))));
+                }
+            }
+            workers.run(tasks);
+            workers.run(plan.tables().stream()
+                    .map(table -> new Workers.Named(
+                            "Comparing table " + table, each -> finish(each, table, totals.get(table))))
+                    .toList());
+            makeForeignKeys(plan, connections);
+        } catch (SQLException e) {
+            throw new WorkerConnections(source, target).failed("Copying what has changed", e);
+        }
+        return plan.tables().stream()
+                .map(table -> totals.get(table).report(table))
+                .toList();
+    }
+
+    private void finish(WorkerConnections connections, TableMapping table, TableTotals total) throws SQLException {
+        KeyMap gone = total.gone();
+        if (gone.size() > 0) {
+            new RangeCatchUp(table, repairs).removeGone(connections, gone);
+        }
+        long there = count(connections.target(), table.target().quoted());
+        if (there != total.rows()) {
+            throw new StageFailedException(
+                    "Table " + table + " has " + Amount.of(there, "row") + " in PostgreSQL and "
+                            + Amount.of(total.rows(), "row") + " in MySQL.",
+                    Hint.of("Check that nobody writes to the MySQL database, then run the goal again."));
+        }
+        setSequences(connections, table);
+    }
+
+    private static long count(Connection connection, String table) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private static void setSequences(WorkerConnections connections, TableMapping table) throws SQLException {
+        for (TargetColumn column : table.target().columns()) {
+            if (column.hasDefault() && column.type().startsWith("int")) {
+                connections.inTarget("SELECT setval(s, greatest(1, (SELECT max(" + TargetTable.quoted(column.name())
+                        + ") FROM " + table.target().quoted() + "))) FROM pg_get_serial_sequence('"
+                        + table.target().quoted().replace("'", "''") + "', '" + column.name().replace("'", "''")
+                        + "') s WHERE s IS NOT NULL");
+            }
+        }
+    }
+
+    private void makeForeignKeys(TransferPlan plan, WorkerConnections connections) throws SQLException {
+        for (TableMapping table : plan.tables()) {
+            for (String sql : new TargetDefinitions(connections.target()).foreignKeys(table.target())) {
+                once(table, sql).run(connections);
+            }
+        }
+        // all that was not waited for is on the disk with this
+        connections.inTarget("SET synchronous_commit = on");
+        new TransferState(connections.target()).done("", "complete");
+    }
+
+    /** Removes the table that says how far the copy is. */
+    public static void forget(DataSource target) {
+        try (WorkerConnections connections = new WorkerConnections(target, target)) {
+            try {
+                connections.inTarget("DROP TABLE IF EXISTS " + TransferState.TABLE);
+            } catch (SQLException e) {
+                throw connections.failed("Removing the table " + TransferState.TABLE, e);
+            }
+        }
+    }
+
+    /** What was repaired by this call. */
+    public BadValues repaired() {
+        return repairs.values();
+    }
+
+    /** What was done with a table after the stop, by several threads. */
+    private static final class TableTotals {
+        private final AtomicLong rows = new AtomicLong();
+        private final AtomicLong changed = new AtomicLong();
+        private final List<long[]> gone = new ArrayList<>();
+
+        synchronized void add(RangeCatchUp.Result result) {
+            rows.addAndGet(result.rows());
+            changed.addAndGet(result.changed());
+            gone.add(result.gone());
+        }
+
+        void again(long copied) {
+            rows.addAndGet(copied);
+            changed.addAndGet(copied);
+        }
+
+        long rows() {
+            return rows.get();
+        }
+
+        synchronized KeyMap gone() {
+            int size = gone.stream().mapToInt(keys -> keys.length).sum();
+            KeyMap all = new KeyMap(size);
+            gone.forEach(keys -> {
+                for (long key : keys) {
+                    all.put(key, 0);
+                }
+            });
+            return all;
+        }
+
+        TableReport report(TableMapping table) {
+            return new TableReport(
+                    table.target().name(), rows.get(), table.source().bytes(), changed.get());
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.github.mmupgrade.conversion;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.TableContents;
+import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestMariaDb;
+import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.testing.scene.Scene;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+public class ConversionTest {
+
+    private static final String RELEASE = "10.11.22";
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private final TestDatabase target = TestPostgres.shared().createDatabase("converted", false);
+
+    @Test
+    public void movesEveryRowAndGoesBack() throws Exception {
+        try (Scene scene = scene()) {
+            String config = Files.readString(scene.server.configFile());
+            Map<String, List<String>> before = TableContents.of(scene.database, scene.database.name());
+            scene.goals().convertDatabase(options());
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+            assertTrue(Files.readString(scene.server.configFile()).contains("postgres://"));
+            Map<String, List<String>> after = TableContents.of(target, target.name());
+            assertEquals(before.get("Posts").size(), after.get("public.posts").size());
+            assertTrue(scene.said.text(), scene.said.text().contains("Moved the database of"));
+            assertFalse(after.containsKey("public.mattermost_conversion"));
+
+            scene.goals().rollback(null, false);
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+            assertEquals(config, Files.readString(scene.server.configFile()));
+            assertEquals(before.get("Posts"), TableContents.of(scene.database, scene.database.name()).get("Posts"));
+        }
+    }
+
+    @Test
+    public void aRollbackIsRefusedPastNewPosts() throws Exception {
+        try (Scene scene = scene()) {
+            scene.goals().convertDatabase(options());
+            target.execute("INSERT INTO posts (id, createat) VALUES ('new', " + (System.currentTimeMillis() + 1000) + ")");
+            RefusedException refused =
+                    assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("1 post"));
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+            scene.goals().rollback(null, true);
+            assertTrue(scene.said.text(), scene.said.text().contains("keeps what was copied and what was written since"));
+        }
+    }
+
+    @Test
+    public void valuesThatPostgresDoesNotTakeAreNamedBeforeTheStop() throws Exception {
+        try (Scene scene = scene()) {
+            scene.database.execute("UPDATE Users SET Nickname = concat('a', char(0), 'b') LIMIT 1");
+            StageFailedException failed = assertThrows(
+                    StageFailedException.class, () -> scene.goals().convertDatabase(options()));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("1 value of Users.Nickname"));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("Id="));
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+            Run run = Run.open(scene.place().journal()).orElseThrow();
+            assertFalse(run.isBegun(1, io.github.mmupgrade.journal.StageName.STOP));
+
+            scene.database.execute("UPDATE Users SET Nickname = 'ab'");
+            scene.goals().convertDatabase(options());
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+        }
+    }
+
+    @Test
+    public void repairsAreWrittenDown() throws Exception {
+        try (Scene scene = scene()) {
+            scene.database.execute("UPDATE Users SET Nickname = concat('a', char(0), 'b') LIMIT 1");
+            scene.goals()
+                    .convertDatabase(new ConversionOptions(
+                            Optional.of(DataSource.parse(target.dataSource())),
+                            List.of(),
+                            ConversionOptions.OnBadValue.REPAIR,
+                            2));
+            assertTrue(scene.said.text(), scene.said.text().contains("repairs      are written down in"));
+        }
+    }
+
+    @Test
+    public void aDatabaseThatIsNotEmptyIsRefused() throws Exception {
+        try (Scene scene = scene()) {
+            target.execute("CREATE TABLE mine (id int)");
+            RefusedException refused = assertThrows(
+                    RefusedException.class, () -> scene.goals().convertDatabase(options()));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("has 1 table"));
+            scene.dryRun = true;
+            assertThrows(RefusedException.class, () -> scene.goals().convertDatabase(options()));
+            target.execute("DROP TABLE mine");
+            scene.goals().convertDatabase(options());
+            assertTrue(scene.said.text(), scene.said.text().contains("would copy the rows that have changed since"));
+        }
+    }
+
+    private ConversionOptions options() {
+        return new ConversionOptions(
+                Optional.of(DataSource.parse(target.dataSource())),
+                List.of(),
+                ConversionOptions.OnBadValue.REFUSE,
+                2);
+    }
+
+    private Scene scene() throws IOException {
+        return new Scene(
+                folder.getRoot().toPath(), RELEASE, TestMariaDb.shared().createDatabase("scene", true));
+    }
+}
