@@ -42,6 +42,11 @@ public final class TestMariaDb implements AutoCloseable {
      * @param files options such as {@code ssl-key}, and the contents of the files that they name
      */
     public TestMariaDb(Map<String, String> files) {
+        this(files, List.of());
+    }
+
+    /** The same with further options of the server. */
+    public TestMariaDb(Map<String, String> files, List<String> options) {
         server = new ServerProcess("mmmy", "mysql", "nobody");
         port = FreePorts.next();
         Path data = server.directory().resolve("data");
@@ -73,6 +78,7 @@ public final class TestMariaDb implements AutoCloseable {
                 "--innodb-flush-log-at-trx-commit=0",
                 "--init-file=" + init));
         files.forEach((option, content) -> command.add("--" + option + "=" + server.file(option, content)));
+        command.addAll(options);
         server.start(command, "KILL");
         awaitReady();
     }

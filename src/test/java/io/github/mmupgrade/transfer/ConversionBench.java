@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Measures a conversion against pgloader; see {@code dev/bench-convert}. */
 public final class ConversionBench {
@@ -34,7 +35,7 @@ public final class ConversionBench {
         int rounds = Integer.parseInt(arguments[2]);
         boolean alone = arguments.length > 3;
         Files.createDirectories(directory);
-        try (TestMariaDb mariaDb = new TestMariaDb();
+        try (TestMariaDb mariaDb = new TestMariaDb(Map.of(), List.of("--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G"));
                 TestPostgres postgres = new TestPostgres(List.of("shared_buffers=256MB", "max_wal_size=4GB"))) {
             ConversionBench bench = new ConversionBench(directory, mariaDb, postgres);
             bench.run(posts, rounds, alone);
@@ -45,7 +46,9 @@ public final class ConversionBench {
     private void run(long posts, int rounds, boolean alone) throws SQLException, IOException, InterruptedException {
         TestDatabase source = mariaDb.createDatabase("convert", false);
         System.out.printf(Locale.ROOT, "writing %,d posts%n", posts);
+        long start = System.nanoTime();
         ConversionScene.fill(source, posts);
+        System.out.printf(Locale.ROOT, "written in %.1f s%n", seconds(start));
         List<double[]> all = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
             double peer = alone ? 1 : pgloader(source);

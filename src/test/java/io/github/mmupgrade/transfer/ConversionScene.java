@@ -19,10 +19,7 @@ final class ConversionScene {
                 CREATE TABLE Posts (Id varchar(26) NOT NULL PRIMARY KEY, CreateAt bigint(20), UpdateAt bigint(20),
                   EditAt bigint(20), DeleteAt bigint(20), IsPinned tinyint(1), UserId varchar(26), ChannelId varchar(26),
                   RootId varchar(26), OriginalId varchar(26), Message text, Type varchar(26), Props text,
-                  Hashtags text, Filenames text, FileIds text, HasReactions tinyint(1), RemoteId varchar(26),
-                  KEY idx_posts_update_at (UpdateAt), KEY idx_posts_create_at (CreateAt),
-                  KEY idx_posts_delete_at (DeleteAt), KEY idx_posts_root_id (RootId), KEY idx_posts_user_id (UserId),
-                  KEY idx_posts_channel_id_update_at (ChannelId, UpdateAt)) DEFAULT CHARSET utf8mb4""",
+                  Hashtags text, Filenames text, FileIds text, HasReactions tinyint(1), RemoteId varchar(26)) DEFAULT CHARSET utf8mb4""",
                 """
                 CREATE TABLE FileInfo (Id varchar(26) NOT NULL PRIMARY KEY, CreatorId varchar(26), PostId varchar(26),
                   CreateAt bigint(20), UpdateAt bigint(20), DeleteAt bigint(20), Path text, Name text,
@@ -37,15 +34,21 @@ final class ConversionScene {
                         + " 0, 0, seq % 500 = 0, substr(md5(seq % 997), 1, 26), substr(md5(seq % 331), 1, 26),"
                         + " if(seq % 3 = 0, substr(md5(seq - 1), 1, 26), ''), '', concat('Message ', seq, ' ',"
                         + " repeat('lorem ipsum dolor sit amet ', 1 + seq % 12), if(seq % 10 = 0, 'Grüße\\n\\tzurück 😀', '')),"
-                        + " '', '{}', if(seq % 50 = 0, '#tag', ''), '[]', '[]', 0, '' FROM seq_1_to_" + posts,
+                        + " '', '{}', if(seq % 50 = 0, '#tag', ''), '[]', '[]', 0, '' FROM seq_1_to_" + posts
+                        // in the order of the key, and the indexes after the rows: else it takes minutes
+                        + " ORDER BY 1",
+                "ALTER TABLE Posts ADD KEY idx_posts_update_at (UpdateAt), ADD KEY idx_posts_create_at (CreateAt),"
+                        + " ADD KEY idx_posts_delete_at (DeleteAt), ADD KEY idx_posts_root_id (RootId),"
+                        + " ADD KEY idx_posts_user_id (UserId),"
+                        + " ADD KEY idx_posts_channel_id_update_at (ChannelId, UpdateAt)",
                 "INSERT INTO FileInfo SELECT substr(md5(concat('f', seq)), 1, 26), substr(md5(seq % 997), 1, 26),"
                         + " substr(md5(seq * 10), 1, 26), 1600000000000 + seq * 1000, 1600000000000 + seq * 1000, 0,"
                         + " concat('20260101/teams/', md5(seq), '/file.png'), concat('file', seq, '.png'), 'png', seq,"
                         + " 'image/png', 640, 480, 1, unhex(repeat(md5(seq), 8)), '', '' FROM seq_1_to_"
-                        + Math.max(1, posts / 10),
+                        + Math.max(1, posts / 10) + " ORDER BY 1",
                 "INSERT INTO Reactions SELECT substr(md5(seq % 997), 1, 26), substr(md5(seq * 3), 1, 26), '+1',"
                         + " 1600000000000 + seq * 1000, 1600000000000 + seq * 1000, 0, '' FROM seq_1_to_"
-                        + Math.max(1, posts / 4),
+                        + Math.max(1, posts / 4) + " ORDER BY 2, 1",
                 "ANALYZE TABLE Posts, FileInfo, Reactions");
     }
 
