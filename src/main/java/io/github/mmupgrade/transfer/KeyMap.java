@@ -7,19 +7,33 @@ final class KeyMap {
 
     private static final long FREE = 0;
 
-    private final long[] keys;
-    private final int[] values;
-    private final int mask;
+    private long[] keys;
+    private int[] values;
+    private int mask;
     private int size;
 
     KeyMap(int expected) {
-        int capacity = Integer.highestOneBit(Math.max(16, expected + expected / 2)) << 1;
+        allocate(Integer.highestOneBit(Math.max(16, expected + expected / 2)) << 1);
+    }
+
+    private void allocate(int capacity) {
         keys = new long[capacity];
         values = new int[capacity];
         mask = capacity - 1;
+        size = 0;
     }
 
     void put(long key, int value) {
+        if (size > keys.length / 4 * 3) {
+            long[] oldKeys = keys;
+            int[] oldValues = values;
+            allocate(keys.length * 2);
+            for (int i = 0; i < oldKeys.length; i++) {
+                if (oldKeys[i] != FREE) {
+                    put(oldKeys[i], oldValues[i]);
+                }
+            }
+        }
         int at = slot(key);
         if (keys[at] == FREE) {
             keys[at] = used(key);
@@ -37,6 +51,27 @@ final class KeyMap {
         boolean same = values[at] == value;
         remove(at);
         return same;
+    }
+
+    /** Takes the keys of another one out. */
+    void takeOut(KeyMap others) {
+        for (long key : others.keys) {
+            int at = slot(key);
+            if (key != FREE && keys[at] != FREE) {
+                remove(at);
+            }
+        }
+    }
+
+    /** The sum of all values as numbers without a sign. */
+    long sum() {
+        long sum = 0;
+        for (int i = 0; i < keys.length; i++) {
+            if (keys[i] != FREE) {
+                sum += values[i] & 0xFFFFFFFFL;
+            }
+        }
+        return sum;
     }
 
     boolean contains(long key) {

@@ -204,9 +204,6 @@ final class RowConverter {
     }
 
     private void absent(int index, ColumnMapping column, byte[] instead) {
-        if (fingerprint != null) {
-            fingerprint.absent();
-        }
         if (column.target().nullable()) {
             line.nothing();
             return;

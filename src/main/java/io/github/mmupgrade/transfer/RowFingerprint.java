@@ -1,10 +1,11 @@
 package io.github.mmupgrade.transfer;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.apache.commons.codec.digest.MurmurHash3;
+import org.junit.After;
 
 /**
  * Two checksums of a row. One is that of the values as MySQL has them, which MySQL computes, too, so that it tells whether
@@ -20,15 +21,17 @@ final class RowFingerprint {
     /** Between two values in what MySQL is asked for. */
     private static final byte SEPARATOR = 0x1f;
 
-    /** In the place of NULL. */
-    private static final byte[] ABSENT = {'\\', 'N'};
+    /** After each column that may be NULL: a NULL itself leaves nothing, and must not be taken for its neighbour's. */
+    private static final byte MARK = 0x1e;
 
     private final boolean[] large;
+    private final boolean[] nullable;
     private final List<Integer> key;
     private final int[] starts;
     private final CopyLine values = new CopyLine();
     private final CRC32 crc = new CRC32();
     private int index;
+    private boolean any;
     private long source;
     private long keyHash;
     private long lineHash;
@@ -37,30 +40,43 @@ final class RowFingerprint {
         List<ColumnMapping> columns = mapping.columns();
         this.key = mapping.key();
         this.large = new boolean[columns.size()];
+        this.nullable = new boolean[columns.size()];
         this.starts = new int[columns.size() + 1];
         for (int i = 0; i < large.length; i++) {
             large[i] = columns.get(i).source().isLarge();
+            nullable[i] = columns.get(i).source().nullable();
         }
     }
 
     void clear() {
         values.clear();
+        any = false;
     }
 
     /** A column follows, whose value begins there in the line. */
     void begin(int column, int start) {
         index = column;
         starts[column] = start;
-        if (column > 0) {
-            values.raw(SEPARATOR);
+        if (column > 0 && nullable[column - 1]) {
+            separate();
+            values.raw(MARK);
         }
     }
 
+    private void separate() {
+        if (any) {
+            values.raw(SEPARATOR);
+        }
+        any = true;
+    }
+
     void number(long value) {
+        separate();
         values.number(value);
     }
 
     void bytes(byte[] value) {
+        separate();
         if (large[index]) {
             crc.reset();
             crc.update(value, 0, value.length);
@@ -68,10 +84,6 @@ final class RowFingerprint {
         } else {
             values.raw(value);
         }
-    }
-
-    void absent() {
-        values.raw(ABSENT);
     }
 
     /** The row ends; its line has no line break yet. */
@@ -131,19 +143,31 @@ final class RowFingerprint {
 
     /** MySQL's expression for {@link #source()}. */
     static String sourceExpression(TableMapping mapping) {
-        return "CRC32(CONCAT_WS(X'1F', "
-                + mapping.columns().stream()
-                        .map(column -> "IFNULL(" + value(column.source()) + ", '\\\\N')")
-                        .collect(Collectors.joining(", "))
-                + "))";
+        List<SourceColumn> columns =
+                mapping.columns().stream().map(ColumnMapping::source).toList();
+        // several collations in one expression would be refused; a cast takes its time
+        boolean alike = columns.stream()
+                        .filter(SourceColumn::isText)
+                        .map(SourceColumn::collation)
+                        .distinct()
+                        .count()
+                <= 1;
+        List<String> parts = new ArrayList<>();
+        for (SourceColumn column : columns) {
+            String bytes = bytes(column, alike);
+            parts.add(column.isLarge() ? "CRC32(" + bytes + ")" : bytes);
+            if (column.nullable()) {
+                parts.add("X'1E'");
+            }
+        }
+        if (columns.get(columns.size() - 1).nullable()) {
+            parts.remove(parts.size() - 1);
+        }
+        return "CRC32(CONCAT_WS(X'1F', " + String.join(", ", parts) + "))";
     }
 
-    private static String value(SourceColumn column) {
-        return column.isLarge() ? "CRC32(" + bytes(column) + ")" : bytes(column);
-    }
-
-    /** The bytes that are sent; several collations in one expression would be refused. */
-    private static String bytes(SourceColumn column) {
+    /** The bytes that are sent. */
+    private static String bytes(SourceColumn column, boolean alike) {
         String name = SourceTable.quoted(column.name());
         if (column.isInteger() || column.isBinary()) {
             return name;
@@ -152,7 +176,8 @@ final class RowFingerprint {
             return "CAST(CAST(" + name + " AS CHAR) AS BINARY)";
         }
         boolean utf8 = column.charset().startsWith("utf8") || column.charset().equals("ascii");
-        return utf8 ? "CAST(" + name + " AS BINARY)" : "CAST(CONVERT(" + name + " USING utf8mb4) AS BINARY)";
+        String text = utf8 ? name : "CONVERT(" + name + " USING utf8mb4)";
+        return alike && utf8 ? text : "CAST(" + text + " AS BINARY)";
     }
 
     /** A line of PostgreSQL's split into its columns. */

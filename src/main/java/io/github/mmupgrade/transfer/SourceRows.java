@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 
 /** Rows that MySQL sends one after another, so that no table is ever in memory. */
 final class SourceRows implements AutoCloseable {
@@ -20,14 +21,19 @@ final class SourceRows implements AutoCloseable {
      * @param selected the expressions, separated by commas
      */
     SourceRows(Connection source, TableMapping mapping, String selected, KeyRange range) throws SQLException {
-        this(
-                source,
-                "SELECT " + selected + " FROM " + mapping.source().quoted() + range.condition(mapping.source()),
-                mapping,
-                range);
+        this(source, mapping, selected, range, Optional.empty());
     }
 
-    private SourceRows(Connection source, String sql, TableMapping mapping, KeyRange range) throws SQLException {
+    /**
+     * Begins to read some rows of a range.
+     *
+     * @param condition which; empty for all
+     */
+    SourceRows(Connection source, TableMapping mapping, String selected, KeyRange range, Optional<String> condition)
+            throws SQLException {
+        String in = range.condition(mapping.source());
+        String and = condition.map(text -> (in.isEmpty() ? " WHERE " : " AND ") + text).orElse("");
+        String sql = "SELECT " + selected + " FROM " + mapping.source().quoted() + in + and;
         statement = source.prepareStatement(sql, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
         boolean large = mapping.columns().stream().anyMatch(column -> column.source().isLarge());
         statement.setFetchSize(large ? 1 : AHEAD);

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Copies the rows of one table. */
 final class TableCopy {
@@ -35,12 +36,16 @@ final class TableCopy {
         }
         boolean followed = RowFingerprint.isComputable(mapping) && mapping.source().rows() > SMALL_ROWS;
         List<String> bounds = followed ? bounds(connections.source()) : List.of();
+        Optional<RecentRows> recent = followed ? RecentRows.of(mapping, connections) : Optional.empty();
         target.setAutoCommit(false);
         try (Statement statement = target.createStatement()) {
             new TargetDefinitions(target).takeAway(mapping.target());
             // what the server has put there when it made the table
             statement.execute("TRUNCATE " + mapping.target().quoted() + " CASCADE");
             state.plan(table, bounds, followed);
+            if (recent.isPresent()) {
+                state.follow(table, recent.get());
+            }
             target.commit();
         } finally {
             end(target);

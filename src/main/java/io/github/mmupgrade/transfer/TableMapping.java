@@ -61,6 +61,12 @@ record TableMapping(
         return positions.size() == source.key().size() ? positions : List.of();
     }
 
+    /** The columns of the key alone. */
+    TableMapping keyOnly() {
+        return new TableMapping(
+                source, target, key().stream().map(columns::get).toList(), List.of());
+    }
+
     /** The expressions of a {@code SELECT} whose values {@link RowConverter} reads. */
     String selected() {
         return columns.stream().map(column -> selected(column.source())).collect(Collectors.joining(", "));

@@ -243,23 +243,41 @@ public final class Transfer {
      */
     public List<TableReport> complete(TransferPlan plan) {
         Map<TableMapping, TableTotals> totals = new ConcurrentHashMap<>();
-        List<Workers.Task> tasks = new ArrayList<>();
+        Map<TableMapping, KeyMap> recentKeys = new ConcurrentHashMap<>();
         try (WorkerConnections connections = new WorkerConnections(source, target);
                 Reporter.Meter meter = reporter.meter("copying what has changed", 0, "bytes")) {
+            TransferState state = new TransferState(connections.target());
+            List<Workers.Task> first = new ArrayList<>();
+            List<Workers.Task> others = new ArrayList<>();
             for (TableMapping table : plan.tables()) {
                 TableTotals total = new TableTotals();
                 totals.put(table, total);
                 String name = table.target().name();
-                for (KeyRange range : new TransferState(connections.target()).ranges(name)) {
+                String doing = "Copying what has changed of table " + table;
+                Optional<RecentRows> recent = state.recent(name);
+                if (recent.isPresent()) {
+                    first.add(new Workers.Named(doing, each -> {
+                        KeyMap keys = recent.get().copy(each, table, repairs);
+                        recentKeys.put(table, keys);
+                        total.recent(keys.size());
+                    }));
+                }
+                for (KeyRange range : state.ranges(name)) {
                     RangeFile file = new RangeFile(directory, name, range.number());
-                    tasks.add(new Workers.Named(
-                            "Copying what has changed of table " + table,
-                            new TransferState(connections.target()).isFollowed(name)
-                                    ? each -> total.add(new RangeCatchUp(table, repairs).run(each, range, file))
+                    others.add(new Workers.Named(
+                            doing,
+                            state.isFollowed(name)
+                                    ? each -> total.add(new RangeCatchUp(
+                                                    table,
+                                                    repairs,
+                                                    recent,
+                                                    recentKeys.getOrDefault(table, new KeyMap(0)))
+                                            .run(each, range, file))
                                     : each -> total.again(new TableCopy(table, repairs).copyAgain(each, file, meter))));
                 }
             }
-            workers.run(tasks);
+            workers.run(first);
+            workers.run(others);
             workers.run(plan.tables().stream()
                     .map(table -> new Workers.Named(
                             "Comparing table " + table, each -> finish(each, table, totals.get(table))))
@@ -274,10 +292,7 @@ public final class Transfer {
     }
 
     private void finish(WorkerConnections connections, TableMapping table, TableTotals total) throws SQLException {
-        KeyMap gone = total.gone();
-        if (gone.size() > 0) {
-            new RangeCatchUp(table, repairs).removeGone(connections, gone);
-        }
+        GoneRows.remove(connections.target(), table, total.gone());
         long there = count(connections.target(), table.target().quoted());
         if (there != total.rows()) {
             throw new StageFailedException(
@@ -344,6 +359,11 @@ public final class Transfer {
             rows.addAndGet(result.rows());
             changed.addAndGet(result.changed());
             gone.add(result.gone());
+        }
+
+        /** Of rows that were found by their time; a task that broke off has copied none. */
+        void recent(long copied) {
+            again(copied);
         }
 
         void again(long copied) {

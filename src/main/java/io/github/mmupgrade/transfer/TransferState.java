@@ -21,6 +21,7 @@ final class TransferState {
 
     private static final String BOUND = "bound";
     private static final String PLANNED = "planned";
+    private static final String SINCE = "since";
     private static final String FOLLOWED = "followed";
     private static final String RANGE = "range";
     private static final String DONE = "done";
@@ -62,6 +63,19 @@ final class TransferState {
     /** Whether it was planned to find out later which rows have changed, instead of copying all of them again. */
     boolean isFollowed(String table) throws SQLException {
         return values(PLANNED, table).contains(FOLLOWED);
+    }
+
+    /** Which rows are found by their time; empty when none are. */
+    Optional<RecentRows> recent(String table) throws SQLException {
+        List<String> found = values(SINCE, table);
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RecentRows(found.get(0), Long.parseLong(found.get(1))));
+    }
+
+    void follow(String table, RecentRows recent) throws SQLException {
+        put(SINCE, table, 0, recent.column());
+        put(SINCE, table, 1, Long.toString(recent.since()));
     }
 
     void plan(String table, List<String> bounds, boolean followed) throws SQLException {

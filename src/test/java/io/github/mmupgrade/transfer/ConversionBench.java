@@ -88,7 +88,7 @@ public final class ConversionBench {
         double compared = seconds(start);
         ConversionScene.execute(
                 source,
-                "UPDATE Posts SET Message = concat(Message, '!'), UpdateAt = UpdateAt + 1 WHERE crc32(Id) % 100 = "
+                "UPDATE Posts SET Message = concat(Message, '!'), UpdateAt = unix_timestamp() * 1000 WHERE crc32(Id) % 100 = "
                         + number,
                 "UPDATE FileInfo SET PostId = 'attached' WHERE crc32(Id) % 100 = " + number);
         long stop = System.nanoTime();

@@ -1,0 +1,96 @@
+package io.github.mmupgrade.transfer;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.stream.Collectors;
+
+/** Rows that take the place of those with the same keys, in one transaction, and are compared there. */
+final class ChangedRows implements AutoCloseable {
+
+    private static final String CHANGED = "mattermost_changed";
+
+    private final TableMapping mapping;
+    private final Connection target;
+    private final Statement statement;
+    private final CopyWriter copy;
+    private final RowConverter converter;
+    private final TableDigest sent = new TableDigest();
+    private long rows;
+
+    ChangedRows(TableMapping mapping, Connection target, BadValueHandler bad) throws SQLException {
+        this.mapping = mapping;
+        this.target = target;
+        target.setAutoCommit(false);
+        this.statement = target.createStatement();
+        statement.execute("CREATE TEMP TABLE " + CHANGED + " ON COMMIT DROP AS SELECT " + mapping.filled() + " FROM "
+                + mapping.target().quoted() + " WHERE false");
+        this.copy = new CopyWriter(target, CHANGED + " (" + mapping.filled() + ")");
+        this.converter = new RowConverter(mapping, true, bad);
+    }
+
+    /** Takes the row that a result is at; returns the checksum of its key. */
+    long add(ResultSet row) throws SQLException {
+        converter.convert(row);
+        copy.write(converter.line());
+        sent.add(converter.fingerprint().keyHash(), converter.fingerprint().lineHash());
+        rows++;
+        return converter.fingerprint().keyHash();
+    }
+
+    /** Puts them into the table. Returns how many there were. */
+    long apply() throws SQLException {
+        copy.end();
+        if (rows > 0) {
+            String table = mapping.target().quoted();
+            statement.execute("ANALYZE " + CHANGED);
+            statement.execute(
+                    "DELETE FROM " + table + " old USING " + CHANGED + " new WHERE " + sameKey(mapping));
+            statement.execute("INSERT INTO " + table + " (" + mapping.filled() + ") SELECT " + mapping.filled()
+                    + " FROM " + CHANGED);
+            requireEqual();
+        }
+        target.commit();
+        return rows;
+    }
+
+    /** Whether {@code old} and {@code new} have one key. */
+    static String sameKey(TableMapping mapping) {
+        return mapping.key().stream()
+                .map(position ->
+                        TargetTable.quoted(mapping.columns().get(position).target().name()))
+                .map(name -> "old." + name + " = new." + name)
+                .collect(Collectors.joining(" AND "));
+    }
+
+    private void requireEqual() throws SQLException {
+        TableDigest found = new TableDigest();
+        String columns = mapping.columns().stream()
+                .map(column -> "old." + TargetTable.quoted(column.target().name()))
+                .collect(Collectors.joining(", "));
+        new TargetRows(mapping)
+                .read(
+                        target,
+                        "(SELECT " + columns + " FROM " + mapping.target().quoted() + " old JOIN " + CHANGED
+                                + " new ON " + sameKey(mapping) + ")",
+                        (line, starts, keyHash, lineHash) -> found.add(keyHash, lineHash));
+        if (!sent.differences(found).isEmpty()) {
+            throw new StageFailedException(
+                    "Rows of table " + mapping.target() + " that were copied after the stop are not what MySQL has.",
+                    Hint.of("Please report this. The MySQL database was not changed."));
+        }
+    }
+
+    /** Takes back what was not applied. */
+    @Override
+    public void close() throws SQLException {
+        if (!target.isClosed()) {
+            copy.close();
+            target.rollback();
+            target.setAutoCommit(true);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.mmupgrade.transfer;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * The rows that have been changed since a moment, as far as their own time says it. It only saves time to copy them first:
+ * every other row is compared by its checksum.
+ *
+ * @param column the column with the time, in milliseconds since 1970
+ * @param since the moment, some minutes before the first row was copied
+ */
+record RecentRows(String column, long since) {
+
+    /** Servers' clocks may differ by less. */
+    private static final long MARGIN_MILLISECONDS = 600_000;
+
+    private static final String TIME = "updateat";
+
+    /** Of a table that has such a column with an index; the moment is now. */
+    static Optional<RecentRows> of(TableMapping mapping, WorkerConnections connections) throws SQLException {
+        Optional<SourceColumn> time = mapping.source().column(TIME).filter(SourceColumn::isInteger);
+        if (time.isEmpty()) {
+            return Optional.empty();
+        }
+        String sql = "SELECT UNIX_TIMESTAMP() * 1000 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = database() AND"
+                + " TABLE_NAME = ? AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1";
+        try (PreparedStatement statement = connections.source().prepareStatement(sql)) {
+            statement.setString(1, mapping.source().name());
+            statement.setString(2, time.get().name());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new RecentRows(time.get().name(), row.getLong(1) - MARGIN_MILLISECONDS))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    /** All other rows. */
+    String others() {
+        String name = SourceTable.quoted(column);
+        return "(" + name + " < " + since + " OR " + name + " IS NULL)";
+    }
+
+    /** Copies them; returns the checksums of their keys. */
+    KeyMap copy(WorkerConnections connections, TableMapping mapping, BadValueHandler bad) throws SQLException {
+        KeyMap keys = new KeyMap(1024);
+        try (ChangedRows changed = new ChangedRows(mapping, connections.target(), bad);
+                PreparedStatement statement = connections
+                        .source()
+                        .prepareStatement("SELECT " + mapping.selected() + " FROM "
+                                + mapping.source().quoted() + " WHERE " + SourceTable.quoted(column) + " >= " + since)) {
+            statement.setFetchSize(1);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    keys.put(changed.add(rows), 0);
+                }
+            }
+            changed.apply();
+        }
+        return keys;
+    }
+}
