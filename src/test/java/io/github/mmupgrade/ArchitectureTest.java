@@ -72,6 +72,8 @@ public class ArchitectureTest {
         Map<String, Set<String>> files = new TreeMap<>();
         classes.forEach(each -> files.computeIfAbsent(packageOf(each), name -> new TreeSet<>())
                 .add(each.getSource().flatMap(Source::getFileName).orElse("")));
+        // nobody reads what the build makes
+        files.values().forEach(each -> each.remove("HelpMojo.java"));
         files.values().removeIf(each -> each.size() <= MOST_FILES);
         assertEquals(Map.of(), files);
     }

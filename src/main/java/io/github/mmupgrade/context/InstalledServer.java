@@ -1,6 +1,5 @@
 package io.github.mmupgrade.context;
 
-import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.config.Origin;

@@ -76,7 +76,8 @@ public final class UnexpectedFailure {
     }
 
     private static String run(Run run) {
-        return "The " + run.kind() + " " + run + " to " + run.fact(0, JournalKeys.TARGET).orElse("?") + " is in progress"
+        return "The " + run.kind() + " " + run + " to "
+                + run.fact(0, JournalKeys.TARGET).orElse("?") + " is in progress"
                 + (run.isBegun(0, StageName.ROLLBACK)
                         ? ": it is being rolled back."
                         : run.isBegun(1, StageName.STOP) ? "." : "; it has not stopped the server.");

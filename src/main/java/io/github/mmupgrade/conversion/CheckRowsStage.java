@@ -68,11 +68,13 @@ final class CheckRowsStage implements Stage {
             context.reporter()
                     .info("Tables of plugins, which are created by the types of their columns: " + plan.plugins());
         }
-        plan.leftOut().forEach((table, why) -> context.reporter().warn("Table " + table + " is left out (" + why + ")"));
+        plan.leftOut()
+                .forEach((table, why) -> context.reporter().warn("Table " + table + " is left out (" + why + ")"));
         if (!plan.leftOverColumns().isEmpty()) {
             context.reporter()
-                    .warn("Columns of earlier releases, which the installed one does not have in PostgreSQL, are left out: "
-                            + String.join(", ", plan.leftOverColumns()));
+                    .warn(
+                            "Columns of earlier releases, which the installed one does not have in PostgreSQL, are left out: "
+                                    + String.join(", ", plan.leftOverColumns()));
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.conversion;
 
-import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.context.GoalContext;
@@ -63,7 +62,9 @@ final class ConversionChecks {
         List<CheckResult> results = new ArrayList<>();
         results.add(check("source", this::source));
         results.add(check("release", this::release));
-        results.add(check("service", () -> server.control().kind() + " " + server.control().name()));
+        results.add(check(
+                "service",
+                () -> server.control().kind() + " " + server.control().name()));
         results.add(check("configuration", this::configuration));
         results.add(check("target", this::target));
         if (results.stream().anyMatch(result -> result.outcome() == CheckResult.Outcome.REFUSED)) {
@@ -150,7 +151,8 @@ final class ConversionChecks {
                         "Name PostgreSQL's own host and port. Write the pooler's into the configuration afterwards.");
             }
             return target + ", PostgreSQL "
-                    + client.first("SHOW server_version", row -> row.getString(1)).orElse("");
+                    + client.first("SHOW server_version", row -> row.getString(1))
+                            .orElse("");
         }
     }
 
@@ -169,7 +171,8 @@ final class ConversionChecks {
         }
         if (!closed.isEmpty()) {
             throw refused(
-                    "The role may not read " + Amount.of(closed.size(), "table") + ": " + String.join("; ", closed) + ".",
+                    "The role may not read " + Amount.of(closed.size(), "table") + ": " + String.join("; ", closed)
+                            + ".",
                     "Grant SELECT on all tables of the database to the role.");
         }
         return Amount.of(tables.size(), "table") + " to read, about "
@@ -230,8 +233,8 @@ final class ConversionChecks {
                     .orElse(false);
             if (!mayCreate) {
                 throw refused(
-                        "The role '" + target.user() + "' may not create tables in the schema " + schema + " of " + target
-                                + ".",
+                        "The role '" + target.user() + "' may not create tables in the schema " + schema + " of "
+                                + target + ".",
                         "As a superuser in that database: ALTER SCHEMA " + schema + " OWNER TO " + target.user() + ";");
             }
             return schema;
@@ -269,7 +272,8 @@ final class ConversionChecks {
         if (needed.isPresent() && there.below(needed.get())) {
             return List.of(CheckResult.refused(
                     "postgresql",
-                    "Mattermost " + installed + " needs PostgreSQL " + needed.get().major() + " or later, and "
+                    "Mattermost " + installed + " needs PostgreSQL "
+                            + needed.get().major() + " or later, and "
                             + options.target().get() + " is on " + there.major() + ".",
                     Hint.of("Name a database on a newer server.")));
         }
@@ -302,8 +306,7 @@ final class ConversionChecks {
                         Hint.of("Free some space, or set mattermost.stateDirectory to another file system."));
             }
             return CheckResult.ok(
-                    "room",
-                    "PostgreSQL needs about " + Amount.bytes(2 * bytes) + " for rows, indexes and its log");
+                    "room", "PostgreSQL needs about " + Amount.bytes(2 * bytes) + " for rows, indexes and its log");
         } catch (IOException e) {
             return CheckResult.warning("room", "The free space cannot be read: " + IoReason.of(e));
         }

@@ -33,8 +33,9 @@ public final class ConversionUndo implements RunUndo {
         if (run.isStepBegun(1, StageName.CONVERT_CONFIG, "write") && !Files.isReadable(kept)) {
             throw new RefusedException(
                     "The configuration from before the conversion is not in " + kept + ". Nothing was rolled back.",
-                    Hint.of("Set SqlSettings.DriverName to mysql and SqlSettings.DataSource to the MySQL database by hand,"
-                            + " then restart the server. The MySQL database was not changed."));
+                    Hint.of(
+                            "Set SqlSettings.DriverName to mysql and SqlSettings.DataSource to the MySQL database by hand,"
+                                    + " then restart the server. The MySQL database was not changed."));
         }
     }
 

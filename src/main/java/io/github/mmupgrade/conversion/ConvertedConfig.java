@@ -19,8 +19,8 @@ final class ConvertedConfig {
     private ConvertedConfig() {}
 
     static ConfigDocument of(ConfigDocument before, DataSource target) {
-        ConfigDocument after = before.with(DRIVER, TextNode.valueOf("postgres"))
-                .with(SOURCE, TextNode.valueOf(target.format()));
+        ConfigDocument after =
+                before.with(DRIVER, TextNode.valueOf("postgres")).with(SOURCE, TextNode.valueOf(target.format()));
         for (String replicas : REPLICAS) {
             if (after.has(replicas)) {
                 after = after.with(replicas, JsonNodeFactory.instance.arrayNode());

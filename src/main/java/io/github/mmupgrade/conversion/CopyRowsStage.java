@@ -66,7 +66,9 @@ final class CopyRowsStage implements Stage {
                 .info("Every table has the rows of MySQL: " + Amount.of(rows, "row") + ", of which "
                         + Amount.of(late, "row") + " were copied after the stop");
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put(JournalKeys.TABLES, conversion.directory(context).resolve(REPORT).toString());
+        facts.put(
+                JournalKeys.TABLES,
+                conversion.directory(context).resolve(REPORT).toString());
         Path repairs = conversion.directory(context).resolve(Transfer.REPAIRS);
         if (Files.exists(repairs)) {
             facts.put(JournalKeys.REPAIRS, repairs.toString());
@@ -78,7 +80,8 @@ final class CopyRowsStage implements Stage {
                     database.schemaVersion().map(Version::toString).orElse(""));
             facts.put(
                     JournalKeys.NEWEST_POST,
-                    Long.toString(database.newestPost().map(Instant::toEpochMilli).orElse(0L)));
+                    Long.toString(
+                            database.newestPost().map(Instant::toEpochMilli).orElse(0L)));
         }
         return facts;
     }

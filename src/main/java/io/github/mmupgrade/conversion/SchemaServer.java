@@ -33,23 +33,18 @@ final class SchemaServer {
         InstalledServer server = context.server();
         Owner owner = context.host().self().uid() == 0 ? server.user() : null;
         ScratchPlace place = ScratchPlace.make(
-                Path.of(System.getProperty("java.io.tmpdir")), "schema-" + context.installation().stateName());
+                Path.of(System.getProperty("java.io.tmpdir")),
+                "schema-" + context.installation().stateName());
         try {
             place.directory(place.state(), null);
             place.directory(place.backups(), null);
             place.directory(place.installation().getParent(), owner);
-            new ScratchCopy(
-                            context.host(),
-                            context.installation().directory(),
-                            place.installation(),
-                            owner,
-                            false)
+            new ScratchCopy(context.host(), context.installation().directory(), place.installation(), owner, false)
                     .programs(server.fileStore());
-            ScratchServer scratch =
-                    new ScratchServer(place, Isolation.read(false), context.options(), freePort());
+            ScratchServer scratch = new ScratchServer(place, Isolation.read(false), context.options(), freePort());
             scratch.configure(context.host(), server.effective().asDocument(), target);
-            GoalContext there = GoalContext.open(
-                    scratch.options(DatabaseSaving.NONE), context.host(), quiet(), context.clock());
+            GoalContext there =
+                    GoalContext.open(scratch.options(DatabaseSaving.NONE), context.host(), quiet(), context.clock());
             ServerLifecycle lifecycle = new ServerLifecycle(there);
             try {
                 lifecycle.startAndWait(release);
@@ -63,7 +58,8 @@ final class SchemaServer {
 
     /** What is said of the copy would be taken for the server. */
     private Reporter quiet() {
-        return event -> EventText.lines(event).forEach(line -> context.reporter().debug("copy: " + line));
+        return event ->
+                EventText.lines(event).forEach(line -> context.reporter().debug("copy: " + line));
     }
 
     private static int freePort() {

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.datasource;
 
-import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.net.InetAddress;

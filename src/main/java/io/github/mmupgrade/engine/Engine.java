@@ -1,6 +1,5 @@
 package io.github.mmupgrade.engine;
 
-import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.Host;
@@ -14,7 +13,6 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.rollback.Rollback;
 import io.github.mmupgrade.runreport.RunReports;
 import io.github.mmupgrade.stages.Webhook;
 import io.github.mmupgrade.upgrade.Goals;
@@ -148,9 +146,8 @@ public final class Engine {
             case MIGRATE ->
                 goals.migrate(request.arguments(GoalArguments.Migrate.class).options());
             case CONVERT_DATABASE ->
-                goals.convertDatabase(request.arguments(GoalArguments.Convert.class)
-                        .options()
-                        .into(secrets.conversion()));
+                goals.convertDatabase(
+                        request.arguments(GoalArguments.Convert.class).options().into(secrets.conversion()));
             // whoever asks for these without what they have to know
             case REHEARSE -> request.arguments(GoalArguments.Rehearse.class);
             case REPORT -> request.arguments(GoalArguments.Report.class);

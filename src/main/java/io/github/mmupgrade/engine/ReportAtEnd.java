@@ -16,7 +16,8 @@ import java.util.Set;
 /** Has the report of a run written when a goal has come to its end, and says where it is. */
 final class ReportAtEnd implements Reporter {
 
-    private static final Set<Goal> REPORTED = Set.of(Goal.UPGRADE, Goal.MIGRATE, Goal.CONVERT_DATABASE, Goal.ROLLBACK, Goal.REHEARSE);
+    private static final Set<Goal> REPORTED =
+            Set.of(Goal.UPGRADE, Goal.MIGRATE, Goal.CONVERT_DATABASE, Goal.ROLLBACK, Goal.REHEARSE);
 
     private final EventRecorder recorder;
     private final Reporter console;

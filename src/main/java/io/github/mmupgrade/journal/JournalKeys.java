@@ -1,7 +1,5 @@
 package io.github.mmupgrade.journal;
 
-import io.github.mmupgrade.context.DatabaseSaving;
-
 /** The names of what stages leave for one another in the journal. */
 public final class JournalKeys {
 

@@ -32,8 +32,6 @@ public final class NextGoal {
         if (run.isVerified()) {
             return Hint.run("Finish it, or run the goal rollback.", Goal.FINISH);
         }
-        return Hint.run(
-                "Resume it with " + run.goal() + ", or roll it back.",
-                Goal.ROLLBACK);
+        return Hint.run("Resume it with " + run.goal() + ", or roll it back.", Goal.ROLLBACK);
     }
 }

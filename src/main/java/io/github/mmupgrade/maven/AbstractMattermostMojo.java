@@ -1,7 +1,6 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
-import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.HttpFetcher;
@@ -33,7 +32,6 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ServiceKind;
-import io.github.mmupgrade.upgrade.Goals;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;

@@ -15,7 +15,12 @@ import org.apache.maven.plugins.annotations.Parameter;
  * Moves the database of the installation from MySQL or MariaDB to an empty PostgreSQL database. Most of it is copied while
  * the server runs; every row is compared. The old database is only read, and {@code rollback} goes back to it.
  */
-@Mojo(name = "convert-database", requiresProject = false, aggregator = true, inheritByDefault = false, threadSafe = true)
+@Mojo(
+        name = "convert-database",
+        requiresProject = false,
+        aggregator = true,
+        inheritByDefault = false,
+        threadSafe = true)
 public final class ConvertDatabaseMojo extends AbstractMattermostMojo {
 
     /**
@@ -43,8 +48,7 @@ public final class ConvertDatabaseMojo extends AbstractMattermostMojo {
 
     @Override
     RequestSecrets secrets(Credentials credentials) {
-        return super.secrets(credentials)
-                .converting(credentials.convertedDatabase(convertDatabase, convertServerId));
+        return super.secrets(credentials).converting(credentials.convertedDatabase(convertDatabase, convertServerId));
     }
 
     @Override
@@ -52,8 +56,7 @@ public final class ConvertDatabaseMojo extends AbstractMattermostMojo {
         return new GoalArguments.Convert(new ConversionOptions(
                 Optional.empty(),
                 convertExclude == null ? List.of() : convertExclude,
-                Choice.of(
-                        ConversionOptions.OnBadValue.class, PropertyNames.CONVERT_ON_BAD_VALUE, convertOnBadValue),
+                Choice.of(ConversionOptions.OnBadValue.class, PropertyNames.CONVERT_ON_BAD_VALUE, convertOnBadValue),
                 backup().jobs()));
     }
 }

@@ -21,7 +21,6 @@ import io.github.mmupgrade.preflight.HopChecks;
 import io.github.mmupgrade.release.Hop;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
-import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.rollback.Recovery;
 import io.github.mmupgrade.rollback.Rollback;

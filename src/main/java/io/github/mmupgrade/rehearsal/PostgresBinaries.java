@@ -1,6 +1,5 @@
 package io.github.mmupgrade.rehearsal;
 
-import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Path;
 
 /** Where the programs of a PostgreSQL server come from that nobody has to install. */

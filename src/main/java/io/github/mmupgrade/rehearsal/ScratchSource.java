@@ -1,6 +1,5 @@
 package io.github.mmupgrade.rehearsal;
 
-import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.access.Databases;
@@ -12,7 +11,6 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
-import io.github.mmupgrade.notes.Note;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.rehearsal;
 
-import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

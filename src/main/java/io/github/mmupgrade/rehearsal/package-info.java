@@ -1,3 +1,2 @@
 /** The whole upgrade on a copy, where it reaches nobody. */
 package io.github.mmupgrade.rehearsal;
-

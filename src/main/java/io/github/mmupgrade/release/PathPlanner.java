@@ -303,7 +303,10 @@ final class PathPlanner {
                 + last.map(release -> "upgrade to " + release.version() + ", ").orElse("")
                 + "convert the database to PostgreSQL, upgrade to " + target.version() + ".";
         return last.isPresent() && !last.get().version().equals(request.installed())
-                ? Hint.run(way + " Take the first step.", Goal.UPGRADE, "mattermost.targetVersion=" + last.get().version())
+                ? Hint.run(
+                        way + " Take the first step.",
+                        Goal.UPGRADE,
+                        "mattermost.targetVersion=" + last.get().version())
                 : Hint.run(
                         way + " Take the first step.",
                         Goal.CONVERT_DATABASE,

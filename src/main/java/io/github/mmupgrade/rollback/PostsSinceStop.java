@@ -2,7 +2,6 @@ package io.github.mmupgrade.rollback;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.DatabaseReads;
 import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -11,7 +10,6 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.time.Instant;
 import java.util.Optional;
-import org.junit.Before;
 
 /**
  * What users have written since the server was stopped for a run.

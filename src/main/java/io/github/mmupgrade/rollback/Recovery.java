@@ -155,12 +155,11 @@ public final class Recovery {
 
     /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
     private static Hint afterRun(Hint hint, Run run) {
+        Goal goal = run.goal();
         if (StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
-            return Hint.run("The run has ended. Start another one.", run.goal());
+            return Hint.run("The run has ended. Start another one.", goal);
         }
-        return hint.goal() == null
-                ? Hint.run(sentence(hint) + " The run has ended. Start another one.", run.goal())
-                : hint;
+        return hint.goal() == null ? Hint.run(sentence(hint) + " The run has ended. Start another one.", goal) : hint;
     }
 
     /** A hint's text as a whole sentence, so that another one can follow. */

@@ -34,7 +34,6 @@ import java.util.function.Function;
 public final class Rollback {
 
     private final GoalContext context;
-    private final PreviousState previous;
     private final Function<Run, RunUndo> undos;
 
     /**
@@ -44,7 +43,6 @@ public final class Rollback {
      */
     public Rollback(GoalContext context, Function<Run, RunUndo> undos) {
         this.context = context;
-        this.previous = new PreviousState(context);
         this.undos = undos;
     }
 

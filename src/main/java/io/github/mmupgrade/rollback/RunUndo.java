@@ -1,7 +1,5 @@
 package io.github.mmupgrade.rollback;
 
-import io.github.mmupgrade.backup.copy.Changes;
-import io.github.mmupgrade.report.RefusedException;
 import java.util.List;
 
 /** What a rollback of a run puts back; an upgrade and a migration have replaced different things. */

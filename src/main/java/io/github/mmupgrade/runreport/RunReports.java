@@ -1,7 +1,6 @@
 package io.github.mmupgrade.runreport;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.context.UpgradeOptions;

@@ -2,7 +2,6 @@ package io.github.mmupgrade.scratch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.ConfigOverlay;
 import io.github.mmupgrade.context.DatabaseCommand;

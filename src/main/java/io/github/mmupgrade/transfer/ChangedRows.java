@@ -47,8 +47,7 @@ final class ChangedRows implements AutoCloseable {
         if (rows > 0) {
             String table = mapping.target().quoted();
             statement.execute("ANALYZE " + CHANGED);
-            statement.execute(
-                    "DELETE FROM " + table + " old USING " + CHANGED + " new WHERE " + sameKey(mapping));
+            statement.execute("DELETE FROM " + table + " old USING " + CHANGED + " new WHERE " + sameKey(mapping));
             statement.execute("INSERT INTO " + table + " (" + mapping.filled() + ") SELECT " + mapping.filled()
                     + " FROM " + CHANGED);
             requireEqual();
@@ -60,8 +59,8 @@ final class ChangedRows implements AutoCloseable {
     /** Whether {@code old} and {@code new} have one key. */
     static String sameKey(TableMapping mapping) {
         return mapping.key().stream()
-                .map(position ->
-                        TargetTable.quoted(mapping.columns().get(position).target().name()))
+                .map(position -> TargetTable.quoted(
+                        mapping.columns().get(position).target().name()))
                 .map(name -> "old." + name + " = new." + name)
                 .collect(Collectors.joining(" AND "));
     }

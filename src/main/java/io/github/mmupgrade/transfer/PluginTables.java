@@ -78,7 +78,9 @@ final class PluginTables {
         for (SourceColumn column : table.columns()) {
             columns.add(TargetTable.quoted(column.name().toLowerCase(Locale.ROOT)) + " " + type(table, column)
                     + (column.nullable() ? "" : " NOT NULL")
-                    + defaultOf(table, column, source).map(value -> " DEFAULT " + value).orElse(""));
+                    + defaultOf(table, column, source)
+                            .map(value -> " DEFAULT " + value)
+                            .orElse(""));
         }
         List<String> statements = new ArrayList<>();
         statements.add("CREATE TABLE IF NOT EXISTS " + TargetTable.quoted(table.lowerName()) + " ("
@@ -155,7 +157,8 @@ final class PluginTables {
             case "decimal" -> "numeric" + parenthesis(definition);
             case "float" -> "real";
             case "double" -> "double precision";
-            case "bit" -> definition.equals("bit(1)") ? "boolean" : definition.equals("bit(64)") ? "numeric(20)" : "bigint";
+            case "bit" ->
+                definition.equals("bit(1)") ? "boolean" : definition.equals("bit(64)") ? "numeric(20)" : "bigint";
             case "char", "varchar" -> "varchar" + parenthesis(definition);
             case "tinytext", "text", "mediumtext", "longtext", "enum", "set", "time" -> "text";
             case "json" -> "jsonb";

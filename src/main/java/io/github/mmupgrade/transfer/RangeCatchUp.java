@@ -80,12 +80,13 @@ final class RangeCatchUp {
         String selected = keyOnly.selected() + ", " + RowFingerprint.sourceExpression(mapping);
         int checksum = keyOnly.columns().size() + 1;
         long count = 0;
-        try (SourceRows rows = new SourceRows(
-                connections.source(), keyOnly, selected, range, recent.map(RecentRows::others))) {
+        try (SourceRows rows =
+                new SourceRows(connections.source(), keyOnly, selected, range, recent.map(RecentRows::others))) {
             while (rows.next()) {
                 keys.convert(rows.rows());
                 count++;
-                if (!before.takeOut(keys.fingerprint().keyHash(), (int) rows.rows().getLong(checksum))) {
+                if (!before.takeOut(
+                        keys.fingerprint().keyHash(), (int) rows.rows().getLong(checksum))) {
                     List<String> key = new ArrayList<>();
                     for (int i = 1; i < checksum; i++) {
                         key.add(rows.rows().getString(i));

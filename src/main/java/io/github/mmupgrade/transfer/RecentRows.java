@@ -25,8 +25,9 @@ record RecentRows(String column, long since) {
         if (time.isEmpty()) {
             return Optional.empty();
         }
-        String sql = "SELECT UNIX_TIMESTAMP() * 1000 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = database() AND"
-                + " TABLE_NAME = ? AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1";
+        String sql =
+                "SELECT UNIX_TIMESTAMP() * 1000 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = database() AND"
+                        + " TABLE_NAME = ? AND COLUMN_NAME = ? AND SEQ_IN_INDEX = 1";
         try (PreparedStatement statement = connections.source().prepareStatement(sql)) {
             statement.setString(1, mapping.source().name());
             statement.setString(2, time.get().name());
@@ -51,7 +52,8 @@ record RecentRows(String column, long since) {
                 PreparedStatement statement = connections
                         .source()
                         .prepareStatement("SELECT " + mapping.selected() + " FROM "
-                                + mapping.source().quoted() + " WHERE " + SourceTable.quoted(column) + " >= " + since)) {
+                                + mapping.source().quoted() + " WHERE " + SourceTable.quoted(column) + " >= "
+                                + since)) {
             statement.setFetchSize(1);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {

@@ -37,7 +37,8 @@ final class Repairs implements BadValueHandler {
         if (!repair || value.why().repair() == null) {
             BadValues one = new BadValues();
             one.add(value);
-            throw new StageFailedException(String.join(" ", one.lines(false)) + ".", hint(value.why().repair() != null));
+            throw new StageFailedException(
+                    String.join(" ", one.lines(false)) + ".", hint(value.why().repair() != null));
         }
         found.add(value);
         write(value, before, after);

@@ -129,8 +129,7 @@ final class RowConverter {
 
     private void inRange(int index, ColumnMapping column, BigInteger value) {
         switch (column.target().type()) {
-            case "int4" ->
-                line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "int4" -> line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
             case "int2" -> line.number(clamped(index, column, value.longValue(), Short.MIN_VALUE, Short.MAX_VALUE));
             default -> line.raw(ascii(value.toString()));
         }
@@ -299,7 +298,12 @@ final class RowConverter {
     }
 
     private static boolean needsQuotes(int each) {
-        return each == '"' || each == '\\' || each == '{' || each == '}' || each == ',' || each == ' '
+        return each == '"'
+                || each == '\\'
+                || each == '{'
+                || each == '}'
+                || each == ','
+                || each == ' '
                 || each >= 9 && each <= 13;
     }
 
@@ -307,7 +311,9 @@ final class RowConverter {
         String text = new String(value, StandardCharsets.US_ASCII);
         boolean day = column.kind() == ValueKind.DATE;
         java.util.regex.Matcher parts = TIMESTAMP.matcher(day ? text + " 00:00:00" : text);
-        boolean zero = !parts.matches() || text.startsWith("0000") || text.substring(0, 10).contains("-00");
+        boolean zero = !parts.matches()
+                || text.startsWith("0000")
+                || text.substring(0, 10).contains("-00");
         if (!zero) {
             String fraction = parts.group(2) == null ? "" : parts.group(2);
             line.raw(ascii(day ? text : parts.group(1) + (fraction.isEmpty() ? "" : "." + fraction)));

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.apache.commons.codec.digest.MurmurHash3;
-import org.junit.After;
 
 /**
  * Two checksums of a row. One is that of the values as MySQL has them, which MySQL computes, too, so that it tells whether
@@ -135,10 +134,11 @@ final class RowFingerprint {
         return !mapping.key().isEmpty()
                 && mapping.columns().stream()
                         .map(ColumnMapping::source)
-                        .allMatch(column -> (column.isInteger() && !column.definition().contains("zerofill"))
-                                || column.isText()
-                                || column.isBinary()
-                                || column.type().equals("json"));
+                        .allMatch(column ->
+                                (column.isInteger() && !column.definition().contains("zerofill"))
+                                        || column.isText()
+                                        || column.isBinary()
+                                        || column.type().equals("json"));
     }
 
     /** MySQL's expression for {@link #source()}. */

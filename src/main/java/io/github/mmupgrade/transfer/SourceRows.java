@@ -32,10 +32,13 @@ final class SourceRows implements AutoCloseable {
     SourceRows(Connection source, TableMapping mapping, String selected, KeyRange range, Optional<String> condition)
             throws SQLException {
         String in = range.condition(mapping.source());
-        String and = condition.map(text -> (in.isEmpty() ? " WHERE " : " AND ") + text).orElse("");
+        String and = condition
+                .map(text -> (in.isEmpty() ? " WHERE " : " AND ") + text)
+                .orElse("");
         String sql = "SELECT " + selected + " FROM " + mapping.source().quoted() + in + and;
         statement = source.prepareStatement(sql, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
-        boolean large = mapping.columns().stream().anyMatch(column -> column.source().isLarge());
+        boolean large =
+                mapping.columns().stream().anyMatch(column -> column.source().isLarge());
         statement.setFetchSize(large ? 1 : AHEAD);
         range.bind(statement);
         rows = statement.executeQuery();

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,8 +13,7 @@ import java.util.stream.Collectors;
  * @param columns which column goes where, in the order of the target's
  * @param leftOver the columns of the source that have no place in the target
  */
-record TableMapping(
-        SourceTable source, TargetTable target, List<ColumnMapping> columns, List<SourceColumn> leftOver) {
+record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> columns, List<SourceColumn> leftOver) {
 
     TableMapping {
         columns = List.copyOf(columns);
@@ -63,8 +61,7 @@ record TableMapping(
 
     /** The columns of the key alone. */
     TableMapping keyOnly() {
-        return new TableMapping(
-                source, target, key().stream().map(columns::get).toList(), List.of());
+        return new TableMapping(source, target, key().stream().map(columns::get).toList(), List.of());
     }
 
     /** The expressions of a {@code SELECT} whose values {@link RowConverter} reads. */

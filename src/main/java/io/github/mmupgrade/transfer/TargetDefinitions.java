@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.After;
 
 /**
  * Takes the indexes and constraints of a table away while its rows come, and makes them again: an index that is made of
@@ -56,8 +55,7 @@ final class TargetDefinitions {
     private List<Definition> read(TargetTable table) throws SQLException {
         List<Definition> found = new ArrayList<>();
         // foreign keys go first, because they need the keys of others
-        String constraints =
-                """
+        String constraints = """
                 SELECT conname, pg_get_constraintdef(oid), contype
                 FROM pg_constraint
                 WHERE conrelid = to_regclass(quote_ident(?)) AND contype IN ('p', 'u', 'f', 'x')
@@ -74,8 +72,7 @@ final class TargetDefinitions {
                 }
             }
         }
-        String indexes =
-                """
+        String indexes = """
                 SELECT c.relname, pg_get_indexdef(i.indexrelid)
                 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE i.indrelid = to_regclass(quote_ident(?))

@@ -15,8 +15,7 @@ public final class TargetSchema {
     /** All tables by name, without views. */
     public static Map<String, TargetTable> read(SqlClient client) {
         Map<String, List<TargetColumn>> columns = new LinkedHashMap<>();
-        client.query(
-                """
+        client.query("""
                 SELECT c.relname, a.attname, t.typname,
                        CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END,
                        NOT a.attnotnull, a.atthasdef OR a.attidentity <> '',
@@ -27,15 +26,14 @@ public final class TargetSchema {
                 JOIN pg_type t ON t.oid = a.atttypid
                 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
                       AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = ''
-                ORDER BY c.relname, a.attnum""",
-                row -> columns.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
-                        .add(new TargetColumn(
-                                row.getString(2),
-                                row.getString(3),
-                                row.getInt(4),
-                                row.getBoolean(5),
-                                row.getBoolean(6),
-                                Arrays.asList((String[]) row.getArray(7).getArray()))));
+                ORDER BY c.relname, a.attnum""", row -> columns.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                .add(new TargetColumn(
+                        row.getString(2),
+                        row.getString(3),
+                        row.getInt(4),
+                        row.getBoolean(5),
+                        row.getBoolean(6),
+                        Arrays.asList((String[]) row.getArray(7).getArray()))));
         Map<String, TargetTable> tables = new LinkedHashMap<>();
         columns.forEach((name, of) -> tables.put(name, new TargetTable(name, of)));
         return tables;

@@ -231,8 +231,8 @@ public final class Transfer {
 
     private TableDigest sent(TableMapping table, List<KeyRange> ranges) {
         TableDigest sent = new TableDigest();
-        ranges.forEach(range -> sent.addAll(
-                new RangeFile(directory, table.target().name(), range.number()).digest()));
+        ranges.forEach(
+                range -> sent.addAll(new RangeFile(directory, table.target().name(), range.number()).digest()));
         return sent;
     }
 
@@ -316,7 +316,8 @@ public final class Transfer {
             if (column.hasDefault() && column.type().startsWith("int")) {
                 connections.inTarget("SELECT setval(s, greatest(1, (SELECT max(" + TargetTable.quoted(column.name())
                         + ") FROM " + table.target().quoted() + "))) FROM pg_get_serial_sequence('"
-                        + table.target().quoted().replace("'", "''") + "', '" + column.name().replace("'", "''")
+                        + table.target().quoted().replace("'", "''") + "', '"
+                        + column.name().replace("'", "''")
                         + "') s WHERE s IS NOT NULL");
             }
         }

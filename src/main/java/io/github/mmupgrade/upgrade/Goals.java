@@ -82,8 +82,7 @@ public final class Goals {
      */
     public Goals(UpgradeOptions options, Host host, Reporter reporter, Clock clock) {
         this.context = GoalContext.open(options, host, reporter, clock);
-        this.rollback = new Rollback(
-                context, this::undoOf);
+        this.rollback = new Rollback(context, this::undoOf);
         this.runner = new StageRunner(context, new Recovery(context, rollback));
     }
 

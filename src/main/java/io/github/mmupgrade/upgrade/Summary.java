@@ -97,8 +97,7 @@ public final class Summary {
         lines.add("  to           " + run.requireFact(0, JournalKeys.CONVERTED));
         lines.add("  rows         " + run.counts(JournalKeys.SOURCE_COUNTS).inWords()
                 + ", as MySQL had; every row was compared");
-        run.fact(1, JournalKeys.REPAIRS)
-                .ifPresent(file -> lines.add("  repairs      are written down in " + file));
+        run.fact(1, JournalKeys.REPAIRS).ifPresent(file -> lines.add("  repairs      are written down in " + file));
         run.fact(1, JournalKeys.TABLES).ifPresent(file -> lines.add("  tables       " + file));
         downtime()
                 .ifPresent(down -> lines.add(
@@ -136,15 +135,19 @@ public final class Summary {
         List<StageName> stages = run.isConversion()
                 ? List.of(StageName.STOP, StageName.COPY_ROWS, StageName.CONVERT_CONFIG, StageName.START)
                 : run.isMigration()
-                ? List.of(
-                        StageName.STOP,
-                        StageName.BACKUP,
-                        StageName.MIGRATE_DATABASE,
-                        StageName.MIGRATE_FILES,
-                        StageName.MIGRATE_CONFIG,
-                        StageName.START)
-                : List.of(
-                        StageName.STOP, StageName.BACKUP, StageName.INSTALL, StageName.RESTORE_CONFIG, StageName.START);
+                        ? List.of(
+                                StageName.STOP,
+                                StageName.BACKUP,
+                                StageName.MIGRATE_DATABASE,
+                                StageName.MIGRATE_FILES,
+                                StageName.MIGRATE_CONFIG,
+                                StageName.START)
+                        : List.of(
+                                StageName.STOP,
+                                StageName.BACKUP,
+                                StageName.INSTALL,
+                                StageName.RESTORE_CONFIG,
+                                StageName.START);
         for (StageName stage : stages) {
             Duration sum = Duration.ZERO;
             for (int hop = 1; hop <= run.hops(); hop++) {

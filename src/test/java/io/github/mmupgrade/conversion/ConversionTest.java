@@ -48,7 +48,9 @@ public class ConversionTest {
             scene.goals().rollback(null, false);
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             assertEquals(config, Files.readString(scene.server.configFile()));
-            assertEquals(before.get("Posts"), TableContents.of(scene.database, scene.database.name()).get("Posts"));
+            assertEquals(
+                    before.get("Posts"),
+                    TableContents.of(scene.database, scene.database.name()).get("Posts"));
         }
     }
 
@@ -56,13 +58,15 @@ public class ConversionTest {
     public void aRollbackIsRefusedPastNewPosts() throws Exception {
         try (Scene scene = scene()) {
             scene.goals().convertDatabase(options());
-            target.execute("INSERT INTO posts (id, createat) VALUES ('new', " + (System.currentTimeMillis() + 1000) + ")");
+            target.execute(
+                    "INSERT INTO posts (id, createat) VALUES ('new', " + (System.currentTimeMillis() + 1000) + ")");
             RefusedException refused =
                     assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
             assertTrue(refused.getMessage(), refused.getMessage().contains("1 post"));
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             scene.goals().rollback(null, true);
-            assertTrue(scene.said.text(), scene.said.text().contains("keeps what was copied and what was written since"));
+            assertTrue(
+                    scene.said.text(), scene.said.text().contains("keeps what was copied and what was written since"));
         }
     }
 
@@ -70,8 +74,8 @@ public class ConversionTest {
     public void valuesThatPostgresDoesNotTakeAreNamedBeforeTheStop() throws Exception {
         try (Scene scene = scene()) {
             scene.database.execute("UPDATE Users SET Nickname = concat('a', char(0), 'b') LIMIT 1");
-            StageFailedException failed = assertThrows(
-                    StageFailedException.class, () -> scene.goals().convertDatabase(options()));
+            StageFailedException failed =
+                    assertThrows(StageFailedException.class, () -> scene.goals().convertDatabase(options()));
             assertTrue(failed.getMessage(), failed.getMessage().contains("1 value of Users.Nickname"));
             assertTrue(failed.getMessage(), failed.getMessage().contains("Id="));
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
@@ -102,8 +106,8 @@ public class ConversionTest {
     public void aDatabaseThatIsNotEmptyIsRefused() throws Exception {
         try (Scene scene = scene()) {
             target.execute("CREATE TABLE mine (id int)");
-            RefusedException refused = assertThrows(
-                    RefusedException.class, () -> scene.goals().convertDatabase(options()));
+            RefusedException refused =
+                    assertThrows(RefusedException.class, () -> scene.goals().convertDatabase(options()));
             assertTrue(refused.getMessage(), refused.getMessage().contains("has 1 table"));
             scene.dryRun = true;
             assertThrows(RefusedException.class, () -> scene.goals().convertDatabase(options()));
@@ -115,10 +119,7 @@ public class ConversionTest {
 
     private ConversionOptions options() {
         return new ConversionOptions(
-                Optional.of(DataSource.parse(target.dataSource())),
-                List.of(),
-                ConversionOptions.OnBadValue.REFUSE,
-                2);
+                Optional.of(DataSource.parse(target.dataSource())), List.of(), ConversionOptions.OnBadValue.REFUSE, 2);
     }
 
     private Scene scene() throws IOException {

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpServer;
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.context.UpgradeOptions;
-import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.EventJson;

@@ -1,11 +1,9 @@
 package io.github.mmupgrade.engine;
 
-import io.github.mmupgrade.scratch.FileChoice;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 
-import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.FileSaving;
@@ -18,6 +16,7 @@ import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.scratch.FileChoice;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -15,7 +15,6 @@ import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.rollback.Rollback;
 import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.Slow;

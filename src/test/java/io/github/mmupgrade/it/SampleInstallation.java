@@ -19,7 +19,9 @@ public final class SampleInstallation {
         if (arguments[0].equals("configure")) {
             Path file = Path.of(arguments[1]).resolve("config/config.json");
             ConfigDocument.read(file)
-                    .with("SqlSettings.DriverName", TextNode.valueOf("postgres"))
+                    .with(
+                            "SqlSettings.DriverName",
+                            TextNode.valueOf(arguments[2].contains("@tcp(") ? "mysql" : "postgres"))
                     .with("SqlSettings.DataSource", TextNode.valueOf(arguments[2]))
                     .with("ServiceSettings.ListenAddress", TextNode.valueOf("127.0.0.1:" + arguments[3]))
                     .with("TeamSettings.SiteName", TextNode.valueOf("Sample & Co"))

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
-import io.github.mmupgrade.datasource.DataSource;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.scratch;
 
-import io.github.mmupgrade.scratch.FileChoice;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
@@ -125,8 +124,7 @@ public class ScratchCopyTest {
         Files.delete(saved.resolve("link"));
         copy.configuration(saved, folder.getRoot().toPath().resolve("staged-again"));
         assertEquals("saved", Files.readString(target.resolve("copy/config/site.pem")));
-        assertThrows(
-                StageFailedException.class, () -> copy.files(source.resolve("data"), FileChoice.ALL));
+        assertThrows(StageFailedException.class, () -> copy.files(source.resolve("data"), FileChoice.ALL));
         try (Stream<Path> all = Files.walk(target)) {
             for (Path entry : all.filter(Files::isRegularFile).toList()) {
                 assertFalse(entry.toString(), Files.readString(entry).contains("secret"));

@@ -107,14 +107,16 @@ public final class Credentials {
         DataSource open = DataSource.parse(given);
         if (!open.password().isEmpty()) {
             throw new RefusedException(
-                    PropertyNames.CONVERT_DATABASE + " has a password in it, which everybody could read in a log. Nothing"
-                            + " was changed.",
+                    PropertyNames.CONVERT_DATABASE
+                            + " has a password in it, which everybody could read in a log. Nothing" + " was changed.",
                     Hint.of("Leave it out, and put the password into the server '" + serverId + "' of settings.xml."));
         }
         Optional<Server> login = server(serverId);
-        String user = login.map(Server::getUsername).filter(Credentials::isGiven).orElse(open.user());
+        String user =
+                login.map(Server::getUsername).filter(Credentials::isGiven).orElse(open.user());
         return Optional.of(open.withLogin(
-                user, login.map(Server::getPassword).filter(Credentials::isGiven).orElse("")));
+                user,
+                login.map(Server::getPassword).filter(Credentials::isGiven).orElse("")));
     }
 
     private Optional<DataSource> dataSource(String serverId, String variable) {

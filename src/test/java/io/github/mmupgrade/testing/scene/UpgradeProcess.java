@@ -64,6 +64,7 @@ public final class UpgradeProcess {
                 case "upgrade" -> goals.upgrade();
                 case "rollback" -> goals.rollback(null, true);
                 case "restore" -> goals.restore(null, true, null);
+                case "convert-database" -> goals.convertDatabase(ConversionKillRun.options(arguments[2]));
                 case "migrate" -> goals.migrate(MigrationScene.forGood(arguments[2]));
                 default -> throw new IllegalArgumentException(arguments[3]);
             }

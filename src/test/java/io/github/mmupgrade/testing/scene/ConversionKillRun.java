@@ -1,0 +1,236 @@
+package io.github.mmupgrade.testing.scene;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertTrue;
+
+import io.github.mmupgrade.conversion.ConversionOptions;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.TableContents;
+import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestMariaDb;
+import io.github.mmupgrade.testing.TestPostgres;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** Kills moves from MariaDB to PostgreSQL one after the other, of one installation, and their rollbacks. */
+public final class ConversionKillRun implements AutoCloseable {
+
+    public static final String RELEASE = "10.11.22";
+
+    private static final long PATIENCE_SECONDS = 180;
+
+    private final Scene scene;
+    private final TestDatabase target = TestPostgres.shared().createDatabase("target", false);
+    private final Path log;
+    private final String configuration;
+    private final Map<String, List<String>> rows;
+    private final List<String> losses = new ArrayList<>();
+    private int faults;
+
+    public ConversionKillRun(Path folder) throws Exception {
+        scene = new Scene(
+                Files.createDirectories(folder), RELEASE, TestMariaDb.shared().createDatabase("convert", false));
+        log = folder.resolve("killed.log");
+        configuration = Files.readString(scene.server.configFile());
+        rows = rowsOfMySql();
+    }
+
+    /** The options of a process of its own. */
+    static ConversionOptions options(String target) {
+        return new ConversionOptions(
+                Optional.of(DataSource.parse(target)), List.of(), ConversionOptions.OnBadValue.REFUSE, 2);
+    }
+
+    private Map<String, List<String>> rowsOfMySql() throws Exception {
+        Map<String, List<String>> all = TableContents.of(scene.database, scene.database.name());
+        // what a server writes that runs: it is started again each time
+        all.keySet().removeAll(List.of("Sessions", "Jobs", "ClusterDiscovery", "Systems"));
+        return all;
+    }
+
+    /** A conversion and a rollback that nobody disturbs; the numbers of their events. */
+    public int[] undisturbed() throws Exception {
+        int before = events();
+        scene.goals().convertDatabase(options(target.dataSource()));
+        assertNew();
+        int converted = events() - before;
+        scene.goals().rollback(null, true);
+        int rolledBack = events() - before - converted;
+        assertOld();
+        return new int[] {converted, rolledBack};
+    }
+
+    private int events() {
+        return scene.place().journal().events().size();
+    }
+
+    /**
+     * Kills a conversion behind an event, and ends it.
+     *
+     * @param torn whether the event itself is lost again
+     * @param again whether it is brought to its end before it is rolled back
+     */
+    public void conversion(int event, boolean torn, boolean again) {
+        ended("conversion " + event + (torn ? " torn" : "") + (again ? ", again" : ", back"), () -> {
+            assertEquals(
+                    log(),
+                    UpgradeProcess.KILLED,
+                    call("convert-database", event).waitFor());
+            if (torn) {
+                KillScene.tearLastEvent(scene.place().journal().file());
+            }
+            if (again) {
+                scene.goals().convertDatabase(options(target.dataSource()));
+                assertNew();
+            }
+        });
+    }
+
+    /** Kills a conversion after some time, and ends it. */
+    public void moment(long milliseconds, boolean again) {
+        ended("conversion after " + milliseconds + " ms" + (again ? ", again" : ", back"), () -> {
+            Process process = call("convert-database", 0);
+            if (!process.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+            }
+            if (again && scene.place().openRun().isPresent()) {
+                scene.goals().convertDatabase(options(target.dataSource()));
+                assertNew();
+            }
+        });
+    }
+
+    /** Kills the rollback of a conversion that went well behind an event, and calls it again. */
+    public void rollback(int event, boolean torn) {
+        ended("rollback " + event + (torn ? " torn" : ""), () -> {
+            scene.goals().convertDatabase(options(target.dataSource()));
+            assertEquals(log(), UpgradeProcess.KILLED, call("rollback", event).waitFor());
+            if (torn) {
+                KillScene.tearLastEvent(scene.place().journal().file());
+            }
+        });
+    }
+
+    private interface Fault {
+        void happen() throws Exception;
+    }
+
+    private void ended(String name, Fault fault) {
+        faults++;
+        String last = "";
+        try {
+            fault.happen();
+            last = KillScene.lastEvent(scene.place().journal());
+            try {
+                scene.goals().rollback(null, true);
+            } catch (RefusedException e) {
+                assertTrue(e.getMessage(), e.getMessage().contains("There is no run"));
+            }
+            assertOld();
+        } catch (Exception | AssertionError e) {
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            losses.add(name + " (" + last + "): " + trace);
+        }
+    }
+
+    private Process call(String goal, int killedBehind) throws Exception {
+        Process process = UpgradeProcess.start(
+                List.of(),
+                List.of(
+                        scene.root.toString(),
+                        scene.server.directory().toString(),
+                        target.dataSource(),
+                        goal,
+                        Integer.toString(killedBehind)),
+                log);
+        if (killedBehind != 0 && !process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            throw new AssertionError(goal + " hangs:\n" + log());
+        }
+        return process;
+    }
+
+    private String log() throws Exception {
+        return Files.exists(log) ? Files.readString(log) : "";
+    }
+
+    private void assertNew() throws Exception {
+        assertTrue(String.valueOf(scene.answers()).contains(RELEASE));
+        assertTrue(Files.readString(scene.server.configFile()).contains("postgres://"));
+        Map<String, List<String>> there = TableContents.of(target, target.name());
+        for (Map.Entry<String, List<String>> table : rows.entrySet()) {
+            List<String> copied = there.get("public." + table.getKey().toLowerCase(Locale.ROOT));
+            if (!table.getKey().startsWith("db_")
+                    && !table.getKey().toLowerCase(Locale.ROOT).contains("configuration")) {
+                assertEquals(table.getKey(), table.getValue().size(), copied.size());
+            }
+        }
+    }
+
+    private void assertOld() throws Exception {
+        assertTrue(String.valueOf(scene.answers()).contains(RELEASE));
+        assertEquals(configuration, Files.readString(scene.server.configFile()));
+        assertEquals(rows, rowsOfMySql());
+        target.execute("DROP SCHEMA public CASCADE", "CREATE SCHEMA public");
+    }
+
+    public List<String> losses() {
+        return losses;
+    }
+
+    @Override
+    public void close() {
+        scene.close();
+    }
+
+    /**
+     * All faults; ends with status 1 when one was not survived.
+     *
+     * @param arguments a directory for the scene, every how many-th event, how many random moments
+     */
+    public static void main(String[] arguments) throws Exception {
+        List<String> losses;
+        try (ConversionKillRun run = new ConversionKillRun(Path.of(arguments[0]))) {
+            int stride = Integer.parseInt(arguments[1]);
+            int[] events = run.undisturbed();
+            System.out.println("A conversion has " + events[0] + " events, its rollback " + events[1]);
+            for (int event = 1; event < events[0]; event += stride) {
+                run.conversion(event, false, true);
+                run.conversion(event, true, false);
+                System.out.println(run);
+            }
+            for (int event = 1; event <= events[1]; event += stride) {
+                run.rollback(event, event % 2 == 0);
+                System.out.println(run);
+            }
+            Random random = new Random(1);
+            for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
+                run.moment(500 + random.nextInt(12_000), i % 2 == 0);
+                System.out.println(run);
+            }
+            losses = run.losses;
+        }
+        losses.forEach(System.out::println);
+        // not before the servers are ended
+        System.exit(losses.isEmpty() ? 0 : 1);
+    }
+
+    @Override
+    public String toString() {
+        return faults + " faults, " + (faults - losses.size()) + " survived, " + losses.size() + " lost"
+                + (losses.isEmpty() ? "" : ", the last: " + losses.get(losses.size() - 1));
+    }
+}
