@@ -1,5 +1,7 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.value.BadValues;
+import io.github.mmupgrade.transfer.value.BadValue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;

@@ -1,5 +1,8 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.value.TextCheck;
+import io.github.mmupgrade.transfer.value.JsonForm;
+import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +97,7 @@ final class RowConverter {
 
     private void integer(int index, ColumnMapping column) throws SQLException {
         if (column.source().type().equals("bigint") && column.source().isUnsigned()
-                || column.kind() == ValueKind.BITS) {
+                || column.kind() == ColumnMapping.Kind.BITS) {
             String text = row.getString(index + 1);
             if (text == null) {
                 absent(index, column, new byte[] {'0'});
@@ -192,7 +195,7 @@ final class RowConverter {
     }
 
     private static boolean isJson(ColumnMapping column) {
-        return column.kind() == ValueKind.JSON || column.kind() == ValueKind.JSONB;
+        return column.kind() == ColumnMapping.Kind.JSON || column.kind() == ColumnMapping.Kind.JSONB;
     }
 
     private byte[] bytes(int index) throws SQLException {
@@ -211,7 +214,7 @@ final class RowConverter {
             line.nothing();
             return;
         }
-        if (column.kind() == ValueKind.LABEL) {
+        if (column.kind() == ColumnMapping.Kind.LABEL) {
             report(index, column, BadValue.Why.UNKNOWN_LABEL, null, null);
         }
         byte[] value =
@@ -223,7 +226,7 @@ final class RowConverter {
                     default -> instead;
                 };
         report(index, column, BadValue.Why.NULL, null, value);
-        if (column.kind() == ValueKind.BYTES) {
+        if (column.kind() == ColumnMapping.Kind.BYTES) {
             line.hex(value);
         } else {
             line.raw(value);
@@ -266,7 +269,7 @@ final class RowConverter {
             report(index, column, BadValue.Why.INVALID_JSON, value, EMPTY_OBJECT);
             return EMPTY_OBJECT;
         }
-        if (column.kind() == ValueKind.JSON) {
+        if (column.kind() == ColumnMapping.Kind.JSON) {
             // kept as it is written; it is only looked at when it is read
             return valid;
         }
@@ -308,7 +311,7 @@ final class RowConverter {
 
     private void date(int index, ColumnMapping column, byte[] value) {
         String text = new String(value, StandardCharsets.US_ASCII);
-        boolean day = column.kind() == ValueKind.DATE;
+        boolean day = column.kind() == ColumnMapping.Kind.DATE;
         java.util.regex.Matcher parts = TIMESTAMP.matcher(day ? text + " 00:00:00" : text);
         boolean zero = !parts.matches() || text.startsWith("0000") || text.substring(0, 10).contains("-00");
         if (!zero) {

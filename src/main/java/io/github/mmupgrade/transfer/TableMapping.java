@@ -31,7 +31,7 @@ record TableMapping(
     static TableMapping of(SourceTable source, TargetTable target) {
         List<ColumnMapping> columns = new ArrayList<>();
         List<SourceColumn> left = new ArrayList<>(source.columns());
-        for (TargetColumn column : target.columns()) {
+        for (TargetTable.Column column : target.columns()) {
             source.column(column.name().toLowerCase(Locale.ROOT)).ifPresent(from -> {
                 columns.add(ColumnMapping.of(source, from, column));
                 left.remove(from);
@@ -41,8 +41,8 @@ record TableMapping(
     }
 
     /** The columns of the target that must have a value and get none. */
-    List<TargetColumn> missing() {
-        List<TargetColumn> filled = columns.stream().map(ColumnMapping::target).toList();
+    List<TargetTable.Column> missing() {
+        List<TargetTable.Column> filled = columns.stream().map(ColumnMapping::target).toList();
         return target.columns().stream()
                 .filter(column -> !column.nullable() && !column.hasDefault() && !filled.contains(column))
                 .toList();

@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.After;
 
 /**
  * Takes the indexes and constraints of a table away while its rows come, and makes them again: an index that is made of

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.value.BadValues;
+import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.report.Amount;
@@ -141,7 +143,7 @@ public final class Transfer {
         workers.run(plan.tables().stream()
                 .map(table -> new Workers.Named(
                         "Preparing table " + table,
-                        connections -> ranges.put(table, new TableCopy(table, repairs).prepare(connections))))
+                        connections -> ranges.put(table, new TableCopy(table, repairs).prepare(connections, options))))
                 .toList());
         copyRanges(plan, ranges);
         makeIndexes(plan);
@@ -297,7 +299,7 @@ public final class Transfer {
     }
 
     private static void setSequences(WorkerConnections connections, TableMapping table) throws SQLException {
-        for (TargetColumn column : table.target().columns()) {
+        for (TargetTable.Column column : table.target().columns()) {
             if (column.hasDefault() && column.type().startsWith("int")) {
                 connections.inTarget("SELECT setval(s, greatest(1, (SELECT max(" + TargetTable.quoted(column.name())
                         + ") FROM " + table.target().quoted() + "))) FROM pg_get_serial_sequence('"
@@ -333,6 +335,16 @@ public final class Transfer {
     public BadValues repaired() {
         return repairs.values();
     }
+
+    /**
+     * What became of a table.
+     *
+     * @param table its name in PostgreSQL
+     * @param rows how many rows it has
+     * @param bytes about how large they were in MySQL
+     * @param afterStop how many of the rows were copied after the stop
+     */
+    public record TableReport(String table, long rows, long bytes, long afterStop) {}
 
     /** What was done with a table after the stop, by several threads. */
     private static final class TableTotals {

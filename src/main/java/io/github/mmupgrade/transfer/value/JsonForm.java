@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -24,7 +24,7 @@ import java.util.TreeMap;
  *
  * <p>The form is that of {@code jsonb_out} and of {@code compareJsonbString} in PostgreSQL's source.
  */
-final class JsonForm {
+public final class JsonForm {
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -55,9 +55,10 @@ final class JsonForm {
      * @param nul whether it held {@code \u0000}, which was left out
      * @param half whether it held a lone surrogate, which was replaced
      */
-    record Result(byte[] text, boolean nul, boolean half) {}
+    public record Result(byte[] text, boolean nul, boolean half) {}
 
-    static Result of(byte[] text) {
+    /** Brings a document into that form. */
+    public static Result of(byte[] text) {
         if (isPlain(text)) {
             return new Result(text, false, false);
         }
@@ -78,7 +79,7 @@ final class JsonForm {
     }
 
     /** The texts of an array of texts; null when it is something else. */
-    static List<String> texts(byte[] text) {
+    public static List<String> texts(byte[] text) {
         List<String> found = new ArrayList<>();
         try (JsonParser parser = JSON.createParser(text)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {

@@ -1,6 +1,4 @@
-package io.github.mmupgrade.transfer;
-
-import org.junit.After;
+package io.github.mmupgrade.transfer.value;
 
 /**
  * A value that PostgreSQL does not take as it is.
