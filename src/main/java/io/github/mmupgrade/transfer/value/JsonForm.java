@@ -29,9 +29,13 @@ public final class JsonForm {
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
                     .maxNumberLength(200_000)
-                    .maxNestingDepth(5_000)
+                    // MySQL takes 100, PostgreSQL some thousands, by the size of its stack
+                    .maxNestingDepth(1_000)
                     .build())
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
             .build();
 
@@ -64,7 +68,7 @@ public final class JsonForm {
         }
         JsonForm form = new JsonForm();
         ByteArrayOutputStream out = new ByteArrayOutputStream(text.length + 16);
-        try (JsonParser parser = JSON.createParser(text)) {
+        try (JsonParser parser = parser(text)) {
             parser.nextToken();
             form.write(parser, out);
             if (parser.nextToken() != null) {
@@ -81,7 +85,7 @@ public final class JsonForm {
     /** The texts of an array of texts; null when it is something else. */
     public static List<String> texts(byte[] text) {
         List<String> found = new ArrayList<>();
-        try (JsonParser parser = JSON.createParser(text)) {
+        try (JsonParser parser = parser(text)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 return null;
             }
@@ -94,6 +98,11 @@ public final class JsonForm {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Of bytes the parser would guess the encoding, and take a NUL for a sign of UTF-16. */
+    private static JsonParser parser(byte[] text) throws IOException {
+        return JSON.createParser(new String(text, StandardCharsets.UTF_8));
     }
 
     private static boolean isPlain(byte[] text) {
@@ -153,6 +162,9 @@ public final class JsonForm {
 
     private static byte[] number(String text) {
         BigDecimal value = new BigDecimal(text);
+        if (value.signum() == 0 && value.scale() <= 0) {
+            return new byte[] {'0'};
+        }
         if (value.precision() - value.scale() > MOST_DIGITS || value.scale() > 16_383) {
             throw new NumberFormatException("more digits than PostgreSQL keeps");
         }
