@@ -43,7 +43,10 @@ record ColumnMapping(SourceColumn source, TargetTable.Column target, Kind kind) 
             case "jsonb" -> source.isText() || source.type().equals("json") ? Kind.JSONB : null;
             case "_varchar", "_text" -> source.isText() || source.type().equals("json") ? Kind.TEXT_ARRAY : null;
             case "bytea" -> source.isBinary() || source.isText() ? Kind.BYTES : null;
-            case "numeric" -> source.isInteger() || source.type().equals("decimal") ? Kind.DECIMAL : null;
+            case "numeric" ->
+                source.isInteger() || source.type().equals("bit")
+                        ? Kind.BITS
+                        : source.type().equals("decimal") ? Kind.DECIMAL : null;
             case "float4", "float8" ->
                 source.type().equals("float") || source.type().equals("double") ? Kind.FLOAT : null;
             case "date" -> source.type().equals("date") ? Kind.DATE : null;
@@ -84,7 +87,7 @@ record ColumnMapping(SourceColumn source, TargetTable.Column target, Kind kind) 
         FLOAT,
         DATE,
         TIMESTAMP,
-        /** A bit string, as a number. */
+        /** A number that may be larger than a long, such as a bit string. */
         BITS
     }
 }

@@ -4,12 +4,17 @@ import io.github.mmupgrade.transfer.value.TextCheck;
 import io.github.mmupgrade.transfer.value.JsonForm;
 import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Writes rows of one table as lines for PostgreSQL's {@code COPY}, and takes their fingerprints. */
@@ -21,6 +26,7 @@ final class RowConverter {
     private static final byte[] EMPTY_OBJECT = {'{', '}'};
     private static final Pattern TIMESTAMP =
             Pattern.compile("(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d)(?:\\.(\\d*?)0*)?");
+    private static final Pattern HALF_CHARACTER = Pattern.compile("\\p{Cs}");
     private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
 
     private final TableMapping mapping;
@@ -108,7 +114,9 @@ final class RowConverter {
             if (fingerprint != null) {
                 fingerprint.bytes(digits);
             }
-            boolean fits = isText(column) || value.compareTo(LONGEST) <= 0;
+            boolean fits = isText(column)
+                    || column.target().type().equals("numeric")
+                    || value.compareTo(LONGEST) <= 0;
             if (!fits) {
                 report(index, column, BadValue.Why.OUT_OF_RANGE, digits, ascii(LONGEST.toString()));
             }
@@ -126,7 +134,17 @@ final class RowConverter {
         switch (column.target().type()) {
             case "int4" -> line.number(clamped(index, column, value, Integer.MIN_VALUE, Integer.MAX_VALUE));
             case "int2" -> line.number(clamped(index, column, value, Short.MIN_VALUE, Short.MAX_VALUE));
-            default -> line.number(value);
+            default -> {
+                int most = column.target().maxLength();
+                if (most > 0 && most < 20 && Long.toString(value).length() > most) {
+                    byte[] digits = ascii(Long.toString(value));
+                    byte[] cut = TextCheck.cut(digits, most);
+                    report(index, column, BadValue.Why.TOO_LONG, digits, cut);
+                    line.raw(cut);
+                } else {
+                    line.number(value);
+                }
+            }
         }
     }
 
@@ -177,7 +195,11 @@ final class RowConverter {
             return;
         }
         switch (column.kind()) {
-            case TEXT -> line.text(text(index, column, value));
+            case TEXT ->
+                line.text(
+                        column.target().type().equals("bpchar")
+                                ? padded(index, column, value)
+                                : text(index, column, value));
             case LABEL -> {
                 byte[] text = text(index, column, value);
                 if (!column.target().labels().contains(new String(text, StandardCharsets.UTF_8))) {
@@ -187,8 +209,10 @@ final class RowConverter {
             }
             case JSON, JSONB -> line.text(json(index, column, value));
             case TEXT_ARRAY -> line.text(array(index, column, value));
-            case FLOAT -> line.raw(number(column, new String(value, StandardCharsets.US_ASCII)));
-            case DECIMAL -> line.raw(value);
+            case FLOAT -> line.raw(floating(index, column, value));
+            // without the zeros of ZEROFILL
+            case DECIMAL ->
+                line.raw(ascii(new BigDecimal(new String(value, StandardCharsets.US_ASCII)).toPlainString()));
             case DATE, TIMESTAMP -> date(index, column, value);
             default -> throw new IllegalStateException("No conversion for " + column);
         }
@@ -237,9 +261,7 @@ final class RowConverter {
         int most = column.target().maxLength();
         TextCheck check = TextCheck.of(value, most);
         if (check.isSound()) {
-            if (doubleEncoding && TextCheck.looksDoubleEncoded(value)) {
-                bad.doubleEncoded(mapping.source().name(), column.source().name(), keyInWords());
-            }
+            lookForDoubleEncoding(column, value);
             return value;
         }
         byte[] result = value;
@@ -258,12 +280,42 @@ final class RowConverter {
         return result;
     }
 
+    private void lookForDoubleEncoding(ColumnMapping column, byte[] value) {
+        if (doubleEncoding && TextCheck.looksDoubleEncoded(value)) {
+            bad.doubleEncoded(mapping.source().name(), column.source().name(), keyInWords());
+        }
+    }
+
+    /** What {@code char(n)} gives back: blanks up to its length. */
+    private byte[] padded(int index, ColumnMapping column, byte[] value) {
+        int end = value.length;
+        while (end > 0 && value[end - 1] == ' ') {
+            end--;
+        }
+        byte[] text = text(index, column, Arrays.copyOf(value, end));
+        int missing = Math.max(0, column.target().maxLength() - TextCheck.characters(text));
+        byte[] padded = Arrays.copyOf(text, text.length + missing);
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        return padded;
+    }
+
+    private byte[] floating(int index, ColumnMapping column, byte[] value) {
+        byte[] text = number(column, new String(value, StandardCharsets.US_ASCII));
+        if (!new String(text, StandardCharsets.US_ASCII).endsWith("Infinity")) {
+            return text;
+        }
+        byte[] near = number(column, (value[0] == '-' ? "-" : "") + Float.MAX_VALUE);
+        report(index, column, BadValue.Why.OUT_OF_RANGE, value, near);
+        return near;
+    }
+
     private byte[] json(int index, ColumnMapping column, byte[] value) {
         byte[] valid = value;
         if (!TextCheck.of(value, 0).isValid()) {
             valid = TextCheck.madeValid(value);
             report(index, column, BadValue.Why.INVALID_UTF8, value, valid);
         }
+        lookForDoubleEncoding(column, valid);
         JsonForm.Result form = JsonForm.of(valid);
         if (form.text() == null) {
             report(index, column, BadValue.Why.INVALID_JSON, value, EMPTY_OBJECT);
@@ -289,7 +341,13 @@ final class RowConverter {
             return EMPTY_OBJECT;
         }
         StringBuilder array = new StringBuilder("{");
-        for (String text : texts) {
+        for (String each : texts) {
+            String whole = HALF_CHARACTER.matcher(each).replaceAll("\uFFFD");
+            if (!whole.equals(each)) {
+                report(index, column, BadValue.Why.HALF_CHARACTER, value, whole.getBytes(StandardCharsets.UTF_8));
+            }
+            String text = new String(
+                    text(index, column, whole.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
             if (array.length() > 1) {
                 array.append(',');
             }
@@ -301,7 +359,7 @@ final class RowConverter {
                 array.append(text);
             }
         }
-        return text(index, column, array.append('}').toString().getBytes(StandardCharsets.UTF_8));
+        return array.append('}').toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static boolean needsQuotes(int each) {
@@ -312,9 +370,8 @@ final class RowConverter {
     private void date(int index, ColumnMapping column, byte[] value) {
         String text = new String(value, StandardCharsets.US_ASCII);
         boolean day = column.kind() == ColumnMapping.Kind.DATE;
-        java.util.regex.Matcher parts = TIMESTAMP.matcher(day ? text + " 00:00:00" : text);
-        boolean zero = !parts.matches() || text.startsWith("0000") || text.substring(0, 10).contains("-00");
-        if (!zero) {
+        Matcher parts = TIMESTAMP.matcher(day ? text + " 00:00:00" : text);
+        if (parts.matches() && isDay(text.substring(0, 10))) {
             String fraction = parts.group(2) == null ? "" : parts.group(2);
             line.raw(ascii(day ? text : parts.group(1) + (fraction.isEmpty() ? "" : "." + fraction)));
             return;
@@ -325,6 +382,15 @@ final class RowConverter {
             line.nothing();
         } else {
             line.raw(instead);
+        }
+    }
+
+    /** MySQL may hold 0000-00-00, and with some settings the 31st of any month. */
+    private static boolean isDay(String text) {
+        try {
+            return LocalDate.parse(text).getYear() > 0;
+        } catch (DateTimeParseException e) {
+            return false;
         }
     }
 

@@ -71,7 +71,12 @@ record TableMapping(
         if (column.isInteger() || column.isText() || column.isBinary()) {
             return name;
         }
-        return column.type().equals("bit") ? "CAST(" + name + " AS UNSIGNED)" : "CAST(" + name + " AS CHAR)";
+        return switch (column.type()) {
+            case "bit" -> "CAST(" + name + " AS UNSIGNED)";
+            // a float itself is printed with six digits only
+            case "float" -> "CAST(" + name + " + 0e0 AS CHAR)";
+            default -> "CAST(" + name + " AS CHAR)";
+        };
     }
 
     /** The columns of the target that are filled, for {@code COPY}. */

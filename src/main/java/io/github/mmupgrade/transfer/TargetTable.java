@@ -22,7 +22,7 @@ public record TargetTable(String name, List<Column> columns) {
      *
      * @param name its name
      * @param type the name of its type in {@code pg_type}, such as {@code int8} or {@code _varchar}
-     * @param maxLength the most characters that it takes; 0 for any number
+     * @param maxLength the most characters that it takes, or that an element of an array takes; 0 for any number
      * @param nullable whether it may be NULL
      * @param hasDefault whether it has a default, or the server computes it
      * @param labels the values of an enumeration; empty for other types
@@ -50,7 +50,7 @@ public record TargetTable(String name, List<Column> columns) {
         client.query(
                 """
                 SELECT c.relname, a.attname, t.typname,
-                       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END,
+                       CASE WHEN t.typname IN ('varchar', 'bpchar', '_varchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END,
                        NOT a.attnotnull, a.atthasdef OR a.attidentity <> '',
                        coalesce((SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
                                  FROM pg_enum e WHERE e.enumtypid = t.oid), '{}')

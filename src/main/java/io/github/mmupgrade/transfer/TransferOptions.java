@@ -27,6 +27,10 @@ public record TransferOptions(List<String> exclude, boolean repair, int jobs, lo
         this(exclude, repair, jobs, 100_000, 5_000);
     }
 
+    TransferOptions withoutFollowing() {
+        return new TransferOptions(exclude, repair, jobs, rangeRows, Long.MAX_VALUE);
+    }
+
     boolean excludes(String table) {
         String lower = table.toLowerCase(Locale.ROOT);
         return exclude.stream()

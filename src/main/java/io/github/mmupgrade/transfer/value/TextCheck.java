@@ -112,6 +112,15 @@ public final class TextCheck {
         return new String(text, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
     }
 
+    /** How many characters a valid text has. */
+    public static int characters(byte[] text) {
+        int characters = 0;
+        for (byte each : text) {
+            characters += (each & 0xC0) == 0x80 ? 0 : 1;
+        }
+        return characters;
+    }
+
     /** The first characters of a valid text. */
     public static byte[] cut(byte[] text, int maxLength) {
         int characters = 0;
