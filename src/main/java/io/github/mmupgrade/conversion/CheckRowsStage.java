@@ -7,9 +7,9 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.Stage;
-import io.github.mmupgrade.transfer.BadValues;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.TransferPlan;
+import io.github.mmupgrade.transfer.value.BadValues;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.conversion;
 
+import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.context.GoalContext;
@@ -21,7 +22,6 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.transfer.SourceSchema;
 import io.github.mmupgrade.transfer.SourceTable;
 import io.github.mmupgrade.transfer.Transfer;
 import java.io.IOException;
@@ -160,7 +160,7 @@ final class ConversionChecks {
         List<SourceTable> tables;
         List<String> closed = new ArrayList<>();
         try (SqlClient client = new SqlClient(MySqlSource.of(context))) {
-            tables = SourceSchema.read(client);
+            tables = SourceTable.read(client);
             for (SourceTable table : tables) {
                 try {
                     client.execute("SELECT 1 FROM `" + table.name().replace("`", "``") + "` LIMIT 1");
@@ -292,7 +292,7 @@ final class ConversionChecks {
 
     private CheckResult room() {
         try (SqlClient client = new SqlClient(MySqlSource.of(context))) {
-            List<SourceTable> tables = SourceSchema.read(client);
+            List<SourceTable> tables = SourceTable.read(client);
             long rows = tables.stream().mapToLong(SourceTable::rows).sum();
             long bytes = tables.stream().mapToLong(SourceTable::bytes).sum();
             Path state = context.privateState();

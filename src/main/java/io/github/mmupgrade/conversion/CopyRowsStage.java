@@ -17,7 +17,7 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.Stage;
-import io.github.mmupgrade.transfer.TableReport;
+import io.github.mmupgrade.transfer.Transfer.TableReport;
 import io.github.mmupgrade.transfer.Transfer;
 import java.io.IOException;
 import java.nio.file.Files;

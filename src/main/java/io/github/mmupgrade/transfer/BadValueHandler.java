@@ -1,5 +1,8 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.transfer.value.BadValue;
+
 /** Decides what becomes of values that PostgreSQL does not take. */
 interface BadValueHandler {
 

@@ -10,15 +10,15 @@ import io.github.mmupgrade.report.RefusedException;
  * @param target the column in PostgreSQL
  * @param kind how its values are written
  */
-record ColumnMapping(SourceColumn source, TargetColumn target, ValueKind kind) {
+record ColumnMapping(SourceColumn source, TargetTable.Column target, Kind kind) {
 
     /**
      * Finds out how.
      *
      * @throws RefusedException when there is no way
      */
-    static ColumnMapping of(SourceTable table, SourceColumn source, TargetColumn target) {
-        ValueKind kind = kind(source, target);
+    static ColumnMapping of(SourceTable table, SourceColumn source, TargetTable.Column target) {
+        Kind kind = kind(source, target);
         if (kind == null) {
             throw new RefusedException(
                     "Column " + source.name() + " of table " + table + " is '" + source.definition()
@@ -30,38 +30,64 @@ record ColumnMapping(SourceColumn source, TargetColumn target, ValueKind kind) {
         return new ColumnMapping(source, target, kind);
     }
 
-    private static ValueKind kind(SourceColumn source, TargetColumn target) {
+    private static Kind kind(SourceColumn source, TargetTable.Column target) {
         if (!target.labels().isEmpty()) {
-            return source.isText() ? ValueKind.LABEL : null;
+            return source.isText() ? Kind.LABEL : null;
         }
         return switch (target.type()) {
-            case "bool" -> source.isInteger() || source.type().equals("bit") ? ValueKind.BOOLEAN : null;
+            case "bool" -> source.isInteger() || source.type().equals("bit") ? Kind.BOOLEAN : null;
             case "int2", "int4", "int8" ->
-                source.isInteger() ? ValueKind.INTEGER : source.type().equals("bit") ? ValueKind.BITS : null;
+                source.isInteger() ? Kind.INTEGER : source.type().equals("bit") ? Kind.BITS : null;
             case "varchar", "text", "bpchar" -> text(source);
-            case "json" -> source.isText() || source.type().equals("json") ? ValueKind.JSON : null;
-            case "jsonb" -> source.isText() || source.type().equals("json") ? ValueKind.JSONB : null;
-            case "_varchar", "_text" -> source.isText() || source.type().equals("json") ? ValueKind.TEXT_ARRAY : null;
-            case "bytea" -> source.isBinary() || source.isText() ? ValueKind.BYTES : null;
-            case "numeric" -> source.isInteger() || source.type().equals("decimal") ? ValueKind.DECIMAL : null;
+            case "json" -> source.isText() || source.type().equals("json") ? Kind.JSON : null;
+            case "jsonb" -> source.isText() || source.type().equals("json") ? Kind.JSONB : null;
+            case "_varchar", "_text" -> source.isText() || source.type().equals("json") ? Kind.TEXT_ARRAY : null;
+            case "bytea" -> source.isBinary() || source.isText() ? Kind.BYTES : null;
+            case "numeric" ->
+                source.isInteger() || source.type().equals("bit")
+                        ? Kind.BITS
+                        : source.type().equals("decimal") ? Kind.DECIMAL : null;
             case "float4", "float8" ->
-                source.type().equals("float") || source.type().equals("double") ? ValueKind.FLOAT : null;
-            case "date" -> source.type().equals("date") ? ValueKind.DATE : null;
+                source.type().equals("float") || source.type().equals("double") ? Kind.FLOAT : null;
+            case "date" -> source.type().equals("date") ? Kind.DATE : null;
             case "timestamp" ->
-                source.type().equals("datetime") || source.type().equals("timestamp") ? ValueKind.TIMESTAMP : null;
+                source.type().equals("datetime") || source.type().equals("timestamp") ? Kind.TIMESTAMP : null;
             default -> null;
         };
     }
 
-    private static ValueKind text(SourceColumn source) {
+    private static Kind text(SourceColumn source) {
         if (source.isInteger()) {
-            return ValueKind.INTEGER;
+            return Kind.INTEGER;
         }
         return source.isText()
                         || source.isBinary()
                         || source.type().equals("json")
                         || source.type().equals("time")
-                ? ValueKind.TEXT
+                ? Kind.TEXT
                 : null;
+    }
+
+    /** How a value is written for PostgreSQL. */
+    enum Kind {
+        INTEGER,
+        /** A {@code tinyint} for a {@code boolean}. */
+        BOOLEAN,
+        TEXT,
+        /** One of the labels of an enumeration. */
+        LABEL,
+        /** A document that is kept as it is written. */
+        JSON,
+        /** A document in the one form that PostgreSQL gives it. */
+        JSONB,
+        /** A JSON array of texts for an array. */
+        TEXT_ARRAY,
+        BYTES,
+        DECIMAL,
+        FLOAT,
+        DATE,
+        TIMESTAMP,
+        /** A number that may be larger than a long, such as a bit string. */
+        BITS
     }
 }

@@ -45,11 +45,11 @@ final class PluginTables {
      * @throws RefusedException when a column is of a type that has none in PostgreSQL
      */
     TargetTable target(SourceTable table) {
-        List<TargetColumn> columns = new ArrayList<>();
+        List<TargetTable.Column> columns = new ArrayList<>();
         for (SourceColumn column : table.columns()) {
             String type = type(table, column);
             String base = type.replaceAll("\\(.*", "");
-            columns.add(new TargetColumn(
+            columns.add(new TargetTable.Column(
                     column.name().toLowerCase(Locale.ROOT),
                     shortName(base),
                     base.equals("varchar") && type.contains("(") ? Integer.parseInt(type.replaceAll("\\D", "")) : 0,

@@ -6,6 +6,8 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.value.BadValue;
+import io.github.mmupgrade.transfer.value.BadValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

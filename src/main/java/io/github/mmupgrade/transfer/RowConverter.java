@@ -1,12 +1,20 @@
 package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.transfer.value.BadValue;
+import io.github.mmupgrade.transfer.value.JsonForm;
+import io.github.mmupgrade.transfer.value.TextCheck;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Writes rows of one table as lines for PostgreSQL's {@code COPY}, and takes their fingerprints. */
@@ -18,6 +26,7 @@ final class RowConverter {
     private static final byte[] EMPTY_OBJECT = {'{', '}'};
     private static final Pattern TIMESTAMP =
             Pattern.compile("(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d)(?:\\.(\\d*?)0*)?");
+    private static final Pattern HALF_CHARACTER = Pattern.compile("\\p{Cs}");
     private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
 
     private final TableMapping mapping;
@@ -94,7 +103,7 @@ final class RowConverter {
 
     private void integer(int index, ColumnMapping column) throws SQLException {
         if (column.source().type().equals("bigint") && column.source().isUnsigned()
-                || column.kind() == ValueKind.BITS) {
+                || column.kind() == ColumnMapping.Kind.BITS) {
             String text = row.getString(index + 1);
             if (text == null) {
                 absent(index, column, new byte[] {'0'});
@@ -105,7 +114,9 @@ final class RowConverter {
             if (fingerprint != null) {
                 fingerprint.bytes(digits);
             }
-            boolean fits = isText(column) || value.compareTo(LONGEST) <= 0;
+            boolean fits = isText(column)
+                    || column.target().type().equals("numeric")
+                    || value.compareTo(LONGEST) <= 0;
             if (!fits) {
                 report(index, column, BadValue.Why.OUT_OF_RANGE, digits, ascii(LONGEST.toString()));
             }
@@ -123,13 +134,24 @@ final class RowConverter {
         switch (column.target().type()) {
             case "int4" -> line.number(clamped(index, column, value, Integer.MIN_VALUE, Integer.MAX_VALUE));
             case "int2" -> line.number(clamped(index, column, value, Short.MIN_VALUE, Short.MAX_VALUE));
-            default -> line.number(value);
+            default -> {
+                int most = column.target().maxLength();
+                if (most > 0 && most < 20 && Long.toString(value).length() > most) {
+                    byte[] digits = ascii(Long.toString(value));
+                    byte[] cut = TextCheck.cut(digits, most);
+                    report(index, column, BadValue.Why.TOO_LONG, digits, cut);
+                    line.raw(cut);
+                } else {
+                    line.number(value);
+                }
+            }
         }
     }
 
     private void inRange(int index, ColumnMapping column, BigInteger value) {
         switch (column.target().type()) {
-            case "int4" -> line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "int4" ->
+                line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
             case "int2" -> line.number(clamped(index, column, value.longValue(), Short.MIN_VALUE, Short.MAX_VALUE));
             default -> line.raw(ascii(value.toString()));
         }
@@ -173,7 +195,11 @@ final class RowConverter {
             return;
         }
         switch (column.kind()) {
-            case TEXT -> line.text(text(index, column, value));
+            case TEXT ->
+                line.text(
+                        column.target().type().equals("bpchar")
+                                ? padded(index, column, value)
+                                : text(index, column, value));
             case LABEL -> {
                 byte[] text = text(index, column, value);
                 if (!column.target().labels().contains(new String(text, StandardCharsets.UTF_8))) {
@@ -183,15 +209,17 @@ final class RowConverter {
             }
             case JSON, JSONB -> line.text(json(index, column, value));
             case TEXT_ARRAY -> line.text(array(index, column, value));
-            case FLOAT -> line.raw(number(column, new String(value, StandardCharsets.US_ASCII)));
-            case DECIMAL -> line.raw(value);
+            case FLOAT -> line.raw(floating(index, column, value));
+            // without the zeros of ZEROFILL
+            case DECIMAL ->
+                line.raw(ascii(new BigDecimal(new String(value, StandardCharsets.US_ASCII)).toPlainString()));
             case DATE, TIMESTAMP -> date(index, column, value);
             default -> throw new IllegalStateException("No conversion for " + column);
         }
     }
 
     private static boolean isJson(ColumnMapping column) {
-        return column.kind() == ValueKind.JSON || column.kind() == ValueKind.JSONB;
+        return column.kind() == ColumnMapping.Kind.JSON || column.kind() == ColumnMapping.Kind.JSONB;
     }
 
     private byte[] bytes(int index) throws SQLException {
@@ -207,7 +235,7 @@ final class RowConverter {
             line.nothing();
             return;
         }
-        if (column.kind() == ValueKind.LABEL) {
+        if (column.kind() == ColumnMapping.Kind.LABEL) {
             report(index, column, BadValue.Why.UNKNOWN_LABEL, null, null);
         }
         byte[] value =
@@ -219,7 +247,7 @@ final class RowConverter {
                     default -> instead;
                 };
         report(index, column, BadValue.Why.NULL, null, value);
-        if (column.kind() == ValueKind.BYTES) {
+        if (column.kind() == ColumnMapping.Kind.BYTES) {
             line.hex(value);
         } else {
             line.raw(value);
@@ -230,9 +258,7 @@ final class RowConverter {
         int most = column.target().maxLength();
         TextCheck check = TextCheck.of(value, most);
         if (check.isSound()) {
-            if (doubleEncoding && TextCheck.looksDoubleEncoded(value)) {
-                bad.doubleEncoded(mapping.source().name(), column.source().name(), keyInWords());
-            }
+            lookForDoubleEncoding(column, value);
             return value;
         }
         byte[] result = value;
@@ -251,18 +277,48 @@ final class RowConverter {
         return result;
     }
 
+    private void lookForDoubleEncoding(ColumnMapping column, byte[] value) {
+        if (doubleEncoding && TextCheck.looksDoubleEncoded(value)) {
+            bad.doubleEncoded(mapping.source().name(), column.source().name(), keyInWords());
+        }
+    }
+
+    /** What {@code char(n)} gives back: blanks up to its length. */
+    private byte[] padded(int index, ColumnMapping column, byte[] value) {
+        int end = value.length;
+        while (end > 0 && value[end - 1] == ' ') {
+            end--;
+        }
+        byte[] text = text(index, column, Arrays.copyOf(value, end));
+        int missing = Math.max(0, column.target().maxLength() - TextCheck.characters(text));
+        byte[] padded = Arrays.copyOf(text, text.length + missing);
+        Arrays.fill(padded, text.length, padded.length, (byte) ' ');
+        return padded;
+    }
+
+    private byte[] floating(int index, ColumnMapping column, byte[] value) {
+        byte[] text = number(column, new String(value, StandardCharsets.US_ASCII));
+        if (!new String(text, StandardCharsets.US_ASCII).endsWith("Infinity")) {
+            return text;
+        }
+        byte[] near = number(column, (value[0] == '-' ? "-" : "") + Float.MAX_VALUE);
+        report(index, column, BadValue.Why.OUT_OF_RANGE, value, near);
+        return near;
+    }
+
     private byte[] json(int index, ColumnMapping column, byte[] value) {
         byte[] valid = value;
         if (!TextCheck.of(value, 0).isValid()) {
             valid = TextCheck.madeValid(value);
             report(index, column, BadValue.Why.INVALID_UTF8, value, valid);
         }
+        lookForDoubleEncoding(column, valid);
         JsonForm.Result form = JsonForm.of(valid);
         if (form.text() == null) {
             report(index, column, BadValue.Why.INVALID_JSON, value, EMPTY_OBJECT);
             return EMPTY_OBJECT;
         }
-        if (column.kind() == ValueKind.JSON) {
+        if (column.kind() == ColumnMapping.Kind.JSON) {
             // kept as it is written; it is only looked at when it is read
             return valid;
         }
@@ -282,7 +338,13 @@ final class RowConverter {
             return EMPTY_OBJECT;
         }
         StringBuilder array = new StringBuilder("{");
-        for (String text : texts) {
+        for (String each : texts) {
+            String whole = HALF_CHARACTER.matcher(each).replaceAll("\uFFFD");
+            if (!whole.equals(each)) {
+                report(index, column, BadValue.Why.HALF_CHARACTER, value, whole.getBytes(StandardCharsets.UTF_8));
+            }
+            String text = new String(
+                    text(index, column, whole.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
             if (array.length() > 1) {
                 array.append(',');
             }
@@ -294,27 +356,19 @@ final class RowConverter {
                 array.append(text);
             }
         }
-        return text(index, column, array.append('}').toString().getBytes(StandardCharsets.UTF_8));
+        return array.append('}').toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static boolean needsQuotes(int each) {
-        return each == '"'
-                || each == '\\'
-                || each == '{'
-                || each == '}'
-                || each == ','
-                || each == ' '
+        return each == '"' || each == '\\' || each == '{' || each == '}' || each == ',' || each == ' '
                 || each >= 9 && each <= 13;
     }
 
     private void date(int index, ColumnMapping column, byte[] value) {
         String text = new String(value, StandardCharsets.US_ASCII);
-        boolean day = column.kind() == ValueKind.DATE;
-        java.util.regex.Matcher parts = TIMESTAMP.matcher(day ? text + " 00:00:00" : text);
-        boolean zero = !parts.matches()
-                || text.startsWith("0000")
-                || text.substring(0, 10).contains("-00");
-        if (!zero) {
+        boolean day = column.kind() == ColumnMapping.Kind.DATE;
+        Matcher parts = TIMESTAMP.matcher(day ? text + " 00:00:00" : text);
+        if (parts.matches() && isDay(text.substring(0, 10))) {
             String fraction = parts.group(2) == null ? "" : parts.group(2);
             line.raw(ascii(day ? text : parts.group(1) + (fraction.isEmpty() ? "" : "." + fraction)));
             return;
@@ -325,6 +379,15 @@ final class RowConverter {
             line.nothing();
         } else {
             line.raw(instead);
+        }
+    }
+
+    /** MySQL may hold 0000-00-00, and with some settings the 31st of any month. */
+    private static boolean isDay(String text) {
+        try {
+            return LocalDate.parse(text).getYear() > 0;
+        } catch (DateTimeParseException e) {
+            return false;
         }
     }
 

@@ -2,6 +2,8 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.report.Reporter;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -10,12 +12,6 @@ import java.util.Optional;
 
 /** Copies the rows of one table. */
 final class TableCopy {
-
-    /** Rows of a range; a range is copied again when something breaks in it. */
-    private static final long RANGE_ROWS = 100_000;
-
-    /** Below that a table is copied once more after the stop; finding out what has changed would take as long. */
-    private static final long SMALL_ROWS = 5_000;
 
     private final TableMapping mapping;
     private final BadValueHandler bad;
@@ -26,7 +22,7 @@ final class TableCopy {
     }
 
     /** Plans the ranges and makes the table ready for rows, unless that was done. */
-    List<KeyRange> prepare(WorkerConnections connections) throws SQLException {
+    List<KeyRange> prepare(WorkerConnections connections, TransferOptions options) throws SQLException {
         Connection target = connections.target();
         TransferState state = new TransferState(target);
         String table = mapping.target().name();
@@ -34,9 +30,8 @@ final class TableCopy {
         if (!planned.isEmpty()) {
             return planned;
         }
-        boolean followed =
-                RowFingerprint.isComputable(mapping) && mapping.source().rows() > SMALL_ROWS;
-        List<String> bounds = followed ? bounds(connections.source()) : List.of();
+        boolean followed = RowFingerprint.isComputable(mapping) && mapping.source().rows() > options.smallRows();
+        List<String> bounds = followed ? bounds(connections.source(), options.rangeRows()) : List.of();
         Optional<RecentRows> recent = followed ? RecentRows.of(mapping, connections) : Optional.empty();
         target.setAutoCommit(false);
         try (Statement statement = target.createStatement()) {
@@ -54,35 +49,40 @@ final class TableCopy {
         return KeyRange.between(bounds);
     }
 
-    private List<String> bounds(Connection source) throws SQLException {
+    /** The first values of all ranges but the first; each is greater than the one before, as MySQL compares them. */
+    private List<String> bounds(Connection source, long rangeRows) throws SQLException {
         SourceColumn first = mapping.source().key().get(0);
+        List<String> bounds = new ArrayList<>();
         if (!first.isInteger() && !first.isText()) {
-            return List.of();
+            return bounds;
         }
         String column = SourceTable.quoted(first.name());
-        String from = " FROM " + mapping.source().quoted();
-        List<String> bounds = new ArrayList<>();
         String last = null;
         while (true) {
-            String sql = "SELECT " + column + from + (last == null ? "" : " WHERE " + column + " >= ?") + " ORDER BY "
-                    + column + " LIMIT 1 OFFSET " + RANGE_ROWS;
-            try (java.sql.PreparedStatement statement = source.prepareStatement(sql)) {
+            String sql = "SELECT " + column + " FROM " + mapping.source().quoted()
+                    + (last == null ? "" : " WHERE " + column + " > ?") + " ORDER BY " + column + " LIMIT 1 OFFSET "
+                    + (last == null ? rangeRows : rangeRows - 1);
+            try (PreparedStatement statement = source.prepareStatement(sql)) {
                 if (last != null) {
                     statement.setString(1, last);
                 }
-                try (java.sql.ResultSet row = statement.executeQuery()) {
-                    if (!row.next() || row.getString(1).equals(last)) {
+                try (ResultSet row = statement.executeQuery()) {
+                    if (!row.next()) {
                         return bounds;
                     }
                     last = row.getString(1);
-                    bounds.add(last);
+                    if (last.indexOf(0) < 0) {
+                        // PostgreSQL could not note it otherwise
+                        bounds.add(last);
+                    }
                 }
             }
         }
     }
 
     /** Copies a range in one transaction, and notes what was copied. */
-    long copy(WorkerConnections connections, KeyRange range, RangeFile file, Reporter.Meter meter) throws SQLException {
+    long copy(WorkerConnections connections, KeyRange range, RangeFile file, Reporter.Meter meter)
+            throws SQLException {
         Connection target = connections.target();
         target.setAutoCommit(false);
         try (RangeFile.Writer writer = file.write()) {

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +30,7 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
     static TableMapping of(SourceTable source, TargetTable target) {
         List<ColumnMapping> columns = new ArrayList<>();
         List<SourceColumn> left = new ArrayList<>(source.columns());
-        for (TargetColumn column : target.columns()) {
+        for (TargetTable.Column column : target.columns()) {
             source.column(column.name().toLowerCase(Locale.ROOT)).ifPresent(from -> {
                 columns.add(ColumnMapping.of(source, from, column));
                 left.remove(from);
@@ -39,8 +40,8 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
     }
 
     /** The columns of the target that must have a value and get none. */
-    List<TargetColumn> missing() {
-        List<TargetColumn> filled = columns.stream().map(ColumnMapping::target).toList();
+    List<TargetTable.Column> missing() {
+        List<TargetTable.Column> filled = columns.stream().map(ColumnMapping::target).toList();
         return target.columns().stream()
                 .filter(column -> !column.nullable() && !column.hasDefault() && !filled.contains(column))
                 .toList();
@@ -74,7 +75,12 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
         if (column.isInteger() || column.isText() || column.isBinary()) {
             return name;
         }
-        return column.type().equals("bit") ? "CAST(" + name + " AS UNSIGNED)" : "CAST(" + name + " AS CHAR)";
+        return switch (column.type()) {
+            case "bit" -> "CAST(" + name + " AS UNSIGNED)";
+            // a float itself is printed with six digits only
+            case "float" -> "CAST(" + name + " + 0e0 AS CHAR)";
+            default -> "CAST(" + name + " AS CHAR)";
+        };
     }
 
     /** The columns of the target that are filled, for {@code COPY}. */

@@ -22,7 +22,7 @@ final class TargetRows {
 
     TargetRows(TableMapping mapping) {
         this.mapping = mapping;
-        this.floats = mapping.columns().stream().anyMatch(column -> column.kind() == ValueKind.FLOAT);
+        this.floats = mapping.columns().stream().anyMatch(column -> column.kind() == ColumnMapping.Kind.FLOAT);
     }
 
     /** All rows of the table. */
@@ -72,7 +72,7 @@ final class TargetRows {
             ColumnMapping column = mapping.columns().get(i);
             String text = RowFingerprint.text(line, starts, i);
             out.writeBytes(
-                    column.kind() == ValueKind.FLOAT && !text.equals("\\N")
+                    column.kind() == ColumnMapping.Kind.FLOAT && !text.equals("\\N")
                             ? RowConverter.number(column, text)
                             : text.getBytes(StandardCharsets.UTF_8));
         }

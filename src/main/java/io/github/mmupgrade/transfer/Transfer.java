@@ -6,17 +6,22 @@ import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.value.BadValue;
+import io.github.mmupgrade.transfer.value.BadValues;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Copies a MySQL or MariaDB database into PostgreSQL, where the release has made its tables: most of it while the server
@@ -27,6 +32,9 @@ public final class Transfer {
 
     /** The list of repairs in the copy's directory, a JSON object a line; not there when nothing was repaired. */
     public static final String REPAIRS = "repairs.jsonl";
+
+    private static final String UNIQUE_VIOLATION = "23505";
+    private static final String DEADLOCK = "40P01";
 
     private final DataSource source;
     private final DataSource target;
@@ -104,23 +112,24 @@ public final class Transfer {
         try (WorkerConnections connections = new WorkerConnections(source, target);
                 SqlClient here = new SqlClient(source)) {
             try {
-                Connection there = connections.target();
-                TransferState.make(there, run);
-                PluginTables plugins = new PluginTables();
-                for (SourceTable table : plan.plugins()) {
-                    if (!new TransferState(there).isDone(table.lowerName(), "made")) {
-                        there.setAutoCommit(false);
-                        for (String sql : plugins.statements(table, here)) {
-                            connections.inTarget(sql);
-                        }
-                        new TransferState(there).done(table.lowerName(), "made");
-                        there.commit();
-                        there.setAutoCommit(true);
-                    }
-                }
+                TransferState.make(connections.target(), run);
+                makePluginTables(plan, here, connections);
             } catch (SQLException e) {
                 throw connections.failed("Making the tables of plugins", e);
             }
+        }
+    }
+
+    private static void makePluginTables(TransferPlan plan, SqlClient here, WorkerConnections connections)
+            throws SQLException {
+        PluginTables plugins = new PluginTables();
+        for (SourceTable table : plan.plugins()) {
+            once(table.lowerName(), "made", "Making a table of a plugin", each -> {
+                        for (String sql : plugins.statements(table, here)) {
+                            each.inTarget(sql);
+                        }
+                    })
+                    .run(connections);
         }
     }
 
@@ -135,16 +144,34 @@ public final class Transfer {
         }
     }
 
+    /**
+     * Finds rows of which a unique index of PostgreSQL allows only one, such as two users whose names differ in case.
+     * Writes nothing that stays; to be called before the copy begins, and after what {@link #findBadValues} found.
+     *
+     * @return a sentence for each such index; empty when there are none
+     */
+    public List<String> findDuplicates(TransferPlan plan) {
+        Map<TableMapping, List<String>> found = new ConcurrentHashMap<>();
+        workers.run(plan.tables().stream()
+                .map(table -> new Workers.Named(
+                        "Looking for duplicates in table " + table.source(),
+                        connections -> found.put(table, new DuplicateCheck(table).find(connections))))
+                .toList());
+        return plan.tables().stream().flatMap(table -> found.get(table).stream()).toList();
+    }
+
     /** Copies all rows and makes the indexes; the server may run meanwhile. */
     public void copyRows(TransferPlan plan) {
+        workers.run(List.of(once("", "foreign keys", "Dropping the foreign keys", connections ->
+                new TargetDefinitions(connections.target()).takeAwayForeignKeys())));
         Map<TableMapping, List<KeyRange>> ranges = new ConcurrentHashMap<>();
         workers.run(plan.tables().stream()
                 .map(table -> new Workers.Named(
                         "Preparing table " + table,
-                        connections -> ranges.put(table, new TableCopy(table, repairs).prepare(connections))))
+                        connections -> ranges.put(table, new TableCopy(table, repairs).prepare(connections, options))))
                 .toList());
         copyRanges(plan, ranges);
-        makeIndexes(plan);
+        makeIndexes(plan, true);
     }
 
     private void copyRanges(TransferPlan plan, Map<TableMapping, List<KeyRange>> ranges) {
@@ -167,14 +194,21 @@ public final class Transfer {
         }
     }
 
-    private void makeIndexes(TransferPlan plan) {
+    /**
+     * Makes the indexes and constraints that are not there yet.
+     *
+     * @param ahead whether rows were read at different times, so that a value may be there twice that never was
+     */
+    private void makeIndexes(TransferPlan plan, boolean ahead) {
         List<Workers.Task> constraints = new ArrayList<>();
         List<Workers.Task> indexes = new ArrayList<>();
         try (WorkerConnections connections = new WorkerConnections(source, target)) {
             for (TableMapping table : plan.tables()) {
                 for (String sql : new TargetDefinitions(connections.target()).toMake(table.target())) {
+                    Workers.Task task = once(
+                            table.target().name(), sql, "Making an index of table " + table, each -> each.inTarget(sql));
                     // a constraint locks its table, so those of all tables come first
-                    (sql.startsWith("ALTER") ? constraints : indexes).add(once(table, sql));
+                    (sql.startsWith("ALTER") ? constraints : indexes).add(ahead ? orLater(task, sql) : task);
                 }
             }
         } catch (SQLException e) {
@@ -185,18 +219,31 @@ public final class Transfer {
         workers.run(constraints);
     }
 
-    /** Runs a statement and notes it in one transaction. */
-    private static Workers.Task once(TableMapping table, String sql) {
-        return new Workers.Named("Making an index of table " + table, connections -> {
+    private Workers.Task orLater(Workers.Task task, String sql) {
+        return new Workers.Named(task.doing(), connections -> {
+            try {
+                task.run(connections);
+            } catch (SQLException e) {
+                if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                    throw e;
+                }
+                reporter.debug("Left for after the stop: " + sql);
+            }
+        });
+    }
+
+    /** Does something and notes it in one transaction. */
+    private static Workers.Task once(String table, String step, String doing, Workers.Task task) {
+        return new Workers.Named(doing, connections -> {
             Connection there = connections.target();
             TransferState state = new TransferState(there);
-            if (state.isDone(table.target().name(), sql)) {
+            if (state.isDone(table, step)) {
                 return;
             }
             there.setAutoCommit(false);
             try {
-                connections.inTarget(sql);
-                state.done(table.target().name(), sql);
+                task.run(connections);
+                state.done(table, step);
                 there.commit();
             } finally {
                 if (!there.isClosed()) {
@@ -208,7 +255,8 @@ public final class Transfer {
     }
 
     /**
-     * Compares every row that was copied with what PostgreSQL gives back, and has PostgreSQL look at its tables.
+     * Compares every row that was copied with what PostgreSQL gives back, has PostgreSQL look at its tables, and fills its
+     * materialized views.
      *
      * @throws StageFailedException when one differs; names its key
      */
@@ -227,12 +275,17 @@ public final class Transfer {
                     }))
                     .toList());
         }
+        workers.run(List.of(once("", "views", "Refreshing the materialized views", connections -> {
+            for (String view : TargetDefinitions.materializedViews(connections.target())) {
+                connections.inTarget("REFRESH MATERIALIZED VIEW " + TargetTable.quoted(view));
+            }
+        })));
     }
 
     private TableDigest sent(TableMapping table, List<KeyRange> ranges) {
         TableDigest sent = new TableDigest();
-        ranges.forEach(
-                range -> sent.addAll(new RangeFile(directory, table.target().name(), range.number()).digest()));
+        ranges.forEach(range -> sent.addAll(
+                new RangeFile(directory, table.target().name(), range.number()).digest()));
         return sent;
     }
 
@@ -243,52 +296,106 @@ public final class Transfer {
      */
     public List<TableReport> complete(TransferPlan plan) {
         Map<TableMapping, TableTotals> totals = new ConcurrentHashMap<>();
-        Map<TableMapping, KeyMap> recentKeys = new ConcurrentHashMap<>();
+        Set<TableMapping> blocked = ConcurrentHashMap.newKeySet();
         try (WorkerConnections connections = new WorkerConnections(source, target);
+                SqlClient here = new SqlClient(source);
                 Reporter.Meter meter = reporter.meter("copying what has changed", 0, "bytes")) {
-            TransferState state = new TransferState(connections.target());
-            List<Workers.Task> first = new ArrayList<>();
-            List<Workers.Task> others = new ArrayList<>();
-            for (TableMapping table : plan.tables()) {
-                TableTotals total = new TableTotals();
-                totals.put(table, total);
-                String name = table.target().name();
-                String doing = "Copying what has changed of table " + table;
-                Optional<RecentRows> recent = state.recent(name);
-                if (recent.isPresent()) {
-                    first.add(new Workers.Named(doing, each -> {
-                        KeyMap keys = recent.get().copy(each, table, repairs);
-                        recentKeys.put(table, keys);
-                        total.recent(keys.size());
-                    }));
+            try {
+                prepareNewTables(plan, here, connections);
+                catchUp(plan.tables(), totals, blocked::add, connections.target(), meter);
+                for (TableMapping table : blocked) {
+                    takeAwayUnique(table, connections);
                 }
-                for (KeyRange range : state.ranges(name)) {
-                    RangeFile file = new RangeFile(directory, name, range.number());
-                    others.add(new Workers.Named(
-                            doing,
-                            state.isFollowed(name)
-                                    ? each -> total.add(new RangeCatchUp(
-                                                    table,
-                                                    repairs,
-                                                    recent,
-                                                    recentKeys.getOrDefault(table, new KeyMap(0)))
-                                            .run(each, range, file))
-                                    : each -> total.again(new TableCopy(table, repairs).copyAgain(each, file, meter))));
-                }
+                catchUp(blocked, totals, null, connections.target(), meter);
+            } catch (SQLException e) {
+                throw connections.failed("Copying what has changed", e);
             }
-            workers.run(first);
-            workers.run(others);
-            workers.run(plan.tables().stream()
-                    .map(table -> new Workers.Named(
-                            "Comparing table " + table, each -> finish(each, table, totals.get(table))))
-                    .toList());
-            makeForeignKeys(plan, connections);
-        } catch (SQLException e) {
-            throw new WorkerConnections(source, target).failed("Copying what has changed", e);
         }
+        workers.run(plan.tables().stream()
+                .map(table -> new Workers.Named(
+                        "Comparing table " + table, each -> finish(each, table, totals.get(table))))
+                .toList());
+        makeIndexes(plan, false);
+        workers.run(List.of(new Workers.Named("Making the foreign keys", Transfer::makeForeignKeys)));
         return plan.tables().stream()
                 .map(table -> totals.get(table).report(table))
                 .toList();
+    }
+
+    /** A plugin may have been enabled since. */
+    private void prepareNewTables(TransferPlan plan, SqlClient here, WorkerConnections connections)
+            throws SQLException {
+        makePluginTables(plan, here, connections);
+        for (TableMapping table : plan.tables()) {
+            new TableCopy(table, repairs).prepare(connections, options.withoutFollowing());
+        }
+    }
+
+    /**
+     * Copies what has changed of some tables: recent rows first, then what is left of each range.
+     *
+     * @param blocked is told of a table whose rows are in one another's way; null when that is a failure
+     */
+    private void catchUp(
+            Collection<TableMapping> tables,
+            Map<TableMapping, TableTotals> totals,
+            Consumer<TableMapping> blocked,
+            Connection there,
+            Reporter.Meter meter)
+            throws SQLException {
+        TransferState state = new TransferState(there);
+        Map<TableMapping, KeyMap> recentKeys = new ConcurrentHashMap<>();
+        List<Workers.Task> first = new ArrayList<>();
+        List<Workers.Task> others = new ArrayList<>();
+        for (TableMapping table : tables) {
+            TableTotals total = new TableTotals();
+            totals.put(table, total);
+            String name = table.target().name();
+            Optional<RecentRows> recent = state.recent(name);
+            if (recent.isPresent()) {
+                first.add(orBlocked(table, blocked, each -> {
+                    KeyMap keys = recent.get().copy(each, table, repairs);
+                    recentKeys.put(table, keys);
+                    total.again(keys.size());
+                }));
+            }
+            boolean followed = state.isFollowed(name);
+            for (KeyRange range : state.ranges(name)) {
+                RangeFile file = new RangeFile(directory, name, range.number());
+                others.add(orBlocked(
+                        table,
+                        blocked,
+                        followed
+                                ? each -> total.add(new RangeCatchUp(
+                                                table, repairs, recent, recentKeys.getOrDefault(table, new KeyMap(0)))
+                                        .run(each, range, file))
+                                : each -> total.again(new TableCopy(table, repairs).copyAgain(each, file, meter))));
+            }
+        }
+        workers.run(first);
+        workers.run(others);
+    }
+
+    /** Rows of several ranges that have exchanged a value that must be unique are in one another's way. */
+    private static Workers.Task orBlocked(TableMapping table, Consumer<TableMapping> blocked, Workers.Task task) {
+        return new Workers.Named("Copying what has changed of table " + table, connections -> {
+            try {
+                task.run(connections);
+            } catch (SQLException e) {
+                if (blocked == null || !UNIQUE_VIOLATION.equals(e.getSQLState()) && !DEADLOCK.equals(e.getSQLState())) {
+                    throw e;
+                }
+                blocked.accept(table);
+            }
+        });
+    }
+
+    private static void takeAwayUnique(TableMapping table, WorkerConnections connections) throws SQLException {
+        Connection there = connections.target();
+        there.setAutoCommit(false);
+        new TargetDefinitions(there).takeAwayUnique(table.target());
+        there.commit();
+        there.setAutoCommit(true);
     }
 
     private void finish(WorkerConnections connections, TableMapping table, TableTotals total) throws SQLException {
@@ -312,22 +419,20 @@ public final class Transfer {
     }
 
     private static void setSequences(WorkerConnections connections, TableMapping table) throws SQLException {
-        for (TargetColumn column : table.target().columns()) {
-            if (column.hasDefault() && column.type().startsWith("int")) {
-                connections.inTarget("SELECT setval(s, greatest(1, (SELECT max(" + TargetTable.quoted(column.name())
-                        + ") FROM " + table.target().quoted() + "))) FROM pg_get_serial_sequence('"
-                        + table.target().quoted().replace("'", "''") + "', '"
-                        + column.name().replace("'", "''")
-                        + "') s WHERE s IS NOT NULL");
+        String name = table.target().quoted();
+        for (TargetTable.Column column : table.target().columns()) {
+            if (column.type().startsWith("int")) {
+                connections.inTarget("SELECT setval(s, greatest(1, most), most IS NOT NULL) FROM pg_get_serial_sequence('"
+                        + name.replace("'", "''") + "', '" + column.name().replace("'", "''")
+                        + "') s, LATERAL (SELECT max(" + TargetTable.quoted(column.name()) + ") most FROM " + name
+                        + " WHERE s IS NOT NULL) of WHERE s IS NOT NULL");
             }
         }
     }
 
-    private void makeForeignKeys(TransferPlan plan, WorkerConnections connections) throws SQLException {
-        for (TableMapping table : plan.tables()) {
-            for (String sql : new TargetDefinitions(connections.target()).foreignKeys(table.target())) {
-                once(table, sql).run(connections);
-            }
+    private static void makeForeignKeys(WorkerConnections connections) throws SQLException {
+        for (String sql : new TargetDefinitions(connections.target()).foreignKeys()) {
+            once("", sql, "Making a foreign key", each -> each.inTarget(sql)).run(connections);
         }
         // all that was not waited for is on the disk with this
         connections.inTarget("SET synchronous_commit = on");
@@ -350,6 +455,16 @@ public final class Transfer {
         return repairs.values();
     }
 
+    /**
+     * What became of a table.
+     *
+     * @param table its name in PostgreSQL
+     * @param rows how many rows it has
+     * @param bytes about how large they were in MySQL
+     * @param afterStop how many of the rows were copied after the stop
+     */
+    public record TableReport(String table, long rows, long bytes, long afterStop) {}
+
     /** What was done with a table after the stop, by several threads. */
     private static final class TableTotals {
         private final AtomicLong rows = new AtomicLong();
@@ -360,11 +475,6 @@ public final class Transfer {
             rows.addAndGet(result.rows());
             changed.addAndGet(result.changed());
             gone.add(result.gone());
-        }
-
-        /** Of rows that were found by their time; a task that broke off has copied none. */
-        void recent(long copied) {
-            again(copied);
         }
 
         void again(long copied) {

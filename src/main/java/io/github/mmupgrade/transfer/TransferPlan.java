@@ -38,14 +38,14 @@ public record TransferPlan(
      * @throws RefusedException when a table or a column has no place; nothing was changed
      */
     public static TransferPlan of(SqlClient source, SqlClient target, TransferOptions options) {
-        Map<String, TargetTable> there = TargetSchema.read(target);
+        Map<String, TargetTable> there = TargetTable.read(target);
         there.remove(TransferState.TABLE);
         PluginTables plugins = new PluginTables();
         Map<String, SourceTable> here = new LinkedHashMap<>();
         List<TableMapping> tables = new ArrayList<>();
         List<SourceTable> unknown = new ArrayList<>();
         Map<String, String> leftOut = new LinkedHashMap<>();
-        for (SourceTable table : SourceSchema.read(source)) {
+        for (SourceTable table : SourceTable.read(source)) {
             if (OF_ONE_KIND.contains(table.lowerName())) {
                 here.put(table.lowerName(), table);
                 continue;
@@ -83,7 +83,7 @@ public record TransferPlan(
     }
 
     private static void refuseMissing(TableMapping mapping) {
-        List<TargetColumn> missing = mapping.missing();
+        List<TargetTable.Column> missing = mapping.missing();
         if (!missing.isEmpty()) {
             throw new RefusedException(
                     "Table " + mapping.source() + " has no column " + missing.get(0)

@@ -114,6 +114,17 @@ final class TransferState {
         put(DONE, table, step.hashCode(), step);
     }
 
+    /** A step is to be done again. */
+    void undone(String table, String step) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "DELETE FROM " + TABLE + " WHERE kind = ? AND name = ? AND value = ?")) {
+            statement.setString(1, DONE);
+            statement.setString(2, table);
+            statement.setString(3, step);
+            statement.executeUpdate();
+        }
+    }
+
     /** The statements that make again what was dropped of a table. */
     List<String> definitions(String table) throws SQLException {
         return values(DEFINITION, table);

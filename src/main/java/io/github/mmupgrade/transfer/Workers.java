@@ -81,6 +81,14 @@ final class Workers {
             }
         } catch (RuntimeException e) {
             failure.compareAndSet(null, e);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            failure.compareAndSet(
+                    null,
+                    new StageFailedException(
+                            "A row of the database needs more memory than Java has (" + e.getMessage() + ").",
+                            Hint.of("Give Maven more memory, such as with MAVEN_OPTS=-Xmx1g, then run the goal again. It goes"
+                                    + " on where it was."),
+                            e));
         }
     }
 
@@ -99,9 +107,10 @@ final class Workers {
         }
     }
 
+    /** 70100 is MySQL's for a session that was killed. */
     private static boolean isLostConnection(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
-        return state.startsWith("08") || state.startsWith("57P");
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("70100");
     }
 
     private static void pause() {

@@ -1,4 +1,6 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
+
+import org.junit.After;
 
 /**
  * A value that PostgreSQL does not take as it is.

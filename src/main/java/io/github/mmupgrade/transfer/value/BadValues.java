@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
 
 import io.github.mmupgrade.report.Amount;
 import java.util.ArrayList;
@@ -22,14 +22,13 @@ public final class BadValues {
     private final Map<Group, Found> groups = new LinkedHashMap<>();
     private final Map<String, Found> doubleEncoded = new LinkedHashMap<>();
 
-    synchronized void add(BadValue value) {
-        note(
-                groups.computeIfAbsent(new Group(value.table(), value.column(), value.why()), key -> new Found()),
-                value.key());
+    /** One more. */
+    public synchronized void add(BadValue value) {
+        note(groups.computeIfAbsent(new Group(value.table(), value.column(), value.why()), key -> new Found()), value.key());
     }
 
     /** A text that looks as if its UTF-8 had been taken for Latin-1 and encoded again; it is copied as it is. */
-    synchronized void addDoubleEncoded(String table, String column, String key) {
+    public synchronized void addDoubleEncoded(String table, String column, String key) {
         note(doubleEncoded.computeIfAbsent(table + "." + column, name -> new Found()), key);
     }
 

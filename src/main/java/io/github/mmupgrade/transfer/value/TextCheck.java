@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What PostgreSQL asks of a text in UTF-8. */
-final class TextCheck {
+public final class TextCheck {
 
     private static final Charset WINDOWS = Charset.forName("windows-1252");
 
@@ -31,7 +31,7 @@ final class TextCheck {
      *
      * @param maxLength how many characters it may have; 0 for any number
      */
-    static TextCheck of(byte[] text, int maxLength) {
+    public static TextCheck of(byte[] text, int maxLength) {
         boolean nul = false;
         boolean valid = true;
         int continuations = 0;
@@ -78,23 +78,28 @@ final class TextCheck {
         return overlong || outside ? -1 : more;
     }
 
-    boolean isSound() {
+    /** Whether there is nothing to repair. */
+    public boolean isSound() {
         return this == SOUND;
     }
 
-    boolean hasNul() {
+    /** Whether it has the character NUL. */
+    public boolean hasNul() {
         return nul;
     }
 
-    boolean isValid() {
+    /** Whether it is valid UTF-8. */
+    public boolean isValid() {
         return valid;
     }
 
-    boolean isLongerThan(int maxLength) {
+    /** Whether it has more characters. */
+    public boolean isLongerThan(int maxLength) {
         return maxLength > 0 && characters > maxLength;
     }
 
-    static byte[] withoutNul(byte[] text) {
+    /** The text without the character NUL. */
+    public static byte[] withoutNul(byte[] text) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(text.length);
         for (byte each : text) {
             if (each != 0) {
@@ -105,12 +110,21 @@ final class TextCheck {
     }
 
     /** The text with U+FFFD for what is not UTF-8. */
-    static byte[] madeValid(byte[] text) {
+    public static byte[] madeValid(byte[] text) {
         return new String(text, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8);
     }
 
+    /** How many characters a valid text has. */
+    public static int characters(byte[] text) {
+        int characters = 0;
+        for (byte each : text) {
+            characters += (each & 0xC0) == 0x80 ? 0 : 1;
+        }
+        return characters;
+    }
+
     /** The first characters of a valid text. */
-    static byte[] cut(byte[] text, int maxLength) {
+    public static byte[] cut(byte[] text, int maxLength) {
         int characters = 0;
         for (int i = 0; i < text.length; i++) {
             if ((text[i] & 0xC0) != 0x80 && ++characters > maxLength) {
@@ -121,7 +135,7 @@ final class TextCheck {
     }
 
     /** Whether a text looks as if its UTF-8 had been taken for Windows-1252 and encoded again. */
-    static boolean looksDoubleEncoded(byte[] text) {
+    public static boolean looksDoubleEncoded(byte[] text) {
         boolean suspect = false;
         for (byte each : text) {
             if (each < 0 && ((each & 0xFF) == 0xC3 || (each & 0xFF) == 0xC2)) {

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -24,14 +24,18 @@ import java.util.TreeMap;
  *
  * <p>The form is that of {@code jsonb_out} and of {@code compareJsonbString} in PostgreSQL's source.
  */
-final class JsonForm {
+public final class JsonForm {
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
                     .maxNumberLength(200_000)
-                    .maxNestingDepth(5_000)
+                    // MySQL takes 100, PostgreSQL some thousands, by the size of its stack
+                    .maxNestingDepth(1_000)
                     .build())
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
             .build();
 
@@ -55,15 +59,16 @@ final class JsonForm {
      * @param nul whether it held {@code \u0000}, which was left out
      * @param half whether it held a lone surrogate, which was replaced
      */
-    record Result(byte[] text, boolean nul, boolean half) {}
+    public record Result(byte[] text, boolean nul, boolean half) {}
 
-    static Result of(byte[] text) {
+    /** Brings a document into that form. */
+    public static Result of(byte[] text) {
         if (isPlain(text)) {
             return new Result(text, false, false);
         }
         JsonForm form = new JsonForm();
         ByteArrayOutputStream out = new ByteArrayOutputStream(text.length + 16);
-        try (JsonParser parser = JSON.createParser(text)) {
+        try (JsonParser parser = parser(text)) {
             parser.nextToken();
             form.write(parser, out);
             if (parser.nextToken() != null) {
@@ -78,9 +83,9 @@ final class JsonForm {
     }
 
     /** The texts of an array of texts; null when it is something else. */
-    static List<String> texts(byte[] text) {
+    public static List<String> texts(byte[] text) {
         List<String> found = new ArrayList<>();
-        try (JsonParser parser = JSON.createParser(text)) {
+        try (JsonParser parser = parser(text)) {
             if (parser.nextToken() != JsonToken.START_ARRAY) {
                 return null;
             }
@@ -93,6 +98,11 @@ final class JsonForm {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Of bytes the parser would guess the encoding, and take a NUL for a sign of UTF-16. */
+    private static JsonParser parser(byte[] text) throws IOException {
+        return JSON.createParser(new String(text, StandardCharsets.UTF_8));
     }
 
     private static boolean isPlain(byte[] text) {
@@ -152,6 +162,9 @@ final class JsonForm {
 
     private static byte[] number(String text) {
         BigDecimal value = new BigDecimal(text);
+        if (value.signum() == 0 && value.scale() <= 0) {
+            return new byte[] {'0'};
+        }
         if (value.precision() - value.scale() > MOST_DIGITS || value.scale() > 16_383) {
             throw new NumberFormatException("more digits than PostgreSQL keeps");
         }
