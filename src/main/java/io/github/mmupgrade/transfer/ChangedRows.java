@@ -2,6 +2,7 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.value.BadValueHandler;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -2,6 +2,8 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.transfer.value.BadValue;
+import io.github.mmupgrade.transfer.value.BadValueHandler;
+import io.github.mmupgrade.transfer.value.CopyLine;
 import io.github.mmupgrade.transfer.value.JsonForm;
 import io.github.mmupgrade.transfer.value.TextCheck;
 import java.math.BigDecimal;

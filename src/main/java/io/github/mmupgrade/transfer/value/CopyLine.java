@@ -1,9 +1,9 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
 
 import java.util.Arrays;
 
 /** A line of PostgreSQL's {@code COPY} in its text format, as {@code COPY TO} would write it. Reused for each row. */
-final class CopyLine {
+public final class CopyLine {
 
     private static final int USUAL = 1 << 16;
     private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
@@ -11,15 +11,15 @@ final class CopyLine {
     private byte[] bytes = new byte[USUAL];
     private int length;
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes;
     }
 
-    int length() {
+    public int length() {
         return length;
     }
 
-    void clear() {
+    public void clear() {
         length = 0;
         if (bytes.length > USUAL << 4) {
             // one row of some megabytes must not keep that much for the rest of the table
@@ -34,12 +34,12 @@ final class CopyLine {
         }
     }
 
-    void raw(byte value) {
+    public void raw(byte value) {
         reserve(1);
         bytes[length++] = value;
     }
 
-    void raw(byte[] value) {
+    public void raw(byte[] value) {
         raw(value, value.length);
     }
 
@@ -49,14 +49,14 @@ final class CopyLine {
         length += count;
     }
 
-    void nothing() {
+    public void nothing() {
         reserve(2);
         bytes[length++] = '\\';
         bytes[length++] = 'N';
     }
 
     /** A number without anything to escape. */
-    void number(long value) {
+    public void number(long value) {
         if (value >= 0 && value < 10) {
             raw((byte) ('0' + value));
             return;
@@ -83,11 +83,11 @@ final class CopyLine {
     }
 
     /** A text in UTF-8, escaped as PostgreSQL escapes it. */
-    void text(byte[] value) {
+    public void text(byte[] value) {
         text(value, value.length);
     }
 
-    void text(byte[] value, int count) {
+    public void text(byte[] value, int count) {
         // most texts have nothing to escape
         reserve(count + (count >> 4) + 16);
         int limit = bytes.length - 2;
@@ -110,7 +110,7 @@ final class CopyLine {
     }
 
     /** Bytes as PostgreSQL's {@code bytea} has them. */
-    void hex(byte[] value) {
+    public void hex(byte[] value) {
         reserve(3 + 2 * value.length);
         bytes[length++] = '\\';
         bytes[length++] = '\\';

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.files.AtomicFile;
@@ -6,8 +6,6 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.transfer.value.BadValue;
-import io.github.mmupgrade.transfer.value.BadValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,7 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 
 /** Repairs values that PostgreSQL does not take and writes down what they were, or fails at the first one. */
-final class Repairs implements BadValueHandler {
+public final class Repairs implements BadValueHandler {
 
     private final Path file;
     private final boolean repair;
@@ -29,7 +27,7 @@ final class Repairs implements BadValueHandler {
      * @param file the list of repairs, a JSON object a line; only for who runs this
      * @param repair whether they are repaired
      */
-    Repairs(Path file, boolean repair) {
+    public Repairs(Path file, boolean repair) {
         this.file = file;
         this.repair = repair;
     }
@@ -46,7 +44,7 @@ final class Repairs implements BadValueHandler {
         write(value, before, after);
     }
 
-    static Hint hint(boolean reparable) {
+    public static Hint hint(boolean reparable) {
         return Hint.of(
                 reparable
                         ? "Correct the values in MySQL, or let them be repaired with"
@@ -73,7 +71,7 @@ final class Repairs implements BadValueHandler {
         }
     }
 
-    BadValues values() {
+    public BadValues values() {
         return found;
     }
 }

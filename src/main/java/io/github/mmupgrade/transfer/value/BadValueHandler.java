@@ -1,10 +1,9 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.value;
 
 import io.github.mmupgrade.report.ProblemException;
-import io.github.mmupgrade.transfer.value.BadValue;
 
 /** Decides what becomes of values that PostgreSQL does not take. */
-interface BadValueHandler {
+public interface BadValueHandler {
 
     /**
      * Is told of one; a return means that the row goes on with the repaired value.
