@@ -1,6 +1,5 @@
 package io.github.mmupgrade.conversion;
 
-import io.github.mmupgrade.backup.copy.Changes;
 import io.github.mmupgrade.config.EffectiveConfiguration;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.context.GoalContext;

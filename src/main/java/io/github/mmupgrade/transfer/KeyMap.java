@@ -1,7 +1,5 @@
 package io.github.mmupgrade.transfer;
 
-import java.util.Arrays;
-
 /** Checksums of rows by those of their keys, in 12 bytes and a little more for each. */
 final class KeyMap {
 
@@ -82,9 +80,19 @@ final class KeyMap {
         return size;
     }
 
-    /** The keys that are left. */
-    long[] keys() {
-        return Arrays.stream(keys).filter(key -> key != FREE).toArray();
+    /** The same in no more room than it needs. */
+    KeyMap compacted() {
+        KeyMap copy = new KeyMap(size);
+        copy.putAll(this);
+        return copy;
+    }
+
+    void putAll(KeyMap others) {
+        for (int i = 0; i < others.keys.length; i++) {
+            if (others.keys[i] != FREE) {
+                put(others.keys[i], others.values[i]);
+            }
+        }
     }
 
     private int slot(long key) {

@@ -33,7 +33,7 @@ final class RangeCatchUp {
      * @param changed how many of them were copied again, or for the first time
      * @param gone the checksums of the keys that are gone
      */
-    record Result(long rows, long changed, long[] gone) {}
+    record Result(long rows, long changed, KeyMap gone) {}
 
     /**
      * The catching up of one table.
@@ -54,11 +54,11 @@ final class RangeCatchUp {
         KeyMap before = file.rows();
         before.takeOut(recentKeys);
         if (isUnchanged(connections.source(), range, before)) {
-            return new Result(before.size(), 0, new long[0]);
+            return new Result(before.size(), 0, new KeyMap(0));
         }
         try (ChangedRows changed = new ChangedRows(mapping, connections.target(), bad)) {
             long rows = findChanged(connections, range, before, changed);
-            return new Result(rows, changed.apply(), before.keys());
+            return new Result(rows, changed.apply(), before.compacted());
         }
     }
 

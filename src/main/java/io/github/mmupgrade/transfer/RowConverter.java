@@ -94,7 +94,7 @@ final class RowConverter {
             case BYTES -> {
                 byte[] value = bytes(index);
                 if (value == null) {
-                    absent(index, column, EMPTY);
+                    absent(column, EMPTY);
                 } else {
                     line.hex(value);
                 }
@@ -104,11 +104,11 @@ final class RowConverter {
     }
 
     private void integer(int index, ColumnMapping column) throws SQLException {
-        if (column.source().type().equals("bigint") && column.source().isUnsigned()
+        if ((column.source().type().equals("bigint") && column.source().isUnsigned())
                 || column.kind() == ColumnMapping.Kind.BITS) {
             String text = row.getString(index + 1);
             if (text == null) {
-                absent(index, column, new byte[] {'0'});
+                absent(column, new byte[] {'0'});
                 return;
             }
             BigInteger value = new BigInteger(text);
@@ -116,32 +116,30 @@ final class RowConverter {
             if (fingerprint != null) {
                 fingerprint.bytes(digits);
             }
-            boolean fits = isText(column)
-                    || column.target().type().equals("numeric")
-                    || value.compareTo(LONGEST) <= 0;
+            boolean fits = isText(column) || column.target().type().equals("numeric") || value.compareTo(LONGEST) <= 0;
             if (!fits) {
-                report(index, column, BadValue.Why.OUT_OF_RANGE, digits, ascii(LONGEST.toString()));
+                report(column, BadValue.Why.OUT_OF_RANGE, digits, ascii(LONGEST.toString()));
             }
-            inRange(index, column, fits ? value : LONGEST);
+            inRange(column, fits ? value : LONGEST);
             return;
         }
         long value = row.getLong(index + 1);
         if (value == 0 && row.wasNull()) {
-            absent(index, column, new byte[] {'0'});
+            absent(column, new byte[] {'0'});
             return;
         }
         if (fingerprint != null) {
             fingerprint.number(value);
         }
         switch (column.target().type()) {
-            case "int4" -> line.number(clamped(index, column, value, Integer.MIN_VALUE, Integer.MAX_VALUE));
-            case "int2" -> line.number(clamped(index, column, value, Short.MIN_VALUE, Short.MAX_VALUE));
+            case "int4" -> line.number(clamped(column, value, Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "int2" -> line.number(clamped(column, value, Short.MIN_VALUE, Short.MAX_VALUE));
             default -> {
                 int most = column.target().maxLength();
                 if (most > 0 && most < 20 && Long.toString(value).length() > most) {
                     byte[] digits = ascii(Long.toString(value));
                     byte[] cut = TextCheck.cut(digits, most);
-                    report(index, column, BadValue.Why.TOO_LONG, digits, cut);
+                    report(column, BadValue.Why.TOO_LONG, digits, cut);
                     line.raw(cut);
                 } else {
                     line.number(value);
@@ -150,11 +148,10 @@ final class RowConverter {
         }
     }
 
-    private void inRange(int index, ColumnMapping column, BigInteger value) {
+    private void inRange(ColumnMapping column, BigInteger value) {
         switch (column.target().type()) {
-            case "int4" ->
-                line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
-            case "int2" -> line.number(clamped(index, column, value.longValue(), Short.MIN_VALUE, Short.MAX_VALUE));
+            case "int4" -> line.number(clamped(column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "int2" -> line.number(clamped(column, value.longValue(), Short.MIN_VALUE, Short.MAX_VALUE));
             default -> line.raw(ascii(value.toString()));
         }
     }
@@ -166,26 +163,26 @@ final class RowConverter {
         };
     }
 
-    private long clamped(int index, ColumnMapping column, long value, long least, long most) {
+    private long clamped(ColumnMapping column, long value, long least, long most) {
         if (value >= least && value <= most) {
             return value;
         }
         long near = value < least ? least : most;
-        report(index, column, BadValue.Why.OUT_OF_RANGE, ascii(Long.toString(value)), ascii(Long.toString(near)));
+        report(column, BadValue.Why.OUT_OF_RANGE, ascii(Long.toString(value)), ascii(Long.toString(near)));
         return near;
     }
 
     private void bool(int index, ColumnMapping column) throws SQLException {
         long value = row.getLong(index + 1);
         if (value == 0 && row.wasNull()) {
-            absent(index, column, FALSE);
+            absent(column, FALSE);
             return;
         }
         if (fingerprint != null) {
             fingerprint.number(value);
         }
         if (value != 0 && value != 1) {
-            report(index, column, BadValue.Why.NOT_BOOLEAN, ascii(Long.toString(value)), TRUE);
+            report(column, BadValue.Why.NOT_BOOLEAN, ascii(Long.toString(value)), TRUE);
         }
         line.raw(value == 0 ? FALSE : TRUE);
     }
@@ -193,29 +190,26 @@ final class RowConverter {
     private void other(int index, ColumnMapping column) throws SQLException {
         byte[] value = bytes(index);
         if (value == null) {
-            absent(index, column, isJson(column) ? EMPTY_OBJECT : EMPTY);
+            absent(column, isJson(column) ? EMPTY_OBJECT : EMPTY);
             return;
         }
         switch (column.kind()) {
             case TEXT ->
-                line.text(
-                        column.target().type().equals("bpchar")
-                                ? padded(index, column, value)
-                                : text(index, column, value));
+                line.text(column.target().type().equals("bpchar") ? padded(column, value) : text(column, value));
             case LABEL -> {
-                byte[] text = text(index, column, value);
+                byte[] text = text(column, value);
                 if (!column.target().labels().contains(new String(text, StandardCharsets.UTF_8))) {
-                    report(index, column, BadValue.Why.UNKNOWN_LABEL, value, null);
+                    report(column, BadValue.Why.UNKNOWN_LABEL, value, null);
                 }
                 line.text(text);
             }
-            case JSON, JSONB -> line.text(json(index, column, value));
-            case TEXT_ARRAY -> line.text(array(index, column, value));
-            case FLOAT -> line.raw(floating(index, column, value));
+            case JSON, JSONB -> line.text(json(column, value));
+            case TEXT_ARRAY -> line.text(array(column, value));
+            case FLOAT -> line.raw(floating(column, value));
             // without the zeros of ZEROFILL
             case DECIMAL ->
                 line.raw(ascii(new BigDecimal(new String(value, StandardCharsets.US_ASCII)).toPlainString()));
-            case DATE, TIMESTAMP -> date(index, column, value);
+            case DATE, TIMESTAMP -> date(column, value);
             default -> throw new IllegalStateException("No conversion for " + column);
         }
     }
@@ -232,13 +226,13 @@ final class RowConverter {
         return value;
     }
 
-    private void absent(int index, ColumnMapping column, byte[] instead) {
+    private void absent(ColumnMapping column, byte[] instead) {
         if (column.target().nullable()) {
             line.nothing();
             return;
         }
         if (column.kind() == ColumnMapping.Kind.LABEL) {
-            report(index, column, BadValue.Why.UNKNOWN_LABEL, null, null);
+            report(column, BadValue.Why.UNKNOWN_LABEL, null, null);
         }
         byte[] value =
                 switch (column.kind()) {
@@ -248,7 +242,7 @@ final class RowConverter {
                     case DECIMAL, FLOAT -> new byte[] {'0'};
                     default -> instead;
                 };
-        report(index, column, BadValue.Why.NULL, null, value);
+        report(column, BadValue.Why.NULL, null, value);
         if (column.kind() == ColumnMapping.Kind.BYTES) {
             line.hex(value);
         } else {
@@ -256,7 +250,7 @@ final class RowConverter {
         }
     }
 
-    private byte[] text(int index, ColumnMapping column, byte[] value) {
+    private byte[] text(ColumnMapping column, byte[] value) {
         int most = column.target().maxLength();
         TextCheck check = TextCheck.of(value, most);
         if (check.isSound()) {
@@ -266,15 +260,15 @@ final class RowConverter {
         byte[] result = value;
         if (check.hasNul()) {
             result = TextCheck.withoutNul(result);
-            report(index, column, BadValue.Why.NUL, value, result);
+            report(column, BadValue.Why.NUL, value, result);
         }
         if (!check.isValid()) {
             result = TextCheck.madeValid(result);
-            report(index, column, BadValue.Why.INVALID_UTF8, value, result);
+            report(column, BadValue.Why.INVALID_UTF8, value, result);
         }
         if (TextCheck.of(result, most).isLongerThan(most)) {
             result = TextCheck.cut(result, most);
-            report(index, column, BadValue.Why.TOO_LONG, value, result);
+            report(column, BadValue.Why.TOO_LONG, value, result);
         }
         return result;
     }
@@ -286,38 +280,38 @@ final class RowConverter {
     }
 
     /** What {@code char(n)} gives back: blanks up to its length. */
-    private byte[] padded(int index, ColumnMapping column, byte[] value) {
+    private byte[] padded(ColumnMapping column, byte[] value) {
         int end = value.length;
         while (end > 0 && value[end - 1] == ' ') {
             end--;
         }
-        byte[] text = text(index, column, Arrays.copyOf(value, end));
+        byte[] text = text(column, Arrays.copyOf(value, end));
         int missing = Math.max(0, column.target().maxLength() - TextCheck.characters(text));
         byte[] padded = Arrays.copyOf(text, text.length + missing);
         Arrays.fill(padded, text.length, padded.length, (byte) ' ');
         return padded;
     }
 
-    private byte[] floating(int index, ColumnMapping column, byte[] value) {
+    private byte[] floating(ColumnMapping column, byte[] value) {
         byte[] text = number(column, new String(value, StandardCharsets.US_ASCII));
         if (!new String(text, StandardCharsets.US_ASCII).endsWith("Infinity")) {
             return text;
         }
         byte[] near = number(column, (value[0] == '-' ? "-" : "") + Float.MAX_VALUE);
-        report(index, column, BadValue.Why.OUT_OF_RANGE, value, near);
+        report(column, BadValue.Why.OUT_OF_RANGE, value, near);
         return near;
     }
 
-    private byte[] json(int index, ColumnMapping column, byte[] value) {
+    private byte[] json(ColumnMapping column, byte[] value) {
         byte[] valid = value;
         if (!TextCheck.of(value, 0).isValid()) {
             valid = TextCheck.madeValid(value);
-            report(index, column, BadValue.Why.INVALID_UTF8, value, valid);
+            report(column, BadValue.Why.INVALID_UTF8, value, valid);
         }
         lookForDoubleEncoding(column, valid);
         JsonForm.Result form = JsonForm.of(valid);
         if (form.text() == null) {
-            report(index, column, BadValue.Why.INVALID_JSON, value, EMPTY_OBJECT);
+            report(column, BadValue.Why.INVALID_JSON, value, EMPTY_OBJECT);
             return EMPTY_OBJECT;
         }
         if (column.kind() == ColumnMapping.Kind.JSON) {
@@ -325,28 +319,27 @@ final class RowConverter {
             return valid;
         }
         if (form.nul()) {
-            report(index, column, BadValue.Why.NUL_IN_JSON, value, form.text());
+            report(column, BadValue.Why.NUL_IN_JSON, value, form.text());
         }
         if (form.half()) {
-            report(index, column, BadValue.Why.HALF_CHARACTER, value, form.text());
+            report(column, BadValue.Why.HALF_CHARACTER, value, form.text());
         }
         return form.text();
     }
 
-    private byte[] array(int index, ColumnMapping column, byte[] value) {
+    private byte[] array(ColumnMapping column, byte[] value) {
         List<String> texts = value.length == 0 ? null : JsonForm.texts(value);
         if (texts == null) {
-            report(index, column, BadValue.Why.NOT_AN_ARRAY, value, EMPTY_OBJECT);
+            report(column, BadValue.Why.NOT_AN_ARRAY, value, EMPTY_OBJECT);
             return EMPTY_OBJECT;
         }
         StringBuilder array = new StringBuilder("{");
         for (String each : texts) {
             String whole = HALF_CHARACTER.matcher(each).replaceAll("\uFFFD");
             if (!whole.equals(each)) {
-                report(index, column, BadValue.Why.HALF_CHARACTER, value, whole.getBytes(StandardCharsets.UTF_8));
+                report(column, BadValue.Why.HALF_CHARACTER, value, whole.getBytes(StandardCharsets.UTF_8));
             }
-            String text = new String(
-                    text(index, column, whole.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+            String text = new String(text(column, whole.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
             if (array.length() > 1) {
                 array.append(',');
             }
@@ -362,11 +355,16 @@ final class RowConverter {
     }
 
     private static boolean needsQuotes(int each) {
-        return each == '"' || each == '\\' || each == '{' || each == '}' || each == ',' || each == ' '
-                || each >= 9 && each <= 13;
+        return each == '"'
+                || each == '\\'
+                || each == '{'
+                || each == '}'
+                || each == ','
+                || each == ' '
+                || (each >= 9 && each <= 13);
     }
 
-    private void date(int index, ColumnMapping column, byte[] value) {
+    private void date(ColumnMapping column, byte[] value) {
         String text = new String(value, StandardCharsets.US_ASCII);
         boolean day = column.kind() == ColumnMapping.Kind.DATE;
         Matcher parts = TIMESTAMP.matcher(day ? text + " 00:00:00" : text);
@@ -376,7 +374,7 @@ final class RowConverter {
             return;
         }
         byte[] instead = column.target().nullable() ? null : ascii(day ? "1970-01-01" : "1970-01-01 00:00:00");
-        report(index, column, BadValue.Why.NO_DATE, value, instead);
+        report(column, BadValue.Why.NO_DATE, value, instead);
         if (instead == null) {
             line.nothing();
         } else {
@@ -401,12 +399,12 @@ final class RowConverter {
                         : Double.toString(Double.parseDouble(text)));
     }
 
-    private void report(int index, ColumnMapping column, BadValue.Why why, byte[] before, byte[] after) {
+    private void report(ColumnMapping column, BadValue.Why why, byte[] before, byte[] after) {
         String words = keyInWords();
         bad.found(
                 new BadValue(
                         mapping.source().name(),
-                        columns[index].source().name(),
+                        column.source().name(),
                         words.isEmpty() ? "a row without a key" : words,
                         why),
                 before,

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.apache.commons.codec.digest.MurmurHash3;
-import org.junit.After;
 
 /**
  * Two checksums of a row. One is that of the values as MySQL has them, which MySQL computes, too, so that it tells whether

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +40,8 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
 
     /** The columns of the target that must have a value and get none. */
     List<TargetTable.Column> missing() {
-        List<TargetTable.Column> filled = columns.stream().map(ColumnMapping::target).toList();
+        List<TargetTable.Column> filled =
+                columns.stream().map(ColumnMapping::target).toList();
         return target.columns().stream()
                 .filter(column -> !column.nullable() && !column.hasDefault() && !filled.contains(column))
                 .toList();

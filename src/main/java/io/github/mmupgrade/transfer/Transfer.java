@@ -36,7 +36,9 @@ public final class Transfer {
     public static final String REPAIRS = "repairs.jsonl";
 
     private static final String UNIQUE_VIOLATION = "23505";
-    private static final String DEADLOCK = "40P01";
+
+    /** The SQLSTATEs of rows that are in one another's way; the second is that of a deadlock. */
+    private static final Set<String> BLOCKED = Set.of(UNIQUE_VIOLATION, "40P01");
 
     private final DataSource source;
     private final DataSource target;
@@ -159,13 +161,16 @@ public final class Transfer {
                         "Looking for duplicates in table " + table.source(),
                         connections -> found.put(table, new DuplicateCheck(table).find(connections))))
                 .toList());
-        return plan.tables().stream().flatMap(table -> found.get(table).stream()).toList();
+        return plan.tables().stream()
+                .flatMap(table -> found.get(table).stream())
+                .toList();
     }
 
     /** Copies all rows and makes the indexes; the server may run meanwhile. */
     public void copyRows(TransferPlan plan) {
-        workers.run(List.of(once("", "foreign keys", "Dropping the foreign keys", connections ->
-                new TargetDefinitions(connections.target()).takeAwayForeignKeys())));
+        workers.run(List.of(once("", "foreign keys", "Dropping the foreign keys", connections -> new TargetDefinitions(
+                        connections.target())
+                .takeAwayForeignKeys())));
         Map<TableMapping, List<KeyRange>> ranges = new ConcurrentHashMap<>();
         workers.run(plan.tables().stream()
                 .map(table -> new Workers.Named(
@@ -208,7 +213,10 @@ public final class Transfer {
             for (TableMapping table : plan.tables()) {
                 for (String sql : new TargetDefinitions(connections.target()).toMake(table.target())) {
                     Workers.Task task = once(
-                            table.target().name(), sql, "Making an index of table " + table, each -> each.inTarget(sql));
+                            table.target().name(),
+                            sql,
+                            "Making an index of table " + table,
+                            each -> each.inTarget(sql));
                     // a constraint locks its table, so those of all tables come first
                     (sql.startsWith("ALTER") ? constraints : indexes).add(ahead ? orLater(task, sql) : task);
                 }
@@ -286,8 +294,8 @@ public final class Transfer {
 
     private TableDigest sent(TableMapping table, List<KeyRange> ranges) {
         TableDigest sent = new TableDigest();
-        ranges.forEach(range -> sent.addAll(
-                new RangeFile(directory, table.target().name(), range.number()).digest()));
+        ranges.forEach(
+                range -> sent.addAll(new RangeFile(directory, table.target().name(), range.number()).digest()));
         return sent;
     }
 
@@ -314,8 +322,8 @@ public final class Transfer {
             }
         }
         workers.run(plan.tables().stream()
-                .map(table -> new Workers.Named(
-                        "Comparing table " + table, each -> finish(each, table, totals.get(table))))
+                .map(table ->
+                        new Workers.Named("Comparing table " + table, each -> finish(each, table, totals.get(table))))
                 .toList());
         makeIndexes(plan, false);
         workers.run(List.of(new Workers.Named("Making the foreign keys", Transfer::makeForeignKeys)));
@@ -384,7 +392,7 @@ public final class Transfer {
             try {
                 task.run(connections);
             } catch (SQLException e) {
-                if (blocked == null || !UNIQUE_VIOLATION.equals(e.getSQLState()) && !DEADLOCK.equals(e.getSQLState())) {
+                if (blocked == null || !BLOCKED.contains(String.valueOf(e.getSQLState()))) {
                     throw e;
                 }
                 blocked.accept(table);
@@ -424,10 +432,13 @@ public final class Transfer {
         String name = table.target().quoted();
         for (TargetTable.Column column : table.target().columns()) {
             if (column.type().startsWith("int")) {
-                connections.inTarget("SELECT setval(s, greatest(1, most), most IS NOT NULL) FROM pg_get_serial_sequence('"
-                        + name.replace("'", "''") + "', '" + column.name().replace("'", "''")
-                        + "') s, LATERAL (SELECT max(" + TargetTable.quoted(column.name()) + ") most FROM " + name
-                        + " WHERE s IS NOT NULL) of WHERE s IS NOT NULL");
+                connections.inTarget(
+                        "SELECT setval(s, greatest(1, most), most IS NOT NULL) FROM pg_get_serial_sequence('"
+                                + name.replace("'", "''") + "', '"
+                                + column.name().replace("'", "''")
+                                + "') s, LATERAL (SELECT max(" + TargetTable.quoted(column.name()) + ") most FROM "
+                                + name
+                                + " WHERE s IS NOT NULL) of WHERE s IS NOT NULL");
             }
         }
     }
@@ -471,12 +482,12 @@ public final class Transfer {
     private static final class TableTotals {
         private final AtomicLong rows = new AtomicLong();
         private final AtomicLong changed = new AtomicLong();
-        private final List<long[]> gone = new ArrayList<>();
+        private final KeyMap gone = new KeyMap(0);
 
         synchronized void add(RangeCatchUp.Result result) {
             rows.addAndGet(result.rows());
             changed.addAndGet(result.changed());
-            gone.add(result.gone());
+            gone.putAll(result.gone());
         }
 
         void again(long copied) {
@@ -489,14 +500,7 @@ public final class Transfer {
         }
 
         synchronized KeyMap gone() {
-            int size = gone.stream().mapToInt(keys -> keys.length).sum();
-            KeyMap all = new KeyMap(size);
-            gone.forEach(keys -> {
-                for (long key : keys) {
-                    all.put(key, 0);
-                }
-            });
-            return all;
+            return gone;
         }
 
         TableReport report(TableMapping table) {

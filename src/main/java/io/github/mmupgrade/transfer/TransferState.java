@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -86,7 +87,7 @@ final class TransferState {
     }
 
     /** The ranges that are there whole, by their numbers. */
-    TreeSet<Integer> copied(String table) throws SQLException {
+    Set<Integer> copied(String table) throws SQLException {
         TreeSet<Integer> found = new TreeSet<>();
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT number FROM " + TABLE + " WHERE kind = ? AND name = ?")) {
@@ -116,8 +117,8 @@ final class TransferState {
 
     /** A step is to be done again. */
     void undone(String table, String step) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM " + TABLE + " WHERE kind = ? AND name = ? AND value = ?")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM " + TABLE + " WHERE kind = ? AND name = ? AND value = ?")) {
             statement.setString(1, DONE);
             statement.setString(2, table);
             statement.setString(3, step);

@@ -1,7 +1,5 @@
 package io.github.mmupgrade.transfer.value;
 
-import org.junit.After;
-
 /**
  * A value that PostgreSQL does not take as it is.
  *

@@ -1,7 +1,5 @@
 package io.github.mmupgrade.transfer.value;
 
-import io.github.mmupgrade.report.ProblemException;
-
 /** Decides what becomes of values that PostgreSQL does not take. */
 public interface BadValueHandler {
 

@@ -52,14 +52,33 @@ public final class JsonForm {
 
     private JsonForm() {}
 
-    /**
-     * A document in that form.
-     *
-     * @param text the document; null when it is not JSON
-     * @param nul whether it held {@code \u0000}, which was left out
-     * @param half whether it held a lone surrogate, which was replaced
-     */
-    public record Result(byte[] text, boolean nul, boolean half) {}
+    /** A document in that form. */
+    public static final class Result {
+        private final byte[] text;
+        private final boolean nul;
+        private final boolean half;
+
+        private Result(byte[] text, boolean nul, boolean half) {
+            this.text = text;
+            this.nul = nul;
+            this.half = half;
+        }
+
+        /** The document; null when it is not JSON. */
+        public byte[] text() {
+            return text;
+        }
+
+        /** Whether it held {@code \\u0000}, which was left out. */
+        public boolean nul() {
+            return nul;
+        }
+
+        /** Whether it held a lone surrogate, which was replaced. */
+        public boolean half() {
+            return half;
+        }
+    }
 
     /** Brings a document into that form. */
     public static Result of(byte[] text) {
@@ -106,7 +125,7 @@ public final class JsonForm {
     }
 
     private static boolean isPlain(byte[] text) {
-        return text.length == 2 && (text[0] == '{' && text[1] == '}' || text[0] == '[' && text[1] == ']');
+        return text.length == 2 && ((text[0] == '{' && text[1] == '}') || (text[0] == '[' && text[1] == ']'));
     }
 
     private void write(JsonParser parser, ByteArrayOutputStream out) throws IOException {
