@@ -74,6 +74,17 @@ final class TransferScene {
         }
     }
 
+    /** One table, but for a column that the source does not have. */
+    void requireAllBut(String table, String column) throws SQLException {
+        try (SameRows rows = new SameRows(source, target)) {
+            rows.require("all but " + column, column(
+                            source,
+                            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = database()"
+                                    + " AND lower(TABLE_NAME) = '" + table + "'")
+                    .get(0), table, column);
+        }
+    }
+
     /** The first column of a query, row by row. */
     static List<String> column(TestDatabase database, String sql) throws SQLException {
         List<String> found = new ArrayList<>();
