@@ -43,7 +43,7 @@ public record SourceTable(
         client.query(
                 """
                 SELECT c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.IS_NULLABLE,
-                       coalesce(c.CHARACTER_SET_NAME, ''), coalesce(c.COLLATION_NAME, '')
+                       coalesce(c.CHARACTER_SET_NAME, ''), coalesce(c.COLLATION_NAME, ''), c.EXTRA LIKE '%auto_increment%'
                 FROM information_schema.COLUMNS c
                 JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
                 WHERE c.TABLE_SCHEMA = database() AND t.TABLE_TYPE = 'BASE TABLE'
@@ -55,7 +55,8 @@ public record SourceTable(
                                 row.getString(4).toLowerCase(Locale.ROOT),
                                 row.getString(5).equalsIgnoreCase("YES"),
                                 row.getString(6),
-                                row.getString(7))));
+                                row.getString(7),
+                                row.getBoolean(8))));
         Map<String, Map<String, List<String>>> keys = new LinkedHashMap<>();
         client.query(
                 """

@@ -74,6 +74,10 @@ final class TransferScene {
         }
     }
 
+    void requireSameTable(String table) throws SQLException {
+        requireAllBut(table, "");
+    }
+
     /** One table, but for a column that the source does not have. */
     void requireAllBut(String table, String column) throws SQLException {
         try (SameRows rows = new SameRows(source, target)) {
