@@ -9,9 +9,16 @@ package io.github.mmupgrade.transfer;
  * @param nullable whether it may be NULL
  * @param charset the character set of a text; empty for anything else
  * @param collation the collation of a text; empty for anything else
+ * @param counted whether the server counts it up ({@code AUTO_INCREMENT})
  */
 public record SourceColumn(
-        String name, String type, String definition, boolean nullable, String charset, String collation) {
+        String name,
+        String type,
+        String definition,
+        boolean nullable,
+        String charset,
+        String collation,
+        boolean counted) {
 
     boolean isUnsigned() {
         return definition.contains("unsigned");

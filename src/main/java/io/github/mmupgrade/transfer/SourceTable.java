@@ -40,55 +40,62 @@ public record SourceTable(
      */
     public static List<SourceTable> read(SqlClient client) {
         Map<String, List<SourceColumn>> columns = new LinkedHashMap<>();
-        client.query("""
+        client.query(
+                """
                 SELECT c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.IS_NULLABLE,
-                       coalesce(c.CHARACTER_SET_NAME, ''), coalesce(c.COLLATION_NAME, '')
+                       coalesce(c.CHARACTER_SET_NAME, ''), coalesce(c.COLLATION_NAME, ''), c.EXTRA LIKE '%auto_increment%'
                 FROM information_schema.COLUMNS c
                 JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
                 WHERE c.TABLE_SCHEMA = database() AND t.TABLE_TYPE = 'BASE TABLE'
-                ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION""", row -> columns.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
-                .add(new SourceColumn(
-                        row.getString(2),
-                        row.getString(3).toLowerCase(Locale.ROOT),
-                        row.getString(4).toLowerCase(Locale.ROOT),
-                        row.getString(5).equalsIgnoreCase("YES"),
-                        row.getString(6),
-                        row.getString(7))));
+                ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION""",
+                row -> columns.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                        .add(new SourceColumn(
+                                row.getString(2),
+                                row.getString(3).toLowerCase(Locale.ROOT),
+                                row.getString(4).toLowerCase(Locale.ROOT),
+                                row.getString(5).equalsIgnoreCase("YES"),
+                                row.getString(6),
+                                row.getString(7),
+                                row.getBoolean(8))));
         Map<String, Map<String, List<String>>> keys = new LinkedHashMap<>();
-        client.query("""
+        client.query(
+                """
                 SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART
                 FROM information_schema.STATISTICS
                 WHERE TABLE_SCHEMA = database() AND NON_UNIQUE = 0
-                ORDER BY TABLE_NAME, CASE INDEX_NAME WHEN 'PRIMARY' THEN 0 ELSE 1 END, INDEX_NAME, SEQ_IN_INDEX""", row -> keys.computeIfAbsent(row.getString(1), table -> new LinkedHashMap<>())
-                .computeIfAbsent(row.getString(2), index -> new ArrayList<>())
-                // of the beginning of a column, or of an expression: it tells no two rows apart for us
-                .add(row.getString(3) == null || row.getString(4) != null ? "" : row.getString(3)));
+                ORDER BY TABLE_NAME, CASE INDEX_NAME WHEN 'PRIMARY' THEN 0 ELSE 1 END, INDEX_NAME, SEQ_IN_INDEX""",
+                row -> keys.computeIfAbsent(row.getString(1), table -> new LinkedHashMap<>())
+                        .computeIfAbsent(row.getString(2), index -> new ArrayList<>())
+                        // of the beginning of a column, or of an expression: it tells no two rows apart for us
+                        .add(row.getString(3) == null || row.getString(4) != null ? "" : row.getString(3)));
         List<SourceTable> tables = new ArrayList<>();
-        client.query("""
+        client.query(
+                """
                 SELECT TABLE_NAME, coalesce(TABLE_ROWS, 0), coalesce(DATA_LENGTH, 0)
                 FROM information_schema.TABLES
                 WHERE TABLE_SCHEMA = database() AND TABLE_TYPE = 'BASE TABLE'
-                ORDER BY TABLE_NAME""", row -> {
-            String name = row.getString(1);
-            List<SourceColumn> all = columns.getOrDefault(name, List.of());
-            List<List<String>> unique = new ArrayList<>();
-            List<SourceColumn> key = new ArrayList<>();
-            for (List<String> index : keys.getOrDefault(name, Map.of()).values()) {
-                List<SourceColumn> of = index.stream()
-                        .flatMap(column ->
-                                all.stream().filter(each -> each.name().equals(column)))
-                        .toList();
-                if (of.size() == index.size()) {
-                    unique.add(index.stream()
-                            .map(column -> column.toLowerCase(Locale.ROOT))
-                            .toList());
-                    if (key.isEmpty() && of.stream().noneMatch(SourceColumn::nullable)) {
-                        key.addAll(of);
+                ORDER BY TABLE_NAME""",
+                row -> {
+                    String name = row.getString(1);
+                    List<SourceColumn> all = columns.getOrDefault(name, List.of());
+                    List<List<String>> unique = new ArrayList<>();
+                    List<SourceColumn> key = new ArrayList<>();
+                    for (List<String> index :
+                            keys.getOrDefault(name, Map.of()).values()) {
+                        List<SourceColumn> of = index.stream()
+                                .flatMap(column -> all.stream().filter(each -> each.name().equals(column)))
+                                .toList();
+                        if (of.size() == index.size()) {
+                            unique.add(index.stream()
+                                    .map(column -> column.toLowerCase(Locale.ROOT))
+                                    .toList());
+                            if (key.isEmpty() && of.stream().noneMatch(SourceColumn::nullable)) {
+                                key.addAll(of);
+                            }
+                        }
                     }
-                }
-            }
-            return tables.add(new SourceTable(name, all, key, unique, row.getLong(2), row.getLong(3)));
-        });
+                    return tables.add(new SourceTable(name, all, key, unique, row.getLong(2), row.getLong(3)));
+                });
         return tables;
     }
 

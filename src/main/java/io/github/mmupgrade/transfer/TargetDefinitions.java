@@ -6,7 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Takes the indexes and constraints of a table away while its rows come, and makes them again: an index that is made of
@@ -80,11 +82,19 @@ final class TargetDefinitions {
 
     /** The materialized views of the role, in the order in which they were made, because one may read another. */
     static List<String> materializedViews(Connection connection) throws SQLException {
+        return relations(connection, "relkind = 'm' AND pg_has_role(relowner, 'USAGE')");
+    }
+
+    /** The names of all tables and indexes of the schema. */
+    static Set<String> names(Connection connection) throws SQLException {
+        return new HashSet<>(relations(connection, "true"));
+    }
+
+    private static List<String> relations(Connection connection, String condition) throws SQLException {
         List<String> found = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT relname FROM pg_class WHERE relkind = 'm' AND relnamespace = current_schema()::regnamespace"
-                                + " AND pg_has_role(relowner, 'USAGE') ORDER BY oid")) {
+                ResultSet row = statement.executeQuery("SELECT relname FROM pg_class WHERE relnamespace ="
+                        + " current_schema()::regnamespace AND " + condition + " ORDER BY oid")) {
             while (row.next()) {
                 found.add(row.getString(1));
             }

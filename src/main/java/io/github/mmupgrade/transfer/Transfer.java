@@ -127,9 +127,11 @@ public final class Transfer {
     private static void makePluginTables(TransferPlan plan, SqlClient here, WorkerConnections connections)
             throws SQLException {
         PluginTables plugins = new PluginTables();
+        Set<String> taken = TargetDefinitions.names(connections.target());
+        plan.plugins().forEach(table -> taken.add(table.lowerName()));
         for (SourceTable table : plan.plugins()) {
             once(table.lowerName(), "made", "Making a table of a plugin", each -> {
-                        for (String sql : plugins.statements(table, here)) {
+                        for (String sql : plugins.statements(table, here, taken)) {
                             each.inTarget(sql);
                         }
                     })

@@ -1,18 +1,15 @@
 package io.github.mmupgrade.transfer.value;
 
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** What PostgreSQL asks of a text in UTF-8. */
 public final class TextCheck {
 
-    private static final Charset WINDOWS = Charset.forName("windows-1252");
+    /** The characters of the bytes 0 to 255 in MySQL's latin1: Windows-1252, and what that lacks as it is. */
+    private static final String LATIN1 = latin1();
 
     private final boolean nul;
     private final boolean valid;
@@ -22,6 +19,15 @@ public final class TextCheck {
         this.nul = nul;
         this.valid = valid;
         this.characters = characters;
+    }
+
+    private static String latin1() {
+        StringBuilder characters = new StringBuilder();
+        for (int i = 0; i < 256; i++) {
+            String one = new String(new byte[] {(byte) i}, Charset.forName("windows-1252"));
+            characters.append(one.equals("\uFFFD") ? (char) i : one.charAt(0));
+        }
+        return characters.toString();
     }
 
     private static final TextCheck SOUND = new TextCheck(false, true, 0);
@@ -146,26 +152,26 @@ public final class TextCheck {
         if (!suspect) {
             return false;
         }
-        try {
-            ByteBuffer once = WINDOWS.newEncoder()
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .encode(CharBuffer.wrap(new String(text, StandardCharsets.UTF_8)));
-            byte[] bytes = new byte[once.remaining()];
-            once.get(bytes);
-            int lead = 0;
-            for (int i = 0; i < bytes.length; i++) {
-                if (bytes[i] < 0) {
-                    int more = following(bytes, i);
-                    if (more < 0) {
-                        return false;
-                    }
-                    lead++;
-                    i += more;
-                }
+        String read = new String(text, StandardCharsets.UTF_8);
+        byte[] bytes = new byte[read.length()];
+        for (int i = 0; i < bytes.length; i++) {
+            int once = read.charAt(i) < 0x80 ? read.charAt(i) : LATIN1.indexOf(read.charAt(i));
+            if (once < 0) {
+                return false;
             }
-            return lead > 0;
-        } catch (CharacterCodingException e) {
-            return false;
+            bytes[i] = (byte) once;
         }
+        boolean lead = false;
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] < 0) {
+                int more = following(bytes, i);
+                if (more < 0) {
+                    return false;
+                }
+                lead = true;
+                i += more;
+            }
+        }
+        return lead;
     }
 }

@@ -1,0 +1,124 @@
+package io.github.mmupgrade.transfer;
+
+import static org.junit.Assert.assertEquals;
+
+import io.github.mmupgrade.testing.TestDatabase;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** What is copied after the stop, where generated databases would meet it seldom. */
+public class RangeCatchUpTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private TransferScene scene;
+    private TestDatabase source;
+
+    @Before
+    public void makeScene() {
+        scene = new TransferScene(folder.getRoot().toPath());
+        source = scene.source;
+    }
+
+    private void tables(String mySql, String postgres) throws SQLException {
+        source.execute("CREATE TABLE t (" + mySql + ")");
+        scene.target.execute("CREATE TABLE t (" + postgres + ")");
+    }
+
+    /** Each change is followed by a completion of its own, as when the server was started in between. */
+    private void follow(String... changes) throws SQLException {
+        Transfer transfer = scene.withSmallRanges(3);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        scene.requireSame("ahead");
+        for (String change : changes) {
+            source.execute(change);
+            scene.withSmallRanges(3).complete(plan);
+            scene.requireSame(change);
+        }
+    }
+
+    @Test
+    public void keysOfBytesAreFoundAgain() throws SQLException {
+        tables("k varbinary(20) PRIMARY KEY, v text", "k bytea PRIMARY KEY, v text");
+        source.execute("INSERT INTO t VALUES (X'00FF80', 'a'), (X'C328', 'b'), (X'', 'c')");
+        follow("UPDATE t SET v = 'changed'", "INSERT INTO t VALUES (X'FFFE', 'new')", "DELETE FROM t WHERE k = X'C328'");
+    }
+
+    @Test
+    public void keysOfSeveralCharacterSetsAreFoundAgain() throws SQLException {
+        tables(
+                "a varchar(26) CHARACTER SET utf8mb4, b varchar(40) CHARACTER SET latin1, v int, PRIMARY KEY (a, b)",
+                "a varchar(26), b varchar(40), v integer, PRIMARY KEY (a, b)");
+        source.execute("INSERT INTO t VALUES ('\\t', 'éANULL0', 1), ('z7ulmi', '{a,b}yyyyyä16', 2), ('c', 'x', 3)");
+        follow("UPDATE t SET v = v + 10");
+    }
+
+    @Test
+    public void aRowThatChangesBackIsCopiedAgain() throws SQLException {
+        tables("id varchar(26) PRIMARY KEY, v text", "id varchar(26) PRIMARY KEY, v text");
+        source.execute("INSERT INTO t VALUES ('1', 'first'), ('2', 'x')");
+        follow("UPDATE t SET v = 'second' WHERE id = '1'", "UPDATE t SET v = 'first' WHERE id = '1'");
+    }
+
+    @Test
+    public void aRowThatCameAndWentIsRemoved() throws SQLException {
+        tables("id varchar(26) PRIMARY KEY, v text", "id varchar(26) PRIMARY KEY, v text");
+        source.execute("INSERT INTO t VALUES ('1', 'first')");
+        follow("INSERT INTO t VALUES ('2', 'x')", "DELETE FROM t WHERE id = '2'");
+    }
+
+    @Test
+    public void aRowThatWentAndCameIsThere() throws SQLException {
+        tables("id varchar(26) PRIMARY KEY, v text", "id varchar(26) PRIMARY KEY, v text");
+        source.execute("INSERT INTO t VALUES ('1', 'first'), ('2', 'x')");
+        follow("DELETE FROM t WHERE id = '2'", "INSERT INTO t VALUES ('2', 'x')");
+    }
+
+    @Test
+    public void largeNumbersAsKeysAreFoundAgain() throws SQLException {
+        tables("id bigint, n bigint, v int, PRIMARY KEY (id, n)", "id bigint, n bigint, v integer, PRIMARY KEY (id, n)");
+        for (long id : List.of(Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE, 9007199254740993L, 9007199254740992L)) {
+            source.execute("INSERT INTO t VALUES (" + id + ", " + id + ", 1), (" + id + ", " + (id / 2) + ", 2)");
+        }
+        follow("UPDATE t SET v = 5 WHERE id = 9007199254740993", "UPDATE t SET v = 6", "UPDATE t SET n = n / 2 + 1");
+    }
+
+    @Test
+    public void aValueThatMustBeUniqueMovesBetweenRanges() throws SQLException {
+        tables(
+                "id int PRIMARY KEY, name varchar(20) UNIQUE, v int",
+                "id integer PRIMARY KEY, name varchar(20) UNIQUE, v integer");
+        for (int i = 0; i < 12; i++) {
+            source.execute("INSERT INTO t VALUES (" + i + ", 'n" + i + "', 0)");
+        }
+        List<String> before = scene.definitions();
+        Transfer transfer = scene.withSmallRanges(3);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        source.execute(
+                "UPDATE t SET name = NULL",
+                "UPDATE t SET name = concat('n', 11 - id)",
+                "DELETE FROM t WHERE id = 5",
+                "INSERT INTO t VALUES (100, 'n6', 1)");
+        transfer.complete(plan);
+        scene.requireSame("exchanged");
+        assertEquals(before, scene.definitions());
+    }
+
+    @Test
+    public void rowsThatWereReadAtDifferentTimesMayHaveOneUniqueValue() throws SQLException {
+        tables("id int PRIMARY KEY, name varchar(20), v int", "id integer PRIMARY KEY, name varchar(20) UNIQUE, v integer");
+        source.execute("INSERT INTO t VALUES (1, 'same', 0), (2, 'same', 0), (3, 'other', 0)");
+        List<String> before = scene.definitions();
+        Transfer transfer = scene.withSmallRanges(1);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        source.execute("UPDATE t SET name = 'renamed' WHERE id = 1");
+        transfer.complete(plan);
+        scene.requireSame("renamed");
+        assertEquals(before, scene.definitions());
+    }
+}

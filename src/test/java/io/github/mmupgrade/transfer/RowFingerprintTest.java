@@ -1,0 +1,60 @@
+package io.github.mmupgrade.transfer;
+
+import io.github.mmupgrade.testing.TestDatabase;
+import java.sql.SQLException;
+import org.junit.Before;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** Changes that a checksum could miss, with a real MariaDB. */
+public class RowFingerprintTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    private TransferScene scene;
+    private TestDatabase source;
+
+    @Before
+    public void makeTables() throws SQLException {
+        scene = new TransferScene(folder.getRoot().toPath());
+        source = scene.source;
+        source.execute("CREATE TABLE t (id varchar(26) PRIMARY KEY, a text, b text)");
+        scene.target.execute("CREATE TABLE t (id varchar(26) PRIMARY KEY, a text, b text)");
+    }
+
+    private void isSeen(String before, String after) throws SQLException {
+        source.execute("INSERT INTO t VALUES (" + before + ")");
+        Transfer transfer = scene.withSmallRanges(10);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        source.execute("REPLACE INTO t VALUES (" + after + ")");
+        transfer.complete(plan);
+        scene.requireSame(before + " to " + after);
+    }
+
+    @Test
+    public void nullIsToldFromItsSignInCopy() throws SQLException {
+        isSeen("'1', NULL, ''", "'1', '\\\\N', ''");
+    }
+
+    @Test
+    public void theSignIsToldFromNull() throws SQLException {
+        isSeen("'1', '\\\\N', ''", "'1', NULL, ''");
+    }
+
+    @Test
+    public void aSeparatorInAValueMovesNothingIntoAnotherColumn() throws SQLException {
+        isSeen("'1', 'a\u001f', 'b'", "'1', 'a', '\u001fb'");
+    }
+
+    @Test
+    public void nullIsToldFromEmpty() throws SQLException {
+        isSeen("'1', NULL, ''", "'1', '', NULL");
+    }
+
+    @Test
+    public void valuesThatChangePlacesAreSeen() throws SQLException {
+        isSeen("'1', 'x', 'y'", "'1', 'y', 'x'");
+    }
+}
