@@ -45,6 +45,15 @@ final class CheckRowsStage implements Stage {
                     Hint.run(
                             "Grant SELECT on all tables to the role, then run the goal again.", Goal.CONVERT_DATABASE));
         }
+        List<String> duplicates = transfer.findDuplicates(plan);
+        if (!duplicates.isEmpty()) {
+            throw new StageFailedException(
+                    String.join("\n", duplicates) + "\nThe server was not touched.",
+                    Hint.run(
+                            "PostgreSQL tells these apart and allows each once, or not at all. Correct them in MySQL, then"
+                                    + " run the goal again.",
+                            Goal.CONVERT_DATABASE));
+        }
         BadValues bad = transfer.findBadValues(plan);
         bad.doubleEncoded().forEach(line -> context.reporter().warn(line + ". It is copied as it is"));
         bad.lines(conversion.repairs()).forEach(line -> context.reporter().warn(line));

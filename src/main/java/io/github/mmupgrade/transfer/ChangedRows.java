@@ -20,7 +20,7 @@ final class ChangedRows implements AutoCloseable {
     private final CopyWriter copy;
     private final RowConverter converter;
     private final TableDigest sent = new TableDigest();
-    private long rows;
+    private final KeyMap keys = new KeyMap(0);
 
     ChangedRows(TableMapping mapping, Connection target, BadValueHandler bad) throws SQLException {
         this.mapping = mapping;
@@ -33,28 +33,28 @@ final class ChangedRows implements AutoCloseable {
         this.converter = new RowConverter(mapping, true, bad);
     }
 
-    /** Takes the row that a result is at; returns the checksum of its key. */
-    long add(ResultSet row) throws SQLException {
+    /** Takes the row that a result is at. */
+    void add(ResultSet row) throws SQLException {
         converter.convert(row);
         copy.write(converter.line());
         sent.add(converter.fingerprint().keyHash(), converter.fingerprint().lineHash());
-        rows++;
-        return converter.fingerprint().keyHash();
+        keys.put(converter.fingerprint().keyHash(), 0);
     }
 
-    /** Puts them into the table. Returns how many there were. */
-    long apply() throws SQLException {
+    /** Puts them into the table. Returns the checksums of their keys. */
+    KeyMap apply() throws SQLException {
         copy.end();
-        if (rows > 0) {
+        if (keys.size() > 0) {
             String table = mapping.target().quoted();
             statement.execute("ANALYZE " + CHANGED);
             statement.execute("DELETE FROM " + table + " old USING " + CHANGED + " new WHERE " + sameKey(mapping));
             statement.execute("INSERT INTO " + table + " (" + mapping.filled() + ") SELECT " + mapping.filled()
                     + " FROM " + CHANGED);
             requireEqual();
+            new TransferState(target).touched(mapping.target().name(), keys);
         }
         target.commit();
-        return rows;
+        return keys;
     }
 
     /** Whether {@code old} and {@code new} have one key. */

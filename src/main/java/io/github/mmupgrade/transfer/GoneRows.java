@@ -48,6 +48,7 @@ final class GoneRows {
             }
             statement.executeUpdate(
                     "DELETE FROM " + table + " old USING " + GONE + " new WHERE " + ChangedRows.sameKey(keyOnly));
+            new TransferState(target).touched(mapping.target().name(), gone);
             target.commit();
         } finally {
             if (!target.isClosed()) {

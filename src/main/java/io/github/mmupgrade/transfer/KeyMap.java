@@ -1,5 +1,7 @@
 package io.github.mmupgrade.transfer;
 
+import java.util.function.LongConsumer;
+
 /** Checksums of rows by those of their keys, in 12 bytes and a little more for each. */
 final class KeyMap {
 
@@ -85,6 +87,14 @@ final class KeyMap {
         KeyMap copy = new KeyMap(size);
         copy.putAll(this);
         return copy;
+    }
+
+    void forEach(LongConsumer action) {
+        for (long key : keys) {
+            if (key != FREE) {
+                action.accept(key);
+            }
+        }
     }
 
     void putAll(KeyMap others) {

@@ -1,6 +1,9 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Brings a range that was copied while the server ran up to what it holds after the stop. MySQL computes the checksums of
@@ -24,37 +28,37 @@ final class RangeCatchUp {
     private final TableMapping keyOnly;
     private final BadValueHandler bad;
     private final Optional<RecentRows> recent;
-    private final KeyMap recentKeys;
+    private final KeyMap unknown;
 
     /**
      * What was done.
      *
      * @param rows how many rows there are now, recent ones left out
-     * @param changed how many of them were copied again, or for the first time
+     * @param changed the checksums of the keys of those that were copied again, or for the first time
      * @param gone the checksums of the keys that are gone
      */
-    record Result(long rows, long changed, KeyMap gone) {}
+    record Result(long rows, KeyMap changed, KeyMap gone) {}
 
     /**
      * The catching up of one table.
      *
      * @param recent which rows were copied already; empty for none
-     * @param recentKeys the checksums of their keys
+     * @param unknown the checksums of the keys of rows that are no longer what was noted of them
      */
-    RangeCatchUp(TableMapping mapping, BadValueHandler bad, Optional<RecentRows> recent, KeyMap recentKeys) {
+    RangeCatchUp(TableMapping mapping, BadValueHandler bad, Optional<RecentRows> recent, KeyMap unknown) {
         this.mapping = mapping;
         this.bad = bad;
         this.recent = recent;
-        this.recentKeys = recentKeys;
+        this.unknown = unknown;
         this.keyOnly = mapping.keyOnly();
     }
 
     /** Finds the rows of a range that have changed, and copies them in one transaction. */
     Result run(WorkerConnections connections, KeyRange range, RangeFile file) throws SQLException {
         KeyMap before = file.rows();
-        before.takeOut(recentKeys);
+        before.takeOut(unknown);
         if (isUnchanged(connections.source(), range, before)) {
-            return new Result(before.size(), 0, new KeyMap(0));
+            return new Result(before.size(), new KeyMap(0), new KeyMap(0));
         }
         try (ChangedRows changed = new ChangedRows(mapping, connections.target(), bad)) {
             long rows = findChanged(connections, range, before, changed);
@@ -77,7 +81,7 @@ final class RangeCatchUp {
     private long findChanged(WorkerConnections connections, KeyRange range, KeyMap before, ChangedRows changed)
             throws SQLException {
         RowConverter keys = new RowConverter(keyOnly, true, bad);
-        List<List<String>> lookups = new ArrayList<>();
+        List<List<Object>> lookups = new ArrayList<>();
         String selected = keyOnly.selected() + ", " + RowFingerprint.sourceExpression(mapping);
         int checksum = keyOnly.columns().size() + 1;
         long count = 0;
@@ -88,9 +92,9 @@ final class RangeCatchUp {
                 count++;
                 if (!before.takeOut(
                         keys.fingerprint().keyHash(), (int) rows.rows().getLong(checksum))) {
-                    List<String> key = new ArrayList<>();
+                    List<Object> key = new ArrayList<>();
                     for (int i = 1; i < checksum; i++) {
-                        key.add(rows.rows().getString(i));
+                        key.add(value(rows.rows(), i));
                     }
                     lookups.add(key);
                     if (lookups.size() == AT_ONCE) {
@@ -104,28 +108,45 @@ final class RangeCatchUp {
         return count;
     }
 
-    private void send(Connection source, List<List<String>> keys, ChangedRows changed) throws SQLException {
+    /** A value that MySQL compares as its own type; a text would make a number an inexact one. */
+    private Object value(ResultSet row, int place) throws SQLException {
+        SourceColumn column = keyOnly.columns().get(place - 1).source();
+        if (column.isBinary()) {
+            return row.getBytes(place);
+        }
+        return column.isInteger() ? new BigDecimal(row.getString(place)) : row.getString(place);
+    }
+
+    private void send(Connection source, List<List<Object>> keys, ChangedRows changed) throws SQLException {
         if (keys.isEmpty()) {
             return;
         }
         try (PreparedStatement statement = source.prepareStatement(lookup(keys.size()))) {
             statement.setFetchSize(1);
             int place = 1;
-            for (List<String> key : keys) {
+            for (List<Object> key : keys) {
                 // the first column alone finds them by the index; whole keys tell them apart
-                statement.setString(place++, key.get(0));
+                statement.setObject(place++, key.get(0));
             }
             if (keyOnly.columns().size() > 1) {
-                for (List<String> key : keys) {
-                    for (String value : key) {
-                        statement.setString(place++, value);
+                for (List<Object> key : keys) {
+                    for (Object value : key) {
+                        statement.setObject(place++, value);
                     }
                 }
             }
+            int found = 0;
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     changed.add(row);
+                    found++;
                 }
+            }
+            if (found != keys.size()) {
+                throw new StageFailedException(
+                        "Of " + keys.size() + " rows of table " + mapping.source() + " that have changed, " + found
+                                + " were found again by their keys.",
+                        Hint.of("Check that nobody writes to the MySQL database, then run the goal again."));
             }
         }
     }
@@ -134,10 +155,11 @@ final class RangeCatchUp {
         List<SourceColumn> columns =
                 keyOnly.columns().stream().map(ColumnMapping::source).toList();
         String one = SourceTable.quoted(columns.get(0).name()) + " IN (" + places(keys) + ")";
-        String all = columns.size() == 1
-                ? ""
-                : " AND (" + SourceTable.quoted(columns) + ") IN ("
-                        + String.join(", ", Collections.nCopies(keys, "(" + places(columns.size()) + ")")) + ")";
+        // not as rows of values: MariaDB finds none where their columns have several character sets
+        String same = columns.stream()
+                .map(column -> SourceTable.quoted(column.name()) + " = ?")
+                .collect(Collectors.joining(" AND ", "(", ")"));
+        String all = columns.size() == 1 ? "" : " AND (" + String.join(" OR ", Collections.nCopies(keys, same)) + ")";
         return "SELECT " + mapping.selected() + " FROM " + mapping.source().quoted() + " WHERE " + one + all;
     }
 

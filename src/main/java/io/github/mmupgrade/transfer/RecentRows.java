@@ -46,9 +46,14 @@ record RecentRows(String column, long since) {
         return "(" + name + " < " + since + " OR " + name + " IS NULL)";
     }
 
-    /** Copies them; returns the checksums of their keys. */
-    KeyMap copy(WorkerConnections connections, TableMapping mapping, BadValueHandler bad) throws SQLException {
-        KeyMap keys = new KeyMap(1024);
+    /**
+     * Copies a part of them; returns the checksums of their keys.
+     *
+     * @param part which part, from 0
+     * @param parts how many parts there are
+     */
+    KeyMap copy(WorkerConnections connections, TableMapping mapping, BadValueHandler bad, int part, int parts)
+            throws SQLException {
         try (ChangedRows changed = new ChangedRows(mapping, connections.target(), bad);
                 PreparedStatement statement = connections
                         .source()
@@ -58,11 +63,10 @@ record RecentRows(String column, long since) {
             statement.setFetchSize(1);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    keys.put(changed.add(rows), 0);
+                    changed.add(rows);
                 }
             }
-            changed.apply();
+            return changed.apply();
         }
-        return keys;
     }
 }

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -356,20 +355,20 @@ public final class Transfer {
             Reporter.Meter meter)
             throws SQLException {
         TransferState state = new TransferState(there);
-        Map<TableMapping, KeyMap> recentKeys = new ConcurrentHashMap<>();
         List<Workers.Task> first = new ArrayList<>();
         List<Workers.Task> others = new ArrayList<>();
         for (TableMapping table : tables) {
             TableTotals total = new TableTotals();
             totals.put(table, total);
             String name = table.target().name();
+            total.touched(state.touched(name));
             Optional<RecentRows> recent = state.recent(name);
-            if (recent.isPresent()) {
-                first.add(orBlocked(table, blocked, each -> {
-                    KeyMap keys = recent.get().copy(each, table, repairs);
-                    recentKeys.put(table, keys);
-                    total.again(keys.size());
-                }));
+            for (int i = 0; recent.isPresent() && i < options.jobs(); i++) {
+                int part = i;
+                first.add(orBlocked(
+                        table,
+                        blocked,
+                        each -> total.recent(recent.get().copy(each, table, repairs, part, options.jobs()))));
             }
             boolean followed = state.isFollowed(name);
             for (KeyRange range : state.ranges(name)) {
@@ -378,8 +377,7 @@ public final class Transfer {
                         table,
                         blocked,
                         followed
-                                ? each -> total.add(new RangeCatchUp(
-                                                table, repairs, recent, recentKeys.getOrDefault(table, new KeyMap(0)))
+                                ? each -> total.add(new RangeCatchUp(table, repairs, recent, total.unknown())
                                         .run(each, range, file))
                                 : each -> total.again(new TableCopy(table, repairs).copyAgain(each, file, meter))));
             }
@@ -482,32 +480,56 @@ public final class Transfer {
 
     /** What was done with a table after the stop, by several threads. */
     private static final class TableTotals {
-        private final AtomicLong rows = new AtomicLong();
-        private final AtomicLong changed = new AtomicLong();
+        private final KeyMap changed = new KeyMap(0);
         private final KeyMap gone = new KeyMap(0);
 
+        /** Rows that are no longer what was noted of them when they were copied ahead; not changed while ranges are read. */
+        private final KeyMap unknown = new KeyMap(0);
+
+        private long rows;
+        private long again;
+
+        /** An earlier call has copied or removed these. */
+        synchronized void touched(KeyMap keys) {
+            unknown.putAll(keys);
+        }
+
+        synchronized void recent(KeyMap keys) {
+            rows += keys.size();
+            changed.putAll(keys);
+            unknown.putAll(keys);
+        }
+
         synchronized void add(RangeCatchUp.Result result) {
-            rows.addAndGet(result.rows());
-            changed.addAndGet(result.changed());
+            rows += result.rows();
+            changed.putAll(result.changed());
             gone.putAll(result.gone());
         }
 
-        void again(long copied) {
-            rows.addAndGet(copied);
-            changed.addAndGet(copied);
+        synchronized void again(long copied) {
+            rows += copied;
+            again += copied;
         }
 
-        long rows() {
-            return rows.get();
+        KeyMap unknown() {
+            return unknown;
         }
 
+        synchronized long rows() {
+            return rows;
+        }
+
+        /** The rows that are in PostgreSQL, or were, and not in MySQL. */
         synchronized KeyMap gone() {
-            return gone;
+            KeyMap all = new KeyMap(gone.size() + unknown.size());
+            all.putAll(gone);
+            all.putAll(unknown);
+            all.takeOut(changed);
+            return all;
         }
 
         TableReport report(TableMapping table) {
-            return new TableReport(
-                    table.target().name(), rows.get(), table.source().bytes(), changed.get());
+            return new TableReport(table.target().name(), rows, table.source().bytes(), changed.size() + again);
         }
     }
 }

@@ -1,15 +1,19 @@
 package io.github.mmupgrade.transfer;
 
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * How far the copy is, in a table of the new database, so that it changes together with the rows: after a crash at any
@@ -22,6 +26,7 @@ final class TransferState {
 
     private static final String BOUND = "bound";
     private static final String PLANNED = "planned";
+    private static final String TOUCHED = "touched";
     private static final String SINCE = "since";
     private static final String FOLLOWED = "followed";
     private static final String RANGE = "range";
@@ -39,7 +44,7 @@ final class TransferState {
     static void make(Connection connection, String run) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE IF NOT EXISTS " + TABLE
-                    + " (kind text, name text, number int, value text, PRIMARY KEY (kind, name, number))");
+                    + " (kind text, name text, number bigint, value text, PRIMARY KEY (kind, name, number))");
         }
         new TransferState(connection).put(OF_RUN, "", 0, run);
     }
@@ -64,6 +69,28 @@ final class TransferState {
     /** Whether it was planned to find out later which rows have changed, instead of copying all of them again. */
     boolean isFollowed(String table) throws SQLException {
         return values(PLANNED, table).contains(FOLLOWED);
+    }
+
+    /** The checksums of the keys of rows that are no longer what was noted of them when they were copied ahead. */
+    KeyMap touched(String table) throws SQLException {
+        KeyMap keys = new KeyMap(0);
+        for (String value : values(TOUCHED, table)) {
+            LongBuffer all = ByteBuffer.wrap(Base64.getDecoder().decode(value)).asLongBuffer();
+            while (all.hasRemaining()) {
+                keys.put(all.get(), 0);
+            }
+        }
+        return keys;
+    }
+
+    void touched(String table, KeyMap keys) throws SQLException {
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * keys.size());
+        keys.forEach(bytes::putLong);
+        put(
+                TOUCHED,
+                table,
+                UUID.randomUUID().getLeastSignificantBits(),
+                Base64.getEncoder().encodeToString(bytes.array()));
     }
 
     /** Which rows are found by their time; empty when none are. */
@@ -152,12 +179,12 @@ final class TransferState {
         return found;
     }
 
-    private void put(String kind, String name, int number, String value) throws SQLException {
+    private void put(String kind, String name, long number, String value) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + TABLE
                 + " VALUES (?, ?, ?, ?) ON CONFLICT (kind, name, number) DO UPDATE SET value = excluded.value")) {
             statement.setString(1, kind);
             statement.setString(2, name);
-            statement.setInt(3, number);
+            statement.setLong(3, number);
             statement.setString(4, value);
             statement.executeUpdate();
         }
