@@ -1,7 +1,6 @@
 package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.transfer.value.BadValue;
-import io.github.mmupgrade.report.ProblemException;
 
 /** Decides what becomes of values that PostgreSQL does not take. */
 interface BadValueHandler {

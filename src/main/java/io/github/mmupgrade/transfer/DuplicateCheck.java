@@ -25,8 +25,7 @@ final class DuplicateCheck {
 
     private static final String TEMPORARY = "mattermost_unique";
 
-    private static final String INDEXES =
-            """
+    private static final String INDEXES = """
             SELECT x.relname,
                    ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, false)
                                 || coalesce((SELECT ' COLLATE ' || quote_ident(n.nspname) || '.' || quote_ident(c.collname)
@@ -129,7 +128,8 @@ final class DuplicateCheck {
                 mapping.source(),
                 mapping.target(),
                 mapping.columns().stream()
-                        .filter(column -> index.columns().contains(column.target().name()))
+                        .filter(column ->
+                                index.columns().contains(column.target().name()))
                         .toList(),
                 List.of());
         if (part.columns().isEmpty()) {
@@ -154,8 +154,7 @@ final class DuplicateCheck {
         // what is bad is found by reading whole rows
         RowConverter converter = new RowConverter(part, false, (value, before, after) -> {});
         try (SourceRows rows = new SourceRows(connections.source(), part, part.selected(), KeyRange.WHOLE);
-                CopyWriter copy =
-                        new CopyWriter(connections.target(), TEMPORARY + " (" + part.filled() + ")")) {
+                CopyWriter copy = new CopyWriter(connections.target(), TEMPORARY + " (" + part.filled() + ")")) {
             while (rows.next()) {
                 converter.convert(rows.rows());
                 copy.write(converter.line());
@@ -172,7 +171,8 @@ final class DuplicateCheck {
                         .map(value -> " AND (" + value + ") IS NOT NULL")
                         .collect(Collectors.joining());
         String sql = "SELECT ROW(" + values + ")::text, count(*), count(*) OVER () FROM " + TEMPORARY + " WHERE ("
-                + index.condition() + ")" + known + " GROUP BY " + values + " HAVING count(*) > 1 ORDER BY 2 DESC, 1 LIMIT "
+                + index.condition() + ")" + known + " GROUP BY " + values
+                + " HAVING count(*) > 1 ORDER BY 2 DESC, 1 LIMIT "
                 + NAMED;
         List<String> same = new ArrayList<>();
         long groups = 0;

@@ -121,7 +121,8 @@ final class PluginTables {
                     }
                     Optional<SourceColumn> column = Optional.ofNullable(row.getString(2))
                             .flatMap(of -> table.column(of.toLowerCase(Locale.ROOT)));
-                    boolean plain = column.isPresent() && !type(table, column.get()).startsWith("json");
+                    boolean plain =
+                            column.isPresent() && !type(table, column.get()).startsWith("json");
                     return indexes.computeIfAbsent(name, index -> new ArrayList<>())
                             .add(plain ? part(column.get(), row.getInt(4)) : none(ofExpressions, name));
                 },
@@ -150,7 +151,9 @@ final class PluginTables {
     /** A column of an index, or the beginning of one, which keeps it small enough for PostgreSQL, too. */
     private static String part(SourceColumn column, int length) {
         String name = TargetTable.quoted(column.name().toLowerCase(Locale.ROOT));
-        return length == 0 ? name : (column.isBinary() ? "substr(" + name + ", 1, " : "left(" + name + ", ") + length + ")";
+        return length == 0
+                ? name
+                : (column.isBinary() ? "substr(" + name + ", 1, " : "left(" + name + ", ") + length + ")";
     }
 
     /** Names of indexes belong to the schema in PostgreSQL, to their table in MySQL. */
@@ -176,7 +179,8 @@ final class PluginTables {
                 : value;
         return switch (type.replaceAll("\\(.*", "")) {
             case "varchar", "text" -> Optional.of("'" + text.replace("'", "''") + "'");
-            case "boolean" -> NUMBER.matcher(text).matches() ? Optional.of(text.equals("0") ? "false" : "true") : Optional.empty();
+            case "boolean" ->
+                NUMBER.matcher(text).matches() ? Optional.of(text.equals("0") ? "false" : "true") : Optional.empty();
             case "smallint", "integer", "bigint", "numeric", "real", "double precision" ->
                 NUMBER.matcher(text).matches() ? Optional.of(text) : Optional.empty();
             case "timestamp" ->
@@ -205,7 +209,8 @@ final class PluginTables {
             case "decimal" -> "numeric" + parenthesis(definition);
             case "float" -> "real";
             case "double" -> "double precision";
-            case "bit" -> definition.equals("bit(1)") ? "boolean" : definition.equals("bit(64)") ? "numeric(20)" : "bigint";
+            case "bit" ->
+                definition.equals("bit(1)") ? "boolean" : definition.equals("bit(64)") ? "numeric(20)" : "bigint";
             case "char", "varchar" -> "varchar" + parenthesis(definition);
             case "tinytext", "text", "mediumtext", "longtext", "enum", "set", "time" -> "text";
             case "json" -> "jsonb";

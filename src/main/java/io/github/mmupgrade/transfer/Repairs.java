@@ -1,13 +1,13 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.transfer.value.BadValues;
-import io.github.mmupgrade.transfer.value.BadValue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.value.BadValue;
+import io.github.mmupgrade.transfer.value.BadValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +39,8 @@ final class Repairs implements BadValueHandler {
         if (!repair || value.why().repair() == null) {
             BadValues one = new BadValues();
             one.add(value);
-            throw new StageFailedException(String.join(" ", one.lines(false)) + ".", hint(value.why().repair() != null));
+            throw new StageFailedException(
+                    String.join(" ", one.lines(false)) + ".", hint(value.why().repair() != null));
         }
         found.add(value);
         write(value, before, after);

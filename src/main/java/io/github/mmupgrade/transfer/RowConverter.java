@@ -1,9 +1,9 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.transfer.value.TextCheck;
-import io.github.mmupgrade.transfer.value.JsonForm;
-import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.transfer.value.BadValue;
+import io.github.mmupgrade.transfer.value.JsonForm;
+import io.github.mmupgrade.transfer.value.TextCheck;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -114,9 +114,7 @@ final class RowConverter {
             if (fingerprint != null) {
                 fingerprint.bytes(digits);
             }
-            boolean fits = isText(column)
-                    || column.target().type().equals("numeric")
-                    || value.compareTo(LONGEST) <= 0;
+            boolean fits = isText(column) || column.target().type().equals("numeric") || value.compareTo(LONGEST) <= 0;
             if (!fits) {
                 report(index, column, BadValue.Why.OUT_OF_RANGE, digits, ascii(LONGEST.toString()));
             }
@@ -150,8 +148,7 @@ final class RowConverter {
 
     private void inRange(int index, ColumnMapping column, BigInteger value) {
         switch (column.target().type()) {
-            case "int4" ->
-                line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "int4" -> line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
             case "int2" -> line.number(clamped(index, column, value.longValue(), Short.MIN_VALUE, Short.MAX_VALUE));
             default -> line.raw(ascii(value.toString()));
         }
@@ -346,8 +343,8 @@ final class RowConverter {
             if (!whole.equals(each)) {
                 report(index, column, BadValue.Why.HALF_CHARACTER, value, whole.getBytes(StandardCharsets.UTF_8));
             }
-            String text = new String(
-                    text(index, column, whole.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+            String text =
+                    new String(text(index, column, whole.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
             if (array.length() > 1) {
                 array.append(',');
             }
@@ -363,7 +360,12 @@ final class RowConverter {
     }
 
     private static boolean needsQuotes(int each) {
-        return each == '"' || each == '\\' || each == '{' || each == '}' || each == ',' || each == ' '
+        return each == '"'
+                || each == '\\'
+                || each == '{'
+                || each == '}'
+                || each == ','
+                || each == ' '
                 || each >= 9 && each <= 13;
     }
 

@@ -29,7 +29,8 @@ final class SourceRows implements AutoCloseable {
 
     private SourceRows(Connection source, String sql, TableMapping mapping, KeyRange range) throws SQLException {
         statement = source.prepareStatement(sql, ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY);
-        boolean large = mapping.columns().stream().anyMatch(column -> column.source().isLarge());
+        boolean large =
+                mapping.columns().stream().anyMatch(column -> column.source().isLarge());
         statement.setFetchSize(large ? 1 : AHEAD);
         range.bind(statement);
         rows = statement.executeQuery();

@@ -58,44 +58,40 @@ public record SourceTable(
                                 row.getString(7),
                                 row.getBoolean(8))));
         Map<String, Map<String, List<String>>> keys = new LinkedHashMap<>();
-        client.query(
-                """
+        client.query("""
                 SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME, SUB_PART
                 FROM information_schema.STATISTICS
                 WHERE TABLE_SCHEMA = database() AND NON_UNIQUE = 0
-                ORDER BY TABLE_NAME, CASE INDEX_NAME WHEN 'PRIMARY' THEN 0 ELSE 1 END, INDEX_NAME, SEQ_IN_INDEX""",
-                row -> keys.computeIfAbsent(row.getString(1), table -> new LinkedHashMap<>())
-                        .computeIfAbsent(row.getString(2), index -> new ArrayList<>())
-                        // of the beginning of a column, or of an expression: it tells no two rows apart for us
-                        .add(row.getString(3) == null || row.getString(4) != null ? "" : row.getString(3)));
+                ORDER BY TABLE_NAME, CASE INDEX_NAME WHEN 'PRIMARY' THEN 0 ELSE 1 END, INDEX_NAME, SEQ_IN_INDEX""", row -> keys.computeIfAbsent(row.getString(1), table -> new LinkedHashMap<>())
+                .computeIfAbsent(row.getString(2), index -> new ArrayList<>())
+                // of the beginning of a column, or of an expression: it tells no two rows apart for us
+                .add(row.getString(3) == null || row.getString(4) != null ? "" : row.getString(3)));
         List<SourceTable> tables = new ArrayList<>();
-        client.query(
-                """
+        client.query("""
                 SELECT TABLE_NAME, coalesce(TABLE_ROWS, 0), coalesce(DATA_LENGTH, 0)
                 FROM information_schema.TABLES
                 WHERE TABLE_SCHEMA = database() AND TABLE_TYPE = 'BASE TABLE'
-                ORDER BY TABLE_NAME""",
-                row -> {
-                    String name = row.getString(1);
-                    List<SourceColumn> all = columns.getOrDefault(name, List.of());
-                    List<List<String>> unique = new ArrayList<>();
-                    List<SourceColumn> key = new ArrayList<>();
-                    for (List<String> index :
-                            keys.getOrDefault(name, Map.of()).values()) {
-                        List<SourceColumn> of = index.stream()
-                                .flatMap(column -> all.stream().filter(each -> each.name().equals(column)))
-                                .toList();
-                        if (of.size() == index.size()) {
-                            unique.add(index.stream()
-                                    .map(column -> column.toLowerCase(Locale.ROOT))
-                                    .toList());
-                            if (key.isEmpty() && of.stream().noneMatch(SourceColumn::nullable)) {
-                                key.addAll(of);
-                            }
-                        }
+                ORDER BY TABLE_NAME""", row -> {
+            String name = row.getString(1);
+            List<SourceColumn> all = columns.getOrDefault(name, List.of());
+            List<List<String>> unique = new ArrayList<>();
+            List<SourceColumn> key = new ArrayList<>();
+            for (List<String> index : keys.getOrDefault(name, Map.of()).values()) {
+                List<SourceColumn> of = index.stream()
+                        .flatMap(column ->
+                                all.stream().filter(each -> each.name().equals(column)))
+                        .toList();
+                if (of.size() == index.size()) {
+                    unique.add(index.stream()
+                            .map(column -> column.toLowerCase(Locale.ROOT))
+                            .toList());
+                    if (key.isEmpty() && of.stream().noneMatch(SourceColumn::nullable)) {
+                        key.addAll(of);
                     }
-                    return tables.add(new SourceTable(name, all, key, unique, row.getLong(2), row.getLong(3)));
-                });
+                }
+            }
+            return tables.add(new SourceTable(name, all, key, unique, row.getLong(2), row.getLong(3)));
+        });
         return tables;
     }
 

@@ -69,7 +69,8 @@ final class TableComparison {
     }
 
     private String key(CopyLine line) {
-        int[] starts = RowFingerprint.split(line.bytes(), line.length() - 1, mapping.columns().size());
+        int[] starts = RowFingerprint.split(
+                line.bytes(), line.length() - 1, mapping.columns().size());
         StringBuilder text = new StringBuilder();
         for (int position : mapping.key()) {
             text.append(text.isEmpty() ? "" : ", ")

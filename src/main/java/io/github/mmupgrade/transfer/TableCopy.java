@@ -29,7 +29,8 @@ final class TableCopy {
         if (!planned.isEmpty()) {
             return planned;
         }
-        boolean followed = RowFingerprint.isComputable(mapping) && mapping.source().rows() > options.smallRows();
+        boolean followed =
+                RowFingerprint.isComputable(mapping) && mapping.source().rows() > options.smallRows();
         List<String> bounds = followed ? bounds(connections.source(), options.rangeRows()) : List.of();
         target.setAutoCommit(false);
         try (Statement statement = target.createStatement()) {
@@ -76,8 +77,7 @@ final class TableCopy {
     }
 
     /** Copies a range in one transaction, and notes what was copied. */
-    long copy(WorkerConnections connections, KeyRange range, RangeFile file, Reporter.Meter meter)
-            throws SQLException {
+    long copy(WorkerConnections connections, KeyRange range, RangeFile file, Reporter.Meter meter) throws SQLException {
         Connection target = connections.target();
         target.setAutoCommit(false);
         try (RangeFile.Writer writer = file.write()) {

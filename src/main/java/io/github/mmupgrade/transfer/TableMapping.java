@@ -1,6 +1,5 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,8 +13,7 @@ import java.util.stream.Collectors;
  * @param columns which column goes where, in the order of the target's
  * @param leftOver the columns of the source that have no place in the target
  */
-record TableMapping(
-        SourceTable source, TargetTable target, List<ColumnMapping> columns, List<SourceColumn> leftOver) {
+record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> columns, List<SourceColumn> leftOver) {
 
     TableMapping {
         columns = List.copyOf(columns);
@@ -42,7 +40,8 @@ record TableMapping(
 
     /** The columns of the target that must have a value and get none. */
     List<TargetTable.Column> missing() {
-        List<TargetTable.Column> filled = columns.stream().map(ColumnMapping::target).toList();
+        List<TargetTable.Column> filled =
+                columns.stream().map(ColumnMapping::target).toList();
         return target.columns().stream()
                 .filter(column -> !column.nullable() && !column.hasDefault() && !filled.contains(column))
                 .toList();

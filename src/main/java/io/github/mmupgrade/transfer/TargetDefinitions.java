@@ -17,8 +17,7 @@ import java.util.Set;
 final class TargetDefinitions {
 
     /** The constraints of these kinds ({@code contype}); no view needs them for what it groups by. */
-    private static final String CONSTRAINTS =
-            """
+    private static final String CONSTRAINTS = """
             SELECT c.relname, conname, pg_get_constraintdef(k.oid), contype = 'u'
             FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
             WHERE c.relnamespace = current_schema()::regnamespace AND conparentid = 0
@@ -27,8 +26,7 @@ final class TargetDefinitions {
                                   AND d.refobjid = k.oid AND d.classid = 'pg_rewrite'::regclass)
             ORDER BY CASE contype WHEN 'p' THEN 0 WHEN 'u' THEN 1 ELSE 2 END, c.relname, conname""";
 
-    private static final String INDEXES =
-            """
+    private static final String INDEXES = """
             SELECT c.relname, pg_get_indexdef(i.indexrelid), i.indisunique
             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
             WHERE i.indrelid = to_regclass(quote_ident(?))

@@ -1,12 +1,12 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -47,8 +47,7 @@ public record TargetTable(String name, List<Column> columns) {
     /** All tables of the current schema by name, without views. */
     static Map<String, TargetTable> read(SqlClient client) {
         Map<String, List<Column>> columns = new LinkedHashMap<>();
-        client.query(
-                """
+        client.query("""
                 SELECT c.relname, a.attname, t.typname,
                        CASE WHEN t.typname IN ('varchar', 'bpchar', '_varchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END,
                        NOT a.attnotnull, a.atthasdef OR a.attidentity <> '',
@@ -59,15 +58,14 @@ public record TargetTable(String name, List<Column> columns) {
                 JOIN pg_type t ON t.oid = a.atttypid
                 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
                       AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = ''
-                ORDER BY c.relname, a.attnum""",
-                row -> columns.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
-                        .add(new Column(
-                                row.getString(2),
-                                row.getString(3),
-                                row.getInt(4),
-                                row.getBoolean(5),
-                                row.getBoolean(6),
-                                Arrays.asList((String[]) row.getArray(7).getArray()))));
+                ORDER BY c.relname, a.attnum""", row -> columns.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                .add(new Column(
+                        row.getString(2),
+                        row.getString(3),
+                        row.getInt(4),
+                        row.getBoolean(5),
+                        row.getBoolean(6),
+                        Arrays.asList((String[]) row.getArray(7).getArray()))));
         Map<String, TargetTable> tables = new LinkedHashMap<>();
         columns.forEach((name, of) -> tables.put(name, new TargetTable(name, of)));
         return tables;

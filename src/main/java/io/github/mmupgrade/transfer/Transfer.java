@@ -1,13 +1,13 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.transfer.value.BadValues;
-import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.value.BadValue;
+import io.github.mmupgrade.transfer.value.BadValues;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -157,13 +157,16 @@ public final class Transfer {
                         "Looking for duplicates in table " + table.source(),
                         connections -> found.put(table, new DuplicateCheck(table).find(connections))))
                 .toList());
-        return plan.tables().stream().flatMap(table -> found.get(table).stream()).toList();
+        return plan.tables().stream()
+                .flatMap(table -> found.get(table).stream())
+                .toList();
     }
 
     /** Copies all rows and makes the indexes; the server may run meanwhile. */
     public void copyRows(TransferPlan plan) {
-        workers.run(List.of(once("", "foreign keys", "Dropping the foreign keys", connections ->
-                new TargetDefinitions(connections.target()).takeAwayForeignKeys())));
+        workers.run(List.of(once("", "foreign keys", "Dropping the foreign keys", connections -> new TargetDefinitions(
+                        connections.target())
+                .takeAwayForeignKeys())));
         Map<TableMapping, List<KeyRange>> ranges = new ConcurrentHashMap<>();
         workers.run(plan.tables().stream()
                 .map(table -> new Workers.Named(
@@ -206,7 +209,10 @@ public final class Transfer {
             for (TableMapping table : plan.tables()) {
                 for (String sql : new TargetDefinitions(connections.target()).toMake(table.target())) {
                     Workers.Task task = once(
-                            table.target().name(), sql, "Making an index of table " + table, each -> each.inTarget(sql));
+                            table.target().name(),
+                            sql,
+                            "Making an index of table " + table,
+                            each -> each.inTarget(sql));
                     // a constraint locks its table, so those of all tables come first
                     (sql.startsWith("ALTER") ? constraints : indexes).add(ahead ? orLater(task, sql) : task);
                 }
@@ -284,8 +290,8 @@ public final class Transfer {
 
     private TableDigest sent(TableMapping table, List<KeyRange> ranges) {
         TableDigest sent = new TableDigest();
-        ranges.forEach(range -> sent.addAll(
-                new RangeFile(directory, table.target().name(), range.number()).digest()));
+        ranges.forEach(
+                range -> sent.addAll(new RangeFile(directory, table.target().name(), range.number()).digest()));
         return sent;
     }
 
@@ -324,8 +330,8 @@ public final class Transfer {
             }
         }
         workers.run(plan.tables().stream()
-                .map(table -> new Workers.Named(
-                        "Comparing table " + table, each -> finish(each, table, totals.get(table))))
+                .map(table ->
+                        new Workers.Named("Comparing table " + table, each -> finish(each, table, totals.get(table))))
                 .toList());
         makeIndexes(plan, false);
         workers.run(List.of(new Workers.Named("Making the foreign keys", Transfer::makeForeignKeys)));
@@ -343,8 +349,8 @@ public final class Transfer {
         }
     }
 
-    private List<Workers.Task> catchUp(
-            TableMapping table, TableTotals total, Connection there, Reporter.Meter meter) throws SQLException {
+    private List<Workers.Task> catchUp(TableMapping table, TableTotals total, Connection there, Reporter.Meter meter)
+            throws SQLException {
         String name = table.target().name();
         TransferState state = new TransferState(there);
         boolean followed = state.isFollowed(name);
@@ -409,10 +415,13 @@ public final class Transfer {
         String name = table.target().quoted();
         for (TargetTable.Column column : table.target().columns()) {
             if (column.type().startsWith("int")) {
-                connections.inTarget("SELECT setval(s, greatest(1, most), most IS NOT NULL) FROM pg_get_serial_sequence('"
-                        + name.replace("'", "''") + "', '" + column.name().replace("'", "''")
-                        + "') s, LATERAL (SELECT max(" + TargetTable.quoted(column.name()) + ") most FROM " + name
-                        + " WHERE s IS NOT NULL) of WHERE s IS NOT NULL");
+                connections.inTarget(
+                        "SELECT setval(s, greatest(1, most), most IS NOT NULL) FROM pg_get_serial_sequence('"
+                                + name.replace("'", "''") + "', '"
+                                + column.name().replace("'", "''")
+                                + "') s, LATERAL (SELECT max(" + TargetTable.quoted(column.name()) + ") most FROM "
+                                + name
+                                + " WHERE s IS NOT NULL) of WHERE s IS NOT NULL");
             }
         }
     }

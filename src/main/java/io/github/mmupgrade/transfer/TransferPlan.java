@@ -73,8 +73,9 @@ public record TransferPlan(
                 tables.add(mapping);
             }
         }
-        tables.sort(Comparator.comparingLong((TableMapping table) -> table.source().bytes())
-                .reversed());
+        tables.sort(
+                Comparator.comparingLong((TableMapping table) -> table.source().bytes())
+                        .reversed());
         List<String> missing = there.keySet().stream()
                 .filter(name -> !here.containsKey(name) && !OF_ONE_KIND.contains(name))
                 .toList();
@@ -87,8 +88,9 @@ public record TransferPlan(
             throw new RefusedException(
                     "Table " + mapping.source() + " has no column " + missing.get(0)
                             + ", which it must have in PostgreSQL. Nothing was changed.",
-                    Hint.of("The MySQL database does not have the schema of the installed release. Start the server on it"
-                            + " once, so that it migrates it, and try again."));
+                    Hint.of(
+                            "The MySQL database does not have the schema of the installed release. Start the server on it"
+                                    + " once, so that it migrates it, and try again."));
         }
     }
 

@@ -102,8 +102,8 @@ final class TransferState {
 
     /** A step is to be done again. */
     void undone(String table, String step) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM " + TABLE + " WHERE kind = ? AND name = ? AND value = ?")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM " + TABLE + " WHERE kind = ? AND name = ? AND value = ?")) {
             statement.setString(1, DONE);
             statement.setString(2, table);
             statement.setString(3, step);

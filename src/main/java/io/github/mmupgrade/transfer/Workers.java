@@ -86,8 +86,9 @@ final class Workers {
                     null,
                     new StageFailedException(
                             "A row of the database needs more memory than Java has (" + e.getMessage() + ").",
-                            Hint.of("Give Maven more memory, such as with MAVEN_OPTS=-Xmx1g, then run the goal again. It goes"
-                                    + " on where it was."),
+                            Hint.of(
+                                    "Give Maven more memory, such as with MAVEN_OPTS=-Xmx1g, then run the goal again. It goes"
+                                            + " on where it was."),
                             e));
         }
     }

@@ -35,7 +35,8 @@ public final class ConversionBench {
         int rounds = Integer.parseInt(arguments[2]);
         boolean alone = arguments.length > 3;
         Files.createDirectories(directory);
-        try (TestMariaDb mariaDb = new TestMariaDb(Map.of(), List.of("--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G"));
+        try (TestMariaDb mariaDb = new TestMariaDb(
+                        Map.of(), List.of("--innodb-buffer-pool-size=2G", "--innodb-log-file-size=1G"));
                 TestPostgres postgres = new TestPostgres(List.of("shared_buffers=256MB", "max_wal_size=4GB"))) {
             ConversionBench bench = new ConversionBench(directory, mariaDb, postgres);
             bench.run(posts, rounds, alone);
@@ -104,9 +105,7 @@ public final class ConversionBench {
         mariaDb.execute("SET PASSWORD FOR " + source.user() + "@'%' = PASSWORD('bench')");
         postgres.execute("ALTER ROLE " + target.user() + " PASSWORD 'bench'");
         Path file = directory.resolve("command.load");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 LOAD DATABASE
                   FROM mysql://%s:bench@127.0.0.1:%d/%s
                   INTO pgsql://%s:bench@127.0.0.1:%d/%s
@@ -121,18 +120,18 @@ public final class ConversionBench {
                   type tinyint when (<= precision 4) to boolean using tinyint-to-boolean
                 BEFORE LOAD DO $$ ALTER SCHEMA public RENAME TO %s; $$
                 AFTER LOAD DO $$ ALTER SCHEMA %s RENAME TO public; $$;
-                """
-                        .formatted(
-                                source.user(),
-                                mariaDb.port(),
-                                source.name(),
-                                target.user(),
-                                postgres.port(),
-                                target.name(),
-                                source.name(),
-                                source.name()));
+                """.formatted(
+                        source.user(),
+                        mariaDb.port(),
+                        source.name(),
+                        target.user(),
+                        postgres.port(),
+                        target.name(),
+                        source.name(),
+                        source.name()));
         long start = System.nanoTime();
-        Process process = new ProcessBuilder("pgloader", "--root-dir", directory.resolve("pgloader").toString(), file.toString())
+        Process process = new ProcessBuilder(
+                        "pgloader", "--root-dir", directory.resolve("pgloader").toString(), file.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("pgloader.log").toFile())
                 .start();
@@ -154,7 +153,8 @@ public final class ConversionBench {
     }
 
     private static double median(List<double[]> all, int column) {
-        double[] values = all.stream().mapToDouble(each -> each[column]).sorted().toArray();
+        double[] values =
+                all.stream().mapToDouble(each -> each[column]).sorted().toArray();
         return Arrays.stream(values).skip(values.length / 2).findFirst().orElseThrow();
     }
 

@@ -14,17 +14,30 @@ import java.util.function.Function;
 final class GeneratedDatabase {
 
     private static final String[] TEXTS = {
-        "", " ", "a", "A", "ä", "Ä", "e\u0301", "é", "ß", "ss", "\\N", "\\", "\\\\", "\\n", "\\.", "\n", "\t", "\r\n", "\b\f\u000b", "a\tb\nc",
-        "'", "''", "\"", "`", "%", "_", "NULL", "null", "0", "-1", "{}", "{a,b}", "x ", " x", "x\u00a0", "€", "日本語", "😀", "👨‍👩‍👧", "𝒳",
+        "", " ", "a", "A", "ä", "Ä", "e\u0301", "é", "ß", "ss", "\\N", "\\", "\\\\", "\\n", "\\.", "\n", "\t", "\r\n",
+                "\b\f\u000b", "a\tb\nc",
+        "'", "''", "\"", "`", "%", "_", "NULL", "null", "0", "-1", "{}", "{a,b}", "x ", " x", "x\u00a0", "€", "日本語",
+                "😀", "👨‍👩‍👧", "𝒳",
         "\u0001", "\u001e", "\u007f", "\u0080", "\u2028", "\uFFFD", "\uFFFF", "$1", "?", ";--", "trailing\\"
     };
 
     private static final String[] DOCUMENTS = {
-        "{}", "[]", "null", "1", "\"x\"", "{\"b\":1,\"a\":[1,2.50,1e3],\"b\":2}", " { \"k\" : \"v\\n\\u00e9\" } ", "[\"😀\",\"\\ud83d\\ude00\"]",
-        "{\"a\\\\\":\"\\\"\\\\\\/\"}", "[-0,0.0,1E-7]", "{\"long key\":{\"x\":null},\"z\":true,\"aa\":false}"
+        "{}",
+        "[]",
+        "null",
+        "1",
+        "\"x\"",
+        "{\"b\":1,\"a\":[1,2.50,1e3],\"b\":2}",
+        " { \"k\" : \"v\\n\\u00e9\" } ",
+        "[\"😀\",\"\\ud83d\\ude00\"]",
+        "{\"a\\\\\":\"\\\"\\\\\\/\"}",
+        "[-0,0.0,1E-7]",
+        "{\"long key\":{\"x\":null},\"z\":true,\"aa\":false}"
     };
 
-    private static final String[] BAD_DOCUMENTS = {"", "{", "{a:1}", "[1,]", "\"\\u0000\"", "[\"\\ud83d\"]", "nul", "{} x"};
+    private static final String[] BAD_DOCUMENTS = {
+        "", "{", "{a:1}", "[1,]", "\"\\u0000\"", "[\"\\ud83d\"]", "nul", "{} x"
+    };
 
     /**
      * A type of a column on both sides.
@@ -44,37 +57,105 @@ final class GeneratedDatabase {
             new Type("tinyint(1)", "boolean", true, random -> random.nextInt(2), random -> 2 + random.nextInt(100)),
             new Type("tinyint(4)", "smallint", true, random -> random.nextInt(256) - 128, null),
             new Type("int(11)", "integer", true, Random::nextInt, null),
-            new Type("int unsigned", "integer", true, random -> random.nextInt(Integer.MAX_VALUE), random -> 2147483648L),
+            new Type(
+                    "int unsigned",
+                    "integer",
+                    true,
+                    random -> random.nextInt(Integer.MAX_VALUE),
+                    random -> 2147483648L),
             new Type("bigint(20)", "bigint", true, GeneratedDatabase::anyLong, null),
-            new Type("bigint unsigned", "bigint", true, random -> Math.abs(random.nextLong() >> 1), random -> "18446744073709551615"),
+            new Type(
+                    "bigint unsigned",
+                    "bigint",
+                    true,
+                    random -> Math.abs(random.nextLong() >> 1),
+                    random -> "18446744073709551615"),
             new Type("bigint unsigned", "numeric(20)", true, random -> Long.toUnsignedString(random.nextLong()), null),
-            new Type("text CHARACTER SET utf8mb4", "varchar(300)", true, GeneratedDatabase::text, GeneratedDatabase::badText),
-            new Type("text CHARACTER SET utf8mb4", "text", true, GeneratedDatabase::text, random -> text(random) + "\0"),
-            new Type("varchar(64) CHARACTER SET utf8mb4", "varchar(64)", true, random -> cut(text(random), 64), random -> "a\0b"),
-            new Type("varchar(64) CHARACTER SET utf8mb3", "varchar(64)", true, GeneratedDatabase::narrow, random -> "\0"),
-            new Type("varchar(64) CHARACTER SET latin1", "varchar(32)", true, GeneratedDatabase::western, random -> "é".repeat(33)),
-            new Type("longtext CHARACTER SET utf8mb4", "text", true, GeneratedDatabase::long_, random -> "\0" + long_(random)),
-            new Type("longtext CHARACTER SET utf8mb4", "jsonb", true, GeneratedDatabase::document, random ->
-                    BAD_DOCUMENTS[random.nextInt(BAD_DOCUMENTS.length)]),
+            new Type(
+                    "text CHARACTER SET utf8mb4",
+                    "varchar(300)",
+                    true,
+                    GeneratedDatabase::text,
+                    GeneratedDatabase::badText),
+            new Type(
+                    "text CHARACTER SET utf8mb4", "text", true, GeneratedDatabase::text, random -> text(random) + "\0"),
+            new Type(
+                    "varchar(64) CHARACTER SET utf8mb4",
+                    "varchar(64)",
+                    true,
+                    random -> cut(text(random), 64),
+                    random -> "a\0b"),
+            new Type(
+                    "varchar(64) CHARACTER SET utf8mb3",
+                    "varchar(64)",
+                    true,
+                    GeneratedDatabase::narrow,
+                    random -> "\0"),
+            new Type("varchar(64) CHARACTER SET latin1", "varchar(32)", true, GeneratedDatabase::western, random -> "é"
+                    .repeat(33)),
+            new Type(
+                    "longtext CHARACTER SET utf8mb4",
+                    "text",
+                    true,
+                    GeneratedDatabase::long_,
+                    random -> "\0" + long_(random)),
+            new Type(
+                    "longtext CHARACTER SET utf8mb4",
+                    "jsonb",
+                    true,
+                    GeneratedDatabase::document,
+                    random -> BAD_DOCUMENTS[random.nextInt(BAD_DOCUMENTS.length)]),
             new Type("text CHARACTER SET utf8mb4", "varchar[]", true, GeneratedDatabase::array, random -> "{\"a\":1}"),
             new Type("mediumblob", "bytea", true, GeneratedDatabase::blob, null),
-            new Type("varchar(1)", "kind", true, random -> List.of("O", "P", "D").get(random.nextInt(3)), random -> "X"),
-            new Type("char(10) CHARACTER SET utf8mb4", "char(10)", true, random -> cut(text(random), 10).stripTrailing(), null),
-            new Type("decimal(20,5)", "numeric(20,5)", false, random -> random.nextInt() + "." + random.nextInt(100_000), null),
-            new Type("double", "double precision", false, random -> random.nextGaussian() * Math.pow(10, random.nextInt(30)), null),
+            new Type(
+                    "varchar(1)", "kind", true, random -> List.of("O", "P", "D").get(random.nextInt(3)), random -> "X"),
+            new Type(
+                    "char(10) CHARACTER SET utf8mb4",
+                    "char(10)",
+                    true,
+                    random -> cut(text(random), 10).stripTrailing(),
+                    null),
+            new Type(
+                    "decimal(20,5)",
+                    "numeric(20,5)",
+                    false,
+                    random -> random.nextInt() + "." + random.nextInt(100_000),
+                    null),
+            new Type(
+                    "double",
+                    "double precision",
+                    false,
+                    random -> random.nextGaussian() * Math.pow(10, random.nextInt(30)),
+                    null),
             new Type("float", "real", false, random -> random.nextFloat() * 1000, null),
-            new Type("date", "date", false, random -> "20" + (10 + random.nextInt(89)) + "-02-1" + random.nextInt(10), random ->
-                    "0000-00-00"),
-            new Type("datetime(6)", "timestamp", false, random -> new Timestamp(1_600_000_000_000L + random.nextInt()), random ->
-                    "2020-00-00 00:00:00"),
+            new Type(
+                    "date",
+                    "date",
+                    false,
+                    random -> "20" + (10 + random.nextInt(89)) + "-02-1" + random.nextInt(10),
+                    random -> "0000-00-00"),
+            new Type(
+                    "datetime(6)",
+                    "timestamp",
+                    false,
+                    random -> new Timestamp(1_600_000_000_000L + random.nextInt()),
+                    random -> "2020-00-00 00:00:00"),
             new Type("bit(1)", "boolean", false, random -> random.nextInt(2), null));
 
-    private static final Type TEXT_KEY = new Type(
-            "varchar(26) CHARACTER SET utf8mb4", "varchar(26)", true, random -> cut(key(random), 26), null);
+    private static final Type TEXT_KEY =
+            new Type("varchar(26) CHARACTER SET utf8mb4", "varchar(26)", true, random -> cut(key(random), 26), null);
     private static final Type BINARY_COLLATION_KEY = new Type(
-            "varchar(26) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "varchar(26)", true, random -> cut(key(random), 26), null);
+            "varchar(26) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            "varchar(26)",
+            true,
+            random -> cut(key(random), 26),
+            null);
     private static final Type WESTERN_KEY = new Type(
-            "varchar(40) CHARACTER SET latin1", "varchar(40)", true, random -> western(random) + random.nextInt(50), null);
+            "varchar(40) CHARACTER SET latin1",
+            "varchar(40)",
+            true,
+            random -> western(random) + random.nextInt(50),
+            null);
     private static final Type LONG_KEY = new Type("bigint(20)", "bigint", true, GeneratedDatabase::anyLong, null);
     private static final Type INT_KEY = new Type("int(11)", "integer", true, random -> random.nextInt(200) - 100, null);
 
@@ -86,12 +167,14 @@ final class GeneratedDatabase {
             List<String> parts = new ArrayList<>();
             for (Column column : columns) {
                 boolean nullable = target ? !column.notNullThere() : column.nullable();
-                parts.add(column.name() + " " + (target ? column.type().target() : column.type().source())
-                        + (nullable ? "" : " NOT NULL"));
+                parts.add(column.name() + " "
+                        + (target ? column.type().target() : column.type().source()) + (nullable ? "" : " NOT NULL"));
             }
             if (keys > 0) {
                 parts.add(index + " ("
-                        + String.join(", ", columns.stream().limit(keys).map(Column::name).toList()) + ")");
+                        + String.join(
+                                ", ",
+                                columns.stream().limit(keys).map(Column::name).toList()) + ")");
             }
             return "CREATE TABLE " + name + " (" + String.join(", ", parts) + ")";
         }
@@ -165,7 +248,12 @@ final class GeneratedDatabase {
                 switch (random.nextInt(5)) {
                     case 0 -> insert(source, table, false);
                     case 1 -> execute(source, "DELETE FROM " + table.name() + some(), List.of());
-                    default -> update(source, table, table.columns().get(random.nextInt(table.columns().size())));
+                    default ->
+                        update(
+                                source,
+                                table,
+                                table.columns()
+                                        .get(random.nextInt(table.columns().size())));
                 }
             }
         }
@@ -287,7 +375,13 @@ final class GeneratedDatabase {
     }
 
     private static Object array(Random random) {
-        return List.of("[]", "[\"a\", \"b\"]", "[\"\"]", "[\"NULL\",\"null\"]", "[\"a,b\",\"{c}\",\"d\\\"\\\\e\",\" f \",\"\\n\\t\"]", "[\"😀\"]")
+        return List.of(
+                        "[]",
+                        "[\"a\", \"b\"]",
+                        "[\"\"]",
+                        "[\"NULL\",\"null\"]",
+                        "[\"a,b\",\"{c}\",\"d\\\"\\\\e\",\" f \",\"\\n\\t\"]",
+                        "[\"😀\"]")
                 .get(random.nextInt(6));
     }
 

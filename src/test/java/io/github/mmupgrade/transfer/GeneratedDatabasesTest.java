@@ -35,8 +35,7 @@ public class GeneratedDatabasesTest {
     private void copy(int databases) throws Exception {
         long first = Long.getLong("seed", System.nanoTime());
         for (long seed = first; seed < first + databases; seed++) {
-            TransferScene scene =
-                    new TransferScene(folder.getRoot().toPath().resolve("seed" + seed));
+            TransferScene scene = new TransferScene(folder.getRoot().toPath().resolve("seed" + seed));
             try {
                 one(scene, seed);
             } catch (Exception | AssertionError e) {

@@ -46,8 +46,7 @@ public class PluginTablesTest {
                 """
                 CREATE TABLE Unknown_Plugin (n bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, small int AUTO_DEFAULT, note text,
                   flag tinyint(1) NOT NULL DEFAULT 1, big bit(64), some set('a','b') DEFAULT 'a,b', quoted varchar(20) DEFAULT 'it''s (so)',
-                  amount decimal(10,2) DEFAULT 1.50, t time, y year, body longtext, KEY by_note (note(20)), UNIQUE KEY uq (body(30), flag))"""
-                        .replace("AUTO_DEFAULT", "DEFAULT -5"),
+                  amount decimal(10,2) DEFAULT 1.50, t time, y year, body longtext, KEY by_note (note(20)), UNIQUE KEY uq (body(30), flag))""".replace("AUTO_DEFAULT", "DEFAULT -5"),
                 "CREATE TABLE counted (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, v text)",
                 "CREATE TABLE without_key (a text, b int)");
         scene.source.execute(
@@ -70,15 +69,15 @@ public class PluginTablesTest {
         TransferPlan plan = transfer.plan();
         assertEquals(8, plan.plugins().size());
         TransferScene.whole(transfer);
-        for (String table : List.of("IR_Incident", "IR_System", "focalboard_blocks", "calls", "calls_channel", "without_key", "counted")) {
+        for (String table : List.of(
+                "IR_Incident", "IR_System", "focalboard_blocks", "calls", "calls_channel", "without_key", "counted")) {
             try (SameRows rows = new SameRows(scene.source, scene.target)) {
                 rows.require(table, table, table.toLowerCase(java.util.Locale.ROOT), "");
             }
         }
         assertEquals(
                 List.of("1 18446744073709551615"),
-                TransferScene.column(
-                        scene.target, "SELECT string_agg(big::text, ' ' ORDER BY n) FROM unknown_plugin"));
+                TransferScene.column(scene.target, "SELECT string_agg(big::text, ' ' ORDER BY n) FROM unknown_plugin"));
         String all = String.join("\n", scene.definitions());
         for (String part : List.of(
                 "ir_incident ir_incident_pkey PRIMARY KEY (id)",
@@ -111,18 +110,23 @@ public class PluginTablesTest {
     public void whatIsLeftOutIsNamed() throws SQLException {
         TransferScene scene = scene();
         plugins(scene);
-        scene.source.execute("CREATE TABLE `odd$name+1` (id int PRIMARY KEY)", "CREATE TABLE Users (Id varchar(26) PRIMARY KEY, OldColumn int)");
+        scene.source.execute(
+                "CREATE TABLE `odd$name+1` (id int PRIMARY KEY)",
+                "CREATE TABLE Users (Id varchar(26) PRIMARY KEY, OldColumn int)");
         scene.target.execute("CREATE TABLE users (id varchar(26) PRIMARY KEY)", "CREATE TABLE teams (id varchar(26))");
         Transfer transfer = scene.transfer(false, "focalboard_*", "ir_System", "odd$name+1", "callsx", "c.unted");
         TransferPlan plan = transfer.plan();
-        assertEquals(Set.of("focalboard_blocks", "IR_System", "odd$name+1"), plan.leftOut().keySet());
+        assertEquals(
+                Set.of("focalboard_blocks", "IR_System", "odd$name+1"),
+                plan.leftOut().keySet());
         assertEquals(List.of("Users.OldColumn"), plan.leftOverColumns());
         assertEquals(List.of("teams"), plan.missing());
         TransferScene.whole(transfer);
         assertEquals(
                 List.of("0"),
                 TransferScene.column(
-                        scene.target, "SELECT count(*) FROM pg_tables WHERE tablename IN ('focalboard_blocks', 'ir_system')"));
+                        scene.target,
+                        "SELECT count(*) FROM pg_tables WHERE tablename IN ('focalboard_blocks', 'ir_system')"));
     }
 
     @Test
@@ -142,7 +146,8 @@ public class PluginTablesTest {
     public void twoTablesThatDifferInCaseOnlyAreRefused() throws SQLException {
         TransferScene scene = scene();
         scene.source.execute("CREATE TABLE Notes (id int PRIMARY KEY)", "CREATE TABLE notes (id int PRIMARY KEY)");
-        RefusedException refused = assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
         assertTrue(refused.getMessage(), refused.getMessage().contains("two tables"));
     }
 
@@ -150,7 +155,9 @@ public class PluginTablesTest {
     public void namesInLowerCaseAreFound() throws SQLException {
         try (TestMariaDb mariaDb = new TestMariaDb(Map.of(), List.of("--lower-case-table-names=1"))) {
             TransferScene scene = scene(mariaDb);
-            scene.source.execute("CREATE TABLE PostsPriority (PostId varchar(26) PRIMARY KEY, V text)", "INSERT INTO PostsPriority VALUES ('1', 'é')");
+            scene.source.execute(
+                    "CREATE TABLE PostsPriority (PostId varchar(26) PRIMARY KEY, V text)",
+                    "INSERT INTO PostsPriority VALUES ('1', 'é')");
             scene.target.execute("CREATE TABLE postspriority (postid varchar(26) PRIMARY KEY, v text)");
             Transfer transfer = scene.transfer(false);
             assertEquals(List.of(), transfer.plan().plugins());
@@ -161,12 +168,12 @@ public class PluginTablesTest {
 
     @Test
     public void oddModesOfTheServerChangeNoValue() throws SQLException {
-        try (TestMariaDb mariaDb = new TestMariaDb(
-                Map.of(),
-                List.of("--default-time-zone=+05:00", "--character-set-server=latin1"))) {
+        try (TestMariaDb mariaDb =
+                new TestMariaDb(Map.of(), List.of("--default-time-zone=+05:00", "--character-set-server=latin1"))) {
             TransferScene scene = scene(mariaDb);
-            mariaDb.execute("SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,PIPES_AS_CONCAT,"
-                    + "STRICT_ALL_TABLES,NO_ZERO_DATE'");
+            mariaDb.execute(
+                    "SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,PIPES_AS_CONCAT,"
+                            + "STRICT_ALL_TABLES,NO_ZERO_DATE'");
             scene.source.execute(
                     "CREATE TABLE t (id varchar(26) CHARACTER SET utf8mb4 PRIMARY KEY, c char(10), m timestamp NULL, v text CHARACTER SET utf8mb4)",
                     "INSERT INTO t VALUES ('a\\', 'x', '2024-01-01 00:00:00', '\\N'), ('b''', '', NULL, 'q\"\\\"')",
@@ -182,7 +189,8 @@ public class PluginTablesTest {
             assertEquals(
                     List.of("a\\:x:2023-12-31 19:00:00:\\N", "b'::NULL:q\"\\\""),
                     TransferScene.column(
-                            scene.target, "SELECT concat_ws(':', id, c, coalesce(m::text, 'NULL'), v) FROM t ORDER BY id"));
+                            scene.target,
+                            "SELECT concat_ws(':', id, c, coalesce(m::text, 'NULL'), v) FROM t ORDER BY id"));
             assertEquals(
                     List.of("a\\:\\N\\n", "b':q\"\\\"\\n", "new\\':x"),
                     TransferScene.column(scene.target, "SELECT concat_ws(':', id, v) FROM f ORDER BY id"));
@@ -192,13 +200,16 @@ public class PluginTablesTest {
     @Test
     public void aTableThatTheRoleMayNotReadIsMissedOrNamed() throws SQLException {
         TransferScene scene = scene();
-        scene.source.execute("CREATE TABLE Users (Id varchar(26) PRIMARY KEY)", "CREATE TABLE Hidden (Id varchar(26) PRIMARY KEY)");
-        scene.target.execute("CREATE TABLE users (id varchar(26) PRIMARY KEY)", "CREATE TABLE hidden (id varchar(26) PRIMARY KEY)");
+        scene.source.execute(
+                "CREATE TABLE Users (Id varchar(26) PRIMARY KEY)", "CREATE TABLE Hidden (Id varchar(26) PRIMARY KEY)");
+        scene.target.execute(
+                "CREATE TABLE users (id varchar(26) PRIMARY KEY)", "CREATE TABLE hidden (id varchar(26) PRIMARY KEY)");
         String user = scene.source.user() + "@'%'";
         String database = scene.source.name();
         TestMariaDb.shared()
                 .execute(
-                        "REVOKE ALL ON " + database.replace("_", "\\_").transform(n -> "`" + n + "`") + ".* FROM " + user,
+                        "REVOKE ALL ON " + database.replace("_", "\\_").transform(n -> "`" + n + "`") + ".* FROM "
+                                + user,
                         "GRANT SELECT ON " + database + ".Users TO " + user);
         assertEquals(List.of("hidden"), scene.transfer(false).plan().missing());
         TestMariaDb.shared().execute("GRANT INSERT ON " + database + ".Hidden TO " + user);
@@ -212,7 +223,8 @@ public class PluginTablesTest {
     public void aTypeThatPostgresHasNotIsRefusedWithItsColumn() throws SQLException {
         TransferScene scene = scene();
         scene.source.execute("CREATE TABLE places (id int PRIMARY KEY, `where` point)");
-        RefusedException refused = assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
         assertTrue(refused.getMessage(), refused.getMessage().contains("Column where of table places is 'point'"));
         assertEquals(1, scene.transfer(false, "places").plan().leftOut().size());
     }

@@ -46,7 +46,10 @@ public class RangeCatchUpTest {
     public void keysOfBytesAreFoundAgain() throws SQLException {
         tables("k varbinary(20) PRIMARY KEY, v text", "k bytea PRIMARY KEY, v text");
         source.execute("INSERT INTO t VALUES (X'00FF80', 'a'), (X'C328', 'b'), (X'', 'c')");
-        follow("UPDATE t SET v = 'changed'", "INSERT INTO t VALUES (X'FFFE', 'new')", "DELETE FROM t WHERE k = X'C328'");
+        follow(
+                "UPDATE t SET v = 'changed'",
+                "INSERT INTO t VALUES (X'FFFE', 'new')",
+                "DELETE FROM t WHERE k = X'C328'");
     }
 
     @Test
@@ -81,8 +84,11 @@ public class RangeCatchUpTest {
 
     @Test
     public void largeNumbersAsKeysAreFoundAgain() throws SQLException {
-        tables("id bigint, n bigint, v int, PRIMARY KEY (id, n)", "id bigint, n bigint, v integer, PRIMARY KEY (id, n)");
-        for (long id : List.of(Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE, 9007199254740993L, 9007199254740992L)) {
+        tables(
+                "id bigint, n bigint, v int, PRIMARY KEY (id, n)",
+                "id bigint, n bigint, v integer, PRIMARY KEY (id, n)");
+        for (long id :
+                List.of(Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MIN_VALUE, 9007199254740993L, 9007199254740992L)) {
             source.execute("INSERT INTO t VALUES (" + id + ", " + id + ", 1), (" + id + ", " + (id / 2) + ", 2)");
         }
         follow("UPDATE t SET v = 5 WHERE id = 9007199254740993", "UPDATE t SET v = 6", "UPDATE t SET n = n / 2 + 1");
@@ -111,7 +117,9 @@ public class RangeCatchUpTest {
 
     @Test
     public void rowsThatWereReadAtDifferentTimesMayHaveOneUniqueValue() throws SQLException {
-        tables("id int PRIMARY KEY, name varchar(20), v int", "id integer PRIMARY KEY, name varchar(20) UNIQUE, v integer");
+        tables(
+                "id int PRIMARY KEY, name varchar(20), v int",
+                "id integer PRIMARY KEY, name varchar(20) UNIQUE, v integer");
         source.execute("INSERT INTO t VALUES (1, 'same', 0), (2, 'same', 0), (3, 'other', 0)");
         List<String> before = scene.definitions();
         Transfer transfer = scene.withSmallRanges(1);

@@ -112,7 +112,8 @@ final class SameRows implements AutoCloseable {
         }
         return switch (type) {
             case "bytea" -> HexFormat.of().formatHex(row.getBytes(column));
-            case "_varchar", "_text" -> words(Arrays.asList((String[]) row.getArray(column).getArray()));
+            case "_varchar", "_text" ->
+                words(Arrays.asList((String[]) row.getArray(column).getArray()));
             case "numeric" -> new BigDecimal(text).stripTrailingZeros().toPlainString();
             case "float8" -> Double.toString(Double.parseDouble(text));
             case "float4" -> Float.toString(Float.parseFloat(text));

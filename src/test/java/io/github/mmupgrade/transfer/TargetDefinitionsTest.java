@@ -72,9 +72,11 @@ public class TargetDefinitionsTest {
         scene.requireSameTable("channels");
         scene.requireSameTable("teams");
         assertEquals(
-                List.of("1001"), TransferScene.column(scene.target, "INSERT INTO numbered (plain) VALUES (0) RETURNING id"));
+                List.of("1001"),
+                TransferScene.column(scene.target, "INSERT INTO numbered (plain) VALUES (0) RETURNING id"));
         assertEquals(
-                List.of("1002"), TransferScene.column(scene.target, "INSERT INTO numbered (plain) VALUES (0) RETURNING other"));
+                List.of("1002"),
+                TransferScene.column(scene.target, "INSERT INTO numbered (plain) VALUES (0) RETURNING other"));
         assertEquals(List.of("1"), TransferScene.column(scene.target, "INSERT INTO empty DEFAULT VALUES RETURNING id"));
         assertEquals(List.of("2"), TransferScene.column(scene.target, "SELECT count(*) FROM team_sizes"));
     }

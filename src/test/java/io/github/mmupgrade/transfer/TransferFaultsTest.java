@@ -126,17 +126,20 @@ public class TransferFaultsTest {
     /** Ends the sessions of a database's role on its server. */
     private static void kill(TestDatabase database) {
         boolean postgres = database.driver().equals("postgres");
-        try (Connection admin =
-                        postgres ? TestPostgres.shared().admin("postgres") : TestMariaDb.shared().admin("");
+        try (Connection admin = postgres
+                        ? TestPostgres.shared().admin("postgres")
+                        : TestMariaDb.shared().admin("");
                 Statement list = admin.createStatement();
                 Statement killing = admin.createStatement();
                 ResultSet sessions = list.executeQuery(
                         postgres
                                 ? "SELECT pid FROM pg_stat_activity WHERE usename = '" + database.user() + "'"
-                                : "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '" + database.user() + "'")) {
+                                : "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '" + database.user()
+                                        + "'")) {
             while (sessions.next()) {
                 try {
-                    killing.execute((postgres ? "SELECT pg_terminate_backend(" : "KILL CONNECTION (") + sessions.getLong(1) + ")");
+                    killing.execute((postgres ? "SELECT pg_terminate_backend(" : "KILL CONNECTION (")
+                            + sessions.getLong(1) + ")");
                 } catch (SQLException e) {
                     // it has gone by itself
                 }
@@ -216,12 +219,17 @@ public class TransferFaultsTest {
     public void theSessionsWithMySqlRefuseEveryWrite() throws SQLException {
         TransferScene scene = scene();
         Map<String, String> before = scene.checksums();
-        try (WorkerConnections connections = new WorkerConnections(
-                ConversionScene.source(scene.source), ConversionScene.source(scene.target))) {
+        try (WorkerConnections connections =
+                new WorkerConnections(ConversionScene.source(scene.source), ConversionScene.source(scene.target))) {
             for (Connection session : List.of(connections.source(), connections.second())) {
                 for (String sql : List.of(
-                        "INSERT INTO Log VALUES ('x')", "UPDATE Log SET Line = ''", "DELETE FROM Log", "DROP TABLE Log", "TRUNCATE Log",
-                        "CREATE TABLE more (id int)", "ALTER TABLE Log ADD x int")) {
+                        "INSERT INTO Log VALUES ('x')",
+                        "UPDATE Log SET Line = ''",
+                        "DELETE FROM Log",
+                        "DROP TABLE Log",
+                        "TRUNCATE Log",
+                        "CREATE TABLE more (id int)",
+                        "ALTER TABLE Log ADD x int")) {
                     try (Statement statement = session.createStatement()) {
                         SQLException refused = assertThrows(sql, SQLException.class, () -> statement.execute(sql));
                         assertEquals(refused.getMessage(), 1792, refused.getErrorCode());
@@ -285,7 +293,8 @@ public class TransferFaultsTest {
 
     @Test
     public void blobsOf16MegabytesFitIntoASmallHeap() throws Exception {
-        try (TestMariaDb mariaDb = new TestMariaDb(Map.of(), List.of("--max-allowed-packet=64M", "--innodb-log-file-size=256M"))) {
+        try (TestMariaDb mariaDb =
+                new TestMariaDb(Map.of(), List.of("--max-allowed-packet=64M", "--innodb-log-file-size=256M"))) {
             TransferScene scene =
                     new TransferScene(mariaDb, folder.getRoot().toPath().resolve("copy"));
             scene.source.execute(
@@ -296,7 +305,8 @@ public class TransferFaultsTest {
             scene.target.execute("CREATE TABLE fileinfo (id varchar(26) PRIMARY KEY, minipreview bytea, content text)");
             run(scene, false);
             assertEquals(checksums(scene.source), checksums(scene.target));
-            scene.source.execute("UPDATE FileInfo SET MiniPreview = reverse(MiniPreview), Content = 'changed' WHERE Id <> 'text'");
+            scene.source.execute(
+                    "UPDATE FileInfo SET MiniPreview = reverse(MiniPreview), Content = 'changed' WHERE Id <> 'text'");
             run(scene, true);
             assertEquals(checksums(scene.source), checksums(scene.target));
         }
@@ -318,15 +328,30 @@ public class TransferFaultsTest {
     public void aServerThatAsksForTlsIsRead() throws Exception {
         Path made = folder.getRoot().toPath();
         Process openssl = new ProcessBuilder(
-                        "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "key.pem", "-out",
-                        "cert.pem", "-subj", "/CN=127.0.0.1")
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-days",
+                        "2",
+                        "-keyout",
+                        "key.pem",
+                        "-out",
+                        "cert.pem",
+                        "-subj",
+                        "/CN=127.0.0.1")
                 .directory(made.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(made.resolve("openssl").toFile())
                 .start();
         assertEquals(0, openssl.waitFor());
         try (TestMariaDb mariaDb = new TestMariaDb(Map.of(
-                "ssl-key", Files.readString(made.resolve("key.pem")), "ssl-cert", Files.readString(made.resolve("cert.pem"))))) {
+                "ssl-key",
+                Files.readString(made.resolve("key.pem")),
+                "ssl-cert",
+                Files.readString(made.resolve("cert.pem"))))) {
             TransferScene plain = new TransferScene(mariaDb, made.resolve("copy"));
             plain.source.execute("CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'é')");
             plain.target.execute("CREATE TABLE t (id integer PRIMARY KEY, v text)");

@@ -25,7 +25,11 @@ final class TransferProcess {
         long rangeRows = Long.parseLong(in.readLine());
         boolean complete = Boolean.parseBoolean(in.readLine());
         Transfer transfer = new Transfer(
-                source, target, new TransferOptions(List.of(), false, 2, rangeRows, -1), directory, new RecordingReporter());
+                source,
+                target,
+                new TransferOptions(List.of(), false, 2, rangeRows, -1),
+                directory,
+                new RecordingReporter());
         TransferPlan plan = transfer.plan();
         if (complete) {
             transfer.complete(plan);
@@ -48,8 +52,10 @@ final class TransferProcess {
                 System.getProperty("java.class.path"),
                 TransferProcess.class.getName()));
         File output = scene.directory.resolveSibling("output").toFile();
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .start();
         try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
             in.write(String.join(
                             "\n",

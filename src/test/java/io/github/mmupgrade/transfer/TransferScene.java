@@ -50,8 +50,7 @@ final class TransferScene {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Transfer(
-                ConversionScene.source(source), ConversionScene.source(target), options, directory, said);
+        return new Transfer(ConversionScene.source(source), ConversionScene.source(target), options, directory, said);
     }
 
     /** Copies ahead. */
@@ -81,11 +80,15 @@ final class TransferScene {
     /** One table, but for a column that the source does not have. */
     void requireAllBut(String table, String column) throws SQLException {
         try (SameRows rows = new SameRows(source, target)) {
-            rows.require("all but " + column, column(
-                            source,
-                            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = database()"
-                                    + " AND lower(TABLE_NAME) = '" + table + "'")
-                    .get(0), table, column);
+            rows.require(
+                    "all but " + column,
+                    column(
+                                    source,
+                                    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = database()"
+                                            + " AND lower(TABLE_NAME) = '" + table + "'")
+                            .get(0),
+                    table,
+                    column);
         }
     }
 
@@ -104,9 +107,7 @@ final class TransferScene {
 
     /** The definitions of all indexes, constraints, columns and sequences of the target. */
     List<String> definitions() throws SQLException {
-        return column(
-                target,
-                """
+        return column(target, """
                 SELECT d FROM (
                   SELECT 'index ' || pg_get_indexdef(indexrelid) || ' ' || indisvalid || indisprimary || indisunique d
                   FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace = 'public'::regnamespace
@@ -126,8 +127,8 @@ final class TransferScene {
     /** A checksum of every table of the source. */
     Map<String, String> checksums() throws SQLException {
         Map<String, String> found = new TreeMap<>();
-        for (String table : column(
-                source, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = database()")) {
+        for (String table :
+                column(source, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = database()")) {
             try (Connection connection = source.connect();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery("CHECKSUM TABLE `" + table + "` EXTENDED")) {

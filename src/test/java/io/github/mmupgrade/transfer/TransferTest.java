@@ -32,8 +32,29 @@ import org.junit.rules.TemporaryFolder;
 public class TransferTest {
 
     private static final List<String> TEXTS = List.of(
-            "", " ", "plain", "\\N", "\\.", "\\", "\\\\", "a\tb", "a\nb", "a\r\nb", "\b\f\u000b\u0001\u001f\u007f", "NULL", "'\"`", "Grüße",
-            "日本語", "😀", "👨‍👩‍👧‍👦", "e\u0301", "\uFFFD", "\u2028", "{\"a\":1}", "x ", "ends with \\");
+            "",
+            " ",
+            "plain",
+            "\\N",
+            "\\.",
+            "\\",
+            "\\\\",
+            "a\tb",
+            "a\nb",
+            "a\r\nb",
+            "\b\f\u000b\u0001\u001f\u007f",
+            "NULL",
+            "'\"`",
+            "Grüße",
+            "日本語",
+            "😀",
+            "👨‍👩‍👧‍👦",
+            "e\u0301",
+            "\uFFFD",
+            "\u2028",
+            "{\"a\":1}",
+            "x ",
+            "ends with \\");
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
@@ -43,8 +64,7 @@ public class TransferTest {
     @Before
     public void makeTables() throws SQLException {
         scene = new TransferScene(folder.getRoot().toPath().resolve("copy"));
-        scene.source.execute(
-                """
+        scene.source.execute("""
                 CREATE TABLE Everything (
                   Id varchar(26) NOT NULL PRIMARY KEY, IsTiny tinyint(1), IsWide tinyint(4), IsSure tinyint(1), Bit1 bit(1),
                   N2 smallint, N4 int(11), N8 bigint(20), Unsigned8 bigint(20) unsigned, Sure8 bigint(20),
@@ -53,9 +73,7 @@ public class TransferTest {
                   SureText text CHARACTER SET utf8mb4, Whole longtext CHARACTER SET utf8mb4, Blob3 mediumblob, SureBlob mediumblob,
                   Cut varchar(255) CHARACTER SET utf8mb4, Fixed char(5), Document json, SureDocument longtext,
                   Kind varchar(1), Ids json, Amount decimal(12,3) zerofill, Ratio double, Small float, Day date, Moment datetime(6))""");
-        scene.target.execute(
-                "CREATE TYPE channel_type AS ENUM ('O', 'P', 'D', 'G')",
-                """
+        scene.target.execute("CREATE TYPE channel_type AS ENUM ('O', 'P', 'D', 'G')", """
                 CREATE TABLE everything (
                   id varchar(26) PRIMARY KEY, istiny boolean, iswide boolean, issure boolean NOT NULL, bit1 boolean,
                   n2 smallint, n4 integer, n8 bigint, unsigned8 bigint, sure8 bigint NOT NULL, filled integer,
@@ -78,9 +96,8 @@ public class TransferTest {
             values.put((String) columns[i], columns[i + 1]);
         }
         try (Connection connection = GeneratedDatabase.open(scene);
-                PreparedStatement statement = connection.prepareStatement(
-                        "INSERT INTO Everything (" + String.join(", ", values.keySet()) + ") VALUES (?"
-                                + ", ?".repeat(values.size() - 1) + ")")) {
+                PreparedStatement statement = connection.prepareStatement("INSERT INTO Everything ("
+                        + String.join(", ", values.keySet()) + ") VALUES (?" + ", ?".repeat(values.size() - 1) + ")")) {
             int place = 1;
             for (Object value : values.values()) {
                 statement.setObject(place++, value);
@@ -94,19 +111,94 @@ public class TransferTest {
         for (String text : TEXTS) {
             insert(
                     "good" + i++,
-                    "Long4", text, "Long3", text.replaceAll("[^\\u0000-\\uffff]|[\\ud800-\\udfff]", "?"), "Long1", "é" + text.replaceAll("[^ -~]", "ü"),
-                    "SureText", text, "Whole", text.repeat(100), "Cut", text.length() > 9 ? "" : text,
-                    "Document", new ObjectMapper().createObjectNode().put(text, text).toString(),
-                    "Ids", new ObjectMapper().createArrayNode().add(text.substring(0, Math.min(1, text.length()))).toString());
+                    "Long4",
+                    text,
+                    "Long3",
+                    text.replaceAll("[^\\u0000-\\uffff]|[\\ud800-\\udfff]", "?"),
+                    "Long1",
+                    "é" + text.replaceAll("[^ -~]", "ü"),
+                    "SureText",
+                    text,
+                    "Whole",
+                    text.repeat(100),
+                    "Cut",
+                    text.length() > 9 ? "" : text,
+                    "Document",
+                    new ObjectMapper().createObjectNode().put(text, text).toString(),
+                    "Ids",
+                    new ObjectMapper()
+                            .createArrayNode()
+                            .add(text.substring(0, Math.min(1, text.length())))
+                            .toString());
         }
         insert(
-                "numbers1", "IsTiny", 1, "IsWide", 0, "Bit1", 1, "N2", -32768, "N4", Integer.MIN_VALUE, "N8", Long.MIN_VALUE,
-                "Unsigned8", Long.MAX_VALUE, "Filled", 42, "Amount", "5.5", "Ratio", 0.1, "Small", 16777217.0, "Day", "2024-02-29",
-                "Moment", "2024-02-29 23:59:59.120000", "Kind", "D", "Fixed", "ab", "Blob3", new byte[] {0, -1, 92, 10});
+                "numbers1",
+                "IsTiny",
+                1,
+                "IsWide",
+                0,
+                "Bit1",
+                1,
+                "N2",
+                -32768,
+                "N4",
+                Integer.MIN_VALUE,
+                "N8",
+                Long.MIN_VALUE,
+                "Unsigned8",
+                Long.MAX_VALUE,
+                "Filled",
+                42,
+                "Amount",
+                "5.5",
+                "Ratio",
+                0.1,
+                "Small",
+                16777217.0,
+                "Day",
+                "2024-02-29",
+                "Moment",
+                "2024-02-29 23:59:59.120000",
+                "Kind",
+                "D",
+                "Fixed",
+                "ab",
+                "Blob3",
+                new byte[] {0, -1, 92, 10});
         insert(
-                "numbers2", "IsTiny", 0, "IsWide", 1, "Bit1", 0, "N2", 32767, "N4", Integer.MAX_VALUE, "N8", Long.MAX_VALUE,
-                "Unsigned8", 0, "Filled", 0, "Amount", "0.001", "Ratio", -1.7976931348623157e308, "Small", 3.4e38, "Day", "0001-01-01",
-                "Moment", "9999-12-31 23:59:59.999999", "Kind", "O", "Fixed", "äöü", "Blob3", new byte[0]);
+                "numbers2",
+                "IsTiny",
+                0,
+                "IsWide",
+                1,
+                "Bit1",
+                0,
+                "N2",
+                32767,
+                "N4",
+                Integer.MAX_VALUE,
+                "N8",
+                Long.MAX_VALUE,
+                "Unsigned8",
+                0,
+                "Filled",
+                0,
+                "Amount",
+                "0.001",
+                "Ratio",
+                -1.7976931348623157e308,
+                "Small",
+                3.4e38,
+                "Day",
+                "0001-01-01",
+                "Moment",
+                "9999-12-31 23:59:59.999999",
+                "Kind",
+                "O",
+                "Fixed",
+                "äöü",
+                "Blob3",
+                new byte[0]);
         insert("numbers3", "Ratio", 5e-324, "Small", -0.1, "Day", "9999-12-31", "Moment", "1970-01-01 00:00:00");
         insert("nothing");
     }
@@ -161,8 +253,7 @@ public class TransferTest {
         assertTrue(found.lines(false).toString(), found.isEmpty());
         TransferScene.whole(transfer);
         scene.requireAllBut("everything", "added");
-        assertEquals(
-                List.of("7"), TransferScene.column(scene.target, "SELECT DISTINCT added::text FROM everything"));
+        assertEquals(List.of("7"), TransferScene.column(scene.target, "SELECT DISTINCT added::text FROM everything"));
         assertFalse(Files.exists(scene.directory.resolve(Transfer.REPAIRS)));
     }
 
@@ -174,7 +265,8 @@ public class TransferTest {
         BadValues found = transfer.findBadValues(transfer.plan());
         assertEquals(found.lines(false).toString(), expected.size(), found.count());
         String lines = String.join("\n", found.lines(true));
-        expected.keySet().forEach(each -> assertTrue(each + " in\n" + lines, lines.contains("Id=" + each.split(" ")[0])));
+        expected.keySet()
+                .forEach(each -> assertTrue(each + " in\n" + lines, lines.contains("Id=" + each.split(" ")[0])));
         assertFalse(found.hasIrreparable());
     }
 
@@ -183,7 +275,9 @@ public class TransferTest {
         for (String each : insertBad().keySet()) {
             String id = each.split(" ")[0];
             unchecked(
-                    "DROP TABLE IF EXISTS Kept", "CREATE TABLE Kept LIKE Everything", "INSERT INTO Kept SELECT * FROM Everything",
+                    "DROP TABLE IF EXISTS Kept",
+                    "CREATE TABLE Kept LIKE Everything",
+                    "INSERT INTO Kept SELECT * FROM Everything",
                     "DELETE FROM Everything WHERE Id <> '" + id + "'");
             Transfer transfer = scene.transfer(false, "Kept");
             StageFailedException refused =
@@ -220,7 +314,9 @@ public class TransferTest {
             assertEquals(each.getKey(), java.util.Collections.singletonList(wanted), there);
         }
         JsonNode one = repairs.get("bad0 Long4 NUL");
-        assertEquals("a\0b\0", new String(Base64.getDecoder().decode(one.get("before").asText()), StandardCharsets.UTF_8));
+        assertEquals(
+                "a\0b\0",
+                new String(Base64.getDecoder().decode(one.get("before").asText()), StandardCharsets.UTF_8));
         assertEquals("ab", one.get("after").asText());
         assertEquals(
                 "rw-------",
@@ -234,8 +330,8 @@ public class TransferTest {
             JsonNode one = new ObjectMapper().readTree(line);
             assertEquals("Everything", one.get("table").asText());
             found.put(
-                    one.get("key").asText().replace("Id=", "") + " " + one.get("column").asText() + " "
-                            + one.get("why").asText(),
+                    one.get("key").asText().replace("Id=", "") + " "
+                            + one.get("column").asText() + " " + one.get("why").asText(),
                     one);
         }
         return found;
@@ -247,22 +343,29 @@ public class TransferTest {
         Transfer transfer = scene.transfer(true);
         BadValues found = transfer.findBadValues(transfer.plan());
         assertTrue(found.lines(true).toString(), found.hasIrreparable());
-        StageFailedException refused =
-                assertThrows(StageFailedException.class, () -> TransferScene.ahead(transfer));
+        StageFailedException refused = assertThrows(StageFailedException.class, () -> TransferScene.ahead(transfer));
         assertTrue(refused.getMessage(), refused.getMessage().contains("Everything.Kind"));
         assertTrue(refused.getMessage(), refused.getMessage().contains("Id=label"));
     }
 
     @Test
     public void bytesThatAreNoUtf8AreFoundAndReplaced() throws Exception {
-        scene.source.execute("ALTER TABLE Everything MODIFY SureText blob", "ALTER TABLE Everything MODIFY SureDocument blob");
-        insert("bytes", "SureText", HexFormat.of().parseHex("61ff62c328eda080"), "SureDocument", HexFormat.of().parseHex("22ff22"));
+        scene.source.execute(
+                "ALTER TABLE Everything MODIFY SureText blob", "ALTER TABLE Everything MODIFY SureDocument blob");
+        insert(
+                "bytes",
+                "SureText",
+                HexFormat.of().parseHex("61ff62c328eda080"),
+                "SureDocument",
+                HexFormat.of().parseHex("22ff22"));
         ConversionScene.execute(scene.target, "ALTER TABLE everything ALTER suredocument TYPE text");
         Transfer transfer = scene.transfer(true);
         BadValues found = transfer.findBadValues(transfer.plan());
         assertEquals(found.lines(false).toString(), 2, found.count());
         TransferScene.ahead(transfer);
-        assertTrue(TransferScene.column(scene.target, "SELECT suretext FROM everything").get(0).startsWith("a\uFFFDb\uFFFD("));
+        assertTrue(TransferScene.column(scene.target, "SELECT suretext FROM everything")
+                .get(0)
+                .startsWith("a\uFFFDb\uFFFD("));
         assertEquals(List.of("\"\uFFFD\""), TransferScene.column(scene.target, "SELECT suredocument FROM everything"));
     }
 
@@ -283,8 +386,12 @@ public class TransferTest {
         BadValues found = transfer.findBadValues(transfer.plan());
         assertTrue(found.isEmpty());
         assertEquals(found.doubleEncoded().toString(), 2, found.doubleEncoded().size());
-        assertTrue(found.doubleEncoded().toString(), found.doubleEncoded().toString().contains("5 texts of Everything.Long4 look"));
-        assertFalse(found.doubleEncoded().toString(), found.doubleEncoded().toString().contains("once"));
+        assertTrue(
+                found.doubleEncoded().toString(),
+                found.doubleEncoded().toString().contains("5 texts of Everything.Long4 look"));
+        assertFalse(
+                found.doubleEncoded().toString(),
+                found.doubleEncoded().toString().contains("once"));
         TransferScene.whole(transfer);
         scene.requireAllBut("everything", "added");
     }
@@ -292,14 +399,17 @@ public class TransferTest {
     @Test
     public void aTypeWithoutAConversionIsRefused() throws SQLException {
         scene.target.execute("ALTER TABLE everything ALTER n8 TYPE inet USING NULL");
-        RefusedException refused = assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
-        assertTrue(refused.getMessage(), refused.getMessage().contains("Column N8 of table Everything is 'bigint(20)'"));
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
+        assertTrue(
+                refused.getMessage(), refused.getMessage().contains("Column N8 of table Everything is 'bigint(20)'"));
     }
 
     @Test
     public void aColumnThatMustHaveAValueIsRefusedWhenThereIsNone() throws SQLException {
         scene.target.execute("ALTER TABLE everything ADD needed integer NOT NULL");
-        RefusedException refused = assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> scene.transfer(false).plan());
         assertTrue(refused.getMessage(), refused.getMessage().contains("Table Everything has no column needed"));
     }
 

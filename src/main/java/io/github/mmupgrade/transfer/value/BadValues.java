@@ -24,7 +24,9 @@ public final class BadValues {
 
     /** One more. */
     public synchronized void add(BadValue value) {
-        note(groups.computeIfAbsent(new Group(value.table(), value.column(), value.why()), key -> new Found()), value.key());
+        note(
+                groups.computeIfAbsent(new Group(value.table(), value.column(), value.why()), key -> new Found()),
+                value.key());
     }
 
     /** A text that looks as if its UTF-8 had been taken for Latin-1 and encoded again; it is copied as it is. */

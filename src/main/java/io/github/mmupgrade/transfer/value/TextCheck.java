@@ -67,7 +67,9 @@ public final class TextCheck {
     /** How many bytes follow the first one of a character; -1 when they are none of UTF-8. */
     private static int following(byte[] text, int at) {
         int first = text[at] & 0xFF;
-        int more = first >= 0xC2 && first <= 0xDF ? 1 : (first & 0xF0) == 0xE0 ? 2 : first >= 0xF0 && first <= 0xF4 ? 3 : -1;
+        int more = first >= 0xC2 && first <= 0xDF
+                ? 1
+                : (first & 0xF0) == 0xE0 ? 2 : first >= 0xF0 && first <= 0xF4 ? 3 : -1;
         if (more < 0 || at + more >= text.length) {
             return -1;
         }

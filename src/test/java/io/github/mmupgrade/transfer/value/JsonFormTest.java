@@ -25,14 +25,41 @@ public class JsonFormTest {
     private static final int DOCUMENTS = 3_000;
 
     private static final String[] TEXTS = {
-        "", "a", "key", "Key", "ключ", "日本", "😀", "\\u0041", "\\ud83d\\ude00", "\\\"", "\\\\", "\\/", "\\b\\f\\n\\r\\t",
-        "\\u0001", "\\u001f", "\u007f", "é", "e\u0301", "\\u2028", "\u2028", "\\\\N", "a'b", "${x}", "\\u00e9", "\uFFFD", "\uFFFF"
+        "", "a", "key", "Key", "ключ", "日本", "😀", "\\u0041", "\\ud83d\\ude00", "\\\"", "\\\\", "\\/",
+                "\\b\\f\\n\\r\\t",
+        "\\u0001", "\\u001f", "\u007f", "é", "e\u0301", "\\u2028", "\u2028", "\\\\N", "a'b", "${x}", "\\u00e9",
+                "\uFFFD", "\uFFFF"
     };
 
     private static final String[] NUMBERS = {
-        "0", "-0", "-0.0", "0.0", "1", "-1", "1.0", "1.50", "1e5", "1E+5", "1e-5", "1.25e2", "-1.5E-3", "0e5", "0e-5", "0e200000",
-        "12345678901234567890123456789", "0.1234567890123456789012345678901234567890", "1e300", "1e-300", "9007199254740993",
-        "1e131071", "1e-16383", "123.456e-2", "100e-2", "0.00e3", "0E+0", "1e0"
+        "0",
+        "-0",
+        "-0.0",
+        "0.0",
+        "1",
+        "-1",
+        "1.0",
+        "1.50",
+        "1e5",
+        "1E+5",
+        "1e-5",
+        "1.25e2",
+        "-1.5E-3",
+        "0e5",
+        "0e-5",
+        "0e200000",
+        "12345678901234567890123456789",
+        "0.1234567890123456789012345678901234567890",
+        "1e300",
+        "1e-300",
+        "9007199254740993",
+        "1e131071",
+        "1e-16383",
+        "123.456e-2",
+        "100e-2",
+        "0.00e3",
+        "0E+0",
+        "1e0"
     };
 
     private static Connection postgres;
@@ -87,8 +114,15 @@ public class JsonFormTest {
             default -> {
                 StringBuilder object = new StringBuilder("{");
                 for (int i = random.nextInt(7); i > 0; i--) {
-                    object.append(blank(random)).append('"').append(text(random)).append('"').append(blank(random))
-                            .append(':').append(blank(random)).append(value(random, depth + 1)).append(i > 1 ? "," : "");
+                    object.append(blank(random))
+                            .append('"')
+                            .append(text(random))
+                            .append('"')
+                            .append(blank(random))
+                            .append(':')
+                            .append(blank(random))
+                            .append(value(random, depth + 1))
+                            .append(i > 1 ? "," : "");
                 }
                 yield object.append(blank(random)).append('}').toString();
             }
@@ -110,14 +144,17 @@ public class JsonFormTest {
             text.append('.').append(random.nextInt(100_000)).append(random.nextBoolean() ? "00" : "");
         }
         if (random.nextBoolean()) {
-            text.append("eE".charAt(random.nextInt(2))).append(List.of("", "+", "-").get(random.nextInt(3)))
+            text.append("eE".charAt(random.nextInt(2)))
+                    .append(List.of("", "+", "-").get(random.nextInt(3)))
                     .append(random.nextInt(40));
         }
         return text.toString();
     }
 
     private static String blank(Random random) {
-        return random.nextInt(4) > 0 ? "" : List.of(" ", "\t", "\n", "\r\n", "  ").get(random.nextInt(5));
+        return random.nextInt(4) > 0
+                ? ""
+                : List.of(" ", "\t", "\n", "\r\n", "  ").get(random.nextInt(5));
     }
 
     @Test
@@ -168,9 +205,31 @@ public class JsonFormTest {
             same("[" + number + "]");
         }
         for (String number : List.of(
-                "1e131072", "1e-16384", "0e-16384", "0e1000000000", "0e9999999999", "1e99999999999", "1e-99999999999",
-                "9".repeat(131_072), "9".repeat(131_073), "0." + "1".repeat(16_383), "0." + "1".repeat(16_384), "+1", "01", "-",
-                "1.", ".5", "1e", "0x10", "NaN", "Infinity", "-Infinity", "--1", "1_000", "00", "-01")) {
+                "1e131072",
+                "1e-16384",
+                "0e-16384",
+                "0e1000000000",
+                "0e9999999999",
+                "1e99999999999",
+                "1e-99999999999",
+                "9".repeat(131_072),
+                "9".repeat(131_073),
+                "0." + "1".repeat(16_383),
+                "0." + "1".repeat(16_384),
+                "+1",
+                "01",
+                "-",
+                "1.",
+                ".5",
+                "1e",
+                "0x10",
+                "NaN",
+                "Infinity",
+                "-Infinity",
+                "--1",
+                "1_000",
+                "00",
+                "-01")) {
             same(number);
         }
     }
@@ -194,8 +253,8 @@ public class JsonFormTest {
     @Test
     public void whateverIsTakenAtAnyDepthPostgresTakes() throws SQLException {
         for (int depth = 1_000; depth < 20_000; depth += 1_500) {
-            for (String document : List.of(
-                    "[".repeat(depth) + "]".repeat(depth), "{\"a\":".repeat(depth) + "1" + "}".repeat(depth))) {
+            for (String document :
+                    List.of("[".repeat(depth) + "]".repeat(depth), "{\"a\":".repeat(depth) + "1" + "}".repeat(depth))) {
                 String form = form(document);
                 if (form != null) {
                     assertEquals("depth " + depth, printed(document), form);
@@ -207,17 +266,56 @@ public class JsonFormTest {
     @Test
     public void whatIsNoJson() throws SQLException {
         for (String document : List.of(
-                "", " ", "{", "}", "[", "{]", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "nul", "TRUE", "\"", "\"\n\"", "\"\u0001\"",
-                "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "1 2", "{} {}", "[] //", "/* */ 1", "\uFEFF{}", "\uFEFF1", "\u00a0{}", "\u000b1",
-                "\f{}", "undefined", "{\"a\"}", "{\"a\":}", "{:1}", "{1:2}", "[,1]", ",", ":", "\"a\":1", "\"a\" \"b\"", "nullnull",
-                "true1", "1true", "\"a\"1", "# x")) {
+                "",
+                " ",
+                "{",
+                "}",
+                "[",
+                "{]",
+                "[1,]",
+                "{\"a\":1,}",
+                "{a:1}",
+                "{'a':1}",
+                "nul",
+                "TRUE",
+                "\"",
+                "\"\n\"",
+                "\"\u0001\"",
+                "\"\\x\"",
+                "\"\\u12\"",
+                "\"\\u12g4\"",
+                "1 2",
+                "{} {}",
+                "[] //",
+                "/* */ 1",
+                "\uFEFF{}",
+                "\uFEFF1",
+                "\u00a0{}",
+                "\u000b1",
+                "\f{}",
+                "undefined",
+                "{\"a\"}",
+                "{\"a\":}",
+                "{:1}",
+                "{1:2}",
+                "[,1]",
+                ",",
+                ":",
+                "\"a\":1",
+                "\"a\" \"b\"",
+                "nullnull",
+                "true1",
+                "1true",
+                "\"a\"1",
+                "# x")) {
             same(document);
         }
     }
 
     @Test
     public void aNulByteIsNoJson() {
-        for (String document : List.of("\0", "\0{}", "1\0", "{}\0", "\0\0\0" + "1", "1\0\0\0", "\"a\0b\"", "{\"a\0\":1}", "[\0]")) {
+        for (String document :
+                List.of("\0", "\0{}", "1\0", "{}\0", "\0\0\0" + "1", "1\0\0\0", "\"a\0b\"", "{\"a\0\":1}", "[\0]")) {
             assertNull(document, form(document));
             assertNull(document, JsonForm.texts(document.getBytes(StandardCharsets.UTF_8)));
         }
@@ -225,8 +323,11 @@ public class JsonFormTest {
 
     @Test
     public void anEscapedNulIsLeftOutAndTold() {
-        for (String document : List.of("{\"a\":\"x\\u0000y\"}", "{\"a\\u0000\":\"xy\"}", "[\"\\u0000\"]", "\"\\u0000\"")) {
-            assertTrue(document, JsonForm.of(document.getBytes(StandardCharsets.UTF_8)).nul());
+        for (String document :
+                List.of("{\"a\":\"x\\u0000y\"}", "{\"a\\u0000\":\"xy\"}", "[\"\\u0000\"]", "\"\\u0000\"")) {
+            assertTrue(
+                    document,
+                    JsonForm.of(document.getBytes(StandardCharsets.UTF_8)).nul());
         }
         assertEquals("{\"a\": \"xy\"}", form("{\"a\":\"x\\u0000y\"}"));
         assertEquals("{\"a\": 2}", form("{\"a\\u0000\":1,\"a\":2}"));
@@ -238,8 +339,14 @@ public class JsonFormTest {
     @Test
     public void halfACharacterBecomesTheReplacementAndIsTold() throws SQLException {
         for (String document : List.of(
-                "\"\\ud83d\"", "\"\\ude00\"", "\"a\\ud83db\"", "{\"a\":[\"\\ud83d\"]}", "\"\\ud83d\\ud83d\"", "\"\\ude00\\ud83d\"",
-                "\"\\ud83d\\u0041\"", "\"\\ud83d\\n\"")) {
+                "\"\\ud83d\"",
+                "\"\\ude00\"",
+                "\"a\\ud83db\"",
+                "{\"a\":[\"\\ud83d\"]}",
+                "\"\\ud83d\\ud83d\"",
+                "\"\\ude00\\ud83d\"",
+                "\"\\ud83d\\u0041\"",
+                "\"\\ud83d\\n\"")) {
             JsonForm.Result result = JsonForm.of(document.getBytes(StandardCharsets.UTF_8));
             assertTrue(document, result.half());
             assertNull(document, printed(document));
@@ -248,14 +355,18 @@ public class JsonFormTest {
             assertEquals(form, printed(form));
         }
         assertNull("a key is not repaired", form("{\"\\ud83d\":1}"));
-        assertFalse(JsonForm.of("\"\\ud83d\\ude00\"".getBytes(StandardCharsets.UTF_8)).half());
+        assertFalse(JsonForm.of("\"\\ud83d\\ude00\"".getBytes(StandardCharsets.UTF_8))
+                .half());
     }
 
     @Test
     public void arraysOfTexts() {
-        assertEquals(List.of("a", "", "é😀"), JsonForm.texts("[\"a\", \"\",\"\\u00e9😀\"]".getBytes(StandardCharsets.UTF_8)));
+        assertEquals(
+                List.of("a", "", "é😀"),
+                JsonForm.texts("[\"a\", \"\",\"\\u00e9😀\"]".getBytes(StandardCharsets.UTF_8)));
         assertEquals(List.of(), JsonForm.texts("[]".getBytes(StandardCharsets.UTF_8)));
-        for (String document : List.of("", " ", "null", "{}", "[1]", "[null]", "[[]]", "[\"a\"", "[\"a\"] 1", "[\"a\",]", "\"a\"")) {
+        for (String document :
+                List.of("", " ", "null", "{}", "[1]", "[null]", "[[]]", "[\"a\"", "[\"a\"] 1", "[\"a\",]", "\"a\"")) {
             assertNull(document, JsonForm.texts(document.getBytes(StandardCharsets.UTF_8)));
         }
     }
