@@ -102,7 +102,7 @@ final class RowConverter {
     }
 
     private void integer(int index, ColumnMapping column) throws SQLException {
-        if (column.source().type().equals("bigint") && column.source().isUnsigned()
+        if ((column.source().type().equals("bigint") && column.source().isUnsigned())
                 || column.kind() == ColumnMapping.Kind.BITS) {
             String text = row.getString(index + 1);
             if (text == null) {
@@ -116,7 +116,7 @@ final class RowConverter {
             }
             boolean fits = isText(column) || column.target().type().equals("numeric") || value.compareTo(LONGEST) <= 0;
             if (!fits) {
-                report(index, column, BadValue.Why.OUT_OF_RANGE, digits, ascii(LONGEST.toString()));
+                report(index, BadValue.Why.OUT_OF_RANGE, digits, ascii(LONGEST.toString()));
             }
             inRange(index, column, fits ? value : LONGEST);
             return;
@@ -130,14 +130,14 @@ final class RowConverter {
             fingerprint.number(value);
         }
         switch (column.target().type()) {
-            case "int4" -> line.number(clamped(index, column, value, Integer.MIN_VALUE, Integer.MAX_VALUE));
-            case "int2" -> line.number(clamped(index, column, value, Short.MIN_VALUE, Short.MAX_VALUE));
+            case "int4" -> line.number(clamped(index, value, Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "int2" -> line.number(clamped(index, value, Short.MIN_VALUE, Short.MAX_VALUE));
             default -> {
                 int most = column.target().maxLength();
                 if (most > 0 && most < 20 && Long.toString(value).length() > most) {
                     byte[] digits = ascii(Long.toString(value));
                     byte[] cut = TextCheck.cut(digits, most);
-                    report(index, column, BadValue.Why.TOO_LONG, digits, cut);
+                    report(index, BadValue.Why.TOO_LONG, digits, cut);
                     line.raw(cut);
                 } else {
                     line.number(value);
@@ -148,8 +148,8 @@ final class RowConverter {
 
     private void inRange(int index, ColumnMapping column, BigInteger value) {
         switch (column.target().type()) {
-            case "int4" -> line.number(clamped(index, column, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
-            case "int2" -> line.number(clamped(index, column, value.longValue(), Short.MIN_VALUE, Short.MAX_VALUE));
+            case "int4" -> line.number(clamped(index, value.longValue(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case "int2" -> line.number(clamped(index, value.longValue(), Short.MIN_VALUE, Short.MAX_VALUE));
             default -> line.raw(ascii(value.toString()));
         }
     }
@@ -161,12 +161,12 @@ final class RowConverter {
         };
     }
 
-    private long clamped(int index, ColumnMapping column, long value, long least, long most) {
+    private long clamped(int index, long value, long least, long most) {
         if (value >= least && value <= most) {
             return value;
         }
         long near = value < least ? least : most;
-        report(index, column, BadValue.Why.OUT_OF_RANGE, ascii(Long.toString(value)), ascii(Long.toString(near)));
+        report(index, BadValue.Why.OUT_OF_RANGE, ascii(Long.toString(value)), ascii(Long.toString(near)));
         return near;
     }
 
@@ -180,7 +180,7 @@ final class RowConverter {
             fingerprint.number(value);
         }
         if (value != 0 && value != 1) {
-            report(index, column, BadValue.Why.NOT_BOOLEAN, ascii(Long.toString(value)), TRUE);
+            report(index, BadValue.Why.NOT_BOOLEAN, ascii(Long.toString(value)), TRUE);
         }
         line.raw(value == 0 ? FALSE : TRUE);
     }
@@ -200,7 +200,7 @@ final class RowConverter {
             case LABEL -> {
                 byte[] text = text(index, column, value);
                 if (!column.target().labels().contains(new String(text, StandardCharsets.UTF_8))) {
-                    report(index, column, BadValue.Why.UNKNOWN_LABEL, value, null);
+                    report(index, BadValue.Why.UNKNOWN_LABEL, value, null);
                 }
                 line.text(text);
             }
@@ -236,7 +236,7 @@ final class RowConverter {
             return;
         }
         if (column.kind() == ColumnMapping.Kind.LABEL) {
-            report(index, column, BadValue.Why.UNKNOWN_LABEL, null, null);
+            report(index, BadValue.Why.UNKNOWN_LABEL, null, null);
         }
         byte[] value =
                 switch (column.kind()) {
@@ -246,7 +246,7 @@ final class RowConverter {
                     case DECIMAL, FLOAT -> new byte[] {'0'};
                     default -> instead;
                 };
-        report(index, column, BadValue.Why.NULL, null, value);
+        report(index, BadValue.Why.NULL, null, value);
         if (column.kind() == ColumnMapping.Kind.BYTES) {
             line.hex(value);
         } else {
@@ -264,15 +264,15 @@ final class RowConverter {
         byte[] result = value;
         if (check.hasNul()) {
             result = TextCheck.withoutNul(result);
-            report(index, column, BadValue.Why.NUL, value, result);
+            report(index, BadValue.Why.NUL, value, result);
         }
         if (!check.isValid()) {
             result = TextCheck.madeValid(result);
-            report(index, column, BadValue.Why.INVALID_UTF8, value, result);
+            report(index, BadValue.Why.INVALID_UTF8, value, result);
         }
         if (TextCheck.of(result, most).isLongerThan(most)) {
             result = TextCheck.cut(result, most);
-            report(index, column, BadValue.Why.TOO_LONG, value, result);
+            report(index, BadValue.Why.TOO_LONG, value, result);
         }
         return result;
     }
@@ -302,7 +302,7 @@ final class RowConverter {
             return text;
         }
         byte[] near = number(column, (value[0] == '-' ? "-" : "") + Float.MAX_VALUE);
-        report(index, column, BadValue.Why.OUT_OF_RANGE, value, near);
+        report(index, BadValue.Why.OUT_OF_RANGE, value, near);
         return near;
     }
 
@@ -310,12 +310,12 @@ final class RowConverter {
         byte[] valid = value;
         if (!TextCheck.of(value, 0).isValid()) {
             valid = TextCheck.madeValid(value);
-            report(index, column, BadValue.Why.INVALID_UTF8, value, valid);
+            report(index, BadValue.Why.INVALID_UTF8, value, valid);
         }
         lookForDoubleEncoding(column, valid);
         JsonForm.Result form = JsonForm.of(valid);
         if (form.text() == null) {
-            report(index, column, BadValue.Why.INVALID_JSON, value, EMPTY_OBJECT);
+            report(index, BadValue.Why.INVALID_JSON, value, EMPTY_OBJECT);
             return EMPTY_OBJECT;
         }
         if (column.kind() == ColumnMapping.Kind.JSON) {
@@ -323,10 +323,10 @@ final class RowConverter {
             return valid;
         }
         if (form.nul()) {
-            report(index, column, BadValue.Why.NUL_IN_JSON, value, form.text());
+            report(index, BadValue.Why.NUL_IN_JSON, value, form.text());
         }
         if (form.half()) {
-            report(index, column, BadValue.Why.HALF_CHARACTER, value, form.text());
+            report(index, BadValue.Why.HALF_CHARACTER, value, form.text());
         }
         return form.text();
     }
@@ -334,14 +334,14 @@ final class RowConverter {
     private byte[] array(int index, ColumnMapping column, byte[] value) {
         List<String> texts = value.length == 0 ? null : JsonForm.texts(value);
         if (texts == null) {
-            report(index, column, BadValue.Why.NOT_AN_ARRAY, value, EMPTY_OBJECT);
+            report(index, BadValue.Why.NOT_AN_ARRAY, value, EMPTY_OBJECT);
             return EMPTY_OBJECT;
         }
         StringBuilder array = new StringBuilder("{");
         for (String each : texts) {
             String whole = HALF_CHARACTER.matcher(each).replaceAll("\uFFFD");
             if (!whole.equals(each)) {
-                report(index, column, BadValue.Why.HALF_CHARACTER, value, whole.getBytes(StandardCharsets.UTF_8));
+                report(index, BadValue.Why.HALF_CHARACTER, value, whole.getBytes(StandardCharsets.UTF_8));
             }
             String text =
                     new String(text(index, column, whole.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
@@ -366,7 +366,7 @@ final class RowConverter {
                 || each == '}'
                 || each == ','
                 || each == ' '
-                || each >= 9 && each <= 13;
+                || (each >= 9 && each <= 13);
     }
 
     private void date(int index, ColumnMapping column, byte[] value) {
@@ -379,7 +379,7 @@ final class RowConverter {
             return;
         }
         byte[] instead = column.target().nullable() ? null : ascii(day ? "1970-01-01" : "1970-01-01 00:00:00");
-        report(index, column, BadValue.Why.NO_DATE, value, instead);
+        report(index, BadValue.Why.NO_DATE, value, instead);
         if (instead == null) {
             line.nothing();
         } else {
@@ -404,7 +404,7 @@ final class RowConverter {
                         : Double.toString(Double.parseDouble(text)));
     }
 
-    private void report(int index, ColumnMapping column, BadValue.Why why, byte[] before, byte[] after) {
+    private void report(int index, BadValue.Why why, byte[] before, byte[] after) {
         String words = keyInWords();
         bad.found(
                 new BadValue(

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -72,7 +73,7 @@ final class TransferState {
     }
 
     /** The ranges that are there whole, by their numbers. */
-    TreeSet<Integer> copied(String table) throws SQLException {
+    Set<Integer> copied(String table) throws SQLException {
         TreeSet<Integer> found = new TreeSet<>();
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT number FROM " + TABLE + " WHERE kind = ? AND name = ?")) {

@@ -53,7 +53,7 @@ public final class ConversionBench {
         List<double[]> all = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
             double peer = alone ? 1 : pgloader(source);
-            double[] ours = ours(source, posts);
+            double[] ours = ours(source);
             System.out.printf(
                     Locale.ROOT,
                     "pgloader %.2f s; rows and indexes %.2f s, with comparison %.2f s, after the stop %.2f s%n",
@@ -70,7 +70,7 @@ public final class ConversionBench {
         limit("after the stop, 1% changed / the whole copy", median(all, 2), 0.1);
     }
 
-    private double[] ours(TestDatabase source, long posts) throws SQLException, IOException {
+    private double[] ours(TestDatabase source) throws SQLException, IOException {
         TestDatabase target = postgres.createDatabase("ours" + number++, false);
         ConversionScene.makeTables(target);
         Path state = Files.createTempDirectory(directory, "state");

@@ -59,6 +59,7 @@ public final class JsonForm {
      * @param nul whether it held {@code \u0000}, which was left out
      * @param half whether it held a lone surrogate, which was replaced
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares results
     public record Result(byte[] text, boolean nul, boolean half) {}
 
     /** Brings a document into that form. */
@@ -106,7 +107,7 @@ public final class JsonForm {
     }
 
     private static boolean isPlain(byte[] text) {
-        return text.length == 2 && (text[0] == '{' && text[1] == '}' || text[0] == '[' && text[1] == ']');
+        return text.length == 2 && ((text[0] == '{' && text[1] == '}') || (text[0] == '[' && text[1] == ']'));
     }
 
     private void write(JsonParser parser, ByteArrayOutputStream out) throws IOException {
