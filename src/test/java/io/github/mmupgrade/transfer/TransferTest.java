@@ -154,7 +154,7 @@ public class TransferTest {
                 "Ratio",
                 0.1,
                 "Small",
-                16777217.0,
+                16777216.0,
                 "Day",
                 "2024-02-29",
                 "Moment",
@@ -199,16 +199,7 @@ public class TransferTest {
                 "äöü",
                 "Blob3",
                 new byte[0]);
-        insert(
-                "numbers3",
-                "Ratio",
-                Double.MIN_VALUE,
-                "Small",
-                -0.1,
-                "Day",
-                "9999-12-31",
-                "Moment",
-                "1970-01-01 00:00:00");
+        insert("numbers3", "Ratio", Double.MIN_VALUE, "Small", -0.1, "Day", "9999-12-31", "Moment", "1970-01-01 00:00:00");
         insert("nothing");
     }
 
