@@ -44,6 +44,8 @@ final class ChangedRows implements AutoCloseable {
     /** Puts them into the table. Returns the checksums of their keys. */
     KeyMap apply() throws SQLException {
         copy.end();
+        // a row may be some megabytes, and it is read back now
+        converter.line().clear();
         if (keys.size() > 0) {
             String table = mapping.target().quoted();
             statement.execute("ANALYZE " + CHANGED);
