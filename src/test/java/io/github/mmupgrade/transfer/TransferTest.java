@@ -199,7 +199,16 @@ public class TransferTest {
                 "äöü",
                 "Blob3",
                 new byte[0]);
-        insert("numbers3", "Ratio", Double.MIN_VALUE, "Small", -0.1, "Day", "9999-12-31", "Moment", "1970-01-01 00:00:00");
+        insert(
+                "numbers3",
+                "Ratio",
+                Double.MIN_VALUE,
+                "Small",
+                -0.1,
+                "Day",
+                "9999-12-31",
+                "Moment",
+                "1970-01-01 00:00:00");
         insert("nothing");
     }
 
