@@ -292,6 +292,7 @@ public class TransferFaultsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void blobsOf16MegabytesFitIntoASmallHeap() throws Exception {
         try (TestMariaDb mariaDb =
                 new TestMariaDb(Map.of(), List.of("--max-allowed-packet=64M", "--innodb-log-file-size=256M"))) {
