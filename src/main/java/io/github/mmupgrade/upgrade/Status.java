@@ -272,13 +272,15 @@ final class Status {
             String to = run.fact(0, JournalKeys.TARGET).orElse("?");
             Optional<Duration> downtime = Summary.downtime(run);
             ObjectNode entry = entries.addObject().put("run", run.id());
-            entry.put("kind", migration.isPresent() ? "migration" : "upgrade")
+            entry.put("kind", run.kind())
                     .put("from", from)
                     .put("to", to);
             entry.put("state", words(run.state()));
             downtime.ifPresent(down -> entry.set("downtimeSeconds", Json.MAPPER.valueToTree(down)));
-            String text = "  " + run + "  " + (migration.isPresent() ? "migration from " + from + ", " : from + " -> ")
-                    + to + ", " + words(run.state())
+            String what = run.isConversion()
+                    ? "move of the database to " + run.requireFact(0, JournalKeys.CONVERTED)
+                    : (migration.isPresent() ? "migration from " + from + ", " : from + " -> ") + to;
+            String text = "  " + run + "  " + what + ", " + words(run.state())
                     + downtime.map(down -> ", " + Amount.duration(down) + " down")
                             .orElse("");
             if (last.map(Run::id).filter(run.id()::equals).isPresent()) {

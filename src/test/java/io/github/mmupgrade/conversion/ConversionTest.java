@@ -45,6 +45,8 @@ public class ConversionTest {
             assertTrue(scene.said.text(), scene.said.text().contains("Moved the database of"));
             assertFalse(after.containsKey("public.mattermost_conversion"));
 
+            assertTrue(scene.status(), scene.status().contains("move of the database to 127.0.0.1"));
+
             scene.goals().rollback(null, false);
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             assertEquals(config, Files.readString(scene.server.configFile()));
