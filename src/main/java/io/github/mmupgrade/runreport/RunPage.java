@@ -1,5 +1,6 @@
 package io.github.mmupgrade.runreport;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.context.GoalContext;
@@ -15,10 +16,13 @@ import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.EventJson.Stamped;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.KeptSettings;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,6 +80,7 @@ final class RunPage {
         page.failureSection();
         html.section("Stages", () -> timeline.draw(html));
         html.section("Before and after", this::beforeAndAfter);
+        run.fact(1, JournalKeys.TABLES).ifPresent(file -> html.section("Tables", () -> tables(Path.of(file))));
         html.section("The way back", this::wayBack);
         html.section("Configuration", this::configuration);
         page.checksAndWarnings();
@@ -250,6 +255,30 @@ final class RunPage {
     private static String number(Optional<RowCounts> counts, String table) {
         OptionalLong rows = counts.map(each -> each.of(table)).orElse(OptionalLong.empty());
         return rows.isPresent() ? Long.toString(rows.getAsLong()) : "not counted";
+    }
+
+    /** What a conversion has done with each table, the largest first. */
+    private void tables(Path file) {
+        JsonNode tables;
+        try {
+            tables = Json.MAPPER.readTree(file.toFile());
+        } catch (IOException e) {
+            html.element("p", "The file " + file + " cannot be read.");
+            return;
+        }
+        html.open("table", "class", "figures")
+                .columns("Table", "Rows", "Size in MySQL", "Seconds", "Copied after the stop", "Repaired values")
+                .open("tbody");
+        for (JsonNode table : tables) {
+            html.row(
+                    table.path("table").asText(),
+                    table.path("rows").asText(),
+                    Amount.bytes(table.path("bytes").asLong()),
+                    table.path("seconds").asText(),
+                    table.path("afterStop").asText(),
+                    table.path("repairs").asText());
+        }
+        html.close("tbody").close("table");
     }
 
     private void wayBack() {

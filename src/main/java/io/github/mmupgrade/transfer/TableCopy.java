@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -86,10 +87,12 @@ final class TableCopy {
     long copy(WorkerConnections connections, KeyRange range, RangeFile file, Reporter.Meter meter) throws SQLException {
         Connection target = connections.target();
         target.setAutoCommit(false);
+        long start = System.nanoTime();
         try (RangeFile.Writer writer = file.write()) {
             long rows = send(connections, range, writer, meter);
             writer.complete();
-            new TransferState(target).rangeCopied(mapping.target().name(), range.number(), rows);
+            new TransferState(target)
+                    .rangeCopied(mapping.target().name(), range.number(), Duration.ofNanos(System.nanoTime() - start));
             target.commit();
             return rows;
         } finally {

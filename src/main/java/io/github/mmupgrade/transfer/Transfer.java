@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -328,9 +329,27 @@ public final class Transfer {
                 .toList());
         makeIndexes(plan, false);
         workers.run(List.of(new Workers.Named("Making the foreign keys", Transfer::makeForeignKeys)));
-        return plan.tables().stream()
-                .map(table -> totals.get(table).report(table))
-                .toList();
+        return reports(plan, totals);
+    }
+
+    private List<TableReport> reports(TransferPlan plan, Map<TableMapping, TableTotals> totals) {
+        Map<String, Long> repaired = repairs.byTable();
+        List<TableReport> all = new ArrayList<>();
+        try (WorkerConnections connections = new WorkerConnections(source, target)) {
+            try {
+                TransferState state = new TransferState(connections.target());
+                for (TableMapping table : plan.tables()) {
+                    all.add(totals.get(table)
+                            .report(
+                                    table,
+                                    state.took(table.target().name()),
+                                    repaired.getOrDefault(table.source().name(), 0L)));
+                }
+                return all;
+            } catch (SQLException e) {
+                throw connections.failed("Reading how long the copy took", e);
+            }
+        }
     }
 
     /** A plugin may have been enabled since. */
@@ -475,8 +494,10 @@ public final class Transfer {
      * @param rows how many rows it has
      * @param bytes about how large they were in MySQL
      * @param afterStop how many of the rows were copied after the stop
+     * @param seconds how long copying them took before it, the parts one after the other
+     * @param repairs how many values were repaired
      */
-    public record TableReport(String table, long rows, long bytes, long afterStop) {}
+    public record TableReport(String table, long rows, long bytes, long afterStop, double seconds, long repairs) {}
 
     /** What was done with a table after the stop, by several threads. */
     private static final class TableTotals {
@@ -528,8 +549,14 @@ public final class Transfer {
             return all;
         }
 
-        TableReport report(TableMapping table) {
-            return new TableReport(table.target().name(), rows, table.source().bytes(), changed.size() + again);
+        TableReport report(TableMapping table, Duration took, long repaired) {
+            return new TableReport(
+                    table.target().name(),
+                    rows,
+                    table.source().bytes(),
+                    changed.size() + again,
+                    took.toMillis() / 1000.0,
+                    repaired);
         }
     }
 }

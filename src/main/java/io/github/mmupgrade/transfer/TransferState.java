@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -129,8 +130,14 @@ final class TransferState {
         return found;
     }
 
-    void rangeCopied(String table, int number, long rows) throws SQLException {
-        put(RANGE, table, number, Long.toString(rows));
+    void rangeCopied(String table, int number, Duration took) throws SQLException {
+        put(RANGE, table, number, Long.toString(took.toMillis()));
+    }
+
+    /** How long copying the ranges of a table took, one after the other. */
+    Duration took(String table) throws SQLException {
+        return Duration.ofMillis(
+                values(RANGE, table).stream().mapToLong(Long::parseLong).sum());
     }
 
     /** Whether a step with a table is done. */

@@ -272,9 +272,7 @@ final class Status {
             String to = run.fact(0, JournalKeys.TARGET).orElse("?");
             Optional<Duration> downtime = Summary.downtime(run);
             ObjectNode entry = entries.addObject().put("run", run.id());
-            entry.put("kind", run.kind())
-                    .put("from", from)
-                    .put("to", to);
+            entry.put("kind", run.kind()).put("from", from).put("to", to);
             entry.put("state", words(run.state()));
             downtime.ifPresent(down -> entry.set("downtimeSeconds", Json.MAPPER.valueToTree(down)));
             String what = run.isConversion()

@@ -5,8 +5,11 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TableContents;
@@ -16,6 +19,7 @@ import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,6 +105,14 @@ public class ConversionTest {
                             ConversionOptions.OnBadValue.REPAIR,
                             2));
             assertTrue(scene.said.text(), scene.said.text().contains("repairs      are written down in"));
+            Run run = Run.last(scene.place().journal()).orElseThrow();
+            JsonNode tables = Json.MAPPER.readTree(
+                    Path.of(run.requireFact(1, JournalKeys.TABLES)).toFile());
+            for (JsonNode table : tables) {
+                boolean users = table.path("table").asText().equals("users");
+                assertEquals(
+                        table.toString(), users ? 1 : 0, table.path("repairs").asInt());
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.transfer.value;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Hint;
@@ -7,12 +9,17 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Repairs values that PostgreSQL does not take and writes down what they were, or fails at the first one. */
 public final class Repairs implements BadValueHandler {
@@ -68,6 +75,33 @@ public final class Repairs implements BadValueHandler {
                     "The repairs cannot be written down in " + file + ": " + IoReason.of(e) + ".",
                     Hint.of("Make room in the state directory, then run the goal again."),
                     e);
+        }
+    }
+
+    /** How many values of each table were repaired, by this call and those before it; a value counts once. */
+    public Map<String, Long> byTable() {
+        if (!Files.exists(file)) {
+            return Map.of();
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(Repairs::read)
+                    .map(line -> List.of(
+                            line.path("table").asText(),
+                            line.path("column").asText(),
+                            line.path("key").asText()))
+                    .distinct()
+                    .collect(Collectors.groupingBy(value -> value.get(0), Collectors.counting()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The repairs in " + file + " cannot be read", e);
+        }
+    }
+
+    private static JsonNode read(String line) {
+        try {
+            return Json.MAPPER.readTree(line);
+        } catch (JsonProcessingException brokenOff) {
+            // the call that wrote it was killed
+            return Json.MAPPER.createObjectNode();
         }
     }
 
