@@ -7,17 +7,14 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.ProcessId;
 import io.github.mmupgrade.host.Processes;
+import io.github.mmupgrade.notes.Note;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.scratch.ScratchPlace;
-import io.github.mmupgrade.server.RunningServer;
+import io.github.mmupgrade.scratch.ScratchProcesses;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 
 /** Ends what a rehearsal has started and removes what it has made, as its note says; safe to call again. */
 final class ScratchEnd {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Host host;
     private final DatabaseTools tools;
@@ -46,7 +43,7 @@ final class ScratchEnd {
 
     /** Ends one: its servers, its database, its directory. */
     void end(ScratchPlace place) {
-        endServers(place.installation());
+        ScratchProcesses.end(host, place.installation());
         ScratchPlace.Note note = place.note().orElse(null);
         if (note != null && note.given() != null) {
             DataSource given = DataSource.parse(note.driver(), note.given());
@@ -59,20 +56,4 @@ final class ScratchEnd {
         place.remove();
     }
 
-    private void endServers(Path installation) {
-        List<ProcessHandle> running = RunningServer.find(host, installation).stream()
-                .flatMap(server -> ProcessHandle.of(server.pid()).stream())
-                .toList();
-        running.forEach(ProcessHandle::destroy);
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (running.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < end) {
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
-            }
-        }
-        running.forEach(ProcessHandle::destroyForcibly);
-    }
 }

@@ -17,7 +17,10 @@ import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.Scene;
+import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
+import java.time.Duration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,7 +89,7 @@ public class ConversionTest {
             assertTrue(failed.getMessage(), failed.getMessage().contains("Id="));
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             Run run = Run.open(scene.place().journal()).orElseThrow();
-            assertFalse(run.isBegun(1, io.github.mmupgrade.journal.StageName.STOP));
+            assertFalse(run.isBegun(1, StageName.STOP));
 
             scene.database.execute("UPDATE Users SET Nickname = 'ab'");
             scene.goals().convertDatabase(options());
@@ -113,6 +116,43 @@ public class ConversionTest {
                 assertEquals(
                         table.toString(), users ? 1 : 0, table.path("repairs").asInt());
             }
+        }
+    }
+
+    @Test
+    public void aReleaseThatDoesNotStartOnTheNewDatabaseLeavesTheServerAlone() throws Exception {
+        try (Scene scene = scene()) {
+            scene.start = Duration.ofSeconds(5);
+            scene.server.misbehave("10.11 fail-start");
+            StageFailedException failed = assertThrows(
+                    StageFailedException.class, () -> scene.goals().convertDatabase(options()));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("did not make its tables in"));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("The server was not touched."));
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+            scene.server.misbehave("");
+            scene.goals().rollback(null, false);
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+        }
+    }
+
+    @Test
+    public void aNewServerThatFailsPutsTheOldDatabaseBack() throws Exception {
+        try (Scene scene = scene()) {
+            String config = Files.readString(scene.server.configFile());
+            scene.start = Duration.ofSeconds(5);
+            Goals goals = scene.goals();
+            goals.observe(event -> {
+                // the old server is of the same release
+                boolean fails = event.stage().equals("start");
+                if (fails || event.stage().equals("rollback")) {
+                    scene.server.misbehave(fails ? "10.11 fail-start" : "");
+                }
+            });
+            StageFailedException failed =
+                    assertThrows(StageFailedException.class, () -> goals.convertDatabase(options()));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("Rolled back in"));
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+            assertEquals(config, Files.readString(scene.server.configFile()));
         }
     }
 

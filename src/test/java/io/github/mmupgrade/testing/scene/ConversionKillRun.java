@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Kills moves from MariaDB to PostgreSQL one after the other, of one installation, and their rollbacks. */
 public final class ConversionKillRun implements AutoCloseable {
@@ -184,6 +185,13 @@ public final class ConversionKillRun implements AutoCloseable {
         assertTrue(String.valueOf(scene.answers()).contains(RELEASE));
         assertEquals(configuration, Files.readString(scene.server.configFile()));
         assertEquals(rows, rowsOfMySql());
+        try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            String copies = "mattermost-rehearsal-schema-" + scene.place().installation().stateName();
+            assertEquals(
+                    List.of(),
+                    left.filter(path -> path.getFileName().toString().startsWith(copies))
+                            .toList());
+        }
         target.execute("DROP SCHEMA public CASCADE", "CREATE SCHEMA public");
     }
 
