@@ -12,6 +12,7 @@ import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.planning.ReleaseSources;
+import io.github.mmupgrade.preflight.OtherNodes;
 import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Amount;
@@ -26,7 +27,6 @@ import io.github.mmupgrade.transfer.Transfer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,9 +39,6 @@ final class ConversionChecks {
 
     /** The first release whose tables are known to be the same in both kinds of databases. */
     private static final Version OLDEST = Version.of(5, 37, 0);
-
-    /** A node of a cluster says every minute that it is there; twice that is not lately. */
-    private static final Duration LATELY = Duration.ofMinutes(2);
 
     /** For each row is remembered what it was when it was copied. */
     private static final long BYTES_OF_ROW = 12;
@@ -180,11 +177,7 @@ final class ConversionChecks {
 
     private String cluster() {
         try (Database database = server.openDatabase()) {
-            List<ClusterNode> nodes = database
-                    .clusterNodes(context.clock().instant().minus(LATELY))
-                    .stream()
-                    .filter(node -> !node.hostname().equals(context.host().name()))
-                    .toList();
+            List<ClusterNode> nodes = OtherNodes.of(context, database);
             if (!nodes.isEmpty()) {
                 throw refused(
                         "Other nodes of a cluster use this database: " + nodes + ".",

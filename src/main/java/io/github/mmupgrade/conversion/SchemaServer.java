@@ -6,7 +6,6 @@ import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.Owner;
-import io.github.mmupgrade.notes.Note;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.EventText;
 import io.github.mmupgrade.report.Goal;
@@ -19,10 +18,6 @@ import io.github.mmupgrade.scratch.ScratchCopy;
 import io.github.mmupgrade.scratch.ScratchPlace;
 import io.github.mmupgrade.scratch.ScratchProcesses;
 import io.github.mmupgrade.scratch.ScratchServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 
 /** Starts a copy of the installed release on another database, once, and stops it again. */
@@ -62,7 +57,8 @@ final class SchemaServer {
             place.directory(place.installation().getParent(), owner);
             new ScratchCopy(context.host(), context.installation().directory(), place.installation(), owner, false)
                     .programs(server.fileStore());
-            ScratchServer scratch = new ScratchServer(place, Isolation.read(false), context.options(), freePort());
+            ScratchServer scratch =
+                    new ScratchServer(place, Isolation.read(false), context.options(), ScratchServer.freePort());
             scratch.configure(context.host(), server.effective().asDocument(), target);
             GoalContext there =
                     GoalContext.open(scratch.options(DatabaseSaving.NONE), context.host(), quiet(), context.clock());
@@ -87,13 +83,5 @@ final class SchemaServer {
     private Reporter quiet() {
         return event ->
                 EventText.lines(event).forEach(line -> context.reporter().debug("copy: " + line));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("There is no free port on 127.0.0.1", e);
-        }
     }
 }

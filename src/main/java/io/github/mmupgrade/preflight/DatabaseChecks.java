@@ -12,7 +12,6 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import io.github.mmupgrade.saving.method.MethodChoice;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +22,6 @@ import java.util.function.Supplier;
 final class DatabaseChecks {
 
     private static final String COPY = "database copy";
-
-    /** A node of a cluster says every minute that it is there; twice that is not lately. */
-    private static final Duration LATELY = Duration.ofMinutes(2);
 
     private final GoalContext context;
     private final InstalledServer server;
@@ -68,11 +64,7 @@ final class DatabaseChecks {
     }
 
     private CheckResult cluster(Database database) {
-        List<ClusterNode> nodes = database
-                .clusterNodes(context.clock().instant().minus(LATELY))
-                .stream()
-                .filter(node -> !node.hostname().equals(context.host().name()))
-                .toList();
+        List<ClusterNode> nodes = OtherNodes.of(context, database);
         if (!nodes.isEmpty()) {
             return CheckResult.refused(
                     "cluster",

@@ -20,10 +20,6 @@ import io.github.mmupgrade.scratch.ScratchPlace;
 import io.github.mmupgrade.scratch.ScratchServer;
 import io.github.mmupgrade.stages.Interruption;
 import io.github.mmupgrade.upgrade.Goals;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -96,7 +92,8 @@ final class RehearsalRun {
                     .orElse(0L);
             place.note(source.note(self, start));
             reporter.info("Rehearsal directory: " + place);
-            ScratchServer server = new ScratchServer(place, Isolation.read(options.plugins()), live, freePort());
+            ScratchServer server =
+                    new ScratchServer(place, Isolation.read(options.plugins()), live, ScratchServer.freePort());
             ScratchDatabase database = build(place, original, source, server);
             RehearsalReport report = upgrade(place, original, server, database, installation, obstacle);
             if (report.url() != null) {
@@ -122,7 +119,7 @@ final class RehearsalRun {
         place.directory(place.installation().getParent(), owner);
         copy(place, original, owner);
         watched.check("load");
-        ScratchDatabase database = source.make(place, RehearsalRun::freePort);
+        ScratchDatabase database = source.make(place, ScratchServer::freePort);
         database.load(dump);
         database.calm();
         reporter.info("Loaded the dump into " + database.dataSource());
@@ -260,14 +257,6 @@ final class RehearsalRun {
 
         void collect() {
             errors.collect(current.toString());
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("There is no free port on 127.0.0.1", e);
         }
     }
 }

@@ -7,7 +7,6 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.ProcessId;
 import io.github.mmupgrade.host.Processes;
-import io.github.mmupgrade.notes.Note;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.scratch.ScratchPlace;
 import io.github.mmupgrade.scratch.ScratchProcesses;
@@ -55,5 +54,4 @@ final class ScratchEnd {
         }
         place.remove();
     }
-
 }

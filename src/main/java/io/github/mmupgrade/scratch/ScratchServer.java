@@ -16,6 +16,8 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Host;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +51,15 @@ public final class ScratchServer {
         this.isolation = isolation;
         this.live = live;
         this.port = port;
+    }
+
+    /** A port of 127.0.0.1 that nobody listens on. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("There is no free port on 127.0.0.1", e);
+        }
     }
 
     /** Where it answers. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
@@ -17,12 +18,11 @@ import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.Scene;
-import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
-import java.time.Duration;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,8 +124,8 @@ public class ConversionTest {
         try (Scene scene = scene()) {
             scene.start = Duration.ofSeconds(5);
             scene.server.misbehave("10.11 fail-start");
-            StageFailedException failed = assertThrows(
-                    StageFailedException.class, () -> scene.goals().convertDatabase(options()));
+            StageFailedException failed =
+                    assertThrows(StageFailedException.class, () -> scene.goals().convertDatabase(options()));
             assertTrue(failed.getMessage(), failed.getMessage().contains("did not make its tables in"));
             assertTrue(failed.getMessage(), failed.getMessage().contains("The server was not touched."));
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));

@@ -186,7 +186,8 @@ public final class ConversionKillRun implements AutoCloseable {
         assertEquals(configuration, Files.readString(scene.server.configFile()));
         assertEquals(rows, rowsOfMySql());
         try (Stream<Path> left = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            String copies = "mattermost-rehearsal-schema-" + scene.place().installation().stateName();
+            String copies = "mattermost-rehearsal-schema-"
+                    + scene.place().installation().stateName();
             assertEquals(
                     List.of(),
                     left.filter(path -> path.getFileName().toString().startsWith(copies))
