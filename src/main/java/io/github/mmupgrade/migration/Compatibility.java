@@ -1,6 +1,7 @@
 package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.database.ServerVersion;
+import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Release;
@@ -8,6 +9,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.Optional;
+import java.util.Set;
 
 /** Whether what a source holds can become a destination's. Each check says what it found, or refuses. */
 public final class Compatibility {
@@ -87,11 +89,18 @@ public final class Compatibility {
         }
         ServerVersion here = source.databaseServer().get();
         if (!here.product().equals(there.product()) || here.major() != there.major()) {
+            boolean fromMySql = there.product().equals(DatabaseKind.POSTGRESQL.toString())
+                    && !here.product().equals(there.product());
             throw new RefusedException(
                     "The source's database server is " + named(here) + ", the destination's " + named(there) + "."
                             + UNTOUCHED,
-                    Hint.of("Give the destination a database on " + here.product() + " " + here.major()
-                            + ", or move the source's to " + there.product() + " " + there.major() + " first."));
+                    fromMySql
+                            ? Hint.run(
+                                    "Move the source's database to PostgreSQL first, where it is; then migrate.",
+                                    Goal.CONVERT_DATABASE,
+                                    "mattermost.convert.database=postgres://mmuser@127.0.0.1:5432/mattermost")
+                            : Hint.of("Give the destination a database on " + here.product() + " " + here.major()
+                                    + ", or move the source's to " + there.product() + " " + there.major() + " first."));
         }
         return named(here) + " and " + named(there);
     }

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.migration;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -43,6 +44,13 @@ public class CompatibilityTest {
         RefusedException e = assertThrows(RefusedException.class, check);
         assertTrue(e.getMessage(), e.getMessage().endsWith("Nothing was changed."));
         return e.getMessage() + " " + e.hint();
+    }
+
+    @Test
+    public void aSourceOnMySqlIsConvertedFirst() {
+        ServerVersion mariaDb = new ServerVersion("MariaDB", 10, 11, "10.11");
+        assertTrue(refused(() -> servers(mariaDb, POSTGRES).databaseServers()).contains("convert-database"));
+        assertFalse(refused(() -> servers(POSTGRES, mariaDb).databaseServers()).contains("convert-database"));
     }
 
     @Test

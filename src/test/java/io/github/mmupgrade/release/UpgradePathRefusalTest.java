@@ -1,10 +1,10 @@
 package io.github.mmupgrade.release;
 
 import static org.junit.Assert.assertEquals;
-import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import java.net.URI;
 import java.util.List;
@@ -74,9 +74,17 @@ public class UpgradePathRefusalTest {
                 refused.getMessage());
         assertEquals(
                 List.of("mattermost.targetVersion=10.11.23"), refused.hint().options());
-        assertNull(refused(Requests.from("10.11.23").to("11.7.9").on(DatabaseServer.mysql("8.0")))
-                .hint()
-                .goal());
+        assertTrue(
+                refused.hint().text(),
+                refused.hint()
+                        .text()
+                        .contains("upgrade to 10.11.23, convert the database to PostgreSQL, upgrade to 11.7.9"));
+        assertEquals(Goal.UPGRADE.key(), refused.hint().goal());
+        assertEquals(
+                Goal.CONVERT_DATABASE.key(),
+                refused(Requests.from("10.11.23").to("11.7.9").on(DatabaseServer.mysql("8.0")))
+                        .hint()
+                        .goal());
     }
 
     @Test
