@@ -76,7 +76,8 @@ public final class Conversion {
         Optional<Run> open = context.openRun();
         open.filter(run -> !run.isConversion()).ifPresent(run -> {
             throw new RefusedException(
-                    "The run " + run + " of " + context.installation() + " is in progress. Nothing was changed.",
+                    "The " + run.kind() + " " + run + " of " + context.installation()
+                            + " is in progress. Nothing was changed.",
                     NextGoal.toEnd(run));
         });
         open.ifPresent(run -> context.reporter().info("Resuming the interrupted conversion " + run));

@@ -9,7 +9,6 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.Optional;
-import java.util.Set;
 
 /** Whether what a source holds can become a destination's. Each check says what it found, or refuses. */
 public final class Compatibility {
@@ -100,7 +99,8 @@ public final class Compatibility {
                                     Goal.CONVERT_DATABASE,
                                     "mattermost.convert.database=postgres://mmuser@127.0.0.1:5432/mattermost")
                             : Hint.of("Give the destination a database on " + here.product() + " " + here.major()
-                                    + ", or move the source's to " + there.product() + " " + there.major() + " first."));
+                                    + ", or move the source's to " + there.product() + " " + there.major()
+                                    + " first."));
         }
         return named(here) + " and " + named(there);
     }

@@ -147,7 +147,8 @@ public final class Migration {
         Optional<MigrationRun> migration = MigrationRun.of(run);
         if (migration.isEmpty()) {
             throw new RefusedException(
-                    "The upgrade " + run + " of " + context.installation() + " is in progress. Nothing was changed.",
+                    "The " + run.kind() + " " + run + " of " + context.installation()
+                            + " is in progress. Nothing was changed.",
                     NextGoal.toEnd(run));
         }
         Path begun = migration.get().source();

@@ -167,12 +167,13 @@ public final class Goals {
     }
 
     /** Keeps the goals of an upgrade away from another run that is in progress. */
-    private void refuseOtherRun(Goal goal) {
+    private void refuseOtherRun(Goal asked) {
         context.openRun().filter(run -> run.goal() != Goal.UPGRADE).ifPresent(run -> {
+            Goal goal = run.goal();
             throw new RefusedException(
-                    "The " + run.kind() + " " + run + " is in progress, and " + goal
+                    "The " + run.kind() + " " + run + " is in progress, and " + asked
                             + " is not one of its stages. Nothing was changed.",
-                    NextGoal.toEnd(run));
+                    Hint.run("Finish it first, or run the goal rollback.", goal));
         });
     }
 
@@ -261,7 +262,8 @@ public final class Goals {
 
     /** Saves configuration, database and files. */
     public void backup() {
-        Optional<Run> run = context.openRun();
+        // a conversion makes none: its way back is the database that it only reads
+        Optional<Run> run = context.openRun().filter(each -> !each.isConversion());
         if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.STOP)) {
             stage(new BackupStage());
         } else {
