@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Json;
@@ -17,6 +18,7 @@ import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
@@ -94,6 +96,38 @@ public class ConversionTest {
             scene.database.execute("UPDATE Users SET Nickname = 'ab'");
             scene.goals().convertDatabase(options());
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+        }
+    }
+
+    @Test
+    public void whatTheOldServerWritesAfterAPowerCutIsMovedToo() throws Exception {
+        try (Scene scene = scene()) {
+            Goals goals = scene.goals();
+            goals.observe(event -> {
+                if (event.stage().equals(StageName.COPY_ROWS.key())
+                        && event.step() == null
+                        && event.kind() == JournalEvent.Kind.DONE) {
+                    throw new BrokenOff();
+                }
+            });
+            assertThrows(BrokenOff.class, () -> goals.convertDatabase(options()));
+            RefusedException refused =
+                    assertThrows(RefusedException.class, () -> scene.goals().upgrade());
+            assertEquals("convert-database", refused.hint().goal());
+            scene.server.start();
+            scene.database.execute(
+                    "UPDATE Posts SET Message = 'written after the power cut' LIMIT 1",
+                    "DELETE FROM Posts WHERE Message <> 'written after the power cut' LIMIT 1");
+
+            scene.goals().convertDatabase(options());
+            assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+            List<String> posts = TableContents.of(target, target.name()).get("public.posts");
+            assertEquals(
+                    TableContents.of(scene.database, scene.database.name())
+                            .get("Posts")
+                            .size(),
+                    posts.size());
+            assertTrue(posts.toString(), posts.toString().contains("written after the power cut"));
         }
     }
 
