@@ -14,6 +14,7 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class ConversionTest {
@@ -66,6 +68,7 @@ public class ConversionTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRollbackIsRefusedPastNewPosts() throws Exception {
         try (Scene scene = scene()) {
             scene.goals().convertDatabase(options());
@@ -100,6 +103,7 @@ public class ConversionTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatTheOldServerWritesAfterAPowerCutIsMovedToo() throws Exception {
         try (Scene scene = scene()) {
             Goals goals = scene.goals();
@@ -132,6 +136,7 @@ public class ConversionTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void repairsAreWrittenDown() throws Exception {
         try (Scene scene = scene()) {
             scene.database.execute("UPDATE Users SET Nickname = concat('a', char(0), 'b') LIMIT 1");
@@ -154,6 +159,7 @@ public class ConversionTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aReleaseThatDoesNotStartOnTheNewDatabaseLeavesTheServerAlone() throws Exception {
         try (Scene scene = scene()) {
             scene.start = Duration.ofSeconds(5);

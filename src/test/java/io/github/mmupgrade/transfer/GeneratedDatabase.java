@@ -268,13 +268,9 @@ final class GeneratedDatabase {
 
     private void update(Connection source, Table table, Column column) throws SQLException {
         Object value = value(column, false);
-        // MySQL's checksum does not tell these two apart
-        String where = value == null
-                ? " WHERE NOT (" + column.name() + " <=> '\\\\N')"
-                : value.equals("\\N") ? " WHERE " + column.name() + " IS NOT NULL" : "";
         List<Object> values = new ArrayList<>();
         values.add(value);
-        execute(source, "UPDATE " + table.name() + " SET " + column.name() + " = ?" + where + some(), values);
+        execute(source, "UPDATE " + table.name() + " SET " + column.name() + " = ?" + some(), values);
     }
 
     private void insert(Connection source, Table table, boolean withBad) throws SQLException {
