@@ -7,8 +7,8 @@ import static org.junit.Assert.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.datasource.DataSource;
-import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Json;
