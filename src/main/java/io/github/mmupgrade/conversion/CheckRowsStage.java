@@ -56,7 +56,6 @@ final class CheckRowsStage implements Stage {
         }
         BadValues bad = transfer.findBadValues(plan);
         bad.doubleEncoded().forEach(line -> context.reporter().warn(line + ". It is copied as it is"));
-        bad.lines(conversion.repairs()).forEach(line -> context.reporter().warn(line));
         boolean refused = !bad.isEmpty() && (!conversion.repairs() || bad.hasIrreparable());
         if (refused) {
             throw new StageFailedException(
@@ -69,6 +68,7 @@ final class CheckRowsStage implements Stage {
                                     Goal.CONVERT_DATABASE,
                                     "mattermost.convert.onBadValue=repair"));
         }
+        bad.lines(true).forEach(context.reporter()::warn);
         return Map.of();
     }
 

@@ -90,7 +90,7 @@ public class ConversionTest {
             scene.database.execute("UPDATE Users SET Nickname = concat('a', char(0), 'b') LIMIT 1");
             StageFailedException failed =
                     assertThrows(StageFailedException.class, () -> scene.goals().convertDatabase(options()));
-            assertTrue(failed.getMessage(), failed.getMessage().contains("1 value of Users.Nickname"));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("Users.Nickname, 1 value: the character NUL"));
             assertTrue(failed.getMessage(), failed.getMessage().contains("Id="));
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             Run run = Run.open(scene.place().journal()).orElseThrow();

@@ -2,6 +2,7 @@ package io.github.mmupgrade.transfer;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.Slow;
@@ -63,8 +64,7 @@ public class GeneratedDatabasesTest {
             if (bad > 0) {
                 StageFailedException refused =
                         assertThrows(StageFailedException.class, () -> TransferScene.whole(transfer));
-                String table = found.lines(false).get(0).replaceAll(".* of (t\\d).*", "$1");
-                assertEquals(refused.getMessage(), true, refused.getMessage().contains(table.substring(0, 1)));
+                assertTrue(refused.getMessage(), refused.getMessage().matches("(?s).*t\\d+\\.\\w+, 1 value: .*"));
                 return;
             }
             TransferPlan plan = TransferScene.ahead(transfer);

@@ -397,7 +397,7 @@ public class TransferTest {
         assertEquals(found.doubleEncoded().toString(), 2, found.doubleEncoded().size());
         assertTrue(
                 found.doubleEncoded().toString(),
-                found.doubleEncoded().toString().contains("5 texts of Everything.Long4 look"));
+                found.doubleEncoded().toString().contains("Everything.Long4, 5 values: UTF-8"));
         assertFalse(
                 found.doubleEncoded().toString(),
                 found.doubleEncoded().toString().contains("once"));

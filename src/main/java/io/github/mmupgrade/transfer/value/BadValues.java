@@ -57,24 +57,26 @@ public final class BadValues {
     }
 
     /**
-     * One sentence for each column and kind.
+     * One line for each column and kind.
      *
      * @param repaired whether they are repaired, so that the sentence says how
      */
     public synchronized List<String> lines(boolean repaired) {
         List<String> lines = new ArrayList<>();
-        groups.forEach((group, found) -> lines.add(Amount.of(found.count, "value") + " of " + group.table() + "."
-                + group.column() + " " + group.why().text()
-                + (repaired && group.why().repair() != null ? "; " + group.why().repair() : "")
+        groups.forEach((group, found) -> lines.add(group.table() + "." + group.column() + ", "
+                + Amount.of(found.count, "value") + ": " + group.why().text()
+                + (repaired && group.why().repair() != null
+                        ? "; repaired: " + group.why().repair()
+                        : "")
                 + keys(found)));
         return lines;
     }
 
-    /** One sentence for each column whose texts look as if they had been encoded twice. */
+    /** One line for each column whose texts look as if they had been encoded twice. */
     public synchronized List<String> doubleEncoded() {
         List<String> lines = new ArrayList<>();
-        doubleEncoded.forEach((column, found) -> lines.add(Amount.of(found.count, "text") + " of " + column
-                + (found.count == 1 ? " looks" : " look") + " as if encoded twice" + keys(found)));
+        doubleEncoded.forEach((column, found) -> lines.add(
+                column + ", " + Amount.of(found.count, "value") + ": UTF-8 that was encoded twice" + keys(found)));
         return lines;
     }
 
