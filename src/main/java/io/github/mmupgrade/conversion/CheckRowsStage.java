@@ -63,8 +63,8 @@ final class CheckRowsStage implements Stage {
                     bad.hasIrreparable()
                             ? Hint.of("Correct the values in MySQL, then run the goal again.")
                             : Hint.run(
-                                    "Correct the values in MySQL, then run the goal again; or roll the conversion back and"
-                                            + " begin it again with the repair. The repairs are written down.",
+                                    "Correct the values in MySQL, or let them be repaired; the repairs are written down. Then"
+                                            + " run the goal again.",
                                     Goal.CONVERT_DATABASE,
                                     "mattermost.convert.onBadValue=repair"));
         }

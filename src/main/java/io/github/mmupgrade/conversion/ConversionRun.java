@@ -5,6 +5,7 @@ import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -42,6 +43,11 @@ record ConversionRun(Run run, DataSource target) {
                     "The conversion " + run + " to " + begun + " is in progress, and " + target
                             + " was named. Nothing was changed.",
                     Hint.run("Resume it with the database that it was begun with, or roll it back.", Goal.ROLLBACK));
+        }
+        String onBadValue = options.onBadValue().name();
+        if (!onBadValue.equals(run.requireFact(0, ON_BAD_VALUE)) && !run.isBegun(1, StageName.STOP)) {
+            // who was told of such values may have decided
+            run.note(0, StageName.RUN, Map.of(ON_BAD_VALUE, onBadValue));
         }
         return new ConversionRun(run, target);
     }

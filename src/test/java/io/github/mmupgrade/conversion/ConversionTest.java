@@ -140,6 +140,7 @@ public class ConversionTest {
     public void repairsAreWrittenDown() throws Exception {
         try (Scene scene = scene()) {
             scene.database.execute("UPDATE Users SET Nickname = concat('a', char(0), 'b') LIMIT 1");
+            assertThrows(StageFailedException.class, () -> scene.goals().convertDatabase(options()));
             scene.goals()
                     .convertDatabase(new ConversionOptions(
                             Optional.of(DataSource.parse(target.dataSource())),
