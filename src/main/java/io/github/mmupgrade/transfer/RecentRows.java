@@ -59,7 +59,10 @@ record RecentRows(String column, long since) {
                         .source()
                         .prepareStatement("SELECT " + mapping.selected() + " FROM "
                                 + mapping.source().quoted() + " WHERE " + SourceTable.quoted(column) + " >= "
-                                + since)) {
+                                + since + " AND CRC32("
+                                + SourceTable.quoted(
+                                        mapping.source().key().get(0).name()) + ") % " + parts + " = "
+                                + part)) {
             statement.setFetchSize(1);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {

@@ -129,4 +129,21 @@ public class RangeCatchUpTest {
         scene.requireSame("renamed");
         assertEquals(before, scene.definitions());
     }
+
+    @Test
+    public void recentRowsAreCopiedOnceAndTheOthersToo() throws SQLException {
+        tables(
+                "id varchar(26) PRIMARY KEY, UpdateAt bigint, v text, KEY (UpdateAt)",
+                "id varchar(26) PRIMARY KEY, updateat bigint, v text");
+        for (int i = 0; i < 40; i++) {
+            source.execute(
+                    "INSERT INTO t VALUES ('" + i + "', " + (i % 3 == 0 ? "NULL" : "1600000000000") + ", 'old')");
+        }
+        follow(
+                "UPDATE t SET v = 'new', UpdateAt = unix_timestamp() * 1000 WHERE id % 2 = 0",
+                "UPDATE t SET v = 'without a time' WHERE id % 5 = 0",
+                "INSERT INTO t SELECT concat('n', id), unix_timestamp() * 1000, 'added' FROM t",
+                "DELETE FROM t WHERE id LIKE 'n1%' OR id LIKE '2%'",
+                "UPDATE t SET v = 'old', UpdateAt = 1600000000000 WHERE id = '4'");
+    }
 }
