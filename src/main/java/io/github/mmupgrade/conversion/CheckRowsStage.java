@@ -34,32 +34,23 @@ final class CheckRowsStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        Transfer transfer = conversion.transfer(context, MySqlSource.of(context));
+        Transfer transfer = conversion.transfer(context);
         TransferPlan plan = transfer.plan();
         tell(context, plan);
         if (!plan.missing().isEmpty()) {
             throw new StageFailedException(
                     "The MySQL database has no table " + String.join(", ", plan.missing())
                             + ", or its role may not read it. Mattermost " + conversion.release()
-                            + " has it in PostgreSQL. The server was not touched.",
+                            + " has it in PostgreSQL.",
                     Hint.run(
                             "Grant SELECT on all tables to the role, then run the goal again.", Goal.CONVERT_DATABASE));
-        }
-        List<String> duplicates = transfer.findDuplicates(plan);
-        if (!duplicates.isEmpty()) {
-            throw new StageFailedException(
-                    String.join("\n", duplicates) + "\nThe server was not touched.",
-                    Hint.run(
-                            "PostgreSQL tells these apart and allows each once, or not at all. Correct them in MySQL, then"
-                                    + " run the goal again.",
-                            Goal.CONVERT_DATABASE));
         }
         BadValues bad = transfer.findBadValues(plan);
         bad.doubleEncoded().forEach(line -> context.reporter().warn(line + ". It is copied as it is"));
         boolean refused = !bad.isEmpty() && (!conversion.repairs() || bad.hasIrreparable());
         if (refused) {
             throw new StageFailedException(
-                    String.join("\n", bad.lines(false)) + "\nThe server was not touched.",
+                    String.join("\n", bad.lines(false)),
                     bad.hasIrreparable()
                             ? Hint.of("Correct the values in MySQL, then run the goal again.")
                             : Hint.run(
@@ -69,6 +60,15 @@ final class CheckRowsStage implements Stage {
                                     "mattermost.convert.onBadValue=repair"));
         }
         bad.lines(true).forEach(context.reporter()::warn);
+        List<String> duplicates = transfer.findDuplicates(plan);
+        if (!duplicates.isEmpty()) {
+            throw new StageFailedException(
+                    String.join("\n", duplicates),
+                    Hint.run(
+                            "PostgreSQL tells these apart and allows each once, or not at all. Correct them in MySQL, then"
+                                    + " run the goal again.",
+                            Goal.CONVERT_DATABASE));
+        }
         return Map.of();
     }
 

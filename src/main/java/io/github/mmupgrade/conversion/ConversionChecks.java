@@ -25,6 +25,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.transfer.SourceTable;
 import io.github.mmupgrade.transfer.Transfer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -119,7 +120,7 @@ final class ConversionChecks {
                             + " server with -c of the file.");
         }
         EffectiveConfiguration effective = server.effective();
-        for (String setting : List.of(ConvertedConfig.DRIVER, ConvertedConfig.SOURCE)) {
+        for (String setting : ConvertedConfig.SETTINGS) {
             String variable = "MM_" + setting.toUpperCase(Locale.ROOT).replace('.', '_');
             if (server.environment().containsKey(variable)) {
                 throw refused(
@@ -155,7 +156,7 @@ final class ConversionChecks {
     private String readable() {
         List<SourceTable> tables;
         List<String> closed = new ArrayList<>();
-        try (SqlClient client = new SqlClient(MySqlSource.of(context))) {
+        try (SqlClient client = new SqlClient(server.reachable())) {
             tables = SourceTable.read(client);
             for (SourceTable table : tables) {
                 try {
@@ -229,6 +230,14 @@ final class ConversionChecks {
                                 + target + ".",
                         "As a superuser in that database: ALTER SCHEMA " + schema + " OWNER TO " + target.user() + ";");
             }
+            boolean mayHaveTemporary = client.first(
+                            "SELECT has_database_privilege(current_database(), 'TEMP')", row -> row.getBoolean(1))
+                    .orElse(false);
+            if (!mayHaveTemporary) {
+                throw refused(
+                        "The role '" + target.user() + "' may not create temporary tables in " + target + ".",
+                        "As a superuser: GRANT TEMPORARY ON DATABASE to the role.");
+            }
             return schema;
         });
     }
@@ -283,11 +292,14 @@ final class ConversionChecks {
     }
 
     private CheckResult room() {
-        try (SqlClient client = new SqlClient(MySqlSource.of(context))) {
+        try (SqlClient client = new SqlClient(server.reachable())) {
             List<SourceTable> tables = SourceTable.read(client);
             long rows = tables.stream().mapToLong(SourceTable::rows).sum();
             long bytes = tables.stream().mapToLong(SourceTable::bytes).sum();
-            Path state = context.privateState();
+            Path state = context.state();
+            while (!Files.exists(state)) {
+                state = state.getParent();
+            }
             long free = DiskSpace.of(context.host(), state).bytes();
             if (free < rows * BYTES_OF_ROW) {
                 return CheckResult.refused(

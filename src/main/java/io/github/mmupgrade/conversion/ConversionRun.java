@@ -9,7 +9,6 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.TransferOptions;
@@ -89,22 +88,13 @@ record ConversionRun(Run run, DataSource target) {
         return context.directoryOf(run.id()).resolve("conversion");
     }
 
-    /**
-     * The copy of the database.
-     *
-     * @param source the MySQL database
-     */
-    Transfer transfer(GoalContext context, DataSource source) {
+    /** The copy of the database. */
+    Transfer transfer(GoalContext context) {
         String exclude = run.requireFact(0, EXCLUDE);
         TransferOptions options = new TransferOptions(
                 exclude.isEmpty() ? List.of() : List.of(exclude.split(",", -1)),
                 repairs(),
                 Integer.parseInt(run.requireFact(0, JOBS)));
-        return new Transfer(source, target, options, directory(context), context.reporter());
-    }
-
-    /** What was done with each table, as JSON. */
-    static String written(List<?> tables) {
-        return Json.line(tables);
+        return new Transfer(context.server().reachable(), target, options, directory(context), context.reporter());
     }
 }

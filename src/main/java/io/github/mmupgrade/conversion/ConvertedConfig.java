@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.datasource.DataSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The configuration of a server that uses PostgreSQL from now on. */
 final class ConvertedConfig {
@@ -15,6 +16,10 @@ final class ConvertedConfig {
     /** They name MySQL servers that hold copies of the old database. */
     private static final List<String> REPLICAS = List.of(
             "SqlSettings.DataSourceReplicas", "SqlSettings.DataSourceSearchReplicas", "SqlSettings.ReplicaLagSettings");
+
+    /** Every setting that is written. */
+    static final List<String> SETTINGS =
+            Stream.concat(Stream.of(DRIVER, SOURCE), REPLICAS.stream()).toList();
 
     private ConvertedConfig() {}
 

@@ -31,7 +31,7 @@ final class CopyRowsAheadStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        Transfer transfer = conversion.transfer(context, MySqlSource.of(context));
+        Transfer transfer = conversion.transfer(context);
         TransferPlan plan = transfer.plan();
         transfer.begin(plan, run.id());
         transfer.copyRows(plan);

@@ -14,6 +14,7 @@ import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.Stage;
@@ -57,7 +58,7 @@ final class CopyRowsStage implements Stage {
                     Hint.run("Run the goal again; it stops the server.", Goal.CONVERT_DATABASE));
         }
         new ServerLifecycle(context).requireNoOtherWriter();
-        Transfer transfer = conversion.transfer(context, MySqlSource.of(context));
+        Transfer transfer = conversion.transfer(context);
         List<TableReport> tables = transfer.complete(transfer.plan());
         write(context, tables);
         long rows = tables.stream().mapToLong(TableReport::rows).sum();
@@ -89,7 +90,7 @@ final class CopyRowsStage implements Stage {
     private void write(GoalContext context, List<TableReport> tables) {
         Path file = conversion.directory(context).resolve(REPORT);
         try {
-            AtomicFile.write(file, AtomicFile.PRIVATE, ConversionRun.written(tables));
+            AtomicFile.write(file, AtomicFile.PRIVATE, Json.line(tables));
         } catch (IOException e) {
             throw new StageFailedException(
                     "What was copied cannot be written to " + file + ": " + IoReason.of(e) + ".",

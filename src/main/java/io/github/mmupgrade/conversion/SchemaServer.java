@@ -68,7 +68,7 @@ final class SchemaServer {
             } catch (ProblemException e) {
                 throw new StageFailedException(
                         "A copy of Mattermost " + release + " did not make its tables in " + target + ": "
-                                + e.getMessage() + "\nThe server was not touched.",
+                                + e.getMessage(),
                         Hint.run("Fix the cause, then run the goal again.", Goal.CONVERT_DATABASE),
                         e);
             } finally {

@@ -103,6 +103,9 @@ public final class Recovery {
                     failure);
         }
         if (!isDown(run, hop)) {
+            if (run.isConversion()) {
+                what += "\nThe server was not touched.";
+            }
             return unexpected
                     ? new UnexpectedFailure(context).of(run.goal(), failure)
                     : new StageFailedException(what, hint, failure);

@@ -174,11 +174,14 @@ final class DuplicateCheck {
                 + index.condition() + ")" + known + " GROUP BY " + values
                 + " HAVING count(*) > 1 ORDER BY 2 DESC, 1 LIMIT "
                 + NAMED;
+        boolean secret = mapping.columns().stream()
+                .filter(column -> index.columns().contains(column.target().name()))
+                .anyMatch(column -> mapping.isSecret(column.source()));
         List<String> same = new ArrayList<>();
         long groups = 0;
         try (ResultSet row = statement.executeQuery(sql)) {
             while (row.next()) {
-                same.add(row.getString(1) + " in " + row.getLong(2) + " rows");
+                same.add((secret ? "***" : row.getString(1)) + " in " + row.getLong(2) + " rows");
                 groups = row.getLong(3);
             }
         }

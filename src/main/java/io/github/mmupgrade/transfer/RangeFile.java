@@ -1,5 +1,7 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
@@ -9,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,11 +29,8 @@ final class RangeFile {
 
     RangeFile(Path directory, String table, int number) {
         // names of tables may hold anything
-        this.file = directory.resolve(Long.toHexString(RowFingerprint.hash(
-                        table.getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                        0,
-                        table.getBytes(java.nio.charset.StandardCharsets.UTF_8).length))
-                + "-" + number);
+        this.file = directory.resolve(
+                Long.toHexString(RowFingerprint.hash(table.getBytes(StandardCharsets.UTF_8))) + "-" + number);
     }
 
     /** Collects the rows of a range that is copied. */
@@ -80,6 +80,7 @@ final class RangeFile {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                     channel.force(true);
                 }
+                AtomicFile.syncDirectory(file.getParent());
             } catch (IOException e) {
                 throw failed(file, e);
             }
@@ -104,7 +105,7 @@ final class RangeFile {
         try (DataInputStream in = open()) {
             return TableDigest.read(in);
         } catch (IOException e) {
-            throw failed(file, e);
+            throw unreadable(e);
         }
     }
 
@@ -119,12 +120,22 @@ final class RangeFile {
             }
             return map;
         } catch (IOException e) {
-            throw failed(file, e);
+            throw unreadable(e);
         }
     }
 
     private DataInputStream open() throws IOException {
         return new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER));
+    }
+
+    private StageFailedException unreadable(IOException e) {
+        return new StageFailedException(
+                "What was noted of the copied rows cannot be read from " + file + ": " + IoReason.of(e) + ".",
+                Hint.run(
+                        "Roll the conversion back, empty the new database, and begin again. The MySQL database was only"
+                                + " read.",
+                        Goal.ROLLBACK),
+                e);
     }
 
     private static StageFailedException failed(Path file, IOException e) {

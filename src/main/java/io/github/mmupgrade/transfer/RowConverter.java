@@ -1,6 +1,5 @@
 package io.github.mmupgrade.transfer;
 
-import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import io.github.mmupgrade.transfer.value.CopyLine;
@@ -415,8 +414,7 @@ final class RowConverter {
         List<String> parts = new ArrayList<>();
         try {
             for (int position : key) {
-                parts.add(columns[position].source().name() + "="
-                        + DatabaseNames.printable(String.valueOf(row.getString(position + 1))));
+                parts.add(mapping.keyText(position, String.valueOf(row.getString(position + 1))));
             }
         } catch (SQLException e) {
             parts.add("unreadable");

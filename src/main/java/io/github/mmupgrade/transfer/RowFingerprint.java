@@ -96,6 +96,11 @@ final class RowFingerprint {
         keyHash = keyHash(line.bytes(), starts, key);
     }
 
+    /** The checksum of all bytes, 64 bits. */
+    static long hash(byte[] bytes) {
+        return hash(bytes, 0, bytes.length);
+    }
+
     /** The checksum of bytes, 64 bits. */
     static long hash(byte[] bytes, int start, int length) {
         return MurmurHash3.hash128x64(bytes, start, length, SEED)[0];

@@ -6,13 +6,13 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import io.github.mmupgrade.transfer.value.CopyLine;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Compares every row of a table in PostgreSQL with what was read of it in MySQL. */
 final class TableComparison {
@@ -73,15 +73,10 @@ final class TableComparison {
     private String key(CopyLine line) {
         int[] starts = RowFingerprint.split(
                 line.bytes(), line.length() - 1, mapping.columns().size());
-        StringBuilder text = new StringBuilder();
-        for (int position : mapping.key()) {
-            text.append(text.isEmpty() ? "" : ", ")
-                    .append(mapping.columns().get(position).target().name())
-                    .append('=')
-                    .append(RowFingerprint.text(line.bytes(), starts, position));
-        }
-        return text.isEmpty()
-                ? new String(line.bytes(), 0, Math.min(line.length(), 80), StandardCharsets.UTF_8)
-                : text.toString();
+        return mapping.key().isEmpty()
+                ? "a row without a key"
+                : mapping.key().stream()
+                        .map(position -> mapping.keyText(position, RowFingerprint.text(line.bytes(), starts, position)))
+                        .collect(Collectors.joining(", "));
     }
 }

@@ -40,7 +40,7 @@ final class TableCopy {
         try (Statement statement = target.createStatement()) {
             new TargetDefinitions(target).takeAway(mapping.target());
             // what the server has put there when it made the table
-            statement.execute("TRUNCATE " + mapping.target().quoted() + " CASCADE");
+            statement.execute("TRUNCATE " + mapping.target().quoted());
             state.plan(table, bounds, followed);
             if (recent.isPresent()) {
                 state.follow(table, recent.get());

@@ -1,5 +1,8 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.config.Secrets;
+import io.github.mmupgrade.datasource.DatabaseNames;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +61,24 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
             }
         }
         return positions.size() == source.key().size() ? positions : List.of();
+    }
+
+    /**
+     * A value of a key, for messages. One that is a secret, such as the token of an invitation, is shown by its checksum.
+     *
+     * @param position the column, as a position in {@link #columns}
+     */
+    String keyText(int position, String value) {
+        SourceColumn column = columns.get(position).source();
+        return column + "="
+                + (isSecret(column)
+                        ? "***" + Long.toHexString(RowFingerprint.hash(value.getBytes(StandardCharsets.UTF_8)))
+                        : DatabaseNames.printable(value));
+    }
+
+    /** Whether nobody may see its values: by the rules for settings, and the codes of OAuth. */
+    boolean isSecret(SourceColumn column) {
+        return Secrets.isSecret(source + "." + column) || column.name().equalsIgnoreCase("code");
     }
 
     /** The columns of the key alone. */

@@ -2,6 +2,7 @@ package io.github.mmupgrade.transfer;
 
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -146,7 +147,7 @@ final class TransferState {
     }
 
     void done(String table, String step) throws SQLException {
-        put(DONE, table, step.hashCode(), step);
+        put(DONE, table, RowFingerprint.hash(step.getBytes(StandardCharsets.UTF_8)), step);
     }
 
     /** A step is to be done again. */

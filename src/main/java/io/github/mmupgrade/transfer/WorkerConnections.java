@@ -4,12 +4,14 @@ import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.OwnSessions;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.postgresql.util.PSQLException;
 
 /** The two sessions of one thread that copies: one that can only read MySQL, one with PostgreSQL. */
 final class WorkerConnections implements AutoCloseable {
@@ -100,10 +102,18 @@ final class WorkerConnections implements AutoCloseable {
     StageFailedException failed(String doing, SQLException e) {
         close();
         return new StageFailedException(
-                doing + " failed: " + SqlClient.reason(e) + ".",
+                doing + " failed: " + reason(e) + ".",
                 Hint.of("Check the logs of both database servers, then run the goal again. It goes on where it was."
                         + " The SQLSTATE is " + e.getSQLState() + "."),
                 e);
+    }
+
+    /** The message alone: what PostgreSQL adds to it quotes rows. */
+    private static String reason(SQLException e) {
+        return e instanceof PSQLException postgres && postgres.getServerErrorMessage() != null
+                ? DatabaseNames.printable(
+                        String.valueOf(postgres.getServerErrorMessage().getMessage()))
+                : SqlClient.reason(e);
     }
 
     @Override

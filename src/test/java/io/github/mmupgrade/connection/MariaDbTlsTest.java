@@ -2,7 +2,6 @@ package io.github.mmupgrade.connection;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
-import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
@@ -12,15 +11,12 @@ import io.github.mmupgrade.database.RowCounts;
 import io.github.mmupgrade.database.access.Databases;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
-import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -52,30 +48,7 @@ public class MariaDbTlsTest {
 
     @Test
     public void withAServerThatHasTls() throws Exception {
-        Path made = folder.getRoot().toPath();
-        var result = host.run(Command.of(
-                        "openssl",
-                        "req",
-                        "-x509",
-                        "-newkey",
-                        "rsa:2048",
-                        "-nodes",
-                        "-days",
-                        "2",
-                        "-keyout",
-                        "key.pem",
-                        "-out",
-                        "cert.pem",
-                        "-subj",
-                        "/CN=127.0.0.1")
-                .directory(made)
-                .build());
-        assertTrue(result.tail(), result.succeeded());
-        try (TestMariaDb mariaDb = new TestMariaDb(Map.of(
-                "ssl-key",
-                Files.readString(made.resolve("key.pem")),
-                "ssl-cert",
-                Files.readString(made.resolve("cert.pem"))))) {
+        try (TestMariaDb mariaDb = TestMariaDb.withTls(folder.getRoot().toPath())) {
             TestDatabase test = mariaDb.createDatabase("tls", true);
             MattermostTables.fill(test);
             works(test, "false");

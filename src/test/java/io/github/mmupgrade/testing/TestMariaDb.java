@@ -1,5 +1,6 @@
 package io.github.mmupgrade.testing;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -81,6 +82,30 @@ public final class TestMariaDb implements AutoCloseable {
         command.addAll(options);
         server.start(command, "KILL");
         awaitReady();
+    }
+
+    /**
+     * Starts a server that has TLS, with a certificate of 127.0.0.1 that signs itself.
+     *
+     * @param made where the certificate is made
+     */
+    public static TestMariaDb withTls(Path made) throws IOException, InterruptedException {
+        Process openssl = new ProcessBuilder(
+                        ("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key.pem -out cert.pem"
+                                        + " -subj /CN=127.0.0.1")
+                                .split(" "))
+                .directory(made.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(made.resolve("openssl.log").toFile())
+                .start();
+        if (openssl.waitFor() != 0) {
+            throw new IllegalStateException("openssl ended with status " + openssl.exitValue());
+        }
+        return new TestMariaDb(Map.of(
+                "ssl-key",
+                Files.readString(made.resolve("key.pem")),
+                "ssl-cert",
+                Files.readString(made.resolve("cert.pem"))));
     }
 
     /** The server that all tests of this JVM share; started when first asked for. */

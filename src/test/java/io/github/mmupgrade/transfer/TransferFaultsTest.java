@@ -328,31 +328,7 @@ public class TransferFaultsTest {
     @Test
     public void aServerThatAsksForTlsIsRead() throws Exception {
         Path made = folder.getRoot().toPath();
-        Process openssl = new ProcessBuilder(
-                        "openssl",
-                        "req",
-                        "-x509",
-                        "-newkey",
-                        "rsa:2048",
-                        "-nodes",
-                        "-days",
-                        "2",
-                        "-keyout",
-                        "key.pem",
-                        "-out",
-                        "cert.pem",
-                        "-subj",
-                        "/CN=127.0.0.1")
-                .directory(made.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(made.resolve("openssl").toFile())
-                .start();
-        assertEquals(0, openssl.waitFor());
-        try (TestMariaDb mariaDb = new TestMariaDb(Map.of(
-                "ssl-key",
-                Files.readString(made.resolve("key.pem")),
-                "ssl-cert",
-                Files.readString(made.resolve("cert.pem"))))) {
+        try (TestMariaDb mariaDb = TestMariaDb.withTls(made)) {
             TransferScene plain = new TransferScene(mariaDb, made.resolve("copy"));
             plain.source.execute("CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'é')");
             plain.target.execute("CREATE TABLE t (id integer PRIMARY KEY, v text)");

@@ -5,16 +5,12 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.datasource.DataSource;
-import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,24 +20,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Kills moves from MariaDB to PostgreSQL one after the other, of one installation, and their rollbacks. */
-public final class ConversionKillRun implements AutoCloseable {
+public final class ConversionKillRun extends FaultRun {
 
     public static final String RELEASE = "10.11.22";
 
-    private static final long PATIENCE_SECONDS = 180;
-
     private final Scene scene;
     private final TestDatabase target = TestPostgres.shared().createDatabase("target", false);
-    private final Path log;
     private final String configuration;
     private final Map<String, List<String>> rows;
-    private final List<String> losses = new ArrayList<>();
-    private int faults;
 
-    public ConversionKillRun(Path folder) throws Exception {
-        scene = new Scene(
-                Files.createDirectories(folder), RELEASE, TestMariaDb.shared().createDatabase("convert", false));
-        log = folder.resolve("killed.log");
+    private ConversionKillRun(Scene scene) throws Exception {
+        // what a started server writes about itself is newer than the stop
+        super(scene, scene.root.resolve("killed.log"), true);
+        this.scene = scene;
         configuration = Files.readString(scene.server.configFile());
         rows = rowsOfMySql();
     }
@@ -71,10 +62,6 @@ public final class ConversionKillRun implements AutoCloseable {
         return new int[] {converted, rolledBack};
     }
 
-    private int events() {
-        return scene.place().journal().events().size();
-    }
-
     /**
      * Kills a conversion behind an event, and ends it.
      *
@@ -83,12 +70,9 @@ public final class ConversionKillRun implements AutoCloseable {
      */
     public void conversion(int event, boolean torn, boolean again) {
         ended("conversion " + event + (torn ? " torn" : "") + (again ? ", again" : ", back"), () -> {
-            assertEquals(
-                    log(),
-                    UpgradeProcess.KILLED,
-                    call("convert-database", event).waitFor());
+            assertEquals(log(), UpgradeProcess.KILLED, call("convert-database", target.dataSource(), event));
             if (torn) {
-                KillScene.tearLastEvent(scene.place().journal().file());
+                tearLastEvent();
             }
             if (again) {
                 scene.goals().convertDatabase(options(target.dataSource()));
@@ -100,7 +84,7 @@ public final class ConversionKillRun implements AutoCloseable {
     /** Kills a conversion after some time, and ends it. */
     public void moment(long milliseconds, boolean again) {
         ended("conversion after " + milliseconds + " ms" + (again ? ", again" : ", back"), () -> {
-            Process process = call("convert-database", 0);
+            Process process = start("convert-database", target.dataSource(), 0);
             if (!process.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly().waitFor();
@@ -116,56 +100,11 @@ public final class ConversionKillRun implements AutoCloseable {
     public void rollback(int event, boolean torn) {
         ended("rollback " + event + (torn ? " torn" : ""), () -> {
             scene.goals().convertDatabase(options(target.dataSource()));
-            assertEquals(log(), UpgradeProcess.KILLED, call("rollback", event).waitFor());
+            assertEquals(log(), UpgradeProcess.KILLED, call("rollback", target.dataSource(), event));
             if (torn) {
-                KillScene.tearLastEvent(scene.place().journal().file());
+                tearLastEvent();
             }
         });
-    }
-
-    private interface Fault {
-        void happen() throws Exception;
-    }
-
-    private void ended(String name, Fault fault) {
-        faults++;
-        String last = "";
-        try {
-            fault.happen();
-            last = KillScene.lastEvent(scene.place().journal());
-            try {
-                scene.goals().rollback(null, true);
-            } catch (RefusedException e) {
-                assertTrue(e.getMessage(), e.getMessage().contains("There is no run"));
-            }
-            assertOld();
-        } catch (Exception | AssertionError e) {
-            StringWriter trace = new StringWriter();
-            e.printStackTrace(new PrintWriter(trace));
-            losses.add(name + " (" + last + "): " + trace);
-        }
-    }
-
-    private Process call(String goal, int killedBehind) throws Exception {
-        Process process = UpgradeProcess.start(
-                List.of(),
-                List.of(
-                        scene.root.toString(),
-                        scene.server.directory().toString(),
-                        target.dataSource(),
-                        goal,
-                        Integer.toString(killedBehind)),
-                log);
-        if (killedBehind != 0 && !process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            throw new AssertionError(goal + " hangs:\n" + log());
-        }
-        return process;
-    }
-
-    private String log() throws Exception {
-        return Files.exists(log) ? Files.readString(log) : "";
     }
 
     private void assertNew() throws Exception {
@@ -181,7 +120,8 @@ public final class ConversionKillRun implements AutoCloseable {
         }
     }
 
-    private void assertOld() throws Exception {
+    @Override
+    void assertOld() throws Exception {
         assertTrue(String.valueOf(scene.answers()).contains(RELEASE));
         assertEquals(configuration, Files.readString(scene.server.configFile()));
         assertEquals(rows, rowsOfMySql());
@@ -196,10 +136,6 @@ public final class ConversionKillRun implements AutoCloseable {
         target.execute("DROP SCHEMA public CASCADE", "CREATE SCHEMA public");
     }
 
-    public List<String> losses() {
-        return losses;
-    }
-
     @Override
     public void close() {
         scene.close();
@@ -212,7 +148,10 @@ public final class ConversionKillRun implements AutoCloseable {
      */
     public static void main(String[] arguments) throws Exception {
         List<String> losses;
-        try (ConversionKillRun run = new ConversionKillRun(Path.of(arguments[0]))) {
+        try (ConversionKillRun run = new ConversionKillRun(new Scene(
+                Files.createDirectories(Path.of(arguments[0])),
+                RELEASE,
+                TestMariaDb.shared().createDatabase("convert", false)))) {
             int stride = Integer.parseInt(arguments[1]);
             int[] events = run.undisturbed();
             System.out.println("A conversion has " + events[0] + " events, its rollback " + events[1]);
@@ -230,16 +169,10 @@ public final class ConversionKillRun implements AutoCloseable {
                 run.moment(500 + random.nextInt(12_000), i % 2 == 0);
                 System.out.println(run);
             }
-            losses = run.losses;
+            losses = run.losses();
         }
         losses.forEach(System.out::println);
         // not before the servers are ended
         System.exit(losses.isEmpty() ? 0 : 1);
-    }
-
-    @Override
-    public String toString() {
-        return faults + " faults, " + (faults - losses.size()) + " survived, " + losses.size() + " lost"
-                + (losses.isEmpty() ? "" : ", the last: " + losses.get(losses.size() - 1));
     }
 }

@@ -6,34 +6,24 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.SideDatabase;
-import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * Kills migrations one after the other, of one pair of servers: what the one leaves is what the next one begins with.
  */
-public final class MigrationKillRun implements AutoCloseable {
-
-    private static final long PATIENCE_SECONDS = 180;
+public final class MigrationKillRun extends FaultRun {
 
     private final MigrationScene scene;
-    private final Path log;
     private final State source;
     private final State destination;
-    private final List<String> losses = new ArrayList<>();
-    private int faults;
 
     public MigrationKillRun(MigrationScene scene, Path log) throws Exception {
+        super(scene.destination, log, false);
         this.scene = scene;
-        this.log = log;
         scene.leaveSourceStopped = true;
         this.source = State.of(scene.source);
         this.destination = State.of(scene.destination);
@@ -49,10 +39,6 @@ public final class MigrationKillRun implements AutoCloseable {
         return new int[] {migrated, events() - migrated};
     }
 
-    private int events() {
-        return scene.destination.place().journal().events().size();
-    }
-
     /**
      * Kills a migration behind an event, and ends it.
      *
@@ -61,9 +47,9 @@ public final class MigrationKillRun implements AutoCloseable {
      */
     public void migration(int event, boolean torn, boolean again) {
         ended("migration " + event + (torn ? " torn" : "") + (again ? ", again" : ", back"), () -> {
-            int status = call("migrate", event);
+            int status = call("migrate", scene.given, event);
             if (torn) {
-                tear();
+                tearLastEvent();
             }
             assertEquals(log(), UpgradeProcess.KILLED, status);
             if (again) {
@@ -77,64 +63,11 @@ public final class MigrationKillRun implements AutoCloseable {
     public void rollback(int event, boolean torn) {
         ended("rollback " + event + (torn ? " torn" : ""), () -> {
             scene.migrate();
-            assertEquals(log(), UpgradeProcess.KILLED, call("rollback", event));
+            assertEquals(log(), UpgradeProcess.KILLED, call("rollback", scene.given, event));
             if (torn) {
-                tear();
+                tearLastEvent();
             }
         });
-    }
-
-    private interface Fault {
-        void happen() throws Exception;
-    }
-
-    private void ended(String name, Fault fault) {
-        faults++;
-        String last = "";
-        try {
-            fault.happen();
-            last = KillScene.lastEvent(scene.destination.place().journal());
-            back();
-            assertOld();
-        } catch (Exception | AssertionError e) {
-            StringWriter trace = new StringWriter();
-            e.printStackTrace(new PrintWriter(trace));
-            losses.add(name + " (" + last + "): " + trace);
-        }
-    }
-
-    private void back() {
-        try {
-            scene.destination.goals().rollback(null, false);
-        } catch (RefusedException e) {
-            assertTrue(e.getMessage(), e.getMessage().contains("There is no run"));
-        }
-    }
-
-    private void tear() throws Exception {
-        KillScene.tearLastEvent(scene.destination.place().journal().file());
-    }
-
-    private int call(String goal, int killedBehind) throws Exception {
-        Process process = UpgradeProcess.start(
-                List.of(),
-                List.of(
-                        scene.destination.root.toString(),
-                        scene.destination.server.directory().toString(),
-                        scene.given,
-                        goal,
-                        Integer.toString(killedBehind)),
-                log);
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            throw new AssertionError(goal + " hangs:\n" + log());
-        }
-        return process.exitValue();
-    }
-
-    private String log() throws Exception {
-        return Files.exists(log) ? Files.readString(log) : "";
     }
 
     private void assertNew() throws Exception {
@@ -143,7 +76,8 @@ public final class MigrationKillRun implements AutoCloseable {
         source.assertStill(scene.source);
     }
 
-    private void assertOld() throws Exception {
+    @Override
+    void assertOld() throws Exception {
         assertTrue(String.valueOf(scene.destination.answers()).contains(MigrationScene.RELEASE));
         assertTrue(String.valueOf(scene.source.answers()).contains(MigrationScene.RELEASE));
         destination.assertStill(scene.destination);
@@ -163,10 +97,6 @@ public final class MigrationKillRun implements AutoCloseable {
             }
         }
         assertFalse(Files.exists(scene.destination.place().state().resolve("source-files.jsonl")));
-    }
-
-    public List<String> losses() {
-        return losses;
     }
 
     @Override
@@ -203,16 +133,10 @@ public final class MigrationKillRun implements AutoCloseable {
                 run.rollback(event, true);
                 System.out.println(run);
             }
-            losses = run.losses;
+            losses = run.losses();
         }
         losses.forEach(System.out::println);
         // not before the servers are ended
         System.exit(losses.isEmpty() ? 0 : 1);
-    }
-
-    @Override
-    public String toString() {
-        return faults + " faults, " + (faults - losses.size()) + " survived, " + losses.size() + " lost"
-                + (losses.isEmpty() ? "" : ", the last: " + losses.get(losses.size() - 1));
     }
 }
