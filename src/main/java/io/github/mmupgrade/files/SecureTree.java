@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -59,54 +58,64 @@ public final class SecureTree implements Tree {
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
             PosixFilePermissions.asFileAttribute(AtomicFile.PRIVATE);
 
-    /** Numbers of open directories that belong to one of us; guards opening and closing, too. */
+    /** Numbers of Java's open directories that belong to one of us, where they have to be guessed; guards opening and closing. */
     private static final Set<Integer> CLAIMED = new HashSet<>();
-
-    /**
-     * Numbers that were ours lately: the system hands out the lowest that is free. With how often in a row each led to
-     * something else: Java opens its jars when they are first needed, and keeps what number they got.
-     */
-    private static final TreeMap<Integer, Integer> LATELY = new TreeMap<>();
-
-    private static final int STRANGER = 20;
 
     private final List<Level> levels = new ArrayList<>();
     private final Map<Path, Path> links = new HashMap<>();
     private final Consumer<Path> looked;
     private SecureTree targets;
 
-    /** A directory that is held. Java tells nobody the number of its handle, and has too few operations on it. */
+    /**
+     * A directory that is held. Java tells nobody the number of its handle, and has too few operations on it: it is held
+     * by a descriptor of ours, too, or else by a guess.
+     */
     private static final class Level {
         private final Path name;
         private final SecureDirectoryStream<Path> stream;
         private final Object key;
-        private final List<Integer> numbers;
+        private final int own;
+        private final List<Integer> guessed;
         private boolean listed;
 
-        Level(Path name, SecureDirectoryStream<Path> stream, Object key, List<Integer> numbers) {
+        /** The descriptor is -1 where it has to be guessed. */
+        Level(Path name, SecureDirectoryStream<Path> stream, Object key, int own, List<Integer> guessed) {
             this.name = name;
             this.stream = stream;
             this.key = key;
-            this.numbers = numbers;
+            this.own = own;
+            this.guessed = guessed;
         }
 
         /**
-         * Leads into the directory itself, whatever became of its name. A number may have been somebody else's of this
+         * Leads into the directory itself, whatever became of its name. A guess may have been somebody else's of this
          * process, who has closed it since: then another one serves.
          */
         Path path() throws IOException {
-            Optional<Integer> ours = leadingTo(key, numbers);
+            if (own >= 0) {
+                return handle(own);
+            }
+            Optional<Integer> ours = leadingTo(key, guessed);
             Optional<Integer> number = ours.isPresent() ? ours : leadingTo(key, openNumbers());
             if (number.isPresent()) {
-                return HANDLES.resolve(number.get().toString());
+                return handle(number.get());
             }
             throw new IOException("No handle for the directory " + name + " was found in " + HANDLES);
         }
 
+        /** Whether a path of before still leads into the directory; when not, what was found by it says nothing. */
+        boolean isAt(Path path) {
+            return own >= 0 || leads(path, key);
+        }
+
         void close() throws IOException {
+            if (own >= 0) {
+                Kernel.close(own);
+                stream.close();
+                return;
+            }
             synchronized (CLAIMED) {
-                CLAIMED.removeAll(numbers);
-                numbers.forEach(number -> LATELY.put(number, 0));
+                CLAIMED.removeAll(guessed);
                 stream.close();
             }
         }
@@ -321,9 +330,18 @@ public final class SecureTree implements Tree {
     }
 
     private <T> T call(Path entry, Operation<T> operation) throws IOException {
-        Path held = enter(parent(entry)).path().resolve(entry.getFileName());
-        looked.accept(entry);
-        return translated(entry, held, operation);
+        for (int i = 0; ; i++) {
+            Level level = enter(parent(entry));
+            Path path = level.path();
+            looked.accept(entry);
+            try {
+                return translated(entry, path.resolve(entry.getFileName()), operation);
+            } catch (NoSuchFileException e) {
+                if (i == TRIES || level.isAt(path)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @FunctionalInterface
@@ -490,7 +508,7 @@ public final class SecureTree implements Tree {
 
     @SuppressWarnings("StreamResourceLeak") // the level closes it
     private static Level openRoot() throws IOException {
-        return claim(ROOT, () -> Files.newDirectoryStream(ROOT));
+        return claim(ROOT, () -> Files.newDirectoryStream(ROOT), () -> Kernel.openDirectory("/"));
     }
 
     /**
@@ -507,7 +525,13 @@ public final class SecureTree implements Tree {
             throw new NotDirectoryException(name.toString());
         }
         Path held = above.path().resolve(name).resolve(".");
-        Level level = translated(name, held, dot -> claim(name, () -> Files.newDirectoryStream(dot)));
+        Level level = translated(
+                name,
+                held,
+                dot -> claim(
+                        name,
+                        () -> Files.newDirectoryStream(dot),
+                        () -> Kernel.openDirectory(above.own, RawName.of(name))));
         if (level.key.equals(there.fileKey())) {
             return level;
         }
@@ -529,57 +553,65 @@ public final class SecureTree implements Tree {
         DirectoryStream<Path> open() throws IOException;
     }
 
+    /** Opens a directory by a descriptor. */
+    @FunctionalInterface
+    private interface Descriptor {
+        int open() throws IOException;
+    }
+
+    private static Level claim(Path name, Opening opening, Descriptor descriptor) throws IOException {
+        if (!Kernel.isAvailable()) {
+            return guessed(name, opening);
+        }
+        SecureDirectoryStream<Path> stream = secure(opening.open());
+        int own = -1;
+        try {
+            own = descriptor.open();
+            Object key = key(stream);
+            if (leads(handle(own), key)) {
+                return new Level(name, stream, key, own, List.of());
+            }
+            throw new NotDirectoryException(name.toString());
+        } catch (IOException e) {
+            stream.close();
+            if (own >= 0) {
+                Kernel.close(own);
+            }
+            throw e;
+        }
+    }
+
     /**
      * Opens a directory and finds the numbers of its handles; Java holds each directory twice. Every directory of ours
      * is opened and closed under one lock, so what leads there and is nobody's yet is this one, unless something else
      * in this process holds the directory, too.
      */
-    private static Level claim(Path name, Opening opening) throws IOException {
+    private static Level guessed(Path name, Opening opening) throws IOException {
         synchronized (CLAIMED) {
-            // walks and the follower of changes open the same directories past Java
-            synchronized (Kernel.OPEN) {
-                return claimed(name, opening);
+            SecureDirectoryStream<Path> stream = secure(opening.open());
+            try {
+                Object key = key(stream);
+                List<Integer> numbers = openNumbers().stream()
+                        .filter(number -> !CLAIMED.contains(number) && leads(handle(number), key))
+                        .limit(2)
+                        .toList();
+                CLAIMED.addAll(numbers);
+                return new Level(name, stream, key, -1, numbers);
+            } catch (IOException e) {
+                stream.close();
+                throw e;
             }
         }
     }
 
-    private static Level claimed(Path name, Opening opening) throws IOException {
-        SecureDirectoryStream<Path> stream = secure(opening.open());
-        try {
-            Object key = stream.getFileAttributeView(BasicFileAttributeView.class)
-                    .readAttributes()
-                    .fileKey();
-            List<Integer> numbers = unclaimed(key, LATELY.keySet());
-            LATELY.headMap(numbers.isEmpty() ? 0 : numbers.get(0)).replaceAll((number, times) -> times + 1);
-            LATELY.values().removeIf(times -> times > STRANGER);
-            if (numbers.size() < 2) {
-                numbers = unclaimed(key, openNumbers());
-            }
-            LATELY.keySet().removeAll(numbers);
-            CLAIMED.addAll(numbers);
-            return new Level(name, stream, key, numbers);
-        } catch (IOException e) {
-            stream.close();
-            throw e;
-        }
-    }
-
-    /** For tests: how many numbers are looked at before all are. */
-    static int candidates() {
-        synchronized (CLAIMED) {
-            return LATELY.size();
-        }
-    }
-
-    private static List<Integer> unclaimed(Object key, Collection<Integer> candidates) {
-        return candidates.stream()
-                .filter(number -> !CLAIMED.contains(number) && !Kernel.OPEN.contains(number) && leadsTo(number, key))
-                .limit(2)
-                .toList();
+    private static Object key(SecureDirectoryStream<Path> stream) throws IOException {
+        return stream.getFileAttributeView(BasicFileAttributeView.class)
+                .readAttributes()
+                .fileKey();
     }
 
     private static Optional<Integer> leadingTo(Object key, Collection<Integer> numbers) {
-        return numbers.stream().filter(number -> leadsTo(number, key)).findFirst();
+        return numbers.stream().filter(number -> leads(handle(number), key)).findFirst();
     }
 
     private static List<Integer> openNumbers() throws IOException {
@@ -592,10 +624,14 @@ public final class SecureTree implements Tree {
         return numbers;
     }
 
-    private static boolean leadsTo(int number, Object key) {
+    private static Path handle(int number) {
+        return HANDLES.resolve(Integer.toString(number));
+    }
+
+    private static boolean leads(Path path, Object key) {
         try {
-            return key.equals(Files.readAttributes(HANDLES.resolve(Integer.toString(number)), BasicFileAttributes.class)
-                    .fileKey());
+            return key.equals(
+                    Files.readAttributes(path, BasicFileAttributes.class).fileKey());
         } catch (IOException e) {
             return false;
         }

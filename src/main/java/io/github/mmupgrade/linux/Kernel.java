@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -21,12 +20,6 @@ public final class Kernel {
     private static final int INTERRUPTED = 4;
     private static final int AGAIN = 11;
     private static final int STALE = 116;
-    /**
-     * The descriptors that are open by this class, and the lock under which they are opened and closed: Java's own, whose
-     * numbers have to be guessed, must not be taken for one of them.
-     */
-    public static final Set<Integer> OPEN = new HashSet<>();
-
     private static final int NO_ENTRY = 2;
     private static final int NO_DIRECTORY = 20;
     private static final int A_LINK = 40;
@@ -147,7 +140,7 @@ public final class Kernel {
      * @return its descriptor
      */
     public static int openDirectory(String path) throws IOException {
-        return opened(() -> call("open", () -> C.open(text(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+        return call("open", () -> C.open(text(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     }
 
     /** Whether these calls can be made at all. */
@@ -161,8 +154,7 @@ public final class Kernel {
      * @param name one name, its bytes as characters (ISO 8859-1)
      */
     public static int openDirectory(int parent, String name) throws IOException {
-        return opened(() ->
-                call("openat", () -> C.openat(parent, text(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)));
+        return call("openat", () -> C.openat(parent, text(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     }
 
     /** Reads entries of a directory, each a {@code struct linux_dirent64}; returns their bytes, 0 at the end. */
@@ -186,10 +178,7 @@ public final class Kernel {
 
     /** Closes a descriptor. */
     public static void close(int descriptor) throws IOException {
-        synchronized (OPEN) {
-            OPEN.remove(descriptor);
-            call("close", () -> C.close(descriptor));
-        }
+        call("close", () -> C.close(descriptor));
     }
 
     /** Waits until something can be read; false when the time was over before. */
@@ -233,8 +222,7 @@ public final class Kernel {
     public static int openHandle(int mount, byte[] handle) throws IOException {
         for (int tries = 1; ; tries++) {
             try {
-                return opened(
-                        () -> call("open_by_handle_at", () -> C.open_by_handle_at(mount, handle, O_PATH | O_CLOEXEC)));
+                return call("open_by_handle_at", () -> C.open_by_handle_at(mount, handle, O_PATH | O_CLOEXEC));
             } catch (NoSuchFileException e) {
                 throw e;
             } catch (IOException e) {
@@ -287,19 +275,5 @@ public final class Kernel {
 
     private static byte[] text(String raw) {
         return (raw + '\0').getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    /** Opens something. */
-    @FunctionalInterface
-    private interface Opening {
-        int open() throws IOException;
-    }
-
-    private static int opened(Opening opening) throws IOException {
-        synchronized (OPEN) {
-            int descriptor = opening.open();
-            OPEN.add(descriptor);
-            return descriptor;
-        }
     }
 }
