@@ -36,6 +36,8 @@ final class CopyRowsAheadStage implements Stage {
         transfer.begin(plan, run.id());
         transfer.copyRows(plan);
         transfer.compareRows(plan);
+        // what was written while that was done need not be copied while the server is stopped
+        transfer.catchUp(plan);
         context.reporter()
                 .info("Copied and compared " + Amount.of(plan.tables().size(), "table") + ", about "
                         + Amount.bytes(plan.bytes()) + ", while the server runs");

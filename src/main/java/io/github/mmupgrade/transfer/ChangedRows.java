@@ -2,11 +2,14 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.table.TableMapping;
+import io.github.mmupgrade.transfer.table.TargetTable;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Rows that take the place of those with the same keys, in one transaction, and are compared there. */
@@ -20,10 +23,17 @@ final class ChangedRows implements AutoCloseable {
     private final CopyWriter copy;
     private final RowConverter converter;
     private final TableDigest sent = new TableDigest();
-    private final KeyMap keys = new KeyMap(0);
+    private final KeyMap rows = new KeyMap(0);
+    private final OptionalInt range;
 
-    ChangedRows(TableMapping mapping, Connection target, BadValueHandler bad) throws SQLException {
+    /**
+     * Begins a transaction.
+     *
+     * @param range the number of the range that all of them are of; empty when they are of several
+     */
+    ChangedRows(TableMapping mapping, Connection target, BadValueHandler bad, OptionalInt range) throws SQLException {
         this.mapping = mapping;
+        this.range = range;
         this.target = target;
         target.setAutoCommit(false);
         this.statement = target.createStatement();
@@ -38,25 +48,35 @@ final class ChangedRows implements AutoCloseable {
         converter.convert(row);
         copy.write(converter.line());
         sent.add(converter.fingerprint().keyHash(), converter.fingerprint().lineHash());
-        keys.put(converter.fingerprint().keyHash(), 0);
+        rows.put(
+                converter.fingerprint().keyHash(), (int) converter.fingerprint().source());
     }
 
-    /** Puts them into the table. Returns the checksums of their keys. */
+    /** Puts them into the table. Returns them by the checksums of their keys. */
     KeyMap apply() throws SQLException {
         copy.end();
         // a row may be some megabytes, and it is read back now
         converter.line().clear();
-        if (keys.size() > 0) {
+        if (rows.size() > 0) {
             String table = mapping.target().quoted();
             statement.execute("ANALYZE " + CHANGED);
             statement.execute("DELETE FROM " + table + " old USING " + CHANGED + " new WHERE " + sameKey(mapping));
             statement.execute("INSERT INTO " + table + " (" + mapping.filled() + ") SELECT " + mapping.filled()
                     + " FROM " + CHANGED);
             requireEqual();
-            new TransferState(target).touched(mapping.target().name(), keys);
+            remember(new TransferState(target));
         }
         target.commit();
-        return keys;
+        return rows;
+    }
+
+    private void remember(TransferState state) throws SQLException {
+        String table = mapping.target().name();
+        if (range.isPresent()) {
+            state.copiedAgain(table, range.getAsInt(), rows);
+        } else {
+            state.touched(table, rows);
+        }
     }
 
     /** Whether {@code old} and {@code new} have one key. */
@@ -81,7 +101,7 @@ final class ChangedRows implements AutoCloseable {
                         (line, starts, keyHash, lineHash) -> found.add(keyHash, lineHash));
         if (!sent.differences(found).isEmpty()) {
             throw new StageFailedException(
-                    "Rows of table " + mapping.target() + " that were copied after the stop are not what MySQL has.",
+                    "Rows of table " + mapping.target() + " that were copied again are not what MySQL has.",
                     Hint.of("Please report this. The MySQL database was not changed."));
         }
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.table.TableMapping;
 import io.github.mmupgrade.transfer.value.CopyLine;
 import java.sql.Connection;
 import java.sql.SQLException;

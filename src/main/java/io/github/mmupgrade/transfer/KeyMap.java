@@ -1,7 +1,5 @@
 package io.github.mmupgrade.transfer;
 
-import java.util.function.LongConsumer;
-
 /** Checksums of rows by those of their keys, in 12 bytes and a little more for each. */
 final class KeyMap {
 
@@ -89,10 +87,15 @@ final class KeyMap {
         return copy;
     }
 
-    void forEach(LongConsumer action) {
-        for (long key : keys) {
-            if (key != FREE) {
-                action.accept(key);
+    /** Hears of every row. */
+    interface Row {
+        void is(long key, int value);
+    }
+
+    void forEach(Row action) {
+        for (int i = 0; i < keys.length; i++) {
+            if (keys[i] != FREE) {
+                action.is(keys[i], values[i]);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.table.SourceTable;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -1,22 +1,26 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.table.SourceColumn;
+import io.github.mmupgrade.transfer.table.SourceTable;
+import io.github.mmupgrade.transfer.table.TableMapping;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The rows that have been changed since a moment, as far as their own time says it. It only saves time to copy them first:
  * every other row is compared by its checksum.
  *
  * @param column the column with the time, in milliseconds since 1970
- * @param since the moment, some minutes before the first row was copied
+ * @param since the moment, some seconds before the first row was copied
  */
 record RecentRows(String column, long since) {
 
-    /** Servers' clocks may differ by less. */
-    private static final long MARGIN_MILLISECONDS = 600_000;
+    /** For clocks that differ; where they differ by more, it takes longer. */
+    private static final long MARGIN_MILLISECONDS = 10_000;
 
     private static final String TIME = "updateat";
 
@@ -54,7 +58,7 @@ record RecentRows(String column, long since) {
      */
     KeyMap copy(WorkerConnections connections, TableMapping mapping, BadValueHandler bad, int part, int parts)
             throws SQLException {
-        try (ChangedRows changed = new ChangedRows(mapping, connections.target(), bad);
+        try (ChangedRows changed = new ChangedRows(mapping, connections.target(), bad, OptionalInt.empty());
                 PreparedStatement statement = connections
                         .source()
                         .prepareStatement("SELECT " + mapping.selected() + " FROM "

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.table.ColumnMapping;
+import io.github.mmupgrade.transfer.table.TableMapping;
 import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import io.github.mmupgrade.transfer.value.CopyLine;
@@ -19,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Writes rows of one table as lines for PostgreSQL's {@code COPY}, and takes their fingerprints. */
-final class RowConverter {
+public final class RowConverter {
 
     private static final byte[] FALSE = {'f'};
     private static final byte[] TRUE = {'t'};

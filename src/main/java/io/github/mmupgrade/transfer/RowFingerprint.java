@@ -1,5 +1,9 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.table.ColumnMapping;
+import io.github.mmupgrade.transfer.table.SourceColumn;
+import io.github.mmupgrade.transfer.table.SourceTable;
+import io.github.mmupgrade.transfer.table.TableMapping;
 import io.github.mmupgrade.transfer.value.CopyLine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,7 +18,7 @@ import org.apache.commons.codec.digest.MurmurHash3;
  *
  * <p>The key has a checksum of its own, by which a row is found again.
  */
-final class RowFingerprint {
+public final class RowFingerprint {
 
     private static final int SEED = 0x6d6d;
 
@@ -97,12 +101,12 @@ final class RowFingerprint {
     }
 
     /** The checksum of all bytes, 64 bits. */
-    static long hash(byte[] bytes) {
+    public static long hash(byte[] bytes) {
         return hash(bytes, 0, bytes.length);
     }
 
     /** The checksum of bytes, 64 bits. */
-    static long hash(byte[] bytes, int start, int length) {
+    public static long hash(byte[] bytes, int start, int length) {
         return MurmurHash3.hash128x64(bytes, start, length, SEED)[0];
     }
 

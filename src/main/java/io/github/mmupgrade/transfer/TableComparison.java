@@ -4,6 +4,7 @@ import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.table.TableMapping;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import io.github.mmupgrade.transfer.value.CopyLine;
 import java.sql.SQLException;

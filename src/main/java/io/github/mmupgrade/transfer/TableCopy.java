@@ -1,6 +1,9 @@
 package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.transfer.table.SourceColumn;
+import io.github.mmupgrade.transfer.table.SourceTable;
+import io.github.mmupgrade.transfer.table.TableMapping;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

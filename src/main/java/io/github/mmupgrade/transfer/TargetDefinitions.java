@@ -1,5 +1,6 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.table.TargetTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,5 +1,7 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.table.ColumnMapping;
+import io.github.mmupgrade.transfer.table.TableMapping;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;

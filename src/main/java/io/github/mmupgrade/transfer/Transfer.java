@@ -2,28 +2,24 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
-import io.github.mmupgrade.report.Amount;
-import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.table.PluginTables;
+import io.github.mmupgrade.transfer.table.SourceTable;
+import io.github.mmupgrade.transfer.table.TableMapping;
+import io.github.mmupgrade.transfer.table.TargetTable;
 import io.github.mmupgrade.transfer.value.BadValue;
 import io.github.mmupgrade.transfer.value.BadValueHandler;
 import io.github.mmupgrade.transfer.value.BadValues;
 import io.github.mmupgrade.transfer.value.Repairs;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * Copies a MySQL or MariaDB database into PostgreSQL, where the release has made its tables: most of it while the server
@@ -34,11 +30,6 @@ public final class Transfer {
 
     /** The list of repairs in the copy's directory, a JSON object a line; not there when nothing was repaired. */
     public static final String REPAIRS = "repairs.jsonl";
-
-    private static final String UNIQUE_VIOLATION = "23505";
-
-    /** The SQLSTATEs of rows that are in one another's way; the second is that of a deadlock. */
-    private static final Set<String> BLOCKED = Set.of(UNIQUE_VIOLATION, "40P01");
 
     private final DataSource source;
     private final DataSource target;
@@ -130,7 +121,7 @@ public final class Transfer {
         Set<String> taken = TargetDefinitions.names(connections.target());
         plan.plugins().forEach(table -> taken.add(table.lowerName()));
         for (SourceTable table : plan.plugins()) {
-            once(table.lowerName(), "made", "Making a table of a plugin", each -> {
+            new OneTimeStep(table.lowerName(), "made", "Making a table of a plugin", each -> {
                         for (String sql : plugins.statements(table, here, taken)) {
                             each.inTarget(sql);
                         }
@@ -170,9 +161,10 @@ public final class Transfer {
 
     /** Copies all rows and makes the indexes; the server may run meanwhile. */
     public void copyRows(TransferPlan plan) {
-        workers.run(List.of(once("", "foreign keys", "Dropping the foreign keys", connections -> new TargetDefinitions(
-                        connections.target())
-                .takeAwayForeignKeys())));
+        workers.run(List.of(
+                new OneTimeStep("", "foreign keys", "Dropping the foreign keys", connections -> new TargetDefinitions(
+                                connections.target())
+                        .takeAwayForeignKeys())));
         Map<TableMapping, List<KeyRange>> ranges = new ConcurrentHashMap<>();
         workers.run(plan.tables().stream()
                 .map(table -> new Workers.Named(
@@ -214,7 +206,7 @@ public final class Transfer {
         try (WorkerConnections connections = new WorkerConnections(source, target)) {
             for (TableMapping table : plan.tables()) {
                 for (String sql : new TargetDefinitions(connections.target()).toMake(table.target())) {
-                    Workers.Task task = once(
+                    Workers.Task task = new OneTimeStep(
                             table.target().name(),
                             sql,
                             "Making an index of table " + table,
@@ -236,32 +228,10 @@ public final class Transfer {
             try {
                 task.run(connections);
             } catch (SQLException e) {
-                if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                if (!OneTimeStep.UNIQUE_VIOLATION.equals(e.getSQLState())) {
                     throw e;
                 }
                 reporter.debug("Left for after the stop: " + sql);
-            }
-        });
-    }
-
-    /** Does something and notes it in one transaction. */
-    private static Workers.Task once(String table, String step, String doing, Workers.Task task) {
-        return new Workers.Named(doing, connections -> {
-            Connection there = connections.target();
-            TransferState state = new TransferState(there);
-            if (state.isDone(table, step)) {
-                return;
-            }
-            there.setAutoCommit(false);
-            try {
-                task.run(connections);
-                state.done(table, step);
-                there.commit();
-            } finally {
-                if (!there.isClosed()) {
-                    there.rollback();
-                    there.setAutoCommit(true);
-                }
             }
         });
     }
@@ -287,7 +257,7 @@ public final class Transfer {
                     }))
                     .toList());
         }
-        workers.run(List.of(once("", "views", "Refreshing the materialized views", connections -> {
+        workers.run(List.of(new OneTimeStep("", "views", "Refreshing the materialized views", connections -> {
             for (String view : TargetDefinitions.materializedViews(connections.target())) {
                 connections.inTarget("REFRESH MATERIALIZED VIEW " + TargetTable.quoted(view));
             }
@@ -302,34 +272,37 @@ public final class Transfer {
     }
 
     /**
+     * Copies what has changed since, while the server goes on running, so that less is left for after the stop. May be done
+     * several times.
+     */
+    public void catchUp(TransferPlan plan) {
+        catchUp(plan, true).ahead();
+    }
+
+    /**
      * Brings what was copied ahead up to what MySQL holds, and makes sure that it is; nobody may write any more.
      *
      * @return what each table has
      */
     public List<TableReport> complete(TransferPlan plan) {
-        Map<TableMapping, TableTotals> totals = new ConcurrentHashMap<>();
-        Set<TableMapping> blocked = ConcurrentHashMap.newKeySet();
-        try (WorkerConnections connections = new WorkerConnections(source, target);
-                SqlClient here = new SqlClient(source);
-                Reporter.Meter meter = reporter.meter("copying what has changed", 0, "bytes")) {
-            try {
-                prepareNewTables(plan, here, connections);
-                catchUp(plan.tables(), totals, blocked::add, connections.target(), meter);
-                for (TableMapping table : blocked) {
-                    takeAwayUnique(table, connections);
-                }
-                catchUp(blocked, totals, null, connections.target(), meter);
-            } catch (SQLException e) {
-                throw connections.failed("Copying what has changed", e);
-            }
-        }
-        workers.run(plan.tables().stream()
-                .map(table ->
-                        new Workers.Named("Comparing table " + table, each -> finish(each, table, totals.get(table))))
-                .toList());
+        return complete(plan, false);
+    }
+
+    /** The same of a server that runs on, to see how it goes: what is written meanwhile may be missing. */
+    public List<TableReport> rehearseCompletion(TransferPlan plan) {
+        return complete(plan, true);
+    }
+
+    private List<TableReport> complete(TransferPlan plan, boolean live) {
+        begin(plan);
+        Map<TableMapping, TableTotals> totals = catchUp(plan, live).complete();
         makeIndexes(plan, false);
         workers.run(List.of(new Workers.Named("Making the foreign keys", Transfer::makeForeignKeys)));
         return reports(plan, totals);
+    }
+
+    private CatchUp catchUp(TransferPlan plan, boolean live) {
+        return new CatchUp(plan.tables(), options, directory, repairs, workers, reporter, live);
     }
 
     private List<TableReport> reports(TransferPlan plan, Map<TableMapping, TableTotals> totals) {
@@ -353,118 +326,23 @@ public final class Transfer {
     }
 
     /** A plugin may have been enabled since. */
-    private void prepareNewTables(TransferPlan plan, SqlClient here, WorkerConnections connections)
-            throws SQLException {
-        makePluginTables(plan, here, connections);
-        for (TableMapping table : plan.tables()) {
-            new TableCopy(table, repairs).prepare(connections, options.withoutFollowing());
-        }
-    }
-
-    /**
-     * Copies what has changed of some tables: recent rows first, then what is left of each range.
-     *
-     * @param blocked is told of a table whose rows are in one another's way; null when that is a failure
-     */
-    private void catchUp(
-            Collection<TableMapping> tables,
-            Map<TableMapping, TableTotals> totals,
-            Consumer<TableMapping> blocked,
-            Connection there,
-            Reporter.Meter meter)
-            throws SQLException {
-        TransferState state = new TransferState(there);
-        List<Workers.Task> first = new ArrayList<>();
-        List<Workers.Task> others = new ArrayList<>();
-        for (TableMapping table : tables) {
-            TableTotals total = new TableTotals();
-            totals.put(table, total);
-            String name = table.target().name();
-            total.touched(state.touched(name));
-            Optional<RecentRows> recent = state.recent(name);
-            for (int i = 0; recent.isPresent() && i < options.jobs(); i++) {
-                int part = i;
-                first.add(orBlocked(
-                        table,
-                        blocked,
-                        each -> total.recent(recent.get().copy(each, table, repairs, part, options.jobs()))));
-            }
-            boolean followed = state.isFollowed(name);
-            for (KeyRange range : state.ranges(name)) {
-                RangeFile file = new RangeFile(directory, name, range.number());
-                others.add(orBlocked(
-                        table,
-                        blocked,
-                        followed
-                                ? each -> total.add(new RangeCatchUp(table, repairs, recent, total.unknown())
-                                        .run(each, range, file))
-                                : each -> total.again(new TableCopy(table, repairs).copyAgain(each, file, meter))));
-            }
-        }
-        workers.run(first);
-        workers.run(others);
-    }
-
-    /** Rows of several ranges that have exchanged a value that must be unique are in one another's way. */
-    private static Workers.Task orBlocked(TableMapping table, Consumer<TableMapping> blocked, Workers.Task task) {
-        return new Workers.Named("Copying what has changed of table " + table, connections -> {
+    private void begin(TransferPlan plan) {
+        try (WorkerConnections connections = new WorkerConnections(source, target);
+                SqlClient here = new SqlClient(source)) {
             try {
-                task.run(connections);
-            } catch (SQLException e) {
-                if (blocked == null || !BLOCKED.contains(String.valueOf(e.getSQLState()))) {
-                    throw e;
+                makePluginTables(plan, here, connections);
+                for (TableMapping table : plan.tables()) {
+                    new TableCopy(table, repairs).prepare(connections, options.withoutFollowing());
                 }
-                blocked.accept(table);
-            }
-        });
-    }
-
-    private static void takeAwayUnique(TableMapping table, WorkerConnections connections) throws SQLException {
-        Connection there = connections.target();
-        there.setAutoCommit(false);
-        new TargetDefinitions(there).takeAwayUnique(table.target());
-        there.commit();
-        there.setAutoCommit(true);
-    }
-
-    private void finish(WorkerConnections connections, TableMapping table, TableTotals total) throws SQLException {
-        GoneRows.remove(connections.target(), table, total.gone());
-        long there = count(connections.target(), table.target().quoted());
-        if (there != total.rows()) {
-            throw new StageFailedException(
-                    "Table " + table + " has " + Amount.of(there, "row") + " in PostgreSQL and "
-                            + Amount.of(total.rows(), "row") + " in MySQL.",
-                    Hint.of("Check that nobody writes to the MySQL database, then run the goal again."));
-        }
-        setSequences(connections, table);
-    }
-
-    private static long count(Connection connection, String table) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private static void setSequences(WorkerConnections connections, TableMapping table) throws SQLException {
-        String name = table.target().quoted();
-        for (TargetTable.Column column : table.target().columns()) {
-            if (column.type().startsWith("int")) {
-                connections.inTarget(
-                        "SELECT setval(s, greatest(1, most), most IS NOT NULL) FROM pg_get_serial_sequence('"
-                                + name.replace("'", "''") + "', '"
-                                + column.name().replace("'", "''")
-                                + "') s, LATERAL (SELECT max(" + TargetTable.quoted(column.name()) + ") most FROM "
-                                + name
-                                + " WHERE s IS NOT NULL) of WHERE s IS NOT NULL");
+            } catch (SQLException e) {
+                throw connections.failed("Preparing new tables", e);
             }
         }
     }
 
     private static void makeForeignKeys(WorkerConnections connections) throws SQLException {
         for (String sql : new TargetDefinitions(connections.target()).foreignKeys()) {
-            once("", sql, "Making a foreign key", each -> each.inTarget(sql)).run(connections);
+            new OneTimeStep("", sql, "Making a foreign key", each -> each.inTarget(sql)).run(connections);
         }
         // all that was not waited for is on the disk with this
         connections.inTarget("SET synchronous_commit = on");
@@ -498,65 +376,4 @@ public final class Transfer {
      * @param repairs how many values were repaired
      */
     public record TableReport(String table, long rows, long bytes, long afterStop, double seconds, long repairs) {}
-
-    /** What was done with a table after the stop, by several threads. */
-    private static final class TableTotals {
-        private final KeyMap changed = new KeyMap(0);
-        private final KeyMap gone = new KeyMap(0);
-
-        /** Rows that are no longer what was noted of them when they were copied ahead; not changed while ranges are read. */
-        private final KeyMap unknown = new KeyMap(0);
-
-        private long rows;
-        private long again;
-
-        /** An earlier call has copied or removed these. */
-        synchronized void touched(KeyMap keys) {
-            unknown.putAll(keys);
-        }
-
-        synchronized void recent(KeyMap keys) {
-            rows += keys.size();
-            changed.putAll(keys);
-            unknown.putAll(keys);
-        }
-
-        synchronized void add(RangeCatchUp.Result result) {
-            rows += result.rows();
-            changed.putAll(result.changed());
-            gone.putAll(result.gone());
-        }
-
-        synchronized void again(long copied) {
-            rows += copied;
-            again += copied;
-        }
-
-        KeyMap unknown() {
-            return unknown;
-        }
-
-        synchronized long rows() {
-            return rows;
-        }
-
-        /** The rows that are in PostgreSQL, or were, and not in MySQL. */
-        synchronized KeyMap gone() {
-            KeyMap all = new KeyMap(gone.size() + unknown.size());
-            all.putAll(gone);
-            all.putAll(unknown);
-            all.takeOut(changed);
-            return all;
-        }
-
-        TableReport report(TableMapping table, Duration took, long repaired) {
-            return new TableReport(
-                    table.target().name(),
-                    rows,
-                    table.source().bytes(),
-                    changed.size() + again,
-                    took.toMillis() / 1000.0,
-                    repaired);
-        }
-    }
 }

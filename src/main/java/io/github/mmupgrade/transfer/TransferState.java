@@ -1,7 +1,6 @@
 package io.github.mmupgrade.transfer;
 
 import java.nio.ByteBuffer;
-import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,6 +28,7 @@ final class TransferState {
     private static final String BOUND = "bound";
     private static final String PLANNED = "planned";
     private static final String TOUCHED = "touched";
+    private static final String COPIED_AGAIN = "copied again ";
     private static final String SINCE = "since";
     private static final String FOLLOWED = "followed";
     private static final String RANGE = "range";
@@ -73,26 +73,42 @@ final class TransferState {
         return values(PLANNED, table).contains(FOLLOWED);
     }
 
-    /** The checksums of the keys of rows that are no longer what was noted of them when they were copied ahead. */
+    /** The checksums of the keys of rows that are no longer what was noted of them, and nobody knows what they are. */
     KeyMap touched(String table) throws SQLException {
-        KeyMap keys = new KeyMap(0);
-        for (String value : values(TOUCHED, table)) {
-            LongBuffer all = ByteBuffer.wrap(Base64.getDecoder().decode(value)).asLongBuffer();
-            while (all.hasRemaining()) {
-                keys.put(all.get(), 0);
-            }
-        }
-        return keys;
+        return rows(TOUCHED, table);
     }
 
-    void touched(String table, KeyMap keys) throws SQLException {
-        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES * keys.size());
-        keys.forEach(bytes::putLong);
-        put(
-                TOUCHED,
-                table,
-                UUID.randomUUID().getLeastSignificantBits(),
-                Base64.getEncoder().encodeToString(bytes.array()));
+    void touched(String table, KeyMap rows) throws SQLException {
+        remember(TOUCHED, table, UUID.randomUUID().getLeastSignificantBits(), rows);
+    }
+
+    /** The rows of a range that were copied once more, with the checksums that they have had then. */
+    KeyMap copiedAgain(String table, int range) throws SQLException {
+        return rows(COPIED_AGAIN + range, table);
+    }
+
+    /** To be told in the transaction that copies them. */
+    void copiedAgain(String table, int range, KeyMap rows) throws SQLException {
+        String kind = COPIED_AGAIN + range;
+        // what was copied later counts
+        remember(kind, table, values(kind, table).size(), rows);
+    }
+
+    private KeyMap rows(String kind, String table) throws SQLException {
+        KeyMap rows = new KeyMap(0);
+        for (String value : values(kind, table)) {
+            ByteBuffer all = ByteBuffer.wrap(Base64.getDecoder().decode(value));
+            while (all.hasRemaining()) {
+                rows.put(all.getLong(), all.getInt());
+            }
+        }
+        return rows;
+    }
+
+    private void remember(String kind, String table, long number, KeyMap rows) throws SQLException {
+        ByteBuffer bytes = ByteBuffer.allocate((Long.BYTES + Integer.BYTES) * rows.size());
+        rows.forEach((key, checksum) -> bytes.putLong(key).putInt(checksum));
+        put(kind, table, number, Base64.getEncoder().encodeToString(bytes.array()));
     }
 
     /** Which rows are found by their time; empty when none are. */

@@ -87,11 +87,15 @@ public final class ConversionBench {
         double rows = seconds(start);
         transfer.compareRows(plan);
         double compared = seconds(start);
+        // while it was copied, at any moment of that
         ConversionScene.execute(
                 source,
-                "UPDATE Posts SET Message = concat(Message, '!'), UpdateAt = unix_timestamp() * 1000 WHERE crc32(Id) % 100 = "
-                        + number,
+                "UPDATE Posts SET Message = concat(Message, '!'), UpdateAt = floor((unix_timestamp() - rand() * "
+                        + compared + ") * 1000) WHERE crc32(Id) % 100 = " + number,
                 "UPDATE FileInfo SET PostId = 'attached' WHERE crc32(Id) % 100 = " + number);
+        long again = System.nanoTime();
+        transfer.catchUp(plan);
+        System.out.printf(Locale.ROOT, "caught up before the stop in %.1f s%n", seconds(again));
         long stop = System.nanoTime();
         transfer.complete(plan);
         return new double[] {rows, compared, seconds(stop)};

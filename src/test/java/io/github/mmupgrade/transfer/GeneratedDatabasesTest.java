@@ -70,6 +70,10 @@ public class GeneratedDatabasesTest {
             TransferPlan plan = TransferScene.ahead(transfer);
             scene.requireSame("ahead");
             generated.change(source);
+            if (random.nextBoolean()) {
+                transfer.catchUp(plan);
+                generated.change(source);
+            }
             transfer.complete(plan);
             scene.requireSame("completed");
         }

@@ -5,13 +5,28 @@ import static org.junit.Assert.assertEquals;
 import io.github.mmupgrade.testing.TestDatabase;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
+import org.junit.runner.RunWith;
+import org.junit.runners.Parameterized;
+import org.junit.runners.Parameterized.Parameter;
+import org.junit.runners.Parameterized.Parameters;
 
 /** What is copied after the stop, where generated databases would meet it seldom. */
+@RunWith(Parameterized.class)
 public class RangeCatchUpTest {
+
+    /** Whether what has changed is copied while the server runs, too. */
+    @Parameter
+    public boolean aheadToo;
+
+    @Parameters(name = "aheadToo={0}")
+    public static List<Boolean> both() {
+        return List.of(false, true);
+    }
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
@@ -35,10 +50,74 @@ public class RangeCatchUpTest {
         Transfer transfer = scene.withSmallRanges(3);
         TransferPlan plan = TransferScene.ahead(transfer);
         scene.requireSame("ahead");
-        for (String change : changes) {
-            source.execute(change);
-            scene.withSmallRanges(3).complete(plan);
-            scene.requireSame(change);
+        for (int i = 0; i < changes.length; i++) {
+            source.execute(changes[i]);
+            if (aheadToo) {
+                scene.withSmallRanges(3).catchUp(plan);
+            }
+            if (!aheadToo || i % 2 == 1 || i == changes.length - 1) {
+                scene.withSmallRanges(3).complete(plan);
+                scene.requireSame(changes[i]);
+            }
+        }
+    }
+
+    @Test
+    public void whatIsWrittenWhileItCatchesUpIsCopiedAfterTheStop() throws Exception {
+        tables(
+                "id int PRIMARY KEY, UpdateAt bigint, v int, KEY (UpdateAt)",
+                "id integer PRIMARY KEY, updateat bigint, v integer");
+        source.execute("INSERT INTO t SELECT seq, 1600000000000, 0 FROM seq_1_to_2000");
+        Transfer transfer = scene.withSmallRanges(100);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        AtomicBoolean stopped = new AtomicBoolean();
+        Thread server = new Thread(() -> write(stopped));
+        server.start();
+        try {
+            for (int i = 0; i < 3; i++) {
+                transfer.catchUp(plan);
+            }
+            transfer.rehearseCompletion(plan);
+        } finally {
+            stopped.set(true);
+            server.join();
+        }
+        if (aheadToo) {
+            transfer.catchUp(plan);
+        }
+        transfer.complete(plan);
+        scene.requireSame("after the stop");
+    }
+
+    @Test
+    public void whatWasCopiedWhileTheServerRanIsNotCopiedAfterTheStop() throws SQLException {
+        tables(
+                "id int PRIMARY KEY, UpdateAt bigint, v int, KEY (UpdateAt)",
+                "id integer PRIMARY KEY, updateat bigint, v integer");
+        source.execute("INSERT INTO t SELECT seq, 1600000000000, 0 FROM seq_1_to_100");
+        Transfer transfer = scene.withSmallRanges(30);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        source.execute("UPDATE t SET v = 1 WHERE id % 10 = 0", "UPDATE t SET v = 2 WHERE id = 50");
+        if (aheadToo) {
+            transfer.catchUp(plan);
+            source.execute("UPDATE t SET v = 3 WHERE id = 51");
+        }
+        assertEquals(aheadToo ? 1 : 10, transfer.complete(plan).get(0).afterStop());
+        scene.requireSame("after the stop");
+    }
+
+    /** With its time and without it, deleted, and new. */
+    private void write(AtomicBoolean stopped) {
+        for (int i = 1; !stopped.get(); i++) {
+            try {
+                source.execute(
+                        "UPDATE t SET v = v + 1, UpdateAt = unix_timestamp() * 1000 WHERE id % 97 = " + i % 97,
+                        "UPDATE t SET v = v + 1 WHERE id % 89 = " + i % 89,
+                        "DELETE FROM t WHERE id = " + 7 * i,
+                        "INSERT INTO t VALUES (" + (10_000 + i) + ", unix_timestamp() * 1000, 0)");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 

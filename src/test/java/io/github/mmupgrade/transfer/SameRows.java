@@ -23,7 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Compares a MariaDB table with a PostgreSQL table row by row, by plain JDBC and by rules of its own. */
-final class SameRows implements AutoCloseable {
+public final class SameRows implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -31,7 +31,7 @@ final class SameRows implements AutoCloseable {
     private final Connection target;
     private final Map<String, String> documents = new HashMap<>();
 
-    SameRows(TestDatabase source, TestDatabase target) throws SQLException {
+    public SameRows(TestDatabase source, TestDatabase target) throws SQLException {
         this.source = source.connect();
         this.target = target.connect();
         try (Statement statement = this.source.createStatement()) {
@@ -54,7 +54,7 @@ final class SameRows implements AutoCloseable {
         }
     }
 
-    void require(String context, String sourceTable, String targetTable, String without) throws SQLException {
+    public void require(String context, String sourceTable, String targetTable, String without) throws SQLException {
         Map<String, String> types = types(targetTable);
         types.remove(without);
         List<String> there = there(targetTable, types);

@@ -38,6 +38,7 @@ final class TransferProcess {
             transfer.begin(plan, "run");
             transfer.copyRows(plan);
             transfer.compareRows(plan);
+            transfer.catchUp(plan);
         }
         System.out.println("done");
     }

@@ -18,33 +18,33 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A MariaDB database, an empty PostgreSQL database, and the copy from one to the other. */
-final class TransferScene {
+public final class TransferScene {
 
-    final TestDatabase source;
-    final TestDatabase target = TestPostgres.shared().createDatabase("transfer", false);
+    public final TestDatabase source;
+    public final TestDatabase target = TestPostgres.shared().createDatabase("transfer", false);
     final RecordingReporter said = new RecordingReporter();
     final Path directory;
 
-    TransferScene(Path directory) {
+    public TransferScene(Path directory) {
         this(TestMariaDb.shared(), directory);
     }
 
-    TransferScene(TestMariaDb mariaDb, Path directory) {
+    public TransferScene(TestMariaDb mariaDb, Path directory) {
         this.source = mariaDb.createDatabase("transfer", false);
         this.directory = directory;
     }
 
     /** A new one on the same directory, as a new call of a goal makes it. */
-    Transfer transfer(boolean repair, String... exclude) {
+    public Transfer transfer(boolean repair, String... exclude) {
         return transfer(new TransferOptions(List.of(exclude), repair, 2));
     }
 
     /** With ranges of some rows; every table that can be is followed. */
-    Transfer withSmallRanges(long rows) {
+    public Transfer withSmallRanges(long rows) {
         return transfer(new TransferOptions(List.of(), false, 2, rows, -1));
     }
 
-    Transfer transfer(TransferOptions options) {
+    public Transfer transfer(TransferOptions options) {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -54,7 +54,7 @@ final class TransferScene {
     }
 
     /** Copies ahead. */
-    static TransferPlan ahead(Transfer transfer) {
+    public static TransferPlan ahead(Transfer transfer) {
         TransferPlan plan = transfer.plan();
         transfer.begin(plan, "run");
         transfer.copyRows(plan);
@@ -63,11 +63,11 @@ final class TransferScene {
     }
 
     /** Copies ahead and after the stop. */
-    static void whole(Transfer transfer) {
+    public static void whole(Transfer transfer) {
         transfer.complete(ahead(transfer));
     }
 
-    void requireSame(String context) throws SQLException {
+    public void requireSame(String context) throws SQLException {
         try (SameRows rows = new SameRows(source, target)) {
             rows.requireAll(context);
         }
@@ -93,7 +93,7 @@ final class TransferScene {
     }
 
     /** The first column of a query, row by row. */
-    static List<String> column(TestDatabase database, String sql) throws SQLException {
+    public static List<String> column(TestDatabase database, String sql) throws SQLException {
         List<String> found = new ArrayList<>();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
@@ -106,7 +106,7 @@ final class TransferScene {
     }
 
     /** The definitions of all indexes, constraints, columns and sequences of the target. */
-    List<String> definitions() throws SQLException {
+    public List<String> definitions() throws SQLException {
         return column(target, """
                 SELECT d FROM (
                   SELECT 'index ' || pg_get_indexdef(indexrelid) || ' ' || indisvalid || indisprimary || indisunique d

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.table;
 
 /**
  * A column of a table in MySQL or MariaDB.
@@ -20,25 +20,25 @@ public record SourceColumn(
         String collation,
         boolean counted) {
 
-    boolean isUnsigned() {
+    public boolean isUnsigned() {
         return definition.contains("unsigned");
     }
 
-    boolean isInteger() {
+    public boolean isInteger() {
         return switch (type) {
             case "tinyint", "smallint", "mediumint", "int", "bigint", "year" -> true;
             default -> false;
         };
     }
 
-    boolean isText() {
+    public boolean isText() {
         return switch (type) {
             case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set" -> true;
             default -> false;
         };
     }
 
-    boolean isBinary() {
+    public boolean isBinary() {
         return switch (type) {
             case "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob" -> true;
             default -> false;
@@ -46,7 +46,7 @@ public record SourceColumn(
     }
 
     /** Whether a value may be some megabytes. */
-    boolean isLarge() {
+    public boolean isLarge() {
         return switch (type) {
             case "mediumtext", "longtext", "json", "blob", "mediumblob", "longblob" -> true;
             default -> false;

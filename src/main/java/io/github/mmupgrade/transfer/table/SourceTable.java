@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.table;
 
 import io.github.mmupgrade.connection.SqlClient;
 import java.util.ArrayList;
@@ -100,22 +100,22 @@ public record SourceTable(
         return name.toLowerCase(Locale.ROOT);
     }
 
-    Optional<SourceColumn> column(String lowerName) {
+    public Optional<SourceColumn> column(String lowerName) {
         return columns.stream()
                 .filter(column -> column.name().toLowerCase(Locale.ROOT).equals(lowerName))
                 .findFirst();
     }
 
     /** Its name in a statement. */
-    String quoted() {
+    public String quoted() {
         return quoted(name);
     }
 
-    static String quoted(String name) {
+    public static String quoted(String name) {
         return "`" + name.replace("`", "``") + "`";
     }
 
-    static String quoted(List<SourceColumn> columns) {
+    public static String quoted(List<SourceColumn> columns) {
         return columns.stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "));
     }
 

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.connection.SqlClient;
@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * Makes tables in PostgreSQL that no Mattermost server makes, as plugins have them: those of known plugins by the rules in
  * {@code plugin-columns.json}, others by the types of their columns.
  */
-final class PluginTables {
+public final class PluginTables {
 
     private static final String RULES = "plugin-columns.json";
 
@@ -30,7 +30,7 @@ final class PluginTables {
 
     private final Map<Pattern, String> types = new LinkedHashMap<>();
 
-    PluginTables() {
+    public PluginTables() {
         try (InputStream resource = PluginTables.class.getResourceAsStream(RULES)) {
             JsonNode rules = Json.MAPPER.readTree(resource);
             rules.get("types")
@@ -48,7 +48,7 @@ final class PluginTables {
      *
      * @throws RefusedException when a column is of a type that has none in PostgreSQL
      */
-    TargetTable target(SourceTable table) {
+    public TargetTable target(SourceTable table) {
         List<TargetTable.Column> columns = new ArrayList<>();
         for (SourceColumn column : table.columns()) {
             String type = type(table, column);
@@ -81,7 +81,7 @@ final class PluginTables {
      *
      * @param taken the names of tables and indexes that there are; those of its indexes are added
      */
-    List<String> statements(SourceTable table, SqlClient source, Set<String> taken) {
+    public List<String> statements(SourceTable table, SqlClient source, Set<String> taken) {
         Map<String, String> defaults = new LinkedHashMap<>();
         source.query(
                 "SELECT COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = database() AND"

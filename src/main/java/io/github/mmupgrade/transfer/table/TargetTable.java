@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.table;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DatabaseNames;
@@ -45,7 +45,7 @@ public record TargetTable(String name, List<Column> columns) {
     }
 
     /** All tables of the current schema by name, without views. */
-    static Map<String, TargetTable> read(SqlClient client) {
+    public static Map<String, TargetTable> read(SqlClient client) {
         Map<String, List<Column>> columns = new LinkedHashMap<>();
         client.query("""
                 SELECT c.relname, a.attname, t.typname,
@@ -71,15 +71,15 @@ public record TargetTable(String name, List<Column> columns) {
         return tables;
     }
 
-    String quoted() {
+    public String quoted() {
         return quoted(name);
     }
 
-    static String quoted(String name) {
+    public static String quoted(String name) {
         return "\"" + name.replace("\"", "\"\"") + "\"";
     }
 
-    static String quoted(List<Column> columns) {
+    public static String quoted(List<Column> columns) {
         return columns.stream().map(column -> quoted(column.name())).collect(Collectors.joining(", "));
     }
 

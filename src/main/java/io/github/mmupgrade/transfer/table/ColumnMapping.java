@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.table;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -10,7 +10,7 @@ import io.github.mmupgrade.report.RefusedException;
  * @param target the column in PostgreSQL
  * @param kind how its values are written
  */
-record ColumnMapping(SourceColumn source, TargetTable.Column target, Kind kind) {
+public record ColumnMapping(SourceColumn source, TargetTable.Column target, Kind kind) {
 
     /**
      * Finds out how.
@@ -69,7 +69,7 @@ record ColumnMapping(SourceColumn source, TargetTable.Column target, Kind kind) 
     }
 
     /** How a value is written for PostgreSQL. */
-    enum Kind {
+    public enum Kind {
         INTEGER,
         /** A {@code tinyint} for a {@code boolean}. */
         BOOLEAN,

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.table;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
@@ -7,6 +7,10 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestMariaDb;
+import io.github.mmupgrade.transfer.SameRows;
+import io.github.mmupgrade.transfer.Transfer;
+import io.github.mmupgrade.transfer.TransferPlan;
+import io.github.mmupgrade.transfer.TransferScene;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,9 @@
-package io.github.mmupgrade.transfer;
+package io.github.mmupgrade.transfer.table;
 
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.transfer.RowConverter;
+import io.github.mmupgrade.transfer.RowFingerprint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +18,10 @@ import java.util.stream.Collectors;
  * @param columns which column goes where, in the order of the target's
  * @param leftOver the columns of the source that have no place in the target
  */
-record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> columns, List<SourceColumn> leftOver) {
+public record TableMapping(
+        SourceTable source, TargetTable target, List<ColumnMapping> columns, List<SourceColumn> leftOver) {
 
-    TableMapping {
+    public TableMapping {
         columns = List.copyOf(columns);
         leftOver = List.copyOf(leftOver);
     }
@@ -29,7 +32,7 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
      * @throws io.github.mmupgrade.report.RefusedException when a column of the target must have a value and gets none,
      *     or when there is no conversion for one
      */
-    static TableMapping of(SourceTable source, TargetTable target) {
+    public static TableMapping of(SourceTable source, TargetTable target) {
         List<ColumnMapping> columns = new ArrayList<>();
         List<SourceColumn> left = new ArrayList<>(source.columns());
         for (TargetTable.Column column : target.columns()) {
@@ -42,7 +45,7 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
     }
 
     /** The columns of the target that must have a value and get none. */
-    List<TargetTable.Column> missing() {
+    public List<TargetTable.Column> missing() {
         List<TargetTable.Column> filled =
                 columns.stream().map(ColumnMapping::target).toList();
         return target.columns().stream()
@@ -51,7 +54,7 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
     }
 
     /** The columns of its key that are copied, as positions in {@link #columns}; empty when there is no whole key. */
-    List<Integer> key() {
+    public List<Integer> key() {
         List<Integer> positions = new ArrayList<>();
         for (SourceColumn part : source.key()) {
             for (int i = 0; i < columns.size(); i++) {
@@ -68,7 +71,7 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
      *
      * @param position the column, as a position in {@link #columns}
      */
-    String keyText(int position, String value) {
+    public String keyText(int position, String value) {
         SourceColumn column = columns.get(position).source();
         return column + "="
                 + (isSecret(column)
@@ -77,17 +80,17 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
     }
 
     /** Whether nobody may see its values: by the rules for settings, and the codes of OAuth. */
-    boolean isSecret(SourceColumn column) {
+    public boolean isSecret(SourceColumn column) {
         return Secrets.isSecret(source + "." + column) || column.name().equalsIgnoreCase("code");
     }
 
     /** The columns of the key alone. */
-    TableMapping keyOnly() {
+    public TableMapping keyOnly() {
         return new TableMapping(source, target, key().stream().map(columns::get).toList(), List.of());
     }
 
     /** The expressions of a {@code SELECT} whose values {@link RowConverter} reads. */
-    String selected() {
+    public String selected() {
         return columns.stream().map(column -> selected(column.source())).collect(Collectors.joining(", "));
     }
 
@@ -105,7 +108,7 @@ record TableMapping(SourceTable source, TargetTable target, List<ColumnMapping> 
     }
 
     /** The columns of the target that are filled, for {@code COPY}. */
-    String filled() {
+    public String filled() {
         return TargetTable.quoted(columns.stream().map(ColumnMapping::target).toList());
     }
 

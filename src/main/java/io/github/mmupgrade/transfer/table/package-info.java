@@ -1,0 +1,2 @@
+/** The tables and columns of both sides, and what becomes of which. */
+package io.github.mmupgrade.transfer.table;
