@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 record RecentRows(String column, long since) {
 
     /** For clocks that differ; where they differ by more, it takes longer. */
-    private static final long MARGIN_MILLISECONDS = 10_000;
+    private static final long MARGIN_MILLISECONDS = 2_000;
 
     private static final String TIME = "updateat";
 

@@ -250,7 +250,9 @@ public final class Transfer {
                         if (!state.isDone(table.target().name(), "compared")) {
                             List<KeyRange> ranges = state.ranges(table.target().name());
                             new TableComparison(table).require(connections, sent(table, ranges), repairs);
-                            connections.inTarget("ANALYZE " + table.target().quoted());
+                            // so that rows are counted by an index, after the stop and when servers look at them
+                            connections.inTarget(
+                                    "VACUUM (ANALYZE) " + table.target().quoted());
                             state.done(table.target().name(), "compared");
                         }
                         meter.advance(table.source().bytes());
