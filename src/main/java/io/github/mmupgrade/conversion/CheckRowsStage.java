@@ -3,13 +3,9 @@ package io.github.mmupgrade.conversion;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.report.Goal;
-import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.Stage;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.TransferPlan;
-import io.github.mmupgrade.transfer.value.BadValues;
 import java.util.List;
 import java.util.Map;
 
@@ -36,54 +32,7 @@ final class CheckRowsStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         Transfer transfer = conversion.transfer(context);
         TransferPlan plan = transfer.plan();
-        tell(context, plan);
-        if (!plan.missing().isEmpty()) {
-            throw new StageFailedException(
-                    "The MySQL database has no table " + String.join(", ", plan.missing())
-                            + ", or its role may not read it. Mattermost " + conversion.release()
-                            + " has it in PostgreSQL.",
-                    Hint.run(
-                            "Grant SELECT on all tables to the role, then run the goal again.", Goal.CONVERT_DATABASE));
-        }
-        BadValues bad = transfer.findBadValues(plan);
-        bad.doubleEncoded().forEach(line -> context.reporter().warn(line + ". It is copied as it is"));
-        boolean refused = !bad.isEmpty() && (!conversion.repairs() || bad.hasIrreparable());
-        if (refused) {
-            throw new StageFailedException(
-                    String.join("\n", bad.lines(false)),
-                    bad.hasIrreparable()
-                            ? Hint.of("Correct the values in MySQL, then run the goal again.")
-                            : Hint.run(
-                                    "Correct the values in MySQL, or let them be repaired; the repairs are written down. Then"
-                                            + " run the goal again.",
-                                    Goal.CONVERT_DATABASE,
-                                    "mattermost.convert.onBadValue=repair"));
-        }
-        bad.lines(true).forEach(context.reporter()::warn);
-        List<String> duplicates = transfer.findDuplicates(plan);
-        if (!duplicates.isEmpty()) {
-            throw new StageFailedException(
-                    String.join("\n", duplicates),
-                    Hint.run(
-                            "PostgreSQL tells these apart and allows each once, or not at all. Correct them in MySQL, then"
-                                    + " run the goal again.",
-                            Goal.CONVERT_DATABASE));
-        }
+        RowChecks.require(context, transfer, plan, conversion.repairs());
         return Map.of();
-    }
-
-    private static void tell(GoalContext context, TransferPlan plan) {
-        if (!plan.plugins().isEmpty()) {
-            context.reporter()
-                    .info("Tables of plugins, which are created by the types of their columns: " + plan.plugins());
-        }
-        plan.leftOut()
-                .forEach((table, why) -> context.reporter().warn("Table " + table + " is left out (" + why + ")"));
-        if (!plan.leftOverColumns().isEmpty()) {
-            context.reporter()
-                    .warn(
-                            "Columns of earlier releases, which the installed one does not have in PostgreSQL, are left out: "
-                                    + String.join(", ", plan.leftOverColumns()));
-        }
     }
 }

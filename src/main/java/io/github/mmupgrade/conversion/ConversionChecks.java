@@ -56,13 +56,7 @@ final class ConversionChecks {
 
     /** Runs all checks; those that need an answer of a database only when it answers. */
     List<CheckResult> run() {
-        List<CheckResult> results = new ArrayList<>();
-        results.add(check("source", this::source));
-        results.add(check("release", this::release));
-        results.add(check(
-                "service",
-                () -> server.control().kind() + " " + server.control().name()));
-        results.add(check("configuration", this::configuration));
+        List<CheckResult> results = new ArrayList<>(ofSource());
         results.add(check("target", this::target));
         if (results.stream().anyMatch(result -> result.outcome() == CheckResult.Outcome.REFUSED)) {
             return results;
@@ -75,6 +69,17 @@ final class ConversionChecks {
         results.addAll(versions());
         results.add(room());
         return results;
+    }
+
+    /** Those that need no target. */
+    List<CheckResult> ofSource() {
+        return List.of(
+                check("source", this::source),
+                check("release", this::release),
+                check(
+                        "service",
+                        () -> server.control().kind() + " " + server.control().name()),
+                check("configuration", this::configuration));
     }
 
     private static CheckResult check(String name, Supplier<String> check) {

@@ -31,6 +31,11 @@ public record ConversionOptions(
         Objects.requireNonNull(onBadValue);
     }
 
+    /** Whether values that PostgreSQL does not take are repaired. */
+    boolean repairs() {
+        return onBadValue == OnBadValue.REPAIR;
+    }
+
     /** The same, into a database. */
     public ConversionOptions into(Optional<DataSource> database) {
         return new ConversionOptions(database, exclude, onBadValue, jobs);

@@ -56,7 +56,7 @@ public final class ConversionUndo implements RunUndo {
 
     @Override
     public void putBack(boolean newServerRan, List<String> aside) {
-        new SchemaServer(context).endLeftovers();
+        CopiedServer.endLeftovers(context);
         if (run.isBegun(1, StageName.STOP)) {
             run.step(0, StageName.ROLLBACK, "stop", Map.of(), () -> new ServerLifecycle(context).stop());
         }

@@ -29,7 +29,7 @@ final class MakeSchemaStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        new SchemaServer(context).make(conversion.target(), conversion.release());
+        CopiedServer.makeTables(context, conversion.target(), conversion.release());
         context.reporter().info("Mattermost " + conversion.release() + " made its tables in " + conversion.target());
         return Map.of();
     }

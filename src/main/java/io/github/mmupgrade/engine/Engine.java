@@ -4,6 +4,7 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.ReleaseNeeds;
+import io.github.mmupgrade.rehearsal.ConversionRehearsal;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.rehearsal.Rehearsal;
 import io.github.mmupgrade.report.Event;
@@ -120,6 +121,16 @@ public final class Engine {
                 new Rehearsal(how.options().on(secrets.rehearsal()), options, host, reporter, clock, binaries);
         if (how.end()) {
             rehearsal.end();
+        } else if (how.conversion() != null) {
+            new ConversionRehearsal(
+                            how.options().on(secrets.rehearsal()),
+                            how.conversion(),
+                            options,
+                            host,
+                            reporter,
+                            clock,
+                            binaries)
+                    .run();
         } else {
             rehearsal.run();
         }

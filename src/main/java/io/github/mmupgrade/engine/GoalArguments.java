@@ -87,10 +87,16 @@ public sealed interface GoalArguments {
      *
      * @param options how it is done
      * @param end whether to end what earlier rehearsals have left running, instead
+     * @param conversion how the database would be converted; null when an upgrade is rehearsed
      */
-    record Rehearse(RehearsalOptions options, boolean end) implements GoalArguments {
+    record Rehearse(RehearsalOptions options, boolean end, ConversionOptions conversion) implements GoalArguments {
         public Rehearse {
             Objects.requireNonNull(options);
+        }
+
+        /** The same with other options. */
+        public Rehearse with(RehearsalOptions others) {
+            return new Rehearse(others, end, conversion);
         }
     }
 }

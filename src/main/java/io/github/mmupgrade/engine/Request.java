@@ -48,8 +48,7 @@ public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments
                 goal,
                 options.reportingTo(directory),
                 arguments instanceof GoalArguments.Rehearse how
-                        ? new GoalArguments.Rehearse(
-                                how.options().reportingTo(directory.resolve("rehearsal.json")), how.end())
+                        ? how.with(how.options().reportingTo(directory.resolve("rehearsal.json")))
                         : arguments);
     }
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven;
 
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.RequestSecrets;
@@ -53,10 +54,15 @@ public final class ConvertDatabaseMojo extends AbstractMattermostMojo {
 
     @Override
     GoalArguments arguments() {
-        return new GoalArguments.Convert(new ConversionOptions(
+        return new GoalArguments.Convert(options(convertExclude, convertOnBadValue, backup()));
+    }
+
+    /** How a database is converted, into whichever. */
+    static ConversionOptions options(List<String> exclude, String onBadValue, UpgradeOptions.Backup backup) {
+        return new ConversionOptions(
                 Optional.empty(),
-                convertExclude == null ? List.of() : convertExclude,
-                Choice.of(ConversionOptions.OnBadValue.class, PropertyNames.CONVERT_ON_BAD_VALUE, convertOnBadValue),
-                backup().jobs()));
+                exclude == null ? List.of() : exclude,
+                Choice.of(ConversionOptions.OnBadValue.class, PropertyNames.CONVERT_ON_BAD_VALUE, onBadValue),
+                backup.jobs());
     }
 }

@@ -29,6 +29,23 @@ public final class RehearseMojo extends AbstractTargetMojo {
 
     private static final String TARGET = "target";
     private static final String CONTROLLER = "controller";
+    private static final String UPGRADE = "upgrade";
+    private static final String CONVERSION = "convert-database";
+
+    /**
+     * What is rehearsed: an upgrade ({@code upgrade}), or the move of the database to PostgreSQL
+     * ({@code convert-database}).
+     */
+    @Parameter(property = PropertyNames.REHEARSE_GOAL, defaultValue = UPGRADE)
+    private String rehearseGoal;
+
+    /** Tables that a conversion leaves out, separated by commas; {@code *} stands for any characters. */
+    @Parameter(property = PropertyNames.CONVERT_EXCLUDE)
+    private List<String> convertExclude;
+
+    /** What a conversion does with values that PostgreSQL does not take: {@code refuse} or {@code repair}. */
+    @Parameter(property = PropertyNames.CONVERT_ON_BAD_VALUE, defaultValue = "refuse")
+    private String convertOnBadValue;
 
     /** The backup to rehearse with: its name or its directory; by default the installation as it is now. */
     @Parameter(property = PropertyNames.REHEARSE_SOURCE)
@@ -108,6 +125,27 @@ public final class RehearseMojo extends AbstractTargetMojo {
                 end,
                 PropertyNames.REHEARSE_SOURCE,
                 "ending a rehearsal does not rehearse anything");
+        String conversion = PropertyNames.REHEARSE_GOAL + "=" + CONVERSION;
+        Contradiction.refuse(
+                converts() && rehearseKeepRunning,
+                conversion,
+                PropertyNames.REHEARSE_KEEP_RUNNING + "=true",
+                "the copy that a conversion is tried with is removed");
+        Contradiction.refuse(
+                converts() && Contradiction.given(rehearseSource),
+                conversion,
+                PropertyNames.REHEARSE_SOURCE,
+                "a conversion is rehearsed with the database itself, which is only read");
+        Contradiction.refuse(
+                converts() && rehearseOn.equals(CONTROLLER),
+                conversion,
+                PropertyNames.REHEARSE_ON + "=" + CONTROLLER,
+                "a conversion reads the database where it is");
+    }
+
+    private boolean converts() {
+        return Choice.of(List.of(UPGRADE, CONVERSION), PropertyNames.REHEARSE_GOAL, rehearseGoal)
+                .equals(CONVERSION);
     }
 
     @Override
@@ -121,7 +159,8 @@ public final class RehearseMojo extends AbstractTargetMojo {
                         rehearseKeepRunning,
                         path(rehearseDirectory),
                         report()),
-                rehearseEnd);
+                rehearseEnd,
+                converts() ? ConvertDatabaseMojo.options(convertExclude, convertOnBadValue, backup()) : null);
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.SchemaSnapshot;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.PlannedUpgrade;
 import io.github.mmupgrade.planning.ReleaseSources;
@@ -46,6 +47,9 @@ import java.util.Set;
 
 /** What is done with an installation besides the goals, for those who work on a copy of it. */
 public final class InstallationAccess {
+
+    /** With its log, a copy in PostgreSQL takes so many times what the database takes in MySQL. */
+    private static final int SIZE_IN_POSTGRES = 2;
 
     private final GoalContext context;
     private final ReleaseSources sources;
@@ -174,6 +178,39 @@ public final class InstallationAccess {
                             source.toString(),
                             way(database),
                             this::dump),
+                    new RehearsalSource.Programs(
+                            Optional.of(context.installation().directory()), Optional.empty(), Optional.empty()),
+                    server.fileStore(),
+                    context.installation().owner());
+        }
+    }
+
+    /**
+     * The installation as something whose database is moved to PostgreSQL. Reads only.
+     *
+     * @param major the major version of a PostgreSQL that is started for it; 0 when one is given
+     */
+    RehearsalSource toConvert(int major) {
+        InstalledServer server = context.server();
+        InstalledRelease installed = InstalledRelease.read(context, server);
+        EffectiveConfiguration effective = server.effective();
+        try (Database database = server.openDatabase()) {
+            return new RehearsalSource(
+                    installed.version(),
+                    installed.edition(),
+                    effective.asDocument(),
+                    effective.secretValues(),
+                    List.of(),
+                    new RehearsalSource.DatabaseOf(
+                            DatabaseKind.POSTGRESQL,
+                            major,
+                            SIZE_IN_POSTGRES * database.sizeBytes(),
+                            Optional.empty(),
+                            database.dataSource().toString(),
+                            DatabaseSaving.NONE,
+                            directory -> {
+                                throw new IllegalStateException("A conversion reads the database itself");
+                            }),
                     new RehearsalSource.Programs(
                             Optional.of(context.installation().directory()), Optional.empty(), Optional.empty()),
                     server.fileStore(),

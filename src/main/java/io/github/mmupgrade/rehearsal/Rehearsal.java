@@ -91,7 +91,7 @@ public final class Rehearsal {
             report = new RehearsalRun(options, live, host, reporter, log, clock, watched)
                     .carryOut(name, original, source, installation.orElse(null), obstacle);
         }
-        report.writeTo(options.report());
+        ReportFile.write(options.report(), report);
         List<String> text = new ArrayList<>(report.lines());
         text.add("  data         " + options.report());
         text.add("  log          " + logFile);

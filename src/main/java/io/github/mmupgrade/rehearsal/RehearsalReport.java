@@ -2,14 +2,8 @@ package io.github.mmupgrade.rehearsal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.report.Amount;
-import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
-import io.github.mmupgrade.report.StageFailedException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,25 +132,6 @@ public record RehearsalReport(
         found.stream().limit(SHOWN).forEach(line -> lines.add("    " + line));
         if (found.size() > SHOWN) {
             lines.add("    ... and " + (found.size() - SHOWN) + " more in the report file");
-        }
-    }
-
-    /**
-     * Writes the report as JSON.
-     *
-     * @throws StageFailedException when it cannot be written
-     */
-    void writeTo(Path file) {
-        try {
-            Path directory = file.toAbsolutePath().getParent();
-            Files.createDirectories(directory);
-            AtomicFile.write(file, AtomicFile.PRIVATE, Json.pretty(this));
-        } catch (IOException e) {
-            throw new StageFailedException(
-                    "The report " + file + " cannot be written: " + IoReason.of(e)
-                            + ". The installation was not changed.",
-                    Hint.of("Name another file with mattermost.rehearse.report."),
-                    e);
         }
     }
 }

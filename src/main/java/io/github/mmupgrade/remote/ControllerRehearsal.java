@@ -59,10 +59,7 @@ public final class ControllerRehearsal {
         UpgradeOptions local = options.in(new UpgradeOptions.Places(
                 state, state.resolve("backups"), directory.resolve("archives"), files.directory()));
         engine.run(
-                new Request(
-                        request.goal(),
-                        local,
-                        new GoalArguments.Rehearse(how.options().from(received.toString()), how.end())),
+                new Request(request.goal(), local, how.with(how.options().from(received.toString()))),
                 secrets,
                 reporter);
     }

@@ -6,12 +6,14 @@ import io.github.mmupgrade.agent.AgentReply;
 import io.github.mmupgrade.agent.AgentRequest;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.HintRenderer;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.ReleaseNeeds;
+import io.github.mmupgrade.rehearsal.ConversionRehearsal;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -197,7 +199,11 @@ public final class RemoteEngine implements AutoCloseable {
         String fingerprint =
                 Digests.sha256(there.reportingTo(Path.of("/")).toJson().getBytes(StandardCharsets.UTF_8));
         Path postgres = null;
-        if (TO_A_RELEASE.contains(request.goal()) && !request.options().dryRun()) {
+        if (request.arguments() instanceof GoalArguments.Rehearse how && how.conversion() != null) {
+            if (secrets.rehearsal().isEmpty() && !how.end()) {
+                postgres = bringPostgres(ConversionRehearsal.POSTGRESQL, cache, place);
+            }
+        } else if (TO_A_RELEASE.contains(request.goal()) && !request.options().dryRun()) {
             talk.ask(new AgentRequest.Needs(there, hidden, given.archiveNames()));
             ReleaseNeeds needs = talk.next() instanceof AgentReply.Needed needed ? needed.needs() : ReleaseNeeds.NONE;
             there = bring(request, there, needs, given, secrets.network(), cache, place, reporter);

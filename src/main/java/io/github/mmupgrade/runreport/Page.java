@@ -1,6 +1,8 @@
 package io.github.mmupgrade.runreport;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.context.PluginVersion;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventJson.Stamped;
@@ -225,5 +227,22 @@ final class Page {
                     }
                     html.close("tbody").close("table");
                 }));
+    }
+
+    /** What a conversion has done with each table. */
+    void copiedTables(JsonNode tables) {
+        html.open("table", "class", "figures")
+                .columns("Table", "Rows", "Size in MySQL", "Seconds", "Copied after the stop", "Repaired values")
+                .open("tbody");
+        for (JsonNode table : tables) {
+            html.row(
+                    table.path("table").asText(),
+                    table.path("rows").asText(),
+                    Amount.bytes(table.path("bytes").asLong()),
+                    table.path("seconds").asText(),
+                    table.path("afterStop").asText(),
+                    table.path("repairs").asText());
+        }
+        html.close("tbody").close("table");
     }
 }

@@ -44,18 +44,27 @@ final class RehearsalPage {
 
     /** The page as text. */
     String text() {
-        boolean complete = found.has("hops");
+        boolean conversion = found.has("tables");
+        boolean complete = conversion || found.has("hops");
         boolean well = found.path("succeeded").asBoolean();
         List<String> path = new ArrayList<>();
-        if (complete) {
+        if (complete && !conversion) {
             path.add(found.path("from").asText());
             path.addAll(texts(found.path("hops")));
         }
-        String title = complete ? "Mattermost " + String.join(" → ", path) : "The rehearsal did not come to its end";
-        String outcome = !complete ? "Failed" : well ? "The upgrade would succeed" : "The upgrade would fail";
+        String title = !complete
+                ? "The rehearsal did not come to its end"
+                : conversion
+                        ? "Move of Mattermost " + found.path("release").asText() + " to PostgreSQL"
+                        : "Mattermost " + String.join(" → ", path);
+        String what = conversion ? "The conversion" : "The upgrade";
+        String outcome = !complete ? "Failed" : what + (well ? " would succeed" : " would fail");
         page.heading("Rehearsal with " + place, title, well ? Page.Mood.GOOD : Page.Mood.BAD, outcome, figures());
         page.failureSection();
-        if (complete) {
+        if (conversion) {
+            html.section("Stages", () -> timeline().draw(html));
+            html.section("Tables", () -> page.copiedTables(found.path("tables")));
+        } else if (complete) {
             html.section("Stages", () -> timeline().draw(html));
             html.section("What it changes in the database", this::database);
             html.section("Configuration", () -> html.lines(texts(found.path("settings"))));
@@ -86,10 +95,18 @@ final class RehearsalPage {
                 figures.put("Users kept out", milliseconds(prediction.path("keptOutMilliseconds")));
             }
         }
+        if (found.has("predictedSeconds")) {
+            figures.put("Downtime predicted", seconds(found.path("predictedDowntimeSeconds")));
+            figures.put("All of it", seconds(found.path("predictedSeconds")));
+        }
         if (found.has("url")) {
             figures.put("Running", found.path("url").asText());
         }
         return figures;
+    }
+
+    private static String seconds(JsonNode value) {
+        return Amount.duration(Duration.ofMillis(Math.round(value.asDouble() * 1000)));
     }
 
     private static String milliseconds(JsonNode value) {

@@ -257,7 +257,6 @@ final class RunPage {
         return rows.isPresent() ? Long.toString(rows.getAsLong()) : "not counted";
     }
 
-    /** What a conversion has done with each table, the largest first. */
     private void tables(Path file) {
         JsonNode tables;
         try {
@@ -266,19 +265,7 @@ final class RunPage {
             html.element("p", "The file " + file + " cannot be read.");
             return;
         }
-        html.open("table", "class", "figures")
-                .columns("Table", "Rows", "Size in MySQL", "Seconds", "Copied after the stop", "Repaired values")
-                .open("tbody");
-        for (JsonNode table : tables) {
-            html.row(
-                    table.path("table").asText(),
-                    table.path("rows").asText(),
-                    Amount.bytes(table.path("bytes").asLong()),
-                    table.path("seconds").asText(),
-                    table.path("afterStop").asText(),
-                    table.path("repairs").asText());
-        }
-        html.close("tbody").close("table");
+        page.copiedTables(tables);
     }
 
     private void wayBack() {

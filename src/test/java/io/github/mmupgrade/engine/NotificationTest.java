@@ -103,7 +103,8 @@ public class NotificationTest {
                                 false,
                                 folder.getRoot().toPath(),
                                 Path.of("rehearsal.json")),
-                        false)
+                        false,
+                        null)
                 : new GoalArguments.None();
         Request request = new Request(
                 goal,

@@ -10,6 +10,7 @@ import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.Overlay;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.migration.MigrationOptions;
@@ -96,7 +97,9 @@ public class RequestTest {
                                 false,
                                 Path.of("/tmp"),
                                 Path.of("/report.json")),
-                        false));
+                        false,
+                        new ConversionOptions(
+                                Optional.empty(), List.of("old_*"), ConversionOptions.OnBadValue.REPAIR, 3)));
         for (GoalArguments arguments : all) {
             Request request = new Request(Goal.RESTORE_CONFIG, options(), arguments);
             assertEquals(request, Request.parse(request.toJson()));

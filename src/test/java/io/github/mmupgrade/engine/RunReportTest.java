@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.Plants;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
@@ -19,6 +20,7 @@ import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
@@ -123,7 +125,7 @@ public class RunReportTest {
                     root.resolve("rehearsal.json"));
             RefusedException e = assertThrows(
                     RefusedException.class,
-                    () -> run(scene, Goal.REHEARSE, new GoalArguments.Rehearse(options, false)));
+                    () -> run(scene, Goal.REHEARSE, new GoalArguments.Rehearse(options, false, null)));
             assertTrue(e.getMessage(), e.getMessage().contains("would fail"));
             Path page = onlyPage(scene);
             assertEquals(page.toString(), said.result().path("reportFile").asText());
@@ -134,6 +136,32 @@ public class RunReportTest {
                     "What went wrong",
                     "restore-config");
             assertNoSecret(scene, Files.readString(page));
+        }
+    }
+
+    @Test
+    public void aRehearsedConversionIsReported() throws Exception {
+        Path root = folder.getRoot().toPath();
+        try (Scene scene = new Scene(root, "10.11.22", TestMariaDb.shared().createDatabase("scene", true))) {
+            TestDatabase scratch = TestPostgres.shared().createDatabase("scratch", true);
+            secrets = secrets.rehearsingOn(Optional.of(DataSource.parse("postgres", scratch.dataSource())));
+            RehearsalOptions options = new RehearsalOptions(
+                    null,
+                    Optional.empty(),
+                    false,
+                    FileChoice.NONE,
+                    false,
+                    Files.createDirectories(root.resolve("scratch")),
+                    root.resolve("rehearsal.json"));
+            ConversionOptions conversion =
+                    new ConversionOptions(Optional.empty(), List.of(), ConversionOptions.OnBadValue.REFUSE, 2);
+            run(scene, Goal.REHEARSE, new GoalArguments.Rehearse(options, false, conversion));
+            assertTrue(said.result().path("predictedDowntimeSeconds").asDouble() > 0);
+            String page = Files.readString(onlyPage(scene));
+            assertContains(
+                    page, "Move of Mattermost 10.11.22 to PostgreSQL", "The conversion would succeed", "convert-copy");
+            assertContains(page, "posts");
+            assertNoSecret(scene, page);
         }
     }
 

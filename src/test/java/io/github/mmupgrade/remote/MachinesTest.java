@@ -154,7 +154,8 @@ public class MachinesTest {
                     root().resolve("reports/rehearsal.json"));
             new ControllerRehearsal(new LocalHost(), source, engine(), root().resolve("here"), Duration.ofSeconds(20))
                     .run(
-                            new Request(Goal.REHEARSE, scene.options(), new GoalArguments.Rehearse(options, false)),
+                            new Request(
+                                    Goal.REHEARSE, scene.options(), new GoalArguments.Rehearse(options, false, null)),
                             secrets,
                             hints,
                             files(),

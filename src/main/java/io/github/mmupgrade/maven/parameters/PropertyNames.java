@@ -83,6 +83,7 @@ public final class PropertyNames {
     public static final String MIGRATE_LEAVE_SOURCE_STOPPED = "mattermost.migrate.leaveSourceStopped";
     public static final String RESTORE_CONFIG = "mattermost.restore.config";
     public static final String RESTORE_TO = "mattermost.restore.to";
+    public static final String REHEARSE_GOAL = "mattermost.rehearse.goal";
     public static final String REHEARSE_SOURCE = "mattermost.rehearse.source";
     public static final String REHEARSE_SERVER_ID = "mattermost.rehearse.serverId";
     public static final String REHEARSE_POSTGRES_VERSION = "mattermost.rehearse.postgresVersion";
@@ -210,6 +211,7 @@ public final class PropertyNames {
             MIGRATE_LEAVE_SOURCE_STOPPED,
             RESTORE_CONFIG,
             RESTORE_TO,
+            REHEARSE_GOAL,
             REHEARSE_SOURCE,
             REHEARSE_SERVER_ID,
             REHEARSE_POSTGRES_VERSION,

@@ -3,12 +3,12 @@ package io.github.mmupgrade.transfer.table;
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.transfer.RowConverter;
-import io.github.mmupgrade.transfer.RowFingerprint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.MurmurHash3;
 
 /**
  * Which table goes where.
@@ -75,7 +75,7 @@ public record TableMapping(
         SourceColumn column = columns.get(position).source();
         return column + "="
                 + (isSecret(column)
-                        ? "***" + Long.toHexString(RowFingerprint.hash(value.getBytes(StandardCharsets.UTF_8)))
+                        ? "***" + Integer.toHexString(MurmurHash3.hash32x86(value.getBytes(StandardCharsets.UTF_8)))
                         : DatabaseNames.printable(value));
     }
 
@@ -89,7 +89,7 @@ public record TableMapping(
         return new TableMapping(source, target, key().stream().map(columns::get).toList(), List.of());
     }
 
-    /** The expressions of a {@code SELECT} whose values {@link RowConverter} reads. */
+    /** The expressions of a {@code SELECT} whose values the rows' converter reads. */
     public String selected() {
         return columns.stream().map(column -> selected(column.source())).collect(Collectors.joining(", "));
     }

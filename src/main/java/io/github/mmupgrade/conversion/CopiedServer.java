@@ -1,0 +1,114 @@
+package io.github.mmupgrade.conversion;
+
+import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.host.Owner;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.EventText;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.scratch.Isolation;
+import io.github.mmupgrade.scratch.ScratchCopy;
+import io.github.mmupgrade.scratch.ScratchPlace;
+import io.github.mmupgrade.scratch.ScratchProcesses;
+import io.github.mmupgrade.scratch.ScratchServer;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A copy of the installed release that is started on another database, and reaches nobody. */
+final class CopiedServer {
+
+    private static final Path PARENT = Path.of(System.getProperty("java.io.tmpdir"));
+
+    private final GoalContext context;
+    private final ScratchPlace place;
+
+    private CopiedServer(GoalContext context, ScratchPlace place) {
+        this.context = context;
+        this.place = place;
+    }
+
+    /**
+     * How long it took.
+     *
+     * @param start until it answered
+     * @param stop until it had ended
+     */
+    record Took(Duration start, Duration stop) {}
+
+    /** Ends and removes what a killed attempt has left: its server must not write to the new database any more. */
+    static void endLeftovers(GoalContext context) {
+        for (ScratchPlace place : ScratchPlace.find(PARENT, name(context))) {
+            ScratchProcesses.end(context.host(), place.installation());
+            place.remove();
+            context.reporter().info("Removed what an interrupted run had left in " + place);
+        }
+    }
+
+    private static String name(GoalContext context) {
+        return "schema-" + context.installation().stateName();
+    }
+
+    /** Has the release make its tables. It finds those that an interrupted attempt has made. */
+    static void makeTables(GoalContext context, DataSource target, Version release) {
+        endLeftovers(context);
+        ScratchPlace place = ScratchPlace.make(PARENT, name(context));
+        try {
+            place.note(new ScratchPlace.Note(ProcessHandle.current().pid(), 0, null, null, null, -1, -1));
+            in(context, place).runOnce(target, release);
+        } finally {
+            place.remove();
+        }
+    }
+
+    /** Copies the programs of the installation into a place of one's own. */
+    static CopiedServer in(GoalContext context, ScratchPlace place) {
+        InstalledServer server = context.server();
+        Owner owner = context.host().self().uid() == 0 ? server.user() : null;
+        place.directory(place.state(), null);
+        place.directory(place.backups(), null);
+        place.directory(place.installation().getParent(), owner);
+        new ScratchCopy(context.host(), context.installation().directory(), place.installation(), owner, false)
+                .programs(server.fileStore());
+        return new CopiedServer(context, place);
+    }
+
+    /**
+     * Starts it, waits until it answers, and stops it.
+     *
+     * @throws StageFailedException when it does not answer
+     */
+    Took runOnce(DataSource database, Version release) {
+        ScratchServer scratch =
+                new ScratchServer(place, Isolation.read(false), context.options(), ScratchServer.freePort());
+        scratch.configure(context.host(), context.server().effective().asDocument(), database);
+        GoalContext there =
+                GoalContext.open(scratch.options(DatabaseSaving.NONE), context.host(), quiet(), context.clock());
+        long begun = System.nanoTime();
+        long answered;
+        try {
+            new ServerLifecycle(there).startAndWait(release);
+        } catch (ProblemException e) {
+            throw new StageFailedException(
+                    "A copy of Mattermost " + release + " does not start on " + database + ": " + e.getMessage(),
+                    Hint.run("Fix the cause, then run the goal again.", Goal.CONVERT_DATABASE),
+                    e);
+        } finally {
+            answered = System.nanoTime();
+            ScratchProcesses.end(context.host(), place.installation());
+        }
+        return new Took(Duration.ofNanos(answered - begun), Duration.ofNanos(System.nanoTime() - answered));
+    }
+
+    /** What is said of the copy would be taken for the server. */
+    private Reporter quiet() {
+        return event ->
+                EventText.lines(event).forEach(line -> context.reporter().debug("copy: " + line));
+    }
+}
