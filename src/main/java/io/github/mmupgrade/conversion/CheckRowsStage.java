@@ -3,6 +3,7 @@ package io.github.mmupgrade.conversion;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.stages.Stage;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.TransferPlan;
@@ -32,7 +33,7 @@ final class CheckRowsStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         Transfer transfer = conversion.transfer(context);
         TransferPlan plan = transfer.plan();
-        RowChecks.require(context, transfer, plan, conversion.repairs());
+        RowChecks.require(context, transfer, plan, conversion.repairs(), Goal.CONVERT_DATABASE);
         return Map.of();
     }
 }

@@ -36,7 +36,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Everything that could block a conversion and can be known before anything is begun. Changes nothing. */
-final class ConversionChecks {
+public final class ConversionChecks {
 
     /** The first release whose tables are known to be the same in both kinds of databases. */
     private static final Version OLDEST = Version.of(5, 37, 0);
@@ -48,7 +48,12 @@ final class ConversionChecks {
     private final ConversionOptions options;
     private final InstalledServer server;
 
-    ConversionChecks(GoalContext context, ConversionOptions options) {
+    /**
+     * Checks.
+     *
+     * @param context the installation on MySQL
+     */
+    public ConversionChecks(GoalContext context, ConversionOptions options) {
         this.context = context;
         this.options = options;
         this.server = context.server();
@@ -69,6 +74,11 @@ final class ConversionChecks {
         results.addAll(versions());
         results.add(room());
         return results;
+    }
+
+    /** Those of an installation whose database is copied to another one's. */
+    public List<CheckResult> ofMigratedSource() {
+        return List.of(check("release", this::release), check("rights", this::readable));
     }
 
     /** Those that need no target. */

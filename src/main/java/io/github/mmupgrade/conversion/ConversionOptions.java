@@ -2,6 +2,7 @@ package io.github.mmupgrade.conversion;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.transfer.TransferOptions;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,8 +33,18 @@ public record ConversionOptions(
     }
 
     /** Whether values that PostgreSQL does not take are repaired. */
-    boolean repairs() {
+    public boolean repairs() {
         return onBadValue == OnBadValue.REPAIR;
+    }
+
+    /** The same for the copy. */
+    public TransferOptions transfer() {
+        return new TransferOptions(exclude, repairs(), jobs);
+    }
+
+    /** Refuses values that PostgreSQL does not take, and leaves no table out. */
+    public static ConversionOptions usual(int jobs) {
+        return new ConversionOptions(Optional.empty(), List.of(), OnBadValue.REFUSE, jobs);
     }
 
     /** The same, into a database. */

@@ -6,11 +6,11 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.preflight.Preflight;
 import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.scratch.ScratchPlace;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.Transfer.TableReport;
-import io.github.mmupgrade.transfer.TransferOptions;
 import io.github.mmupgrade.transfer.TransferPlan;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -69,21 +69,24 @@ public final class ConversionTrial {
         Transfer transfer = new Transfer(
                 context.server().reachable(),
                 target,
-                new TransferOptions(options.exclude(), options.repairs(), options.jobs()),
+                options.transfer(),
                 place.state().resolve("conversion"),
                 context.reporter());
         CopiedServer[] server = new CopiedServer[1];
         stage(StageName.MAKE_SCHEMA, between, () -> {
             server[0] = CopiedServer.in(context, place);
-            server[0].runOnce(target, release);
+            server[0].runOnce(target, release, Goal.REHEARSE);
         });
         TransferPlan plan = transfer.plan();
-        stage(StageName.CHECK_ROWS, between, () -> RowChecks.require(context, transfer, plan, options.repairs()));
-        stage(StageName.COPY_ROWS_AHEAD, between, () -> CopyRowsAheadStage.copy(transfer, plan, "rehearsal"));
+        stage(
+                StageName.CHECK_ROWS,
+                between,
+                () -> RowChecks.require(context, transfer, plan, options.repairs(), Goal.REHEARSE));
+        stage(StageName.COPY_ROWS_AHEAD, between, () -> transfer.copyAhead(plan, "rehearsal"));
         stage(StageName.COPY_ROWS, between, () -> tables = transfer.rehearseCompletion(plan));
         Transfer.forget(target);
         between.accept(StageName.START.key());
-        CopiedServer.Took took = server[0].runOnce(target, release);
+        CopiedServer.Took took = server[0].runOnce(target, release, Goal.REHEARSE);
         Duration last = stages.remove(StageName.COPY_ROWS.key());
         stages.put(StageName.STOP.key(), took.stop());
         stages.put(StageName.COPY_ROWS.key(), last);

@@ -22,7 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A copy of the installed release that is started on another database, and reaches nobody. */
-final class CopiedServer {
+public final class CopiedServer {
 
     private static final Path PARENT = Path.of(System.getProperty("java.io.tmpdir"));
 
@@ -43,7 +43,7 @@ final class CopiedServer {
     record Took(Duration start, Duration stop) {}
 
     /** Ends and removes what a killed attempt has left: its server must not write to the new database any more. */
-    static void endLeftovers(GoalContext context) {
+    public static void endLeftovers(GoalContext context) {
         for (ScratchPlace place : ScratchPlace.find(PARENT, name(context))) {
             ScratchProcesses.end(context.host(), place.installation());
             place.remove();
@@ -55,13 +55,17 @@ final class CopiedServer {
         return "schema-" + context.installation().stateName();
     }
 
-    /** Has the release make its tables. It finds those that an interrupted attempt has made. */
-    static void makeTables(GoalContext context, DataSource target, Version release) {
+    /**
+     * Has the installed release make its tables. It finds those that an interrupted attempt has made.
+     *
+     * @param goal the goal to run again when it fails
+     */
+    public static void makeTables(GoalContext context, DataSource target, Version release, Goal goal) {
         endLeftovers(context);
         ScratchPlace place = ScratchPlace.make(PARENT, name(context));
         try {
             place.note(new ScratchPlace.Note(ProcessHandle.current().pid(), 0, null, null, null, -1, -1));
-            in(context, place).runOnce(target, release);
+            in(context, place).runOnce(target, release, goal);
         } finally {
             place.remove();
         }
@@ -84,7 +88,7 @@ final class CopiedServer {
      *
      * @throws StageFailedException when it does not answer
      */
-    Took runOnce(DataSource database, Version release) {
+    Took runOnce(DataSource database, Version release, Goal goal) {
         ScratchServer scratch =
                 new ScratchServer(place, Isolation.read(false), context.options(), ScratchServer.freePort());
         scratch.configure(context.host(), context.server().effective().asDocument(), database);
@@ -97,7 +101,7 @@ final class CopiedServer {
         } catch (ProblemException e) {
             throw new StageFailedException(
                     "A copy of Mattermost " + release + " does not start on " + database + ": " + e.getMessage(),
-                    Hint.run("Fix the cause, then run the goal again.", Goal.CONVERT_DATABASE),
+                    Hint.run("Fix the cause, then run the goal again.", goal),
                     e);
         } finally {
             answered = System.nanoTime();

@@ -33,19 +33,10 @@ final class CopyRowsAheadStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         Transfer transfer = conversion.transfer(context);
         TransferPlan plan = transfer.plan();
-        copy(transfer, plan, run.id());
+        transfer.copyAhead(plan, run.id());
         context.reporter()
                 .info("Copied and compared " + Amount.of(plan.tables().size(), "table") + ", about "
                         + Amount.bytes(plan.bytes()) + ", while the server runs");
         return Map.of();
-    }
-
-    /** Copies every row and compares it. */
-    static void copy(Transfer transfer, TransferPlan plan, String run) {
-        transfer.begin(plan, run);
-        transfer.copyRows(plan);
-        transfer.compareRows(plan);
-        // what was written while that was done need not be copied while the server is stopped
-        transfer.catchUp(plan);
     }
 }

@@ -4,7 +4,6 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
@@ -13,25 +12,16 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.report.IoReason;
-import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.Stage;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.Transfer.TableReport;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Copies what was written since, and compares both sides, while nobody can write. */
 final class CopyRowsStage implements Stage {
-
-    private static final String REPORT = "tables.json";
 
     private final ConversionRun conversion;
 
@@ -60,20 +50,12 @@ final class CopyRowsStage implements Stage {
         new ServerLifecycle(context).requireNoOtherWriter();
         Transfer transfer = conversion.transfer(context);
         List<TableReport> tables = transfer.complete(transfer.plan());
-        write(context, tables);
         long rows = tables.stream().mapToLong(TableReport::rows).sum();
         long late = tables.stream().mapToLong(TableReport::afterStop).sum();
         context.reporter()
                 .info("Every table has the rows of MySQL: " + Amount.of(rows, "row") + ", of which "
                         + Amount.of(late, "row") + " were copied after the stop");
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put(
-                JournalKeys.TABLES,
-                conversion.directory(context).resolve(REPORT).toString());
-        Path repairs = conversion.directory(context).resolve(Transfer.REPAIRS);
-        if (Files.exists(repairs)) {
-            facts.put(JournalKeys.REPAIRS, repairs.toString());
-        }
+        Map<String, String> facts = TablesFile.write(conversion.directory(context), tables);
         try (Database database = server.openDatabase()) {
             facts.put(JournalKeys.SOURCE_COUNTS, RowCountsText.write(database.counts()));
             facts.put(
@@ -85,18 +67,6 @@ final class CopyRowsStage implements Stage {
                             database.newestPost().map(Instant::toEpochMilli).orElse(0L)));
         }
         return facts;
-    }
-
-    private void write(GoalContext context, List<TableReport> tables) {
-        Path file = conversion.directory(context).resolve(REPORT);
-        try {
-            AtomicFile.write(file, AtomicFile.PRIVATE, Json.line(tables));
-        } catch (IOException e) {
-            throw new StageFailedException(
-                    "What was copied cannot be written to " + file + ": " + IoReason.of(e) + ".",
-                    Hint.of("Make room in the state directory, then run the goal again."),
-                    e);
-        }
     }
 
     /** A server that was stopped once more has written since. */

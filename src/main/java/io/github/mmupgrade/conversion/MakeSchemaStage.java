@@ -3,6 +3,7 @@ package io.github.mmupgrade.conversion;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.stages.Stage;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class MakeSchemaStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        CopiedServer.makeTables(context, conversion.target(), conversion.release());
+        CopiedServer.makeTables(context, conversion.target(), conversion.release(), Goal.CONVERT_DATABASE);
         context.reporter().info("Mattermost " + conversion.release() + " made its tables in " + conversion.target());
         return Map.of();
     }

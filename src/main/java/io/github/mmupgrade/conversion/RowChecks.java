@@ -10,7 +10,7 @@ import io.github.mmupgrade.transfer.value.BadValues;
 import java.util.List;
 
 /** Whether PostgreSQL takes every row. */
-final class RowChecks {
+public final class RowChecks {
 
     private RowChecks() {}
 
@@ -18,16 +18,16 @@ final class RowChecks {
      * Reads every row.
      *
      * @param repairs whether values that PostgreSQL does not take are repaired
+     * @param goal the goal to run again when it fails
      * @throws StageFailedException when there are rows that cannot be copied; names them
      */
-    static void require(GoalContext context, Transfer transfer, TransferPlan plan, boolean repairs) {
+    public static void require(GoalContext context, Transfer transfer, TransferPlan plan, boolean repairs, Goal goal) {
         tell(context, plan);
         if (!plan.missing().isEmpty()) {
             throw new StageFailedException(
                     "The MySQL database has no table " + String.join(", ", plan.missing())
                             + ", or its role may not read it. The installed release has it in PostgreSQL.",
-                    Hint.run(
-                            "Grant SELECT on all tables to the role, then run the goal again.", Goal.CONVERT_DATABASE));
+                    Hint.run("Grant SELECT on all tables to the role, then run the goal again.", goal));
         }
         BadValues bad = transfer.findBadValues(plan);
         bad.doubleEncoded().forEach(line -> context.reporter().warn(line + ". It is copied as it is"));
@@ -40,7 +40,7 @@ final class RowChecks {
                             : Hint.run(
                                     "Correct the values in MySQL, or let them be repaired; the repairs are written down. Then"
                                             + " run the goal again.",
-                                    Goal.CONVERT_DATABASE,
+                                    goal,
                                     "mattermost.convert.onBadValue=repair"));
         }
         bad.lines(true).forEach(context.reporter()::warn);
@@ -51,7 +51,7 @@ final class RowChecks {
                     Hint.run(
                             "PostgreSQL tells these apart and allows each once, or not at all. Correct them in MySQL, then"
                                     + " run the goal again.",
-                            Goal.CONVERT_DATABASE));
+                            goal));
         }
     }
 

@@ -98,6 +98,17 @@ public final class MigrateMojo extends AbstractBackupMojo {
     @Parameter(property = PropertyNames.MIGRATE_LEAVE_SOURCE_STOPPED, defaultValue = "false")
     private boolean leaveSourceStopped;
 
+    /**
+     * Tables that are left out when a database on MySQL becomes one on PostgreSQL, separated by commas; {@code *} stands
+     * for any characters.
+     */
+    @Parameter(property = PropertyNames.CONVERT_EXCLUDE)
+    private List<String> convertExclude;
+
+    /** What then becomes of values that PostgreSQL does not take: {@code refuse} or {@code repair}. */
+    @Parameter(property = PropertyNames.CONVERT_ON_BAD_VALUE, defaultValue = "refuse")
+    private String convertOnBadValue;
+
     /** A file or URL that extends or replaces the catalogue of releases, which knows the latest of each line. */
     @Parameter(property = PropertyNames.CATALOGUE)
     private String catalogue;
@@ -172,6 +183,7 @@ public final class MigrateMojo extends AbstractBackupMojo {
                 keepSourceRunning,
                 leaveSourceStopped,
                 allowOlder,
-                keep == null ? List.of() : keep));
+                keep == null ? List.of() : keep,
+                ConvertDatabaseMojo.options(convertExclude, convertOnBadValue, backup())));
     }
 }

@@ -37,6 +37,13 @@ final class LoadSourceAheadStage implements Stage {
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         MigrationRun migration = new MigrationRun(run);
+        if (migration.converts()) {
+            migration.atSource(context, source -> {
+                new SourceConversion(context, migration).ahead(source);
+                return null;
+            });
+            return Map.of(MigrationRun.DEFINITIONS, "converted");
+        }
         return migration.atSource(context, source -> {
             try (Database theirs = source.server().openDatabase();
                     Database ours = context.server().openDatabase()) {

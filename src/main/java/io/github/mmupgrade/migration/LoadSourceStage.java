@@ -2,6 +2,7 @@ package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseCatchUp;
 import io.github.mmupgrade.database.RowCounts;
@@ -15,6 +16,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.saving.DatabaseRestore;
 import io.github.mmupgrade.saving.SavedDatabase;
 import io.github.mmupgrade.stages.Stage;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -50,6 +52,18 @@ final class LoadSourceStage implements Stage {
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         MigrationRun migration = new MigrationRun(run);
+        if (migration.converts()) {
+            Map<String, String> facts = new LinkedHashMap<>(migration.atSource(context, source -> {
+                new ServerLifecycle(source).requireNoOtherWriter();
+                SourceConversion conversion = new SourceConversion(context, migration);
+                if (migration.loadedAhead().isEmpty()) {
+                    conversion.ahead(source);
+                }
+                return conversion.complete(source);
+            }));
+            facts.putAll(loaded(context, run));
+            return facts;
+        }
         if (migration.copiesAhead()) {
             if (migration.loadedAhead().isPresent() && caughtUp(context, migration)) {
                 return loaded(context, run);

@@ -78,6 +78,9 @@ final class MigrateDatabaseStage implements Stage {
                 }
             });
         }
+        if (migration.converts() && !run.isStepBegun(1, StageName.MIGRATE_DATABASE, "switch")) {
+            new SourceConversion(context, migration).forget();
+        }
         run.step(1, StageName.MIGRATE_DATABASE, "switch", Map.of("kept", migration.kept(name)), () -> {
             try (Database database = server.openDatabase()) {
                 context.reporter()

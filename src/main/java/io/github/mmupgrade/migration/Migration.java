@@ -182,6 +182,7 @@ public final class Migration {
                         options,
                         source,
                         InstalledRelease.read(context, context.server()),
-                        context.installation().owner()));
+                        context.installation().owner(),
+                        SourceConversion.isNeeded(context, source)));
     }
 }

@@ -4,6 +4,7 @@ import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.conversion.ConversionChecks;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RestoreWay;
 import io.github.mmupgrade.datasource.DatabaseNames;
@@ -76,10 +77,18 @@ final class MigrationChecks {
         results.add(check("release", () -> compatibility()
                 .releases(new ReleaseSources(context).catalogue(), options.allowOlder())));
         results.add(check("edition", () -> compatibility().editions()));
-        results.add(check("database", () -> compatibility().databaseServers()));
+        boolean converts = SourceConversion.isNeeded(context, source);
+        results.add(check(
+                "database", () -> converts ? conversion() : compatibility().databaseServers()));
         results.add(check("files", () -> compatibility().fileStores()));
         results.add(check("configuration", this::configuration));
         results.addAll(source.server().map(this::installationChecks).orElseGet(this::backupChecks));
+        if (converts) {
+            for (CheckResult result :
+                    new ConversionChecks(source.server().orElseThrow(), options.conversion()).ofMigratedSource()) {
+                results.add(ofSource("conversion's " + result.name(), result));
+            }
+        }
         if (results.stream().noneMatch(MigrationChecks::refused)) {
             results.add(replaced());
             results.add(check("loading", this::loading));
@@ -112,6 +121,32 @@ final class MigrationChecks {
             destination = MigrationSource.endOf(context, "the destination " + context.installation());
         }
         return new Compatibility(source.end(), destination);
+    }
+
+    /** What was written to a source that runs on would be missing, and nobody could tell. */
+    private String conversion() {
+        String kinds = "The source's database is on "
+                + source.end().databaseServer().orElseThrow().product() + ", the destination's on PostgreSQL";
+        boolean runs = source.server().orElseThrow().server().running().isPresent();
+        if (runs && !options.leaveSourceStopped()) {
+            throw new RefusedException(
+                    kinds + "; its rows are converted, for which the source must stay stopped." + UNTOUCHED,
+                    Hint.run(
+                            "Move for good, or rehearse it at the source with 'rehearse'.",
+                            Goal.MIGRATE,
+                            "mattermost.migrate.leaveSourceStopped=true"));
+        }
+        try (Database database = server.openDatabase()) {
+            String name = database.dataSource().database();
+            if (database.restoreWay(DatabaseNames.restored(name, "check")) != RestoreWay.NEW_DATABASE_AND_RENAME) {
+                throw new RefusedException(
+                        kinds + "; its rows are converted into a new database, and the destination's role cannot create"
+                                + " databases." + UNTOUCHED,
+                        Hint.of("As a superuser: ALTER ROLE "
+                                + database.dataSource().user() + " CREATEDB;"));
+            }
+        }
+        return kinds + "; every row is converted and compared";
     }
 
     /** Two servers on one directory, database or file store would be one server. */

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Objects;
  *     that was moved away; a migration that fails or is rolled back starts it again all the same
  * @param allowOlder whether both may have a release that is not the latest patch of its line
  * @param keep dotted names of settings and sections that stay the destination's
+ * @param conversion how a database on MySQL becomes the destination's on PostgreSQL
  */
 public record MigrationOptions(
         String source,
@@ -25,7 +27,8 @@ public record MigrationOptions(
         boolean keepSourceRunning,
         boolean leaveSourceStopped,
         boolean allowOlder,
-        List<String> keep) {
+        List<String> keep,
+        ConversionOptions conversion) {
 
     /**
      * Checks the parts.
@@ -34,6 +37,7 @@ public record MigrationOptions(
      */
     public MigrationOptions {
         Objects.requireNonNull(service);
+        Objects.requireNonNull(conversion);
         keep = List.copyOf(keep);
         if (keepSourceRunning && leaveSourceStopped) {
             throw new RefusedException(
@@ -45,6 +49,7 @@ public record MigrationOptions(
 
     /** The same from another source. */
     public MigrationOptions from(String other) {
-        return new MigrationOptions(other, service, keepSourceRunning, leaveSourceStopped, allowOlder, keep);
+        return new MigrationOptions(
+                other, service, keepSourceRunning, leaveSourceStopped, allowOlder, keep, conversion);
     }
 }

@@ -7,6 +7,7 @@ import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.Owner;
@@ -46,6 +47,10 @@ public record MigrationRun(Run run) {
     private static final String KEEP_RUNNING = "keepSourceRunning";
     private static final String LEAVE_STOPPED = "leaveSourceStopped";
     private static final String AHEAD = "copySourceAhead";
+    private static final String CONVERTS = "convertsDatabase";
+    private static final String EXCLUDE = "convertExclude";
+    private static final String ON_BAD_VALUE = "convertOnBadValue";
+    private static final String JOBS = "convertJobs";
     private static final String KEEP = "keep";
     private static final String OWNER = "owner";
 
@@ -70,7 +75,11 @@ public record MigrationRun(Run run) {
 
     /** What a migration that begins must keep for its later stages. */
     static Map<String, String> facts(
-            MigrationOptions options, MigrationSource source, InstalledRelease installed, Owner owner) {
+            MigrationOptions options,
+            MigrationSource source,
+            InstalledRelease installed,
+            Owner owner,
+            boolean converts) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put(JournalKeys.FROM, installed.version().toString());
         facts.put(JournalKeys.TARGET, installed.version().toString());
@@ -85,6 +94,12 @@ public record MigrationRun(Run run) {
         facts.put(LEAVE_STOPPED, Boolean.toString(options.leaveSourceStopped()));
         facts.put(AHEAD, Boolean.toString(copiesAhead(options, source)));
         facts.put(KEEP, String.join(",", options.keep()));
+        if (converts) {
+            facts.put(CONVERTS, Boolean.toString(true));
+            facts.put(EXCLUDE, String.join(",", options.conversion().exclude()));
+            facts.put(ON_BAD_VALUE, options.conversion().onBadValue().name());
+            facts.put(JOBS, Integer.toString(options.conversion().jobs()));
+        }
         source.server().ifPresent(context -> putService(facts, context));
         return facts;
     }
@@ -143,6 +158,21 @@ public record MigrationRun(Run run) {
     /** What the definitions were when a copy of the source's database was loaded ahead; empty when none was. */
     Optional<String> loadedAhead() {
         return run.isDone(1, StageName.LOAD_SOURCE_AHEAD) ? run.fact(1, DEFINITIONS) : Optional.empty();
+    }
+
+    /** Whether the source's database is on MySQL, and the destination's on PostgreSQL. */
+    boolean converts() {
+        return run.fact(0, CONVERTS).isPresent();
+    }
+
+    /** How the database is converted. */
+    ConversionOptions conversion() {
+        String exclude = run.requireFact(0, EXCLUDE);
+        return new ConversionOptions(
+                Optional.empty(),
+                exclude.isEmpty() ? List.of() : List.of(exclude.split(",", -1)),
+                ConversionOptions.OnBadValue.valueOf(run.requireFact(0, ON_BAD_VALUE)),
+                Integer.parseInt(run.requireFact(0, JOBS)));
     }
 
     private boolean flag(String name) {

@@ -2,6 +2,7 @@ package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.conversion.CopiedServer;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -85,6 +86,9 @@ public final class MigrationUndo implements RunUndo {
         }
         if (run.isBegun(1, StageName.MIGRATE_FILES_AHEAD)) {
             MigrateFilesStage.discardUnfinished(context, run);
+        }
+        if (migration.converts()) {
+            CopiedServer.endLeftovers(context);
         }
         dropLoaded();
         closure.open(run, 0, StageName.ROLLBACK);

@@ -159,6 +159,19 @@ public final class Transfer {
                 .toList();
     }
 
+    /**
+     * Copies and compares all rows while the server runs.
+     *
+     * @param run the name of the run
+     */
+    public void copyAhead(TransferPlan plan, String run) {
+        begin(plan, run);
+        copyRows(plan);
+        compareRows(plan);
+        // what was written while that was done need not be copied while the server is stopped
+        catchUp(plan);
+    }
+
     /** Copies all rows and makes the indexes; the server may run meanwhile. */
     public void copyRows(TransferPlan plan) {
         workers.run(List.of(

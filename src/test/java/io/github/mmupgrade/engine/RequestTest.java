@@ -86,8 +86,8 @@ public class RequestTest {
                 new GoalArguments.VerifyBackup(null, true),
                 new GoalArguments.Restore("a", true, Path.of("/empty")),
                 new GoalArguments.PruneBackups(3, null, Duration.ofHours(1)),
-                new GoalArguments.Migrate(
-                        new MigrationOptions("/opt/old", SERVICE, false, true, false, List.of("EmailSettings"))),
+                new GoalArguments.Migrate(new MigrationOptions(
+                        "/opt/old", SERVICE, false, true, false, List.of("EmailSettings"), ConversionOptions.usual(3))),
                 new GoalArguments.Rehearse(
                         new RehearsalOptions(
                                 null,

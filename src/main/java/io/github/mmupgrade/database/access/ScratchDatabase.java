@@ -1,6 +1,5 @@
 package io.github.mmupgrade.database.access;
 
-import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.RestoreWay;
@@ -11,7 +10,6 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 
 /**
  * A database to try something in with true data: a new one beside the given one where the role may create databases,
@@ -93,15 +91,7 @@ public final class ScratchDatabase {
      */
     public void makeEmpty() {
         if (!own.equals(given)) {
-            try (SqlClient client = new SqlClient(given)) {
-                client.execute("CREATE DATABASE \"" + own.database().replace("\"", "\"\"")
-                        + "\" ENCODING 'UTF8' TEMPLATE template0");
-            } catch (SQLException e) {
-                throw new RefusedException(
-                        "The database " + own + " cannot be created: " + SqlClient.reason(e) + ". Nothing was changed.",
-                        Hint.of("Give a role that may create databases, or an empty database."),
-                        e);
-            }
+            EmptyDatabase.create(given, own.database());
         }
     }
 

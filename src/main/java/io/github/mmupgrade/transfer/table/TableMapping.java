@@ -2,7 +2,6 @@ package io.github.mmupgrade.transfer.table;
 
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.datasource.DatabaseNames;
-import io.github.mmupgrade.transfer.RowConverter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

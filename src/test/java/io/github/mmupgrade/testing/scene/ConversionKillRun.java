@@ -9,6 +9,7 @@ import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
+import io.github.mmupgrade.transfer.SameRows;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,6 +117,16 @@ public final class ConversionKillRun extends FaultRun {
             if (!table.getKey().startsWith("db_")
                     && !table.getKey().toLowerCase(Locale.ROOT).contains("configuration")) {
                 assertEquals(table.getKey(), table.getValue().size(), copied.size());
+            }
+        }
+        requireSameRows(scene.database, target);
+    }
+
+    /** The tables that a server does not write to when it starts, row by row. */
+    static void requireSameRows(TestDatabase mariaDb, TestDatabase postgres) throws Exception {
+        try (SameRows same = new SameRows(mariaDb, postgres)) {
+            for (String table : List.of("Posts", "Users", "Channels", "FileInfo")) {
+                same.require(table, table, table.toLowerCase(Locale.ROOT), "");
             }
         }
     }

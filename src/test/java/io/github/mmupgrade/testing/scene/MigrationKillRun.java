@@ -71,7 +71,12 @@ public final class MigrationKillRun extends FaultRun {
     }
 
     private void assertNew() throws Exception {
-        scene.assertMigrated(source);
+        if (scene.source.database.driver().equals(scene.destination.database.driver())) {
+            scene.assertMigrated(source);
+        } else {
+            scene.assertRunsWithTheSourcesFiles();
+            ConversionKillRun.requireSameRows(scene.source.database, scene.destination.database);
+        }
         assertNull(scene.source.answers());
         source.assertStill(scene.source);
     }
@@ -108,14 +113,18 @@ public final class MigrationKillRun extends FaultRun {
      * All faults; ends with status 1 when one was not survived.
      *
      * @param arguments a directory for the scene, every how many-th event of a migration and of a rollback, {@code
-     *     postgres} or {@code mariadb}
+     *     postgres}, {@code mariadb} or {@code to-postgres}
      */
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]).toRealPath();
         int stride = Integer.parseInt(arguments[1]);
         int rollbackStride = Integer.parseInt(arguments[2]);
         MigrationScene scene =
-                arguments[3].equals("mariadb") ? MigrationScene.mariaDb(folder, true) : MigrationScene.postgres(folder);
+                switch (arguments[3]) {
+                    case "mariadb" -> MigrationScene.mariaDb(folder, true);
+                    case "to-postgres" -> MigrationScene.toPostgres(folder, true);
+                    default -> MigrationScene.postgres(folder);
+                };
         List<String> losses;
         try (MigrationKillRun run = new MigrationKillRun(scene, folder.resolve("killed.log"))) {
             int[] events = run.undisturbed();

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.saving.Backups;
@@ -82,6 +83,20 @@ public final class MigrationScene implements AutoCloseable {
                                 TestMariaDb.shared().createDatabase("destination", createdb))));
     }
 
+    /** From MariaDB to PostgreSQL. */
+    public static MigrationScene toPostgres(Path folder, boolean createdb) throws Exception {
+        Scene source =
+                scene(folder.resolve("there"), RELEASE, TestMariaDb.shared().createDatabase("source", true));
+        return closing(
+                source,
+                () -> new MigrationScene(
+                        source,
+                        scene(
+                                folder.resolve("here"),
+                                RELEASE,
+                                TestPostgres.shared().createDatabase("destination", createdb))));
+    }
+
     /** From PostgreSQL to MariaDB, which can't be. */
     public static MigrationScene betweenKinds(Path folder) throws Exception {
         Scene source =
@@ -131,7 +146,8 @@ public final class MigrationScene implements AutoCloseable {
                 keepSourceRunning,
                 leaveSourceStopped,
                 allowOlder,
-                keep);
+                keep,
+                ConversionOptions.usual(2));
     }
 
     /** What a process of its own is asked for: a move for good. */
@@ -142,7 +158,8 @@ public final class MigrationScene implements AutoCloseable {
                 false,
                 true,
                 false,
-                List.of());
+                List.of(),
+                ConversionOptions.usual(2));
     }
 
     public void migrate() {
@@ -205,14 +222,20 @@ public final class MigrationScene implements AutoCloseable {
         return found;
     }
 
-    /** That the destination runs on what the source had, with its own data source, port and directories. */
-    public void assertMigrated(State before) throws Exception {
+    /** That the destination runs, with the files of the source. */
+    public void assertRunsWithTheSourcesFiles() throws IOException {
         assertTrue(said(), String.valueOf(destination.answers()).contains(RELEASE));
-        assertEquals(before.contents(), destination.contents());
         Path here = destination.server.directory();
         assertEquals("file of the source", Files.readString(here.resolve("data/of-the-source.txt")));
         assertEquals("file of the source", Files.readString(here.resolve("data/in-both.txt")));
         assertTrue(Files.notExists(here.resolve("data/of-the-destination.txt")));
+    }
+
+    /** That the destination runs on what the source had, with its own data source, port and directories. */
+    public void assertMigrated(State before) throws Exception {
+        assertRunsWithTheSourcesFiles();
+        assertEquals(before.contents(), destination.contents());
+        Path here = destination.server.directory();
         Consumer<String> same = part -> before.tree().forEach((name, sum) -> {
             if (name.startsWith(part + "/")) {
                 try {
