@@ -63,13 +63,17 @@ final class RangeCatchUp {
 
     /** Finds the rows of a range that have changed, and copies them in one transaction. */
     Result run(WorkerConnections connections, KeyRange range, RangeFile file) throws SQLException {
-        KeyMap before = file.rows();
-        before.putAll(new TransferState(connections.target())
-                .copiedAgain(mapping.target().name(), range.number()));
-        before.takeOut(unknown);
-        if (isUnchanged(connections.source(), range, before)) {
-            return new Result(before.size(), new KeyMap(0), new KeyMap(0));
+        KeyMap again =
+                new TransferState(connections.target()).copiedAgain(mapping.target().name(), range.number());
+        again.takeOut(unknown);
+        RangeFile.Sum others = file.sumWithout(again, unknown);
+        RangeFile.Sum noted = new RangeFile.Sum(others.rows() + again.size(), others.checksums() + again.sum());
+        if (isUnchanged(connections.source(), range, noted)) {
+            return new Result(noted.rows(), new KeyMap(0), new KeyMap(0));
         }
+        KeyMap before = file.rows();
+        before.putAll(again);
+        before.takeOut(unknown);
         try (ChangedRows changed =
                 new ChangedRows(mapping, connections.target(), bad, OptionalInt.of(range.number()))) {
             long rows = findChanged(connections, range, before, changed);
@@ -77,7 +81,7 @@ final class RangeCatchUp {
         }
     }
 
-    private boolean isUnchanged(Connection source, KeyRange range, KeyMap before) throws SQLException {
+    private boolean isUnchanged(Connection source, KeyRange range, RangeFile.Sum noted) throws SQLException {
         try (SourceRows rows = new SourceRows(
                 source,
                 keyOnly,
@@ -85,7 +89,7 @@ final class RangeCatchUp {
                 range,
                 recent.map(RecentRows::others))) {
             rows.next();
-            return rows.rows().getLong(1) == before.size() && rows.rows().getLong(2) == before.sum();
+            return rows.rows().getLong(1) == noted.rows() && rows.rows().getLong(2) == noted.checksums();
         }
     }
 
