@@ -13,6 +13,7 @@ import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.preflight.OtherNodes;
+import io.github.mmupgrade.preflight.Preflight;
 import io.github.mmupgrade.release.Catalogue;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Amount;
@@ -83,13 +84,12 @@ public final class ConversionChecks {
 
     /** Those that need no target. */
     List<CheckResult> ofSource() {
-        return List.of(
+        List<CheckResult> results = new ArrayList<>(List.of(
                 check("source", this::source),
                 check("release", this::release),
-                check(
-                        "service",
-                        () -> server.control().kind() + " " + server.control().name()),
-                check("configuration", this::configuration));
+                check("configuration", this::configuration)));
+        results.addAll(new Preflight(context, server).ofRestart());
+        return results;
     }
 
     private static CheckResult check(String name, Supplier<String> check) {

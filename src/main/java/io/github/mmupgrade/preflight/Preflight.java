@@ -57,6 +57,18 @@ public final class Preflight {
         new StateAndBackupChecks(context, server).addTo(checks);
         checks.put("room", new SpaceCheck(context, server, forecast, choice)::check);
         checks.putAll(further);
+        return results(checks);
+    }
+
+    /** Runs the checks of a server that stays what it is and is started again with another configuration. */
+    public List<CheckResult> ofRestart() {
+        Map<String, Supplier<CheckResult>> checks = new LinkedHashMap<>();
+        new ServerChecks(context, server, forecast).addRestart(checks);
+        new PortChecks(context, server, forecast).addTo(checks);
+        return results(checks);
+    }
+
+    private static List<CheckResult> results(Map<String, Supplier<CheckResult>> checks) {
         List<CheckResult> results = new ArrayList<>();
         checks.forEach((name, check) -> results.add(guarded(name, check)));
         return results;

@@ -62,8 +62,13 @@ final class ServerChecks {
         checks.put("user", this::user);
         checks.put("configuration", this::configuration);
         forecast.ifPresent(way -> checks.put("data source", () -> dataSources(way)));
-        checks.put("config file", this::configurationFile);
         forecast.ifPresent(way -> checks.put("overlays", () -> overlays(way)));
+        addRestart(checks);
+    }
+
+    /** Those of a server that is started again with another configuration. */
+    void addRestart(Map<String, Supplier<CheckResult>> checks) {
+        checks.put("config file", this::configurationFile);
         checks.put("service", this::service);
         checks.put("agreement", this::agreement);
     }

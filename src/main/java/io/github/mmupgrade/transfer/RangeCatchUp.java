@@ -63,8 +63,8 @@ final class RangeCatchUp {
 
     /** Finds the rows of a range that have changed, and copies them in one transaction. */
     Result run(WorkerConnections connections, KeyRange range, RangeFile file) throws SQLException {
-        KeyMap again =
-                new TransferState(connections.target()).copiedAgain(mapping.target().name(), range.number());
+        KeyMap again = new TransferState(connections.target())
+                .copiedAgain(mapping.target().name(), range.number());
         again.takeOut(unknown);
         RangeFile.Sum others = file.sumWithout(again, unknown);
         RangeFile.Sum noted = new RangeFile.Sum(others.rows() + again.size(), others.checksums() + again.sum());

@@ -51,8 +51,7 @@ public class ConversionDiskTest {
         Path root = folder.getRoot().toPath().toRealPath();
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
         disk = new TestMount(root.resolve("disk"));
-        Files.setAttribute(
-                disk.directory(), "unix:uid", Files.getAttribute(server.dataDirectory(), "unix:uid"));
+        Files.setAttribute(disk.directory(), "unix:uid", Files.getAttribute(server.dataDirectory(), "unix:uid"));
         String space = target.name() + "_space";
         server.execute(
                 "CREATE TABLESPACE " + space + " LOCATION '" + disk.directory() + "'",
@@ -80,9 +79,7 @@ public class ConversionDiskTest {
     private ProblemException failing(StageName stage, long bytes) {
         Goals goals = scene.goals();
         goals.observe(event -> {
-            if (event.stage().equals(stage.key())
-                    && event.step() == null
-                    && event.kind() == JournalEvent.Kind.BEGIN) {
+            if (event.stage().equals(stage.key()) && event.step() == null && event.kind() == JournalEvent.Kind.BEGIN) {
                 disk.leaveBytes(bytes);
             }
         });
@@ -98,7 +95,9 @@ public class ConversionDiskTest {
         assertTrue(scene.answers(), scene.answers().contains(RELEASE));
         assertTrue(Files.readString(scene.server.configFile()).contains("postgres://"));
         assertEquals(
-                TableContents.of(scene.database, scene.database.name()).get("Posts").size(),
+                TableContents.of(scene.database, scene.database.name())
+                        .get("Posts")
+                        .size(),
                 TableContents.of(target, target.name()).get("public.posts").size());
     }
 
