@@ -167,7 +167,7 @@ public class ConversionTest {
             scene.server.misbehave("10.11 fail-start");
             StageFailedException failed =
                     assertThrows(StageFailedException.class, () -> scene.goals().convertDatabase(options()));
-            assertTrue(failed.getMessage(), failed.getMessage().contains("does not start on in"));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("does not start on"));
             assertTrue(failed.getMessage(), failed.getMessage().contains("The server was not touched."));
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             scene.server.misbehave("");
