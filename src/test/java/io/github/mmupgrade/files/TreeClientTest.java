@@ -19,7 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.List;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -125,15 +125,17 @@ public final class TreeClientTest {
 
     @Test
     public void isGivenUpWhenItDoesNotAnswer() throws Exception {
+        // the one before may not be gone yet
+        List<Long> before =
+                ProcessHandle.current().children().map(ProcessHandle::pid).toList();
         client.close();
         client = TreeClient.start(new LocalHost(), USER, Duration.ofSeconds(3));
         long pid = ProcessHandle.current()
                 .children()
-                .filter(child -> child.info().commandLine().orElse("").contains(TreeServer.class.getName()))
-                // the one before may not be gone yet
-                .max(Comparator.comparing(child -> child.info().startInstant().orElseThrow()))
-                .orElseThrow()
-                .pid();
+                .map(ProcessHandle::pid)
+                .filter(child -> !before.contains(child))
+                .findFirst()
+                .orElseThrow();
         new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor();
         assertThrows(IOException.class, () -> client.stat(own));
         IOException later = assertThrows(IOException.class, () -> client.stat(own));
