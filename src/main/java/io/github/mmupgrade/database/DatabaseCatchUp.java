@@ -16,12 +16,21 @@ public interface DatabaseCatchUp {
     String definitions();
 
     /**
+     * What the copy holds now. Asked for before anybody waits, it need not be found out while somebody does.
+     *
+     * @param beside the database on whose server the copy is
+     * @param copy its name; nobody uses it
+     */
+    CopyContents contents(DataSource beside, String copy);
+
+    /**
      * Gives the copy the rows that the database has now. All rows of both are compared by checksums, and only those that
      * differ are copied; both are only the same when this returns.
      *
      * @param beside the database on whose server the copy is
      * @param copy its name; nobody uses it, and it was loaded when {@link #definitions} was what it is now
+     * @param known what {@link #contents} said, if nobody has written to the copy since; null to ask again
      * @throws io.github.mmupgrade.report.StageFailedException when they could not be made the same; the copy is as it was
      */
-    CatchUpResult run(DataSource beside, String copy);
+    CatchUpResult run(DataSource beside, String copy, CopyContents known);
 }

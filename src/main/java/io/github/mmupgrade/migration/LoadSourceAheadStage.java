@@ -23,6 +23,12 @@ import java.util.Optional;
  */
 final class LoadSourceAheadStage implements Stage {
 
+    private final LoadedCopy copy;
+
+    LoadSourceAheadStage(LoadedCopy copy) {
+        this.copy = copy;
+    }
+
     @Override
     public StageName name() {
         return StageName.LOAD_SOURCE_AHEAD;
@@ -60,6 +66,7 @@ final class LoadSourceAheadStage implements Stage {
                 DumpResult dump = dump(source, run, theirs);
                 new DatabaseMeter(context.reporter())
                         .restoreInto(ours, loaded, dump.target(), dump.format(), DumpOwnership.OWN_ROLE);
+                copy.holds(theirs.catchUp().orElseThrow().contents(ours.dataSource(), loaded));
                 context.reporter().info("Loaded the source's running database as " + loaded);
                 return Map.of(MigrationRun.DEFINITIONS, definitions);
             }

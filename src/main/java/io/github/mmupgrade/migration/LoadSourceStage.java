@@ -33,9 +33,11 @@ final class LoadSourceStage implements Stage {
     private static final String LOADED = "loaded";
 
     private final SourceBackup backup;
+    private final LoadedCopy copy;
 
-    LoadSourceStage(SourceBackup backup) {
+    LoadSourceStage(SourceBackup backup, LoadedCopy copy) {
         this.backup = backup;
+        this.copy = copy;
     }
 
     @Override
@@ -111,7 +113,7 @@ final class LoadSourceStage implements Stage {
     }
 
     /** Brings the copy that was loaded ahead up to date; says whether that was possible. */
-    private static boolean caughtUp(GoalContext context, MigrationRun migration) {
+    private boolean caughtUp(GoalContext context, MigrationRun migration) {
         DataSource here = context.server().dataSource();
         try (Database database = context.server().openDatabase();
                 Database source = migration.sourcePlace(context).server().openDatabase()) {
@@ -127,7 +129,8 @@ final class LoadSourceStage implements Stage {
                 return false;
             }
             context.reporter()
-                    .info("Brought the source's database up to date: " + catchUp.run(database.dataSource(), loaded));
+                    .info("Brought the source's database up to date: "
+                            + catchUp.run(database.dataSource(), loaded, copy.contents()));
             return true;
         } catch (ProblemException e) {
             context.reporter()

@@ -32,6 +32,7 @@ public final class Migration {
     private final GoalContext context;
     private final StageRunner runner;
     private final SourceBackup backup = new SourceBackup();
+    private final LoadedCopy copy = new LoadedCopy();
 
     public Migration(GoalContext context, StageRunner runner) {
         this.context = context;
@@ -42,14 +43,14 @@ public final class Migration {
     private List<Stage> aheadOfSourcesStop() {
         return List.of(
                 new ReadSourceAheadStage(),
-                new LoadSourceAheadStage(),
+                new LoadSourceAheadStage(copy),
                 new CopyAheadStage(),
                 new MigrateFilesAheadStage(backup));
     }
 
     /** The stages that touch nothing of the destination. */
     private List<Stage> ahead() {
-        return List.of(new ReadSourceStage(), new LoadSourceStage(backup));
+        return List.of(new ReadSourceStage(), new LoadSourceStage(backup, copy));
     }
 
     /** What is copied while the destination runs, unless it was copied while the source ran. */

@@ -100,6 +100,7 @@ public final class Rollback {
             List<String> aside = new ArrayList<>();
             // once the old server was told to start people may write to it: nothing before that is done twice
             if (!run.isStepBegun(0, StageName.ROLLBACK, "start")) {
+                noteThatItRuns(run);
                 undo.putBack(newServerRan, aside);
             }
             if (run.wasRunning(1)) {
@@ -123,6 +124,15 @@ public final class Rollback {
         } catch (RuntimeException e) {
             run.mark(0, StageName.ROLLBACK, Kind.FAILED, Map.of("why", String.valueOf(e.getMessage())));
             throw e;
+        }
+    }
+
+    /** What is stopped here runs again in the end, even if the run was killed before it could note that it ran. */
+    private void noteThatItRuns(Run run) {
+        if (run.isBegun(1, StageName.STOP)
+                && !run.wasRunning(1)
+                && context.server().running().isPresent()) {
+            run.note(1, StageName.STOP, Map.of(JournalKeys.WAS_RUNNING, Boolean.toString(true)));
         }
     }
 

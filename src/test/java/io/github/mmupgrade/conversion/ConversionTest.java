@@ -20,6 +20,7 @@ import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.BrokenOff;
+import io.github.mmupgrade.testing.scene.KillScene;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
@@ -99,6 +100,23 @@ public class ConversionTest {
             scene.database.execute("UPDATE Users SET Nickname = 'ab'");
             scene.goals().convertDatabase(options());
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
+        }
+    }
+
+    /** It was killed before the journal said that the server ran; the rollback stops it, to be sure. */
+    @Test
+    public void aServerThatRunsWhenItIsRolledBackRunsAfterwards() throws Exception {
+        try (Scene scene = scene()) {
+            Goals goals = scene.goals();
+            goals.observe(event -> {
+                if (event.stage().equals(StageName.STOP.key()) && event.kind() == JournalEvent.Kind.FACT) {
+                    throw new BrokenOff();
+                }
+            });
+            assertThrows(BrokenOff.class, () -> goals.convertDatabase(options()));
+            KillScene.tearLastEvent(scene.place().journal().file());
+            scene.goals().rollback(null, false);
+            assertTrue(scene.said.text(), scene.answers().contains(RELEASE));
         }
     }
 

@@ -2,9 +2,11 @@ package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CatchUpResult;
+import io.github.mmupgrade.database.CopyContents;
+import io.github.mmupgrade.database.CopyContents.Group;
+import io.github.mmupgrade.database.CopyContents.Table;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
-import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,8 +26,8 @@ import org.postgresql.copy.CopyOut;
  * Brings a copy that was loaded from an earlier dump up to what its original holds now: all rows of both are read where
  * they are and compared by checksums of groups; only groups that differ are copied.
  *
- * <p>A row's group is told by the checksum of the whole row, so that no key is needed, and a changed row makes the group
- * differ that it left and the one that it came to. No counter and no time of a server is relied on: what is equal at the
+ * <p>A row's group is told by the checksum of its key, which is computed much quicker than that of the whole row when rows
+ * are looked for; without a key, by that of the whole row. No counter and no time of a server is relied on: what is equal at the
  * end was compared. The copy is changed in one transaction, which is taken back unless both are equal.
  *
  * <p>The names of both databases' tables, columns and indexes must be the same.
@@ -41,6 +43,9 @@ final class PostgresCatchUp {
     /** The version from which on there is a hash of 64 bits. */
     private static final int HAS_HASH = 11;
 
+    /** With a star, so that no column of that name is meant. */
+    private static final String ROW = "(\"the row\".*)";
+
     private static final String USERS = " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             + " WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'";
 
@@ -49,21 +54,13 @@ final class PostgresCatchUp {
 
     private final SqlClient original;
     private final SqlClient copy;
-    private final String hash;
-
-    private record Table(String name, String columns, int groups) {}
-
-    private record Group(long rows, BigDecimal sum) {}
+    private final boolean longHash;
 
     /** Compares two databases of servers of one major version; both sessions get settings of their own and are closed. */
     PostgresCatchUp(SqlClient original, SqlClient copy, int majorVersion) {
         this.original = original;
         this.copy = copy;
-        // with a star, so that no column of that name is meant
-        String row = "(\"the row\".*)::text COLLATE \"C\"";
-        this.hash = majorVersion >= HAS_HASH
-                ? "hashtextextended(" + row + ", 0)"
-                : "('x' || left(md5(" + row + "), 16))::bit(64)::bigint";
+        this.longHash = majorVersion >= HAS_HASH;
     }
 
     private static Map<String, String> obstacles() {
@@ -86,13 +83,27 @@ final class PostgresCatchUp {
                 .findFirst();
     }
 
-    CatchUpResult run() {
+    /** What the copy holds. */
+    CopyContents contents() {
+        try (original;
+                copy) {
+            alike(copy);
+            return contents(copy, definitions(copy));
+        }
+    }
+
+    /**
+     * Makes both the same.
+     *
+     * @param known what the copy holds; empty to find it out
+     */
+    CatchUpResult run(Optional<CopyContents> known) {
         try (original;
                 copy) {
             List.of(original, copy).forEach(PostgresCatchUp::alike);
             return original.inTransaction(
                     Connection.TRANSACTION_REPEATABLE_READ,
-                    () -> copy.inTransaction(Connection.TRANSACTION_READ_COMMITTED, this::compareAndCopy));
+                    () -> copy.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> compareAndCopy(known)));
         }
     }
 
@@ -105,27 +116,32 @@ final class PostgresCatchUp {
                 row -> row.getString(1));
     }
 
-    private CatchUpResult compareAndCopy() throws SQLException {
-        List<Table> tables = tables();
-        CompletableFuture<List<Map<Integer, Group>>> reading =
-                CompletableFuture.supplyAsync(() -> groups(original, tables));
-        List<Map<Integer, Group>> have = groups(copy, tables);
-        List<Map<Integer, Group>> wanted = joined(reading);
+    private CatchUpResult compareAndCopy(Optional<CopyContents> known) throws SQLException {
+        List<Table> defined = definitions(copy);
+        requireSame(definitions(original), defined);
+        known.ifPresent(before -> requireSame(before.tables(), defined));
+        // both are divided alike
+        List<Table> tables = known.map(CopyContents::tables).orElse(defined);
+        CompletableFuture<CopyContents> reading = CompletableFuture.supplyAsync(() -> contents(original, tables));
+        CopyContents have = known.orElseGet(() -> contents(copy, tables));
+        CopyContents wanted = joined(reading);
         List<Integer> changed = IntStream.range(0, tables.size())
-                .filter(i -> !wanted.get(i).equals(have.get(i)))
+                .filter(i -> !wanted.tables()
+                        .get(i)
+                        .rows()
+                        .equals(have.tables().get(i).rows()))
                 .boxed()
                 .toList();
         long rows = 0;
         if (!changed.isEmpty()) {
-            List<Table> differing = changed.stream().map(tables::get).toList();
-            List<String> constraints = dropForeignKeys(differing);
+            List<String> constraints =
+                    dropForeignKeys(changed.stream().map(tables::get).toList());
             for (int i : changed) {
-                rows += exchange(tables.get(i), wanted.get(i), have.get(i));
+                rows += exchange(wanted.tables().get(i), have.tables().get(i));
             }
             for (String constraint : constraints) {
                 copy.execute(constraint);
             }
-            requireEqual(differing, changed.stream().map(wanted::get).toList());
             refreshViews();
         }
         setSequences();
@@ -133,50 +149,69 @@ final class PostgresCatchUp {
                 tables.size(),
                 changed.size(),
                 rows,
-                wanted.stream()
-                        .flatMap(table -> table.values().stream())
+                wanted.tables().stream()
+                        .flatMap(table -> table.rows().values().stream())
                         .mapToLong(Group::rows)
                         .sum());
     }
 
-    private List<Table> tables() {
+    private static List<Table> definitions(SqlClient client) {
         String query =
                 "SELECT c.oid::regclass::text, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)"
                         + " FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
                         // a column that the server computes; only newer ones know any
-                        + " AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = ''), pg_relation_size(c.oid) / 8192"
-                        + USERS + " AND c.relkind = 'r' ORDER BY 1";
-        List<Table> here = read(original, query);
-        List<Table> there = read(copy, query);
-        if (!here.stream()
-                .map(table -> table.name() + table.columns())
-                .toList()
-                .equals(there.stream()
-                        .map(table -> table.name() + table.columns())
-                        .toList())) {
-            throw failed("does not have the same tables");
-        }
-        return here;
-    }
-
-    private static List<Table> read(SqlClient client, String query) {
+                        + " AND coalesce(to_jsonb(a) ->> 'attgenerated', '') = ''), coalesce((SELECT"
+                        + " string_agg('\"the row\".' || quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_index i JOIN pg_attribute a"
+                        + " ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = c.oid AND"
+                        + " i.indisprimary), ''), pg_relation_size(c.oid) / 8192" + USERS
+                        + " AND c.relkind = 'r' ORDER BY 1";
         return client.query(
                 query,
-                row -> new Table(row.getString(1), row.getString(2), (int)
-                        Math.min(MOST_GROUPS, Long.highestOneBit(Math.max(1, row.getLong(3) * GROUPS_PER_PAGE)))));
+                row -> new Table(
+                        row.getString(1), row.getString(2), row.getString(3), groupsOf(row.getLong(4)), Map.of()));
     }
 
-    private List<Map<Integer, Group>> groups(SqlClient client, List<Table> tables) {
-        return tables.stream().map(table -> groups(client, table)).toList();
+    private static int groupsOf(long pages) {
+        return (int) Math.min(MOST_GROUPS, Long.highestOneBit(Math.max(1, pages * GROUPS_PER_PAGE)));
     }
 
-    private Map<Integer, Group> groups(SqlClient client, Table table) {
+    private void requireSame(List<Table> some, List<Table> others) {
+        if (!names(some).equals(names(others))) {
+            throw failed("does not have the same tables");
+        }
+    }
+
+    private static List<String> names(List<Table> tables) {
+        return tables.stream()
+                .map(table -> table.name() + " (" + table.columns() + "), " + table.key())
+                .toList();
+    }
+
+    private CopyContents contents(SqlClient client, List<Table> tables) {
+        return new CopyContents(tables.stream()
+                .map(table -> new Table(
+                        table.name(), table.columns(), table.key(), table.groups(), groups(client, table, "")))
+                .toList());
+    }
+
+    private Map<Integer, Group> groups(SqlClient client, Table table, String condition) {
         Map<Integer, Group> result = new TreeMap<>();
         client.query(
-                "SELECT (h & " + (table.groups() - 1) + ")::int, count(*), sum(h) FROM (SELECT " + hash + " AS h FROM "
-                        + table.name() + " AS \"the row\") hashes GROUP BY 1",
+                "SELECT g, count(*), sum(h) FROM (SELECT " + group(table) + " AS g, " + hash(ROW) + " AS h FROM "
+                        + table.name() + " AS \"the row\"" + condition + ") hashes GROUP BY 1",
                 row -> result.put(row.getInt(1), new Group(row.getLong(2), row.getBigDecimal(3))));
         return result;
+    }
+
+    private String group(Table table) {
+        String of = table.key().isEmpty() ? ROW : "ROW(" + table.key() + ")";
+        return "(" + hash(of) + " & " + (table.groups() - 1) + ")::int";
+    }
+
+    /** The checksum of a row, 64 bits. */
+    private String hash(String row) {
+        String text = row + "::text COLLATE \"C\"";
+        return longHash ? "hashtextextended(" + text + ", 0)" : "('x' || left(md5(" + text + "), 16))::bit(64)::bigint";
     }
 
     /** Drops what would look at rows that come later; returns the statements that bring it back. */
@@ -191,39 +226,44 @@ final class PostgresCatchUp {
                     again.add(alter + " ADD CONSTRAINT " + row.getString(2) + " " + row.getString(3));
                     return alter + " DROP CONSTRAINT " + row.getString(2);
                 },
-                names(tables),
-                names(tables));
+                tableNames(tables),
+                tableNames(tables));
         for (String drop : drops) {
             copy.execute(drop);
         }
         return again;
     }
 
-    private static String[] names(List<Table> tables) {
+    private static String[] tableNames(List<Table> tables) {
         return tables.stream().map(Table::name).toArray(String[]::new);
     }
 
     /** Takes the rows of the groups that differ out of the copy, and brings those of the original; says how many. */
-    private long exchange(Table table, Map<Integer, Group> wanted, Map<Integer, Group> have) throws SQLException {
-        String outdated = differing(table, have, wanted);
-        String missing = differing(table, wanted, have);
+    private long exchange(Table wanted, Table have) throws SQLException {
+        Map<Integer, Group> outdated = differing(have, wanted);
+        Map<Integer, Group> missing = differing(wanted, have);
         if (missing.isEmpty()) {
-            copy.execute("DELETE FROM " + table.name() + " AS \"the row\"" + outdated);
+            delete(have, outdated);
             return 0;
         }
         CopyOut out = original.copies()
-                .copyOut("COPY (SELECT " + table.columns() + " FROM " + table.name() + " AS \"the row\"" + missing
-                        + ") TO STDOUT");
+                .copyOut("COPY (SELECT " + wanted.columns() + " FROM " + wanted.name() + " AS \"the row\""
+                        + in(wanted, missing) + ") TO STDOUT");
         try {
             // meanwhile the original's server looks for the rows
-            if (!outdated.isEmpty()) {
-                copy.execute("DELETE FROM " + table.name() + " AS \"the row\"" + outdated);
-            }
-            CopyIn in = copy.copies().copyIn("COPY " + table.name() + " (" + table.columns() + ") FROM STDIN");
+            delete(have, outdated);
+            CopyIn in = copy.copies().copyIn("COPY " + wanted.name() + " (" + wanted.columns() + ") FROM STDIN");
             for (byte[] row = out.readFromCopy(); row != null; row = out.readFromCopy()) {
                 in.writeToCopy(row, 0, row.length);
             }
-            return in.endCopy();
+            long rows = in.endCopy();
+            // of the others none was touched
+            Map<Integer, Group> now =
+                    groups(copy, have, " WHERE xmin::text = (txid_current() % (2 ^ 32)::bigint)::text");
+            if (!now.equals(missing)) {
+                throw failed("has other rows after they were copied in " + have.name());
+            }
+            return rows;
         } finally {
             if (out.isActive()) {
                 out.cancelCopy();
@@ -231,27 +271,27 @@ final class PostgresCatchUp {
         }
     }
 
-    /** The condition for the rows of one side in groups that the other side has otherwise; empty for none. */
-    private String differing(Table table, Map<Integer, Group> side, Map<Integer, Group> other) {
-        String groups = side.entrySet().stream()
-                .filter(group -> !group.getValue().equals(other.get(group.getKey())))
-                .map(group -> group.getKey().toString())
-                .collect(Collectors.joining(","));
-        return groups.isEmpty()
-                ? ""
-                : " WHERE (" + hash + " & " + (table.groups() - 1) + ")::int IN (SELECT unnest('{" + groups
-                        + "}'::int[]))";
+    private void delete(Table table, Map<Integer, Group> groups) {
+        if (groups.isEmpty()) {
+            return;
+        }
+        long rows = groups.values().stream().mapToLong(Group::rows).sum();
+        if (copy.update("DELETE FROM " + table.name() + " AS \"the row\"" + in(table, groups)) != rows) {
+            throw failed("has changed meanwhile in " + table.name());
+        }
     }
 
-    private void requireEqual(List<Table> tables, List<Map<Integer, Group>> wanted) {
-        List<Map<Integer, Group>> now = groups(copy, tables);
-        List<String> wrong = IntStream.range(0, tables.size())
-                .filter(i -> !now.get(i).equals(wanted.get(i)))
-                .mapToObj(i -> tables.get(i).name())
-                .toList();
-        if (!wrong.isEmpty()) {
-            throw failed("has other rows after they were copied in " + String.join(", ", wrong));
-        }
+    /** The groups of one side that the other side has otherwise, or not. */
+    private static Map<Integer, Group> differing(Table side, Table other) {
+        Map<Integer, Group> found = new TreeMap<>(side.rows());
+        found.entrySet().removeAll(other.rows().entrySet());
+        return found;
+    }
+
+    /** The condition for the rows of some groups. */
+    private String in(Table table, Map<Integer, Group> groups) {
+        return " WHERE " + group(table) + " IN (SELECT unnest('{"
+                + groups.keySet().stream().map(String::valueOf).collect(Collectors.joining(",")) + "}'::int[]))";
     }
 
     /** As a restore does it: what was computed from the rows is computed again. */

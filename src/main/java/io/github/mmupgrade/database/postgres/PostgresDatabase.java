@@ -4,6 +4,7 @@ import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.PoolerProbe;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CatchUpResult;
+import io.github.mmupgrade.database.CopyContents;
 import io.github.mmupgrade.database.CopyForecast;
 import io.github.mmupgrade.database.CopyOutcome;
 import io.github.mmupgrade.database.CopyPrecondition;
@@ -314,12 +315,20 @@ public final class PostgresDatabase extends SqlDatabase {
         }
 
         @Override
-        public CatchUpResult run(DataSource beside, String copy) {
+        public CopyContents contents(DataSource beside, String copy) {
+            return between(beside, copy).contents();
+        }
+
+        @Override
+        public CatchUpResult run(DataSource beside, String copy, CopyContents known) {
+            return between(beside, copy).run(Optional.ofNullable(known));
+        }
+
+        private PostgresCatchUp between(DataSource beside, String copy) {
             return new PostgresCatchUp(
-                            new SqlClient(dataSource()),
-                            new SqlClient(beside.withDatabase(copy)),
-                            serverVersion().major())
-                    .run();
+                    new SqlClient(dataSource()),
+                    new SqlClient(beside.withDatabase(copy)),
+                    serverVersion().major());
         }
     }
 

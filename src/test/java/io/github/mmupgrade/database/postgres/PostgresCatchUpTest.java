@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.CatchUpResult;
+import io.github.mmupgrade.database.CopyContents;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.database.MattermostTables;
@@ -66,7 +67,7 @@ public class PostgresCatchUpTest {
     }
 
     private CatchUpResult catchUp() {
-        return source.catchUp().orElseThrow().run(destination.dataSource(), copy);
+        return source.catchUp().orElseThrow().run(destination.dataSource(), copy, null);
     }
 
     private void assertSame() throws Exception {
@@ -111,6 +112,24 @@ public class PostgresCatchUpTest {
                 copied("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"));
         assertEquals(other.user(), copied("SELECT tableowner FROM pg_tables WHERE tablename = 'child'"));
         assertEquals(0, catchUp().changed());
+    }
+
+    @Test
+    public void whatTheCopyHoldsMayBeKnownBeforehand() throws Exception {
+        CopyContents known = source.catchUp().orElseThrow().contents(destination.dataSource(), copy);
+        original.execute(
+                "UPDATE parent SET name = 'changed' WHERE id % 100 = 3",
+                "DELETE FROM child WHERE id = 20", "INSERT INTO keyless VALUES (9, 'z')");
+        CatchUpResult result = source.catchUp().orElseThrow().run(destination.dataSource(), copy, known);
+        assertEquals(3, result.changed());
+        assertSame();
+
+        // somebody has written to it
+        StageFailedException e = assertThrows(
+                StageFailedException.class,
+                () -> source.catchUp().orElseThrow().run(destination.dataSource(), copy, known));
+        assertTrue(e.getMessage(), e.getMessage().contains("has changed meanwhile in"));
+        assertSame();
     }
 
     @Test

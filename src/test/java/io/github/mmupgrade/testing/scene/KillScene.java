@@ -182,7 +182,7 @@ public final class KillScene implements AutoCloseable {
     }
 
     /** The same with any journal. */
-    static void tearLastEvent(Path journal) throws IOException {
+    public static void tearLastEvent(Path journal) throws IOException {
         String text = Files.readString(journal);
         int start = text.lastIndexOf('\n', text.length() - 2) + 1;
         try (RandomAccessFile file = new RandomAccessFile(journal.toFile(), "rw")) {

@@ -5,6 +5,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.journal.JournalEvent;
+import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.upgrade.Goals;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -148,15 +150,23 @@ public final class MigrationBench {
             over.complete(null);
         }
         double found = seconds.join();
-        say(
-                "  %.2f s: %s",
-                found,
-                scene.said()
-                        .lines()
-                        .filter(line -> line.matches("debug .* took \\d+ ms"))
-                        .map(line -> line.replaceAll("debug | took", ""))
-                        .collect(Collectors.joining(", ")));
+        say("  %.2f s: %s", found, stages());
         return found;
+    }
+
+    /** How long the stages of the last migration took, in their order. */
+    private String stages() {
+        Run run = Run.last(scene.destination.place().journal()).orElseThrow();
+        return Stream.of(StageName.values())
+                .filter(stage -> run.doneAt(1, stage).isPresent())
+                .sorted(Comparator.comparing(stage -> run.begunAt(1, stage).orElseThrow()))
+                .map(stage -> stage + " "
+                        + Duration.between(
+                                                run.begunAt(1, stage).orElseThrow(),
+                                                run.doneAt(1, stage).orElseThrow())
+                                        .toMillis()
+                                / 1000.0)
+                .collect(Collectors.joining(", "));
     }
 
     private interface Sight {
