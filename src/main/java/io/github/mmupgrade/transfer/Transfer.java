@@ -13,6 +13,7 @@ import io.github.mmupgrade.transfer.value.BadValueHandler;
 import io.github.mmupgrade.transfer.value.BadValues;
 import io.github.mmupgrade.transfer.value.Repairs;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -291,6 +292,7 @@ public final class Transfer {
      * several times.
      */
     public void catchUp(TransferPlan plan) {
+        takeAwayForeignKeysAgain();
         catchUp(plan, true).ahead();
     }
 
@@ -310,6 +312,7 @@ public final class Transfer {
 
     private List<TableReport> complete(TransferPlan plan, boolean live) {
         begin(plan);
+        takeAwayForeignKeysAgain();
         Map<TableMapping, TableTotals> totals = catchUp(plan, live).complete();
         makeIndexes(plan, false);
         workers.run(List.of(new Workers.Named("Making the foreign keys", Transfer::makeForeignKeys)));
@@ -353,6 +356,17 @@ public final class Transfer {
                 throw connections.failed("Preparing new tables", e);
             }
         }
+    }
+
+    /** Those that a completion has made which was broken off, or after which the server has run. */
+    private void takeAwayForeignKeysAgain() {
+        workers.run(List.of(new Workers.Named("Dropping the foreign keys again", connections -> {
+            Connection there = connections.target();
+            there.setAutoCommit(false);
+            new TargetDefinitions(there).takeAwayForeignKeysAgain();
+            there.commit();
+            there.setAutoCommit(true);
+        })));
     }
 
     private static void makeForeignKeys(WorkerConnections connections) throws SQLException {
