@@ -1,5 +1,8 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.transfer.value.CopyLine;
+import java.util.zip.CRC32;
+
 /** Checksums of rows by those of their keys, in 12 bytes and a little more for each. */
 final class KeyMap {
 
@@ -61,12 +64,18 @@ final class KeyMap {
         }
     }
 
-    /** The sum of all values as numbers without a sign. */
+    /** The sum of {@code CRC32(value)} as MySQL computes it, of the value's digits. */
     long sum() {
+        CRC32 crc = new CRC32();
+        CopyLine digits = new CopyLine();
         long sum = 0;
         for (int i = 0; i < keys.length; i++) {
             if (keys[i] != FREE) {
-                sum += values[i] & 0xFFFFFFFFL;
+                digits.clear();
+                digits.number(values[i] & 0xFFFFFFFFL);
+                crc.reset();
+                crc.update(digits.bytes(), 0, digits.length());
+                sum += crc.getValue();
             }
         }
         return sum;
