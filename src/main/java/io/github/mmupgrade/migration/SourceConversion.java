@@ -5,7 +5,6 @@ import io.github.mmupgrade.conversion.CopiedServer;
 import io.github.mmupgrade.conversion.RowChecks;
 import io.github.mmupgrade.conversion.TablesFile;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.access.EmptyDatabase;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.report.Amount;
@@ -47,17 +46,23 @@ final class SourceConversion {
 
     /** Makes the tables and copies every row; the source may run meanwhile. */
     void ahead(GoalContext source) {
+        // a killed attempt's server would write into the new database, which has the same name
+        CopiedServer.endLeftovers(context);
+        boolean begun;
         try (Database database = context.server().openDatabase()) {
             database.settleUnfinished().forEach(context.reporter()::info);
-            boolean begun = database.exists(waiting.database())
+            begun = database.exists(waiting.database())
                     && Transfer.runIn(target())
                             .equals(Optional.of(migration.run().id()));
             if (!begun) {
-                database.drop(waiting.database());
-                EmptyDatabase.create(context.server().reachable(), waiting.database());
+                database.createEmpty(waiting.database());
             }
         }
-        CopiedServer.makeTables(context, waiting, migration.sourceRelease().version(), Goal.MIGRATE);
+        if (!begun) {
+            // never again: a server that starts writes rows, and there are some that were copied
+            CopiedServer.makeTables(
+                    context, waiting, migration.sourceRelease().version(), Goal.MIGRATE);
+        }
         Transfer transfer = transfer(source);
         TransferPlan plan = transfer.plan();
         RowChecks.require(context, transfer, plan, migration.conversion().repairs(), Goal.MIGRATE);
