@@ -2,6 +2,8 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.transfer.table.PluginTables;
@@ -31,6 +33,8 @@ public final class Transfer {
 
     /** The list of repairs in the copy's directory, a JSON object a line; not there when nothing was repaired. */
     public static final String REPAIRS = "repairs.jsonl";
+
+    private static final String MADE = "made";
 
     private final DataSource source;
     private final DataSource target;
@@ -118,16 +122,31 @@ public final class Transfer {
 
     private static void makePluginTables(TransferPlan plan, SqlClient here, WorkerConnections connections)
             throws SQLException {
+        requireSameColumns(plan, new TransferState(connections.target()));
         PluginTables plugins = new PluginTables();
         Set<String> taken = TargetDefinitions.names(connections.target());
         plan.plugins().forEach(table -> taken.add(table.lowerName()));
         for (SourceTable table : plan.plugins()) {
-            new OneTimeStep(table.lowerName(), "made", "Making a table of a plugin", each -> {
+            new OneTimeStep(table.lowerName(), MADE, "Making a table of a plugin", each -> {
                         for (String sql : plugins.statements(table, here, taken)) {
                             each.inTarget(sql);
                         }
                     })
                     .run(connections);
+        }
+    }
+
+    /** A table of a plugin was made with all its columns; one that came with the plugin's next release has no place. */
+    private static void requireSameColumns(TransferPlan plan, TransferState state) throws SQLException {
+        for (TableMapping table : plan.tables()) {
+            if (!table.leftOver().isEmpty() && state.isDone(table.target().name(), MADE)) {
+                throw new StageFailedException(
+                        "Table " + table.source() + " of a plugin has columns that it did not have when it was copied: "
+                                + table.leftOver() + ".",
+                        Hint.run(
+                                "Roll back, empty the new database, and begin again. The MySQL database was not changed.",
+                                Goal.ROLLBACK));
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 package io.github.mmupgrade.transfer;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
 
+
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -292,5 +295,27 @@ public class RangeCatchUpTest {
         scene.transfer(false).complete(plan);
         scene.requireSame("the second time");
         assertEquals(before, scene.definitions());
+    }
+
+    /** As the next release of a plugin does it; what is in it would be lost without a word. */
+    @Test
+    public void aColumnThatAPluginAddsMeanwhileIsRefused() throws SQLException {
+        source.execute("CREATE TABLE of_a_plugin (id int PRIMARY KEY, v text)", "INSERT INTO of_a_plugin VALUES (1, 'a')");
+        Transfer transfer = scene.withSmallRanges(3);
+        TransferPlan plan = transfer.plan();
+        transfer.copyAhead(plan, "run");
+        transfer.copyAhead(transfer.plan(), "run");
+        source.execute("ALTER TABLE of_a_plugin ADD COLUMN w text", "UPDATE of_a_plugin SET w = 'b'");
+        Transfer later = scene.withSmallRanges(3);
+        StageFailedException failed = assertThrows(StageFailedException.class, () -> {
+            if (aheadToo) {
+                later.copyAhead(later.plan(), "run");
+            } else {
+                later.complete(later.plan());
+            }
+        });
+        assertEquals(
+                "Table of_a_plugin of a plugin has columns that it did not have when it was copied: [w].",
+                failed.getMessage());
     }
 }
