@@ -23,6 +23,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.conversion.ConversionOptions.OnBadValue;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.testing.TestPgBouncer;
 import io.github.mmupgrade.testing.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -208,6 +209,27 @@ public class MigrationToPostgresTest {
                 row.next();
                 assertNull(row.getString(1));
             }
+        }
+    }
+
+    @Test
+    public void aDestinationBehindAPoolerNeedsTheAdministratorsWay() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        try (MigrationScene scene = scene(true);
+                TestPgBouncer pooler = new TestPgBouncer(postgres, "transaction", scene.destination.database, true)) {
+            scene.leaveSourceStopped = true;
+            scene.destination.server.stop();
+            scene.destination.server.set(
+                    "SqlSettings.DataSource",
+                    pooler.through(postgres, scene.destination.database.dataSource()));
+            scene.destination.server.start();
+            RefusedException refused = assertThrows(RefusedException.class, scene::migrate);
+            assertTrue(refused.getMessage(), refused.getMessage().contains("A pooler stands before"));
+            scene.destination.administration = DataSource.parse(
+                    "postgres://postgres:admin@127.0.0.1:" + postgres.port() + "/postgres?sslmode=disable");
+            scene.migrate();
+            scene.assertRunsWithTheSourcesFiles();
+            assertEquals(rows(scene.source, "Posts"), rows(scene.destination, "public.posts"));
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.mmupgrade.transfer;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
 
 import io.github.mmupgrade.report.StageFailedException;
@@ -317,5 +318,36 @@ public class RangeCatchUpTest {
         assertEquals(
                 "Table of_a_plugin of a plugin has columns that it did not have when it was copied: [w].",
                 failed.getMessage());
+    }
+
+    /** Of a server that runs on they may be read at different times; of one that stopped they may not. */
+    @Test
+    public void aRehearsalIsContentWithOneUniqueValueInRowsThatWereReadAtDifferentTimes() throws SQLException {
+        tables(
+                "id int PRIMARY KEY, name varchar(20)", "id integer PRIMARY KEY, name varchar(20) UNIQUE");
+        source.execute("INSERT INTO t VALUES (1, 'same'), (2, 'same')");
+        Transfer transfer = scene.withSmallRanges(1);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        if (aheadToo) {
+            transfer.catchUp(plan);
+        }
+        assertEquals(2, transfer.rehearseCompletion(plan).get(0).rows());
+        StageFailedException failed = assertThrows(StageFailedException.class, () -> transfer.complete(plan));
+        assertTrue(failed.getMessage(), failed.getMessage().contains("could not create unique index"));
+    }
+
+    @Test
+    public void aRehearsalFindsARowThatRefersToNone() throws SQLException {
+        tables("id int PRIMARY KEY, v int", "id integer PRIMARY KEY, v integer");
+        source.execute("CREATE TABLE part (id int PRIMARY KEY, t int)", "INSERT INTO part VALUES (1, 7)");
+        scene.target.execute("CREATE TABLE part (id integer PRIMARY KEY, t integer REFERENCES t (id))");
+        Transfer transfer = scene.withSmallRanges(1);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        StageFailedException failed =
+                assertThrows(StageFailedException.class, () -> transfer.rehearseCompletion(plan));
+        assertTrue(failed.getMessage(), failed.getMessage().contains("violates foreign key constraint"));
+        source.execute("INSERT INTO t VALUES (7, 7)");
+        transfer.rehearseCompletion(plan);
+        scene.requireSame("with the row");
     }
 }
