@@ -1,5 +1,6 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.conversion.CopiedServer;
 import io.github.mmupgrade.conversion.RowChecks;
@@ -9,6 +10,7 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.Transfer.TableReport;
 import io.github.mmupgrade.transfer.TransferPlan;
@@ -61,7 +63,7 @@ final class SourceConversion {
         if (!begun) {
             // never again: a server that starts writes rows, and there are some that were copied
             CopiedServer.makeTables(
-                    context, waiting, migration.sourceRelease().version(), Goal.MIGRATE);
+                    context, forServer(), migration.sourceRelease().version(), Goal.MIGRATE);
         }
         Transfer transfer = transfer(source);
         TransferPlan plan = transfer.plan();
@@ -95,6 +97,19 @@ final class SourceConversion {
     /** Removes what says how far the copy is; it is whole. */
     void forget() {
         Transfer.forget(target());
+    }
+
+    /** A pooler in the server's own way may know the destination's database only. */
+    private DataSource forServer() {
+        DataSource there = target();
+        if (there.administers()) {
+            try (SqlClient own = new SqlClient(there.server())) {
+                own.connect();
+            } catch (RefusedException e) {
+                return there.withLogin(there.server().user(), there.server().password());
+            }
+        }
+        return waiting;
     }
 
     private DataSource target() {

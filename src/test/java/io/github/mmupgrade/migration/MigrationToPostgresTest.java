@@ -8,6 +8,9 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.conversion.ConversionOptions;
+import io.github.mmupgrade.conversion.ConversionOptions.OnBadValue;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
@@ -15,26 +18,23 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.TableContents;
+import io.github.mmupgrade.testing.TestPgBouncer;
+import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
-import io.github.mmupgrade.conversion.ConversionOptions;
-import io.github.mmupgrade.conversion.ConversionOptions.OnBadValue;
-import io.github.mmupgrade.datasource.DataSource;
-import io.github.mmupgrade.testing.TestPgBouncer;
-import io.github.mmupgrade.testing.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.Statement;
-import java.util.Optional;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -163,10 +163,8 @@ public class MigrationToPostgresTest {
                 if (event.stage().equals(StageName.LOAD_SOURCE_AHEAD.key())
                         && event.kind() == JournalEvent.Kind.BEGIN) {
                     Run run = scene.destination.place().openRun().orElseThrow();
-                    inTheWay[0] = scene.destination
-                            .place()
-                            .directoryOf(run.id())
-                            .resolve("conversion");
+                    inTheWay[0] =
+                            scene.destination.place().directoryOf(run.id()).resolve("conversion");
                     block(inTheWay[0]);
                 }
             });
@@ -216,15 +214,16 @@ public class MigrationToPostgresTest {
     public void aDestinationBehindAPoolerNeedsTheAdministratorsWay() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (MigrationScene scene = scene(true);
-                TestPgBouncer pooler = new TestPgBouncer(postgres, "transaction", scene.destination.database, true)) {
+                TestPgBouncer pooler = new TestPgBouncer(postgres, "transaction", scene.destination.database, false)) {
             scene.leaveSourceStopped = true;
             scene.destination.server.stop();
             scene.destination.server.set(
-                    "SqlSettings.DataSource",
-                    pooler.through(postgres, scene.destination.database.dataSource()));
+                    "SqlSettings.DataSource", pooler.through(postgres, scene.destination.database.dataSource()));
             scene.destination.server.start();
             RefusedException refused = assertThrows(RefusedException.class, scene::migrate);
-            assertTrue(refused.getMessage(), refused.getMessage().contains("A pooler stands before"));
+            assertTrue(
+                    refused.hint().text(),
+                    refused.hint().text().contains("data source for administration that leads to PostgreSQL itself"));
             scene.destination.administration = DataSource.parse(
                     "postgres://postgres:admin@127.0.0.1:" + postgres.port() + "/postgres?sslmode=disable");
             scene.migrate();

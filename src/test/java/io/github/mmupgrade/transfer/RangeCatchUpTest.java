@@ -4,7 +4,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import java.nio.charset.StandardCharsets;
@@ -301,7 +300,8 @@ public class RangeCatchUpTest {
     /** As the next release of a plugin does it; what is in it would be lost without a word. */
     @Test
     public void aColumnThatAPluginAddsMeanwhileIsRefused() throws SQLException {
-        source.execute("CREATE TABLE of_a_plugin (id int PRIMARY KEY, v text)", "INSERT INTO of_a_plugin VALUES (1, 'a')");
+        source.execute(
+                "CREATE TABLE of_a_plugin (id int PRIMARY KEY, v text)", "INSERT INTO of_a_plugin VALUES (1, 'a')");
         Transfer transfer = scene.withSmallRanges(3);
         TransferPlan plan = transfer.plan();
         transfer.copyAhead(plan, "run");
@@ -323,8 +323,7 @@ public class RangeCatchUpTest {
     /** Of a server that runs on they may be read at different times; of one that stopped they may not. */
     @Test
     public void aRehearsalIsContentWithOneUniqueValueInRowsThatWereReadAtDifferentTimes() throws SQLException {
-        tables(
-                "id int PRIMARY KEY, name varchar(20)", "id integer PRIMARY KEY, name varchar(20) UNIQUE");
+        tables("id int PRIMARY KEY, name varchar(20)", "id integer PRIMARY KEY, name varchar(20) UNIQUE");
         source.execute("INSERT INTO t VALUES (1, 'same'), (2, 'same')");
         Transfer transfer = scene.withSmallRanges(1);
         TransferPlan plan = TransferScene.ahead(transfer);
@@ -343,8 +342,7 @@ public class RangeCatchUpTest {
         scene.target.execute("CREATE TABLE part (id integer PRIMARY KEY, t integer REFERENCES t (id))");
         Transfer transfer = scene.withSmallRanges(1);
         TransferPlan plan = TransferScene.ahead(transfer);
-        StageFailedException failed =
-                assertThrows(StageFailedException.class, () -> transfer.rehearseCompletion(plan));
+        StageFailedException failed = assertThrows(StageFailedException.class, () -> transfer.rehearseCompletion(plan));
         assertTrue(failed.getMessage(), failed.getMessage().contains("violates foreign key constraint"));
         source.execute("INSERT INTO t VALUES (7, 7)");
         transfer.rehearseCompletion(plan);
