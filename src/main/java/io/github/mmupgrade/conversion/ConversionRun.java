@@ -43,6 +43,14 @@ record ConversionRun(Run run, DataSource target) {
                             + " was named. Nothing was changed.",
                     Hint.run("Resume it with the database that it was begun with, or roll it back.", Goal.ROLLBACK));
         }
+        String exclude = String.join(",", options.exclude());
+        if (!exclude.equals(run.requireFact(0, EXCLUDE))) {
+            throw new RefusedException(
+                    "The conversion " + run + " is in progress and was started with mattermost.convert.exclude='"
+                            + run.requireFact(0, EXCLUDE) + "', and is now called with '" + exclude
+                            + "'. Nothing was changed.",
+                    Hint.run("Resume it with the tables that it was begun with, or roll it back.", Goal.ROLLBACK));
+        }
         String onBadValue = options.onBadValue().name();
         if (!onBadValue.equals(run.requireFact(0, ON_BAD_VALUE)) && !run.isBegun(1, StageName.STOP)) {
             // who was told of such values may have decided

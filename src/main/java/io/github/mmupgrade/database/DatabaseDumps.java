@@ -51,6 +51,13 @@ public interface DatabaseDumps {
     RestoreWay restoreWay(String newDatabase);
 
     /**
+     * Makes a database without tables, with the current one's owner, rights, settings, encoding and collation.
+     *
+     * @param newDatabase a name that {@link DatabaseNames} made; what has it is dropped first
+     */
+    void createEmpty(String newDatabase);
+
+    /**
      * Restores a dump into a new database with the current one's owner, rights, settings and collation. An unfinished
      * one of an earlier call is dropped first; a whole one is left as it is.
      *

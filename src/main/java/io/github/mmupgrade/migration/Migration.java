@@ -171,6 +171,7 @@ public final class Migration {
                             Goal.ROLLBACK));
         }
         context.reporter().info("Resuming the interrupted migration " + run + " from " + begun);
+        migration.get().repairFromNowOn(options.conversion());
         return open;
     }
 

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.backup.format.Backup;
+import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
@@ -135,6 +136,23 @@ final class MigrationChecks {
                             "Move for good, or rehearse it at the source with 'rehearse'.",
                             Goal.MIGRATE,
                             "mattermost.migrate.leaveSourceStopped=true"));
+        }
+        try (SqlClient client = new SqlClient(server.reachable())) {
+            if (client.pooled()) {
+                throw new RefusedException(
+                        "A pooler stands before the destination's database " + server.dataSource()
+                                + "; it would lose the settings of a copy." + UNTOUCHED,
+                        Hint.of("Set a data source for administration that leads to PostgreSQL itself."));
+            }
+            String encoding = client.first("SHOW server_encoding", row -> row.getString(1))
+                    .orElse("");
+            if (!encoding.equals("UTF8")) {
+                throw new RefusedException(
+                        "The encoding of the destination's database " + server.dataSource() + " is " + encoding + "."
+                                + UNTOUCHED,
+                        Hint.of("Give the destination a database that was created with ENCODING 'UTF8' (and TEMPLATE"
+                                + " template0)."));
+            }
         }
         try (Database database = server.openDatabase()) {
             String name = database.dataSource().database();

@@ -202,19 +202,33 @@ public record MigrationRun(Run run) {
     /** What the options of another call differ in from those that the migration was begun with; empty for nothing. */
     List<String> differencesTo(MigrationOptions options) {
         List<String> found = new ArrayList<>();
-        difference("keepSourceRunning", keepSourceRunning(), options.keepSourceRunning())
+        difference("mattermost.migrate.keepSourceRunning", keepSourceRunning(), options.keepSourceRunning())
                 .ifPresent(found::add);
-        difference("leaveSourceStopped", leaveSourceStopped(), options.leaveSourceStopped())
+        difference("mattermost.migrate.leaveSourceStopped", leaveSourceStopped(), options.leaveSourceStopped())
                 .ifPresent(found::add);
-        difference("keep", String.join(",", keep()), String.join(",", options.keep()))
+        difference("mattermost.migrate.keep", String.join(",", keep()), String.join(",", options.keep()))
                 .ifPresent(found::add);
+        if (converts()) {
+            difference(
+                            "mattermost.convert.exclude",
+                            run.requireFact(0, EXCLUDE),
+                            String.join(",", options.conversion().exclude()))
+                    .ifPresent(found::add);
+        }
         return found;
+    }
+
+    /** Who was told of values that PostgreSQL does not take may have decided to let them be repaired. */
+    void repairFromNowOn(ConversionOptions asked) {
+        if (converts() && asked.repairs() && !conversion().repairs() && !run.isBegun(1, StageName.MIGRATE_DATABASE)) {
+            run.note(0, StageName.RUN, Map.of(ON_BAD_VALUE, asked.onBadValue().name()));
+        }
     }
 
     private static Optional<String> difference(String property, Object begun, Object asked) {
         return begun.equals(asked)
                 ? Optional.empty()
-                : Optional.of("mattermost.migrate." + property + " was '" + begun + "' and is '" + asked + "' now");
+                : Optional.of(property + " was '" + begun + "' and is '" + asked + "' now");
     }
 
     /** The source as a place of its own; it must be an installation. */

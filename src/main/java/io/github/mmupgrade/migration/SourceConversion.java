@@ -1,15 +1,16 @@
 package io.github.mmupgrade.migration;
 
+import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.conversion.CopiedServer;
 import io.github.mmupgrade.conversion.RowChecks;
 import io.github.mmupgrade.conversion.TablesFile;
 import io.github.mmupgrade.database.Database;
-import io.github.mmupgrade.database.access.EmptyDatabase;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.Transfer.TableReport;
 import io.github.mmupgrade.transfer.TransferPlan;
@@ -47,17 +48,23 @@ final class SourceConversion {
 
     /** Makes the tables and copies every row; the source may run meanwhile. */
     void ahead(GoalContext source) {
+        // a killed attempt's server would write into the new database, which has the same name
+        CopiedServer.endLeftovers(context);
+        boolean begun;
         try (Database database = context.server().openDatabase()) {
             database.settleUnfinished().forEach(context.reporter()::info);
-            boolean begun = database.exists(waiting.database())
+            begun = database.exists(waiting.database())
                     && Transfer.runIn(target())
                             .equals(Optional.of(migration.run().id()));
             if (!begun) {
-                database.drop(waiting.database());
-                EmptyDatabase.create(context.server().reachable(), waiting.database());
+                database.createEmpty(waiting.database());
             }
         }
-        CopiedServer.makeTables(context, waiting, migration.sourceRelease().version(), Goal.MIGRATE);
+        if (!begun) {
+            // never again: a server that starts writes rows, and there are some that were copied
+            CopiedServer.makeTables(
+                    context, forServer(), migration.sourceRelease().version(), Goal.MIGRATE);
+        }
         Transfer transfer = transfer(source);
         TransferPlan plan = transfer.plan();
         RowChecks.require(context, transfer, plan, migration.conversion().repairs(), Goal.MIGRATE);
@@ -90,6 +97,19 @@ final class SourceConversion {
     /** Removes what says how far the copy is; it is whole. */
     void forget() {
         Transfer.forget(target());
+    }
+
+    /** A pooler in the server's own way may know the destination's database only. */
+    private DataSource forServer() {
+        DataSource there = target();
+        if (there.administers()) {
+            try (SqlClient own = new SqlClient(there.server())) {
+                own.connect();
+            } catch (RefusedException e) {
+                return there.withLogin(there.server().user(), there.server().password());
+            }
+        }
+        return waiting;
     }
 
     private DataSource target() {

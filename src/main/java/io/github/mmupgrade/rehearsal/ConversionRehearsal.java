@@ -79,7 +79,7 @@ public final class ConversionRehearsal {
         RehearsalSource original = new InstallationAccess(live, host, reporter, clock)
                 .toConvert(options.dataSource().isPresent() ? 0 : POSTGRESQL);
         ScratchSource source = ScratchSource.choose(options, original, host, tools(), clock, binaries);
-        source.requireRoom(options.directory());
+        source.requireRoomWithoutDumps(options.directory());
         if (live.dryRun()) {
             List.of(
                             "create a scratch directory in " + options.directory() + ", and remove it at the end",
@@ -131,6 +131,8 @@ public final class ConversionRehearsal {
                 }
             });
         } catch (ProblemException e) {
+            // who interrupts it learns nothing about the conversion
+            watched.check("report");
             failure = e.getMessage();
         }
         List<StageTimes.Took> stages = new ArrayList<>();

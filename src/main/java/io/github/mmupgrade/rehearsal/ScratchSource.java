@@ -134,7 +134,15 @@ final class ScratchSource {
      * @throws RefusedException when there is too little, or they do not
      */
     void requireRoom(Path directory) {
-        long copies = given == null ? EMBEDDED_COPIES : 1;
+        requireRoom(directory, given == null ? EMBEDDED_COPIES : 1);
+    }
+
+    /** The same where rows are copied from one database into the other, without a dump. */
+    void requireRoomWithoutDumps(Path directory) {
+        requireRoom(directory, given == null ? 1 : 0);
+    }
+
+    private void requireRoom(Path directory, long copies) {
         long needed = PROGRAM_BYTES + copies * original.database().bytes();
         Path there = directory.toAbsolutePath();
         while (!Files.exists(there)) {

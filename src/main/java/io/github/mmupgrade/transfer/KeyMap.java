@@ -61,17 +61,6 @@ final class KeyMap {
         }
     }
 
-    /** The sum of all values as numbers without a sign. */
-    long sum() {
-        long sum = 0;
-        for (int i = 0; i < keys.length; i++) {
-            if (keys[i] != FREE) {
-                sum += values[i] & 0xFFFFFFFFL;
-            }
-        }
-        return sum;
-    }
-
     boolean contains(long key) {
         return keys[slot(key)] != FREE;
     }

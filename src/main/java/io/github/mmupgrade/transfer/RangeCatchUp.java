@@ -66,8 +66,8 @@ final class RangeCatchUp {
         KeyMap again = new TransferState(connections.target())
                 .copiedAgain(mapping.target().name(), range.number());
         again.takeOut(unknown);
-        RangeFile.Sum others = file.sumWithout(again, unknown);
-        RangeFile.Sum noted = new RangeFile.Sum(others.rows() + again.size(), others.checksums() + again.sum());
+        RowSum noted = file.sumWithout(again, unknown);
+        again.forEach((key, checksum) -> noted.add(checksum));
         if (isUnchanged(connections.source(), range, noted)) {
             return new Result(noted.rows(), new KeyMap(0), new KeyMap(0));
         }
@@ -81,15 +81,11 @@ final class RangeCatchUp {
         }
     }
 
-    private boolean isUnchanged(Connection source, KeyRange range, RangeFile.Sum noted) throws SQLException {
+    private boolean isUnchanged(Connection source, KeyRange range, RowSum noted) throws SQLException {
         try (SourceRows rows = new SourceRows(
-                source,
-                keyOnly,
-                "COUNT(*), COALESCE(SUM(" + RowFingerprint.sourceExpression(mapping) + "), 0)",
-                range,
-                recent.map(RecentRows::others))) {
+                source, keyOnly, RowSum.sourceExpression(mapping), range, recent.map(RecentRows::others))) {
             rows.next();
-            return rows.rows().getLong(1) == noted.rows() && rows.rows().getLong(2) == noted.checksums();
+            return rows.rows().getLong(1) == noted.rows() && rows.rows().getLong(2) == noted.sum();
         }
     }
 

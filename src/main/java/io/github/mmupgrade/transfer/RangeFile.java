@@ -122,28 +122,18 @@ final class RangeFile {
         return map;
     }
 
-    /**
-     * How many rows there are, and what the sum of their checksums is.
-     *
-     * @param rows the number of rows
-     * @param checksums the sum of their checksums as numbers without a sign
-     */
-    record Sum(long rows, long checksums) {}
-
     /** The sum over all rows but some; much quicker than to make a map of them. */
-    Sum sumWithout(KeyMap some, KeyMap others) {
+    RowSum sumWithout(KeyMap some, KeyMap others) {
         ByteBuffer rows = content();
-        long count = 0;
-        long sum = 0;
+        RowSum sum = new RowSum();
         while (rows.hasRemaining()) {
             long key = rows.getLong();
             int checksum = rows.getInt();
             if (!some.contains(key) && !others.contains(key)) {
-                count++;
-                sum += checksum & 0xFFFFFFFFL;
+                sum.add(checksum);
             }
         }
-        return new Sum(count, sum);
+        return sum;
     }
 
     private ByteBuffer content() {

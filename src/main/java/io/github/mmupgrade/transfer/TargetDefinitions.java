@@ -59,6 +59,17 @@ final class TargetDefinitions {
         drop(found);
     }
 
+    /** Drops the foreign keys that were made again: rows that others refer to are taken out and put in again. */
+    void takeAwayForeignKeysAgain() throws SQLException {
+        List<String> noted = foreignKeys();
+        List<Definition> found = constraints("f", "");
+        found.removeIf(each -> !noted.contains(each.make()));
+        for (Definition each : found) {
+            state.undone("", each.make());
+        }
+        drop(found);
+    }
+
     /** Drops what was made again of a table and lets no value be there twice, but for the primary key. */
     void takeAwayUnique(TargetTable table) throws SQLException {
         List<String> noted = toMake(table);

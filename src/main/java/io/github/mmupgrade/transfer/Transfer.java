@@ -2,6 +2,8 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.transfer.table.PluginTables;
@@ -13,6 +15,7 @@ import io.github.mmupgrade.transfer.value.BadValueHandler;
 import io.github.mmupgrade.transfer.value.BadValues;
 import io.github.mmupgrade.transfer.value.Repairs;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +33,9 @@ public final class Transfer {
 
     /** The list of repairs in the copy's directory, a JSON object a line; not there when nothing was repaired. */
     public static final String REPAIRS = "repairs.jsonl";
+
+    private static final String MADE = "made";
+    private static final String FOREIGN_KEY_VIOLATION = "23503";
 
     private final DataSource source;
     private final DataSource target;
@@ -117,16 +123,31 @@ public final class Transfer {
 
     private static void makePluginTables(TransferPlan plan, SqlClient here, WorkerConnections connections)
             throws SQLException {
+        requireSameColumns(plan, new TransferState(connections.target()));
         PluginTables plugins = new PluginTables();
         Set<String> taken = TargetDefinitions.names(connections.target());
         plan.plugins().forEach(table -> taken.add(table.lowerName()));
         for (SourceTable table : plan.plugins()) {
-            new OneTimeStep(table.lowerName(), "made", "Making a table of a plugin", each -> {
+            new OneTimeStep(table.lowerName(), MADE, "Making a table of a plugin", each -> {
                         for (String sql : plugins.statements(table, here, taken)) {
                             each.inTarget(sql);
                         }
                     })
                     .run(connections);
+        }
+    }
+
+    /** A table of a plugin was made with all its columns; one that came with the plugin's next release has no place. */
+    private static void requireSameColumns(TransferPlan plan, TransferState state) throws SQLException {
+        for (TableMapping table : plan.tables()) {
+            if (!table.leftOver().isEmpty() && state.isDone(table.target().name(), MADE)) {
+                throw new StageFailedException(
+                        "Table " + table.source() + " of a plugin has columns that it did not have when it was copied: "
+                                + table.leftOver() + ".",
+                        Hint.run(
+                                "Roll back, empty the new database, and begin again. The MySQL database was not changed.",
+                                Goal.ROLLBACK));
+            }
         }
     }
 
@@ -291,6 +312,7 @@ public final class Transfer {
      * several times.
      */
     public void catchUp(TransferPlan plan) {
+        takeAwayForeignKeysAgain();
         catchUp(plan, true).ahead();
     }
 
@@ -305,13 +327,22 @@ public final class Transfer {
 
     /** The same of a server that runs on, to see how it goes: what is written meanwhile may be missing. */
     public List<TableReport> rehearseCompletion(TransferPlan plan) {
-        return complete(plan, true);
+        try {
+            return complete(plan, true);
+        } catch (StageFailedException e) {
+            if (!(e.getCause() instanceof SQLException cause && FOREIGN_KEY_VIOLATION.equals(cause.getSQLState()))) {
+                throw e;
+            }
+            // a row that came together with the one it refers to, whose table was read before, is not alone then
+            return complete(plan, true);
+        }
     }
 
     private List<TableReport> complete(TransferPlan plan, boolean live) {
         begin(plan);
+        takeAwayForeignKeysAgain();
         Map<TableMapping, TableTotals> totals = catchUp(plan, live).complete();
-        makeIndexes(plan, false);
+        makeIndexes(plan, live);
         workers.run(List.of(new Workers.Named("Making the foreign keys", Transfer::makeForeignKeys)));
         return reports(plan, totals);
     }
@@ -353,6 +384,17 @@ public final class Transfer {
                 throw connections.failed("Preparing new tables", e);
             }
         }
+    }
+
+    /** Those that a completion has made which was broken off, or after which the server has run. */
+    private void takeAwayForeignKeysAgain() {
+        workers.run(List.of(new Workers.Named("Dropping the foreign keys again", connections -> {
+            Connection there = connections.target();
+            there.setAutoCommit(false);
+            new TargetDefinitions(there).takeAwayForeignKeysAgain();
+            there.commit();
+            there.setAutoCommit(true);
+        })));
     }
 
     private static void makeForeignKeys(WorkerConnections connections) throws SQLException {

@@ -7,6 +7,7 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.transfer.table.TargetTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -85,6 +86,11 @@ final class WorkerConnections implements AutoCloseable {
             try (Statement statement = target.createStatement()) {
                 for (String sql : FOR_TARGET) {
                     statement.execute(sql);
+                }
+                if (targetOf.administers()) {
+                    // an administrator's tables would be closed to the server
+                    statement.execute(
+                            "SET ROLE " + TargetTable.quoted(targetOf.server().user()));
                 }
             }
         }

@@ -96,6 +96,13 @@ public class ConversionTest {
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             Run run = Run.open(scene.place().journal()).orElseThrow();
             assertFalse(run.isBegun(1, StageName.STOP));
+            RefusedException others = assertThrows(RefusedException.class, () -> scene.goals()
+                    .convertDatabase(new ConversionOptions(
+                            Optional.of(DataSource.parse(target.dataSource())),
+                            List.of("Audits"),
+                            ConversionOptions.OnBadValue.REFUSE,
+                            2)));
+            assertTrue(others.getMessage(), others.getMessage().contains("mattermost.convert.exclude=''"));
 
             scene.database.execute("UPDATE Users SET Nickname = 'ab'");
             scene.goals().convertDatabase(options());

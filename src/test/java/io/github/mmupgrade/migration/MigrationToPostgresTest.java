@@ -8,6 +8,9 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
+import io.github.mmupgrade.conversion.ConversionOptions;
+import io.github.mmupgrade.conversion.ConversionOptions.OnBadValue;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
@@ -15,15 +18,23 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.TableContents;
+import io.github.mmupgrade.testing.TestPgBouncer;
+import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -109,6 +120,115 @@ public class MigrationToPostgresTest {
             assertTrue(scene.destination.answers().contains(MigrationScene.RELEASE));
             scene.destination.goals().rollback(null, false);
             assertTrue(scene.destination.answers().contains(MigrationScene.RELEASE));
+        }
+    }
+
+    /** As the failure advises. */
+    @Test
+    public void whatWasRefusedForItsValuesGoesOnWithTheRepair() throws Exception {
+        try (MigrationScene scene = scene(true)) {
+            scene.leaveSourceStopped = true;
+            scene.source.database.execute("UPDATE Users SET Nickname = concat('a', char(0), 'b') LIMIT 1");
+            ProblemException failed = assertThrows(ProblemException.class, scene::migrate);
+            assertEquals(
+                    List.of("mattermost.convert.onBadValue=repair"),
+                    failed.hint().options());
+            scene.conversion = new ConversionOptions(Optional.empty(), List.of(), OnBadValue.REPAIR, 2);
+            scene.migrate();
+            scene.assertRunsWithTheSourcesFiles();
+            Run run = Run.all(scene.destination.place().journal()).get(0);
+            assertTrue(Files.exists(Path.of(run.fact(1, JournalKeys.REPAIRS).orElseThrow())));
+        }
+    }
+
+    @Test
+    public void otherTablesAreNotLeftOutWhenItIsResumed() throws Exception {
+        try (MigrationScene scene = scene(true)) {
+            scene.leaveSourceStopped = true;
+            breakOff(scene, StageName.LOAD_SOURCE_AHEAD);
+            scene.conversion = new ConversionOptions(Optional.empty(), List.of("posts"), OnBadValue.REFUSE, 2);
+            RefusedException refused = assertThrows(RefusedException.class, scene::migrate);
+            assertTrue(refused.getMessage(), refused.getMessage().contains("mattermost.convert.exclude was '' and"));
+        }
+    }
+
+    /** No server may write into tables that were partly copied, nor would one start on them. */
+    @Test
+    public void whatBrokeOffWhileRowsWereCopiedGoesOnThere() throws Exception {
+        try (MigrationScene scene = scene(true)) {
+            scene.leaveSourceStopped = true;
+            Path[] inTheWay = new Path[1];
+            Goals goals = scene.destination.goals();
+            goals.observe(event -> {
+                if (event.stage().equals(StageName.LOAD_SOURCE_AHEAD.key())
+                        && event.kind() == JournalEvent.Kind.BEGIN) {
+                    Run run = scene.destination.place().openRun().orElseThrow();
+                    inTheWay[0] =
+                            scene.destination.place().directoryOf(run.id()).resolve("conversion");
+                    block(inTheWay[0]);
+                }
+            });
+            ProblemException failed = assertThrows(ProblemException.class, () -> goals.migrate(scene.options()));
+            assertTrue(failed.getMessage(), failed.getMessage().contains("What was copied cannot be noted"));
+            Files.delete(inTheWay[0]);
+            scene.migrate();
+            scene.assertRunsWithTheSourcesFiles();
+            assertEquals(rows(scene.source, "Posts"), rows(scene.destination, "public.posts"));
+            assertEquals(rows(scene.source, "Systems"), rows(scene.destination, "public.systems"));
+        }
+    }
+
+    private static void block(Path directory) {
+        try {
+            Files.createDirectories(directory.getParent());
+            Files.createFile(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    public void withADataSourceForAdministrationEverythingBelongsToTheServersRole() throws Exception {
+        try (MigrationScene scene = scene(false)) {
+            scene.leaveSourceStopped = true;
+            scene.source.database.execute("CREATE TABLE of_a_plugin (id int PRIMARY KEY, v text)");
+            scene.destination.administration = DataSource.parse("postgres://postgres:admin@127.0.0.1:"
+                    + TestPostgres.shared().port() + "/postgres?sslmode=disable");
+            scene.migrate();
+            scene.assertRunsWithTheSourcesFiles();
+            try (Connection admin = TestPostgres.shared().admin(scene.destination.database.name());
+                    Statement statement = admin.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT string_agg(owner || ' ' || name, ', ') FROM ("
+                            + "SELECT pg_get_userbyid(datdba) AS owner, datname AS name FROM pg_database"
+                            + " WHERE datname = current_database() UNION ALL"
+                            + " SELECT pg_get_userbyid(relowner), relname FROM pg_class"
+                            + " WHERE relnamespace = 'public'::regnamespace) x WHERE owner <> '"
+                            + scene.destination.database.user() + "'")) {
+                row.next();
+                assertNull(row.getString(1));
+            }
+        }
+    }
+
+    @Test
+    public void aDestinationBehindAPoolerNeedsTheAdministratorsWay() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        try (MigrationScene scene = scene(true);
+                TestPgBouncer pooler = new TestPgBouncer(postgres, "transaction", scene.destination.database, false)) {
+            scene.leaveSourceStopped = true;
+            scene.destination.server.stop();
+            scene.destination.server.set(
+                    "SqlSettings.DataSource", pooler.through(postgres, scene.destination.database.dataSource()));
+            scene.destination.server.start();
+            RefusedException refused = assertThrows(RefusedException.class, scene::migrate);
+            assertTrue(
+                    refused.hint().text(),
+                    refused.hint().text().contains("data source for administration that leads to PostgreSQL itself"));
+            scene.destination.administration = DataSource.parse(
+                    "postgres://postgres:admin@127.0.0.1:" + postgres.port() + "/postgres?sslmode=disable");
+            scene.migrate();
+            scene.assertRunsWithTheSourcesFiles();
+            assertEquals(rows(scene.source, "Posts"), rows(scene.destination, "public.posts"));
         }
     }
 

@@ -1,11 +1,16 @@
 package io.github.mmupgrade.transfer;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
+import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.CRC32;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
@@ -224,5 +229,123 @@ public class RangeCatchUpTest {
                 "INSERT INTO t SELECT concat('n', id), unix_timestamp() * 1000, 'added' FROM t",
                 "DELETE FROM t WHERE id LIKE 'n1%' OR id LIKE '2%'",
                 "UPDATE t SET v = 'old', UpdateAt = 1600000000000 WHERE id = '4'");
+    }
+
+    /** The checksums of the two rows have the sum that they have had before. */
+    @Test
+    public void rowsThatExchangeTheirValuesAreCopiedAgain() throws SQLException {
+        tables("id int PRIMARY KEY, v int", "id integer PRIMARY KEY, v integer");
+        List<Integer> found = alike();
+        int other = found.get(0);
+        int value = found.get(1);
+        source.execute("INSERT INTO t VALUES (10, 1000), (" + other + ", " + value + ")");
+        follow("UPDATE t SET v = " + (value + 1000) + " - v");
+    }
+
+    private static List<Integer> alike() {
+        for (int other = 11; other < 100; other++) {
+            for (int value = 1001; value < 10_000; value++) {
+                if (crc(10, 1000) + crc(other, value) == crc(10, value) + crc(other, 1000)) {
+                    return List.of(other, value);
+                }
+            }
+        }
+        throw new AssertionError("There is no such pair");
+    }
+
+    /** Of a row, as MySQL computes it. */
+    private static long crc(int id, int v) {
+        CRC32 crc = new CRC32();
+        crc.update((id + "\u001f" + v).getBytes(StandardCharsets.US_ASCII));
+        return crc.getValue();
+    }
+
+    @Test
+    public void rowsThatOthersReferToAreCopiedAgainAfterTheForeignKeysWereMade() throws SQLException {
+        tables("id int PRIMARY KEY, v int", "id integer PRIMARY KEY, v integer");
+        source.execute(
+                "CREATE TABLE part (id int PRIMARY KEY, t int)",
+                "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)",
+                "INSERT INTO part VALUES (1, 1), (2, 2), (3, 3)");
+        scene.target.execute(
+                "CREATE TABLE part (id integer PRIMARY KEY, t integer REFERENCES t (id) ON DELETE CASCADE)");
+        List<String> before = scene.definitions();
+        follow(
+                "UPDATE t SET v = v + 1 WHERE id > 1",
+                "INSERT INTO t VALUES (4, 4)",
+                "INSERT INTO part VALUES (4, 4)",
+                "UPDATE t SET v = v + 1 WHERE id <> 3");
+        assertEquals(before, scene.definitions());
+    }
+
+    @Test
+    public void smallTablesThatOthersReferToAreCopiedAgainAfterTheForeignKeysWereMade() throws SQLException {
+        tables("id int PRIMARY KEY, v int", "id integer PRIMARY KEY, v integer");
+        source.execute(
+                "CREATE TABLE part (id int PRIMARY KEY, t int)",
+                "INSERT INTO t VALUES (1, 1), (2, 2)",
+                "INSERT INTO part VALUES (1, 1), (2, 2)");
+        scene.target.execute(
+                "CREATE TABLE part (id integer PRIMARY KEY, t integer REFERENCES t (id) ON DELETE CASCADE)");
+        List<String> before = scene.definitions();
+        Transfer transfer = scene.transfer(false);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        transfer.complete(plan);
+        source.execute("UPDATE t SET v = v + 1", "INSERT INTO part VALUES (3, 1)");
+        scene.transfer(false).complete(plan);
+        scene.requireSame("the second time");
+        assertEquals(before, scene.definitions());
+    }
+
+    /** As the next release of a plugin does it; what is in it would be lost without a word. */
+    @Test
+    public void aColumnThatAPluginAddsMeanwhileIsRefused() throws SQLException {
+        source.execute(
+                "CREATE TABLE of_a_plugin (id int PRIMARY KEY, v text)", "INSERT INTO of_a_plugin VALUES (1, 'a')");
+        Transfer transfer = scene.withSmallRanges(3);
+        TransferPlan plan = transfer.plan();
+        transfer.copyAhead(plan, "run");
+        transfer.copyAhead(transfer.plan(), "run");
+        source.execute("ALTER TABLE of_a_plugin ADD COLUMN w text", "UPDATE of_a_plugin SET w = 'b'");
+        Transfer later = scene.withSmallRanges(3);
+        StageFailedException failed = assertThrows(StageFailedException.class, () -> {
+            if (aheadToo) {
+                later.copyAhead(later.plan(), "run");
+            } else {
+                later.complete(later.plan());
+            }
+        });
+        assertEquals(
+                "Table of_a_plugin of a plugin has columns that it did not have when it was copied: [w].",
+                failed.getMessage());
+    }
+
+    /** Of a server that runs on they may be read at different times; of one that stopped they may not. */
+    @Test
+    public void aRehearsalIsContentWithOneUniqueValueInRowsThatWereReadAtDifferentTimes() throws SQLException {
+        tables("id int PRIMARY KEY, name varchar(20)", "id integer PRIMARY KEY, name varchar(20) UNIQUE");
+        source.execute("INSERT INTO t VALUES (1, 'same'), (2, 'same')");
+        Transfer transfer = scene.withSmallRanges(1);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        if (aheadToo) {
+            transfer.catchUp(plan);
+        }
+        assertEquals(2, transfer.rehearseCompletion(plan).get(0).rows());
+        StageFailedException failed = assertThrows(StageFailedException.class, () -> transfer.complete(plan));
+        assertTrue(failed.getMessage(), failed.getMessage().contains("could not create unique index"));
+    }
+
+    @Test
+    public void aRehearsalFindsARowThatRefersToNone() throws SQLException {
+        tables("id int PRIMARY KEY, v int", "id integer PRIMARY KEY, v integer");
+        source.execute("CREATE TABLE part (id int PRIMARY KEY, t int)", "INSERT INTO part VALUES (1, 7)");
+        scene.target.execute("CREATE TABLE part (id integer PRIMARY KEY, t integer REFERENCES t (id))");
+        Transfer transfer = scene.withSmallRanges(1);
+        TransferPlan plan = TransferScene.ahead(transfer);
+        StageFailedException failed = assertThrows(StageFailedException.class, () -> transfer.rehearseCompletion(plan));
+        assertTrue(failed.getMessage(), failed.getMessage().contains("violates foreign key constraint"));
+        source.execute("INSERT INTO t VALUES (7, 7)");
+        transfer.rehearseCompletion(plan);
+        scene.requireSame("with the row");
     }
 }

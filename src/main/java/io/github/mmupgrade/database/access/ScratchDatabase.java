@@ -91,7 +91,9 @@ public final class ScratchDatabase {
      */
     public void makeEmpty() {
         if (!own.equals(given)) {
-            EmptyDatabase.create(given, own.database());
+            try (SqlDatabase database = open(given, host, tools)) {
+                database.createEmpty(own.database());
+            }
         }
     }
 

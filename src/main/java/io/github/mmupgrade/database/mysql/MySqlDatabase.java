@@ -309,6 +309,11 @@ public final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
+    public void createEmpty(String newDatabase) {
+        siblings.createEmpty(newDatabase);
+    }
+
+    @Override
     public RowCounts restoreInto(
             String newDatabase, Path dump, DumpFormat format, RowCounts expected, DumpOwnership owners) {
         return dumps.restoreInto(newDatabase, dump, expected);

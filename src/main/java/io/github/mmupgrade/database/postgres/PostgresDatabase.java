@@ -285,6 +285,11 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    public void createEmpty(String newDatabase) {
+        copies.createEmpty(newDatabase);
+    }
+
+    @Override
     public RowCounts restoreInto(
             String newDatabase, Path dump, DumpFormat format, RowCounts expected, DumpOwnership owners) {
         return dumps.restoreInto(copies, newDatabase, dump, expected, owners);

@@ -38,6 +38,7 @@ public final class MigrationScene implements AutoCloseable {
     public boolean leaveSourceStopped;
     public boolean allowOlder;
     public List<String> keep = List.of();
+    public ConversionOptions conversion = ConversionOptions.usual(2);
 
     private MigrationScene(Scene source, Scene destination) throws Exception {
         this.source = source;
@@ -147,7 +148,7 @@ public final class MigrationScene implements AutoCloseable {
                 leaveSourceStopped,
                 allowOlder,
                 keep,
-                ConversionOptions.usual(2));
+                conversion);
     }
 
     /** What a process of its own is asked for: a move for good. */
