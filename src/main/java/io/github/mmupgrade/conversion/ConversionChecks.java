@@ -63,8 +63,15 @@ public final class ConversionChecks {
     /** Runs all checks; those that need an answer of a database only when it answers. */
     List<CheckResult> run() {
         List<CheckResult> results = new ArrayList<>(ofSource());
-        results.add(check("target", this::target));
-        if (results.stream().anyMatch(result -> result.outcome() == CheckResult.Outcome.REFUSED)) {
+        boolean refused = results.stream().anyMatch(ConversionChecks::isRefused);
+        results.addAll(refused ? List.of(check("target", this::target)) : ofTarget());
+        return results;
+    }
+
+    /** Those of the target, and of what goes there; after those of the source. */
+    List<CheckResult> ofTarget() {
+        List<CheckResult> results = new ArrayList<>(List.of(check("target", this::target)));
+        if (isRefused(results.get(0))) {
             return results;
         }
         results.add(check("rights", this::readable));
@@ -75,6 +82,10 @@ public final class ConversionChecks {
         results.addAll(versions());
         results.add(room());
         return results;
+    }
+
+    private static boolean isRefused(CheckResult result) {
+        return result.outcome() == CheckResult.Outcome.REFUSED;
     }
 
     /** Those of an installation whose database is copied to another one's. */

@@ -65,7 +65,7 @@ public final class ConversionTrial {
      */
     public void carryOut(DataSource target, ScratchPlace place, Consumer<String> between) {
         ConversionOptions whole = options.into(Optional.of(target));
-        Preflight.report(context, new ConversionChecks(context, whole).run());
+        Preflight.report(context, new ConversionChecks(context, whole).ofTarget());
         Transfer transfer = new Transfer(
                 context.server().reachable(),
                 target,
