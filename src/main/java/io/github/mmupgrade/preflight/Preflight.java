@@ -9,6 +9,7 @@ import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.saving.method.MethodChoice;
 import java.util.ArrayList;
@@ -57,6 +58,11 @@ public final class Preflight {
         new StateAndBackupChecks(context, server).addTo(checks);
         checks.put("room", new SpaceCheck(context, server, forecast, choice)::check);
         checks.putAll(further);
+        return each(checks);
+    }
+
+    /** Runs checks, each by its name, in their order; one that fails unexpectedly counts as refused. */
+    public static List<CheckResult> each(Map<String, Supplier<CheckResult>> checks) {
         List<CheckResult> results = new ArrayList<>();
         checks.forEach((name, check) -> results.add(guarded(name, check)));
         return results;
@@ -68,7 +74,12 @@ public final class Preflight {
      * @throws RefusedException with everything that prevents it
      */
     public static void report(GoalContext context, List<CheckResult> results) {
-        results.forEach(context.reporter()::report);
+        report(context.reporter(), results);
+    }
+
+    /** The same, told to somebody else. */
+    public static void report(Reporter reporter, List<CheckResult> results) {
+        results.forEach(reporter::report);
         List<CheckResult> refused = results.stream()
                 .filter(result -> result.outcome() == CheckResult.Outcome.REFUSED)
                 .toList();

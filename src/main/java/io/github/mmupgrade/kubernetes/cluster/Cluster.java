@@ -1,5 +1,6 @@
 package io.github.mmupgrade.kubernetes.cluster;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -15,7 +16,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import io.github.mmupgrade.report.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -128,18 +128,13 @@ public final class Cluster implements AutoCloseable {
      * @param fields what is changed; a null takes a field away
      * @param seen the resource as it was read: another resource version is a conflict
      */
-    public MattermostResource patch(Map<String, ?> fields, MattermostResource seen) {
-        Map<String, Object> body = new HashMap<>(fields);
-        Map<String, Object> metadata = new HashMap<>();
-        if (fields.get("metadata") instanceof Map<?, ?> given) {
-            given.forEach((key, value) -> metadata.put(String.valueOf(key), value));
-        }
-        metadata.put("resourceVersion", seen.resourceVersion());
-        body.put("metadata", metadata);
+    public MattermostResource patch(ObjectNode fields, MattermostResource seen) {
+        ObjectNode body = fields.deepCopy();
+        body.withObject("/metadata").put("resourceVersion", seen.resourceVersion());
         return new MattermostResource(call("change the resource " + name, () -> client.genericKubernetesResources(KIND)
                 .inNamespace(name.namespace())
                 .withName(name.name())
-                .patch(PatchContext.of(PatchType.JSON_MERGE), Json.line(body))));
+                .patch(PatchContext.of(PatchType.JSON_MERGE), body.toString())));
     }
 
     /**
@@ -350,7 +345,9 @@ public final class Cluster implements AutoCloseable {
                     ? String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
                     : e.getStatus().getMessage();
             throw new ClusterException(
-                    "The API server did not let us " + what + ": " + (e.getCode() == 0 ? "" : e.getCode() + ", ") + why,
+                    e.getCode() == 0
+                            ? "The API server does not answer (" + what + "): " + why
+                            : "The API server answers " + e.getCode() + " (" + what + "): " + why,
                     e.getCode(),
                     e);
         }
