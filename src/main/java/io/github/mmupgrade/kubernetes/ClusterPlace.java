@@ -8,6 +8,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.kubernetes.cluster.Cluster;
 import io.github.mmupgrade.kubernetes.cluster.MattermostResource;
 import io.github.mmupgrade.kubernetes.cluster.PodProbe;
+import io.github.mmupgrade.kubernetes.cluster.Snapshot;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -165,5 +166,15 @@ record ClusterPlace(
                 "There is no resource " + cluster.name() + " of the kind Mattermost"
                         + " (installation.mattermost.com/v1beta1) at " + cluster.address() + ". Nothing was changed.",
                 Hint.of("To list the resources: kubectl get mattermosts --all-namespaces"));
+    }
+
+    /**
+     * The resource with everything around it.
+     *
+     * @throws RefusedException when there is none, or one of the former kind
+     */
+    Snapshot requireSnapshot() {
+        require();
+        return cluster.snapshot().orElseThrow(() -> new IllegalStateException(cluster.name() + " was deleted just now"));
     }
 }

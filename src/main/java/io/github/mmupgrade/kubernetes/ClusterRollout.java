@@ -206,13 +206,31 @@ final class ClusterRollout {
      *
      * @throws RolloutFailure when they do not come into effect
      */
-    void backTo(RolloutTarget former) throws RolloutFailure {
+    private Snapshot backTo(RolloutTarget former) throws RolloutFailure {
         MattermostResource resource = place.require();
         if (!former.isWantedBy(resource)) {
             change.to(former, resource);
         }
-        new RolloutWatch(place, former, logs::look).await();
+        Snapshot reached = new RolloutWatch(place, former, logs::look).await();
         removeJob();
+        return reached;
+    }
+
+    /**
+     * Goes back to what was before the run, and has the pods prove it.
+     *
+     * @throws StageFailedException when that fails
+     */
+    void goBack(RolloutTarget former) {
+        try {
+            prove(backTo(former), former);
+        } catch (RolloutFailure failure) {
+            failure.last().ifPresent(last -> logs.all(last, former));
+            throw failed(
+                    failure.getMessage(),
+                    Hint.run("Repair the cause, then call the goal again.", Goal.ROLLBACK),
+                    failure);
+        }
     }
 
     /** A job that somebody else's change has left would block the next try. */

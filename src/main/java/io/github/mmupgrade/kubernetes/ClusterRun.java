@@ -12,6 +12,9 @@ final class ClusterRun {
     /** Of the run: the image before it, without a tag. */
     private static final String IMAGE = "image";
 
+    /** Of the run: the image that it installs, without a tag. */
+    private static final String TARGET_IMAGE = "targetImage";
+
     /** Of the run: the run of another controller that it goes on with. */
     private static final String TAKEN_OVER = "takenOver";
 
@@ -22,8 +25,14 @@ final class ClusterRun {
 
     private ClusterRun() {}
 
-    /** Begins a run. */
-    static Run begin(ClusterPlace place, RunClaim plan, String takenOver) {
+    /**
+     * Begins a run.
+     *
+     * @param plan what it does; its name and controller are not looked at
+     * @param targetImage the image that it installs, without a tag
+     * @param takenOver the run of another controller that it goes on with; empty for none
+     */
+    static Run begin(ClusterPlace place, RunClaim plan, String targetImage, String takenOver) {
         ClusterPlace.privateDirectory(place.state());
         return Run.begin(
                 place.journal(),
@@ -41,8 +50,10 @@ final class ClusterRun {
                         plan.hops().get(plan.hops().size() - 1),
                         IMAGE,
                         plan.image(),
+                        TARGET_IMAGE,
+                        targetImage,
                         TAKEN_OVER,
-                        takenOver == null ? "" : takenOver));
+                        takenOver));
     }
 
     /** What is written on the resource for other controllers. */
@@ -53,7 +64,13 @@ final class ClusterRun {
                 run.requireFact(0, JournalKeys.FROM),
                 run.requireFact(0, JournalKeys.EDITION),
                 run.requireFact(0, IMAGE),
+                targetImage(run),
                 hops(run));
+    }
+
+    /** The image that it installs, without a tag. */
+    static String targetImage(Run run) {
+        return run.requireFact(0, TARGET_IMAGE);
     }
 
     /** The releases that it installs, in order. */

@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param backupImage an image with {@code pg_dump}, for a job that dumps the database; null for none
  * @param backupClaim the claim of the volume that the dump is written to; null for none
  * @param schemaCompatible whether the administrator says that the former release works with the schema of the newer one
+ * @param allowOwner whether the administrator says that Argo CD or Flux leaves the version alone
  * @param takeOver the run of another controller that is taken over; null for none
  * @param limits how long things may take
  */
@@ -21,6 +22,7 @@ public record KubernetesOptions(
         String backupImage,
         String backupClaim,
         boolean schemaCompatible,
+        boolean allowOwner,
         String takeOver,
         Limits limits) {
 

@@ -14,9 +14,10 @@ import java.util.Optional;
  * @param from the release before the run
  * @param edition the edition before the run
  * @param image the image before the run, without a tag
+ * @param targetImage the image that it installs, without a tag
  * @param hops the releases that it installs, in order
  */
-record RunClaim(String run, String controller, String from, String edition, String image, List<String> hops) {
+record RunClaim(String run, String controller, String from, String edition, String image, String targetImage, List<String> hops) {
 
     /** The annotation. */
     static final String ANNOTATION = "mmupgrade.github.io/run";
@@ -32,7 +33,7 @@ record RunClaim(String run, String controller, String from, String edition, Stri
             try {
                 return Json.MAPPER.readValue(text, RunClaim.class);
             } catch (JsonProcessingException e) {
-                return new RunClaim(text, "?", "?", "?", "?", List.of());
+                return new RunClaim(text, "?", "?", "?", "?", "?", List.of());
             }
         });
     }

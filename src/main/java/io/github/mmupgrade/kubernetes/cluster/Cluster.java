@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -148,14 +147,8 @@ public final class Cluster implements AutoCloseable {
             return Optional.empty();
         }
         String namespace = name.namespace();
-        Optional<Job> job = job();
-        List<Pod> jobPods = job.isEmpty()
-                ? List.of()
-                : call("list pods", () -> client.pods()
-                        .inNamespace(namespace)
-                        .withLabel("job-name", UPDATE_JOB)
-                        .list()
-                        .getItems());
+        Optional<JobState> job = job(UPDATE_JOB);
+        List<PodState> jobPods = job.isEmpty() ? List.of() : podsOfJob(UPDATE_JOB);
         List<DeploymentState> deployments = new ArrayList<>();
         List<PodState> pods = new ArrayList<>();
         for (String each : resource.get().hasJobServer()
@@ -174,20 +167,22 @@ public final class Cluster implements AutoCloseable {
         }
         return Optional.of(new Snapshot(
                 resource.get(),
-                job.map(JobState::of),
-                jobPods.stream().map(PodState::of).toList(),
+                job,
+                jobPods,
                 deployments,
                 pods,
                 warnings()));
     }
 
-    private Optional<Job> job() {
-        return found("read the job " + UPDATE_JOB, () -> client.batch()
-                .v1()
-                .jobs()
-                .inNamespace(name.namespace())
-                .withName(UPDATE_JOB)
-                .get());
+    /** A job of this name; empty when there is none. */
+    Optional<JobState> job(String job) {
+        return found("read the job " + job, () -> client.batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(name.namespace())
+                        .withName(job)
+                        .get())
+                .map(JobState::of);
     }
 
     /** The pods of a Deployment by their owners: labels alone would take others in. */
@@ -248,12 +243,46 @@ public final class Cluster implements AutoCloseable {
 
     /** Whether the operator's job is there. */
     public boolean hasUpdateJob() {
-        return job().isPresent();
+        return job(UPDATE_JOB).isPresent();
     }
 
     /** Deletes the operator's job, and its pods with it; nothing happens when there is none. */
     public void deleteUpdateJob() {
         deleteJob(UPDATE_JOB);
+    }
+
+    /** Makes a job; one that is there already is left as it is. */
+    void createJob(Job job) {
+        try {
+            call("create the job " + job.getMetadata().getName(), () -> client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(name.namespace())
+                    .resource(job)
+                    .create());
+        } catch (ClusterException e) {
+            if (!e.isConflict()) {
+                throw e;
+            }
+        }
+    }
+
+    /** The end of what the pods of a job have written. */
+    String logOfJob(String job, String container, int lines) {
+        return podsOfJob(job).stream()
+                .map(pod -> log(pod.name(), container, lines).strip())
+                .reduce("", (earlier, later) -> later);
+    }
+
+    private List<PodState> podsOfJob(String job) {
+        return call("list pods", () -> client.pods()
+                        .inNamespace(name.namespace())
+                        .withLabel("job-name", job)
+                        .list()
+                        .getItems())
+                .stream()
+                .map(PodState::of)
+                .toList();
     }
 
     /** Deletes a job, and its pods with it; nothing happens when there is none. */
