@@ -54,12 +54,12 @@ final class ClusterScene extends ExternalResource {
     KubernetesOptions.Limits limits =
             new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10));
     WatchTimes times = new WatchTimes(
-            Duration.ofMillis(10),
+            Duration.ofMillis(20),
             Duration.ofMillis(150),
             Duration.ofMillis(400),
             Duration.ofMillis(300),
             Duration.ofMillis(200),
-            Duration.ofMillis(600),
+            Duration.ofSeconds(3),
             Duration.ofMillis(300));
 
     /**

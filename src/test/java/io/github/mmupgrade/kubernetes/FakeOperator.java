@@ -87,8 +87,9 @@ final class FakeOperator implements AutoCloseable {
         apply(resource(NAME, version, replicas));
         deploy(IMAGE + ":" + version, replicas);
         for (int i = 0; i < replicas; i++) {
-            pod("mm-old-" + i, "mm-old", IMAGE + ":" + version, true, "", 0);
-            releases.put("mm-old-" + i, version);
+            String set = setOf(version);
+            pod(set + "-" + i, set, IMAGE + ":" + version, true, "", 0);
+            releases.put(set + "-" + i, version);
         }
         apply(new DeploymentBuilder()
                 .withNewMetadata()
@@ -171,7 +172,7 @@ final class FakeOperator implements AutoCloseable {
                     before.accept(resource().get("spec", "version"), job());
                     reconcile();
                 }
-                Thread.sleep(4);
+                Thread.sleep(15);
             } catch (KubernetesClientException e) {
                 if (e.getCode() != 409 && e.getCode() != 404) {
                     failure = e;
@@ -298,7 +299,7 @@ final class FakeOperator implements AutoCloseable {
                 if (step == 1) {
                     apply(new PodBuilder(newPod(pod, JOB, image, false, "", 0))
                             .editMetadata()
-                            .addToLabels("job-name", JOB)
+                            .withLabels(Map.of("job-name", JOB, "app", JOB))
                             .endMetadata()
                             .editStatus()
                             .withPhase("Pending")
@@ -317,7 +318,7 @@ final class FakeOperator implements AutoCloseable {
                 if (step == 1) {
                     apply(new PodBuilder(newPod(pod, JOB, image, false, "", 0))
                             .editMetadata()
-                            .addToLabels("job-name", JOB)
+                            .withLabels(Map.of("job-name", JOB, "app", JOB))
                             .endMetadata()
                             .editStatus()
                             .editContainerStatus(0)
@@ -341,7 +342,7 @@ final class FakeOperator implements AutoCloseable {
             return;
         }
         rolled++;
-        String set = "mm-" + version.replace('.', '-');
+        String set = setOf(version);
         PodPlay play = pods.getOrDefault(image, PodPlay.COME_UP);
         switch (rolled) {
             case 2 -> status("reconciling", "", replicas + 1, 0, resource);
@@ -375,6 +376,11 @@ final class FakeOperator implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The ReplicaSet of a release; a release that comes back has the same one. */
+    private static String setOf(String version) {
+        return "mm-" + version.replace('.', '-');
     }
 
     private void newPodComesUp(String set, int index, String image, String version) {

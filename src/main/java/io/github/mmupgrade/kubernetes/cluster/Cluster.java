@@ -236,6 +236,8 @@ public final class Cluster implements AutoCloseable {
                         .inNamespace(name.namespace())
                         .withName(pod)
                         .inContainer(container)
+                        // else it waits for the pod to get ready
+                        .withReadyWaitTimeout(0)
                         .tailingLines(lines)
                         .getLog())
                 .orElse("");
@@ -374,7 +376,7 @@ public final class Cluster implements AutoCloseable {
                     ? String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
                     : e.getStatus().getMessage();
             throw new ClusterException(
-                    e.getCode() == 0
+                    e.getCode() <= 0
                             ? "The API server does not answer (" + what + "): " + why
                             : "The API server answers " + e.getCode() + " (" + what + "): " + why,
                     e.getCode(),

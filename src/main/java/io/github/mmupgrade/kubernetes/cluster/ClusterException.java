@@ -21,7 +21,7 @@ public final class ClusterException extends RuntimeException {
     /**
      * An exception.
      *
-     * @param code the status of HTTP; 0 when nothing answered
+     * @param code the status of HTTP; 0 or less when nothing answered
      */
     ClusterException(String message, int code, Throwable cause) {
         super(message, cause);
@@ -45,7 +45,7 @@ public final class ClusterException extends RuntimeException {
 
     /** Whether the same request may succeed a moment later. */
     public boolean isTransient() {
-        return code == 0 || code == REQUEST_TIMEOUT || code == GONE || code == TOO_MANY || code >= SERVER_ERROR;
+        return code <= 0 || code == REQUEST_TIMEOUT || code == GONE || code == TOO_MANY || code >= SERVER_ERROR;
     }
 
     /** What to do about it. */
