@@ -57,7 +57,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 
 /** The parameters of every goal: the installation, its service and the directories; turns problems into build failures. */
-abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
+abstract class AbstractMattermostMojo extends AbstractKubernetesMojo {
 
     static {
         // a goal asks its own server before it downloads anything
@@ -236,7 +236,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
             Choice.of(List.of(TEXT, JSON), PropertyNames.OUTPUT, output);
             refuseContradictions();
             Request request =
-                    new Request(Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments());
+                    new Request(Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments(), kubernetes());
             Optional<String> other = OncePerBuild.calledBy(session, execution, request, remoteHost());
             if (other.isPresent()) {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
@@ -444,7 +444,8 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     /** What a pasted command needs to find the same installation, service and places again. */
     private Map<String, String> properties() {
         Map<String, String> found = remoteProperties();
-        found.put(PropertyNames.INSTALL_DIRECTORY, installDirectory.toString());
+        found.putAll(kubernetesProperties());
+        found.put(PropertyNames.INSTALL_DIRECTORY, isInKubernetes() ? null : installDirectory.toString());
         found.put(PropertyNames.STATE_DIRECTORY, unlessDefault(stateDirectory, DEFAULT_STATE_DIRECTORY));
         found.put(PropertyNames.BACKUP_DIRECTORY, unlessDefault(backupDirectory, DEFAULT_BACKUP_DIRECTORY));
         found.put(PropertyNames.CACHE_DIRECTORY, unlessDefault(cacheDirectory, null));

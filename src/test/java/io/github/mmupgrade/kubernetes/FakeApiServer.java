@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +34,9 @@ final class FakeApiServer implements AutoCloseable {
     static {
         REQUESTS.setLevel(Level.WARNING);
     }
+
+    /** One for all clients: each of their own would start a dozen threads. */
+    private static final Vertx5HttpClientFactory CLIENTS = new Vertx5HttpClientFactory(Vertx.vertx());
 
     static final CustomResourceDefinitionContext MATTERMOST = kind("installation.mattermost.com", "v1beta1", "Mattermost", "mattermosts");
     static final CustomResourceDefinitionContext CLUSTER_INSTALLATION =
@@ -111,13 +116,13 @@ final class FakeApiServer implements AutoCloseable {
 
     /** A client of the plugin. */
     KubernetesClient client() {
-        return server.createClient(builder -> builder.editOrNewConfig()
+        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS).editOrNewConfig()
                 .withRequestRetryBackoffLimit(0)
                 .endConfig());
     }
 
     KubernetesClient operatorClient() {
-        return server.createClient(builder -> builder.editOrNewConfig()
+        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS).editOrNewConfig()
                 .withUserAgent("operator")
                 .withRequestRetryBackoffLimit(0)
                 .endConfig());
