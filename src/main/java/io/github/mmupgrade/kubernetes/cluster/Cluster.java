@@ -232,14 +232,9 @@ public final class Cluster implements AutoCloseable {
 
     /** The end of what a container has written; empty where it has written nothing that can be read. */
     public String log(String pod, String container, int lines) {
-        return found("read the log of " + pod, () -> client.pods()
-                        .inNamespace(name.namespace())
-                        .withName(pod)
-                        .inContainer(container)
-                        // else it waits for the pod to get ready
-                        .withReadyWaitTimeout(0)
-                        .tailingLines(lines)
-                        .getLog())
+        // fabric8's own way waits for the pod to get ready, by a watch
+        return found("read the log of " + pod, () -> client.raw("/api/v1/namespaces/" + name.namespace() + "/pods/" + pod
+                        + "/log?container=" + container + "&tailLines=" + lines))
                 .orElse("");
     }
 
