@@ -54,7 +54,7 @@ final class ClusterScene extends ExternalResource {
     KubernetesOptions.Limits limits =
             new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(10));
     WatchTimes times = new WatchTimes(
-            Duration.ofMillis(20),
+            Duration.ofMillis(40),
             Duration.ofMillis(150),
             Duration.ofMillis(400),
             Duration.ofMillis(300),

@@ -54,6 +54,8 @@ final class FakeOperator implements AutoCloseable {
         HALF
     }
 
+    private static final BiConsumer<String, Job> NOTHING = (version, job) -> {};
+
     private static final Map<String, String> LABELS = Map.of("app", "mattermost");
 
     final Map<String, JobPlay> jobs = new ConcurrentHashMap<>();
@@ -70,7 +72,7 @@ final class FakeOperator implements AutoCloseable {
     volatile boolean former;
 
     /** Is called with the version that is asked for and with the image of the job, before each look. */
-    volatile BiConsumer<String, Job> before = (version, job) -> {};
+    volatile BiConsumer<String, Job> before = NOTHING;
 
     private final KubernetesClient client;
     private final Thread thread = new Thread(this::work, "operator");
@@ -78,6 +80,7 @@ final class FakeOperator implements AutoCloseable {
     private volatile RuntimeException failure;
     private long seenGeneration = -1;
     private long seenAt;
+    private String written = "";
     private int step;
     private int rolled;
     private boolean flaked;
@@ -169,10 +172,9 @@ final class FakeOperator implements AutoCloseable {
         while (!ended) {
             try {
                 if (!absent) {
-                    before.accept(resource().get("spec", "version"), job());
-                    reconcile();
+                    reconcile(resource());
                 }
-                Thread.sleep(15);
+                Thread.sleep(25);
             } catch (KubernetesClientException e) {
                 if (e.getCode() != 409 && e.getCode() != 404) {
                     failure = e;
@@ -184,8 +186,12 @@ final class FakeOperator implements AutoCloseable {
         }
     }
 
-    private void reconcile() {
-        GenericKubernetesResource resource = resource();
+    private void reconcile(GenericKubernetesResource read) {
+        GenericKubernetesResource resource = read;
+        if (before != NOTHING) {
+            before.accept(read.get("spec", "version"), job());
+            resource = resource();
+        }
         long generation = resource.getMetadata().getGeneration();
         if (generation != seenGeneration) {
             seenGeneration = generation;
@@ -562,6 +568,10 @@ final class FakeOperator implements AutoCloseable {
     }
 
     private void write(String status) {
+        if (status.equals(written)) {
+            return;
+        }
+        written = status;
         client.genericKubernetesResources(FakeApiServer.MATTERMOST)
                 .inNamespace(NAMESPACE)
                 .withName(NAME)
