@@ -125,13 +125,13 @@ final class ClusterRollout {
             case OUT_OF_REACH ->
                 failed(
                         what + "\nThe operator goes on with " + target + " by itself.",
-                        Hint.run("When the cluster can be reached again, call the same goal again.", run.goal()),
+                        Hint.run("When the cluster can be reached again, call the same goal again.", Goal.UPGRADE),
                         failure);
             case STILL_MIGRATING ->
                 failed(
                         what + "\nNothing was ended: a migration that is killed leaves half of it. The pods of "
                                 + former + " serve meanwhile.",
-                        Hint.run("Call the goal again to wait longer.", run.goal()),
+                        Hint.run("Call the goal again to wait longer.", Goal.UPGRADE),
                         failure);
             case FOREIGN -> {
                 failure.last().filter(last -> !target.isWantedBy(last.resource())).ifPresent(last -> cleanUp(target));

@@ -57,7 +57,7 @@ import org.apache.maven.settings.crypto.SettingsDecrypter;
 import org.codehaus.plexus.configuration.PlexusConfiguration;
 
 /** The parameters of every goal: the installation, its service and the directories; turns problems into build failures. */
-abstract class AbstractMattermostMojo extends AbstractKubernetesMojo {
+abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
 
     static {
         // a goal asks its own server before it downloads anything
@@ -347,6 +347,11 @@ abstract class AbstractMattermostMojo extends AbstractKubernetesMojo {
      * @throws RefusedException naming both
      */
     void refuseContradictions() {
+        Contradiction.refuse(
+                isInKubernetes() && isRemote(),
+                PropertyNames.KUBERNETES_RESOURCE,
+                PropertyNames.HOST,
+                "an installation in Kubernetes is on no machine of its own");
         refuseUnusedOfService(
                 new UpgradeOptions.Service(
                         service, serviceName, startCommand, stopCommand, statusCommand, path(environmentFile)),

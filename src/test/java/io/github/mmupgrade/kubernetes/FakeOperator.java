@@ -94,25 +94,7 @@ final class FakeOperator implements AutoCloseable {
             pod(set + "-" + i, set, IMAGE + ":" + version, true, "", 0);
             releases.put(set + "-" + i, version);
         }
-        apply(new DeploymentBuilder()
-                .withNewMetadata()
-                .withName("mattermost-operator")
-                .withNamespace("mattermost-operator")
-                .endMetadata()
-                .withNewSpec()
-                .withNewSelector()
-                .addToMatchLabels("name", "mattermost-operator")
-                .endSelector()
-                .withNewTemplate()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("mattermost-operator")
-                .withImage("mattermost/mattermost-operator:v1.25.4")
-                .endContainer()
-                .endSpec()
-                .endTemplate()
-                .endSpec()
-                .build());
+        operatorImage("mattermost/mattermost-operator:v1.25.4");
         status("stable", version, replicas, replicas, resource());
     }
 
@@ -147,6 +129,38 @@ final class FakeOperator implements AutoCloseable {
         }
         client.resource(object).delete();
         client.resource(object).create();
+    }
+
+    /** The operator's own Deployment has another image; null for none. */
+    void operatorImage(String image) {
+        client.apps().deployments().inNamespace("mattermost-operator").withName("mattermost-operator").delete();
+        if (image == null) {
+            return;
+        }
+        apply(new DeploymentBuilder()
+                .withNewMetadata()
+                .withName("mattermost-operator")
+                .withNamespace("mattermost-operator")
+                .endMetadata()
+                .withNewSpec()
+                .withNewSelector()
+                .addToMatchLabels("name", "mattermost-operator")
+                .endSelector()
+                .withNewTemplate()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("mattermost-operator")
+                .withImage(image)
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build());
+    }
+
+    /** Deletes the resource. */
+    void delete() {
+        client.resource(resource()).delete();
     }
 
     GenericKubernetesResource resource() {

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.maven;
+package io.github.mmupgrade.maven.kubernetes;
 
 import io.github.mmupgrade.kubernetes.KubernetesOptions;
 import io.github.mmupgrade.kubernetes.cluster.ClusterOptions;
@@ -10,10 +10,11 @@ import java.io.File;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /** The parameters of every goal for an installation that the operator runs in Kubernetes. */
-abstract class AbstractKubernetesMojo extends AbstractRemoteMojo {
+public abstract class AbstractKubernetesMojo extends AbstractMojo {
 
     private static final String VOUCHED = "vouched";
 
@@ -72,17 +73,12 @@ abstract class AbstractKubernetesMojo extends AbstractRemoteMojo {
     private int kubernetesRolloutTimeout;
 
     /** Whether the goal works on an installation in Kubernetes. */
-    final boolean isInKubernetes() {
+    protected final boolean isInKubernetes() {
         return Contradiction.given(kubernetesResource);
     }
 
     /** What was asked for of it; null for an installation on a machine. */
-    final KubernetesOptions kubernetes() {
-        Contradiction.refuse(
-                isInKubernetes() && isRemote(),
-                PropertyNames.KUBERNETES_RESOURCE,
-                PropertyNames.HOST,
-                "an installation in Kubernetes is on no machine of its own");
+    protected final KubernetesOptions kubernetes() {
         if (!isInKubernetes()) {
             return null;
         }
@@ -93,7 +89,9 @@ abstract class AbstractKubernetesMojo extends AbstractRemoteMojo {
                 new ClusterOptions(
                         ResourceName.parse(kubernetesResource),
                         kubernetesContext,
-                        AbstractMattermostMojo.path(kubernetesKubeconfig)),
+                        kubernetesKubeconfig == null
+                                ? null
+                                : kubernetesKubeconfig.toPath().toAbsolutePath().normalize()),
                 vouched,
                 kubernetesBackupImage,
                 kubernetesBackupClaim,
@@ -101,13 +99,13 @@ abstract class AbstractKubernetesMojo extends AbstractRemoteMojo {
                 kubernetesAllowOwner,
                 kubernetesTakeOver,
                 new KubernetesOptions.Limits(
-                        seconds(PropertyNames.KUBERNETES_OPERATOR_TIMEOUT, kubernetesOperatorTimeout, 1),
-                        seconds(PropertyNames.KUBERNETES_MIGRATION_TIMEOUT, kubernetesMigrationTimeout, 1),
-                        seconds(PropertyNames.KUBERNETES_ROLLOUT_TIMEOUT, kubernetesRolloutTimeout, 1)));
+                        Choice.seconds(PropertyNames.KUBERNETES_OPERATOR_TIMEOUT, kubernetesOperatorTimeout, 1),
+                        Choice.seconds(PropertyNames.KUBERNETES_MIGRATION_TIMEOUT, kubernetesMigrationTimeout, 1),
+                        Choice.seconds(PropertyNames.KUBERNETES_ROLLOUT_TIMEOUT, kubernetesRolloutTimeout, 1)));
     }
 
     /** What a pasted command needs to find the same resource again. */
-    final Map<String, String> kubernetesProperties() {
+    protected final Map<String, String> kubernetesProperties() {
         Map<String, String> found = new LinkedHashMap<>();
         if (isInKubernetes()) {
             found.put(PropertyNames.KUBERNETES_RESOURCE, kubernetesResource.strip());
