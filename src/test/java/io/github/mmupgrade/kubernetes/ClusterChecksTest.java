@@ -108,18 +108,17 @@ public class ClusterChecksTest {
         scene.allowOwner = true;
         scene.succeeds(Goal.PREFLIGHT);
         assertEquals(Outcome.WARNING, outcome("owner"));
-        scene.allowOwner = false;
-        scene.operator()
-                .edit("{\"metadata\":{\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":null},\"annotations\":"
-                        + "{\"argocd.argoproj.io/tracking-id\":\"chat:apps\"}}}");
-        scene.awaitStable();
-        refused("Argo CD owns the resource");
-        scene.operator()
-                .edit("{\"metadata\":{\"annotations\":{\"argocd.argoproj.io/tracking-id\":null},\"labels\":"
-                        + "{\"app.kubernetes.io/managed-by\":\"Helm\"}}}");
+    }
+
+    @Test
+    public void argoIsRefusedAndHelmAloneIsOnlyWarnedOf() {
+        scene.operator().edit("{\"metadata\":{\"labels\":{\"app.kubernetes.io/managed-by\":\"Helm\"}}}");
         scene.awaitStable();
         scene.succeeds(Goal.PREFLIGHT);
         assertEquals(Outcome.WARNING, outcome("owner"));
+        scene.operator()
+                .edit("{\"metadata\":{\"annotations\":{\"argocd.argoproj.io/tracking-id\":\"chat:apps\"}}}");
+        refused("Argo CD owns the resource");
     }
 
     @Test

@@ -5,7 +5,8 @@ umask 077
 directory=${DUMP_DIRECTORY:-/dumps}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-awk 'BEGIN {
+# C: a byte is a byte
+LC_ALL=C awk 'BEGIN {
     source = ENVIRON["DB_CONNECTION_STRING"]
     if (source !~ /^postgres(ql)?:\/\//) { print "DB_CONNECTION_STRING is not for PostgreSQL" > "/dev/stderr"; exit 1 }
     for (i = 0; i < 256; i++) { byte[sprintf("%02X", i)] = sprintf("%c", i) }
@@ -16,13 +17,14 @@ awk 'BEGIN {
     if (match(source, /.*@/)) { login = substr(source, 1, RLENGTH - 1); source = substr(source, RLENGTH + 1) }
     place = source
     if (match(source, /\//)) { place = substr(source, 1, RSTART - 1); put("dbname", substr(source, RSTART + 1)) }
-    if (match(login, /:/)) { put("password", substr(login, RSTART + 1)); login = substr(login, 1, RSTART - 1) }
+    at = index(login, ":")
+    if (at) { put("password", substr(login, at + 1)); login = substr(login, 1, at - 1) }
     put("user", login)
     if (place ~ /^\[/) {
-        match(place, /\]/); put("host", substr(place, 2, RSTART - 2)); place = substr(place, RSTART + 1)
+        at = index(place, "]"); put("host", substr(place, 2, at - 2)); place = substr(place, at + 1)
         sub(/^:/, "", place); put("port", place)
-    } else if (match(place, /:[0-9]*$/)) {
-        put("port", substr(place, RSTART + 1)); put("host", substr(place, 1, RSTART - 1))
+    } else if ((at = match(place, /:[0-9]*$/))) {
+        put("port", substr(place, at + 1)); put("host", substr(place, 1, at - 1))
     } else { put("host", place) }
     count = split(query, pairs, "&")
     for (i = 1; i <= count; i++) {
