@@ -114,8 +114,8 @@ final class ClusterBackup {
                 resource.secretOfDatabase().orElseThrow(),
                 place.kubernetes().backupImage(),
                 place.kubernetes().backupClaim());
-        DumpJob.Outcome outcome = job.run(
-                place.timer(), place.times().poll(), command().otherLimit());
+        DumpJob.Outcome outcome =
+                job.run(place.timer(), place.times().poll(), command().otherLimit());
         if (!outcome.succeeded()) {
             throw failed("The job that dumps the database failed. It said last: " + outcome.said());
         }

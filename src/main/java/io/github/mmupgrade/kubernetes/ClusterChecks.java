@@ -43,7 +43,9 @@ final class ClusterChecks {
         checks.put("controller", this::controller);
         checks.put("operator", this::operator);
         checks.put("namespace", this::namespace);
-        checks.put("owner", () -> OwnerCheck.check("owner", resource, place.kubernetes().allowOwner()));
+        checks.put(
+                "owner",
+                () -> OwnerCheck.check("owner", resource, place.kubernetes().allowOwner()));
         checks.put("stable", this::stable);
         checks.put("pods", this::pods);
         checks.put("job", this::job);
@@ -56,7 +58,8 @@ final class ClusterChecks {
     }
 
     private CheckResult controller() {
-        Optional<RunClaim> claim = RunClaim.of(resource).filter(each -> !place.claim().equals(Optional.of(each)));
+        Optional<RunClaim> claim =
+                RunClaim.of(resource).filter(each -> !place.claim().equals(Optional.of(each)));
         return claim.map(other -> CheckResult.refused(
                         "controller",
                         "Another controller works on " + place.cluster().name() + ": " + other + ".",
@@ -134,12 +137,17 @@ final class ClusterChecks {
                     "pods",
                     good + " of " + resource.replicas() + " pods are ready with " + resource.podImage()
                             + (bad.isEmpty() ? "." : "; not so: " + String.join(", ", bad) + "."),
-                    Hint.of("Repair them first: kubectl -n " + place.cluster().name().namespace() + " get pods"));
+                    Hint.of("Repair them first: kubectl -n "
+                            + place.cluster().name().namespace() + " get pods"));
         }
         return resource.replicas() == 0
                 ? CheckResult.warning("pods", "spec.replicas is 0: no pod will prove the new release")
-                : CheckResult.ok("pods", "all ready: "
-                        + String.join(", ", seen.pods().stream().map(PodState::name).toList()));
+                : CheckResult.ok(
+                        "pods",
+                        "all ready: "
+                                + String.join(
+                                        ", ",
+                                        seen.pods().stream().map(PodState::name).toList()));
     }
 
     private CheckResult job() {
@@ -150,9 +158,8 @@ final class ClusterChecks {
     }
 
     private CheckResult strategy() {
-        boolean rolling = seen.deployments().stream()
-                .map(DeploymentState::strategy)
-                .anyMatch("RollingUpdate"::equals);
+        boolean rolling =
+                seen.deployments().stream().map(DeploymentState::strategy).anyMatch("RollingUpdate"::equals);
         List<String> single = resource.claims().stream()
                 .filter(claim -> {
                     List<String> modes = place.cluster().accessModes(claim);
@@ -164,7 +171,8 @@ final class ClusterChecks {
                     "strategy",
                     "The Deployment makes a new pod before it ends an old one, and the volume " + single.get(0)
                             + " can only be mounted on one node: a new pod on another node would wait for ever.",
-                    Hint.of("Set spec.deploymentTemplate.deploymentStrategyType to Recreate (operator 1.24 or later)."));
+                    Hint.of(
+                            "Set spec.deploymentTemplate.deploymentStrategyType to Recreate (operator 1.24 or later)."));
         }
         return rolling
                 ? CheckResult.ok("strategy", "new pods come up before old ones end")
@@ -180,13 +188,13 @@ final class ClusterChecks {
         }
         return resource.isDatabaseOperatorManaged()
                 ? CheckResult.warning("database", "the operator runs the database, MySQL: releases from 11 on do not")
-                : CheckResult.ok("database", "external, by the secret "
-                        + resource.secretOfDatabase().orElseThrow());
+                : CheckResult.ok(
+                        "database",
+                        "external, by the secret " + resource.secretOfDatabase().orElseThrow());
     }
 
     private CheckResult notes() {
-        Acknowledgement given =
-                Acknowledgement.parse(place.options().target().acknowledge());
+        Acknowledgement given = Acknowledgement.parse(place.options().target().acknowledge());
         if (given.coversAll() || plan.path().isEmpty()) {
             return CheckResult.ok("notes", plan.path().isEmpty() ? "none to read" : "all acknowledged");
         }

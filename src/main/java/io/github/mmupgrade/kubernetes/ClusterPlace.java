@@ -118,7 +118,9 @@ record ClusterPlace(
             return ExclusiveLock.tryAcquire(file, goal.key()).orElseThrow(() -> {
                 Object holder;
                 try {
-                    holder = ExclusiveLock.holder(file).<Object>map(found -> found).orElse("the lock file does not name it");
+                    holder = ExclusiveLock.holder(file)
+                            .<Object>map(found -> found)
+                            .orElse("the lock file does not name it");
                 } catch (IOException e) {
                     holder = IoReason.of(e);
                 }
@@ -175,6 +177,7 @@ record ClusterPlace(
      */
     Snapshot requireSnapshot() {
         require();
-        return cluster.snapshot().orElseThrow(() -> new IllegalStateException(cluster.name() + " was deleted just now"));
+        return cluster.snapshot()
+                .orElseThrow(() -> new IllegalStateException(cluster.name() + " was deleted just now"));
     }
 }

@@ -110,7 +110,8 @@ record ClusterPlan(
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("Resource:  " + resource.name() + ", " + resource.podImage() + ", " + resource);
-        lines.add("Target:    " + MattermostResource.podImage(image, path.target().version().toString())
+        lines.add("Target:    "
+                + MattermostResource.podImage(image, path.target().version().toString())
                 + (path.isEmpty() ? ", which is installed" : ""));
         if (!path.isEmpty()) {
             lines.add("Path:      " + path);

@@ -85,7 +85,8 @@ final class ClusterRollback {
                     place.cluster().name() + " runs " + former + ", as before the last run. Nothing was changed.",
                     Hint.run("See how it stands.", Goal.STATUS));
         }
-        boolean onlyJob = seen.deployments().stream().allMatch(each -> each.image().equals(former.podImage()));
+        boolean onlyJob =
+                seen.deployments().stream().allMatch(each -> each.image().equals(former.podImage()));
         if (!onlyJob && !place.kubernetes().schemaCompatible()) {
             throw new RefusedException(
                     "Servers of " + resource.podImage() + " have started on the database, and only you can know"

@@ -53,7 +53,13 @@ final class ClusterRollout {
         place.reporter().report(new Event.StageBegun(hop, stage.key()));
         try {
             T result = work.get();
-            run.mark(hop, stage, Kind.DONE, stage == StageName.INSTALL ? Map.of(JournalKeys.TO, ClusterRun.hops(run).get(hop - 1)) : Map.of());
+            run.mark(
+                    hop,
+                    stage,
+                    Kind.DONE,
+                    stage == StageName.INSTALL
+                            ? Map.of(JournalKeys.TO, ClusterRun.hops(run).get(hop - 1))
+                            : Map.of());
             ended(hop, stage, begin, true);
             return result;
         } catch (RuntimeException e) {
@@ -78,8 +84,9 @@ final class ClusterRollout {
             run.markStep(hop, StageName.INSTALL, "patch", Kind.BEGIN, Map.of());
             change.to(target, resource);
             run.markStep(hop, StageName.INSTALL, "patch", Kind.DONE, Map.of());
-            place.reporter().info(place.cluster().name() + " asks for " + target + " now, and for "
-                    + resource.podImage() + " before");
+            place.reporter()
+                    .info(place.cluster().name() + " asks for " + target + " now, and for " + resource.podImage()
+                            + " before");
         }
         try {
             return new RolloutWatch(place, target, logs::look).await();
@@ -89,9 +96,7 @@ final class ClusterRollout {
     }
 
     private Void prove(Snapshot reached, RolloutTarget target) {
-        new PodProof(place)
-                .require(reached, Version.parse(target.version()))
-                .forEach(place.reporter()::info);
+        new PodProof(place).require(reached, Version.parse(target.version())).forEach(place.reporter()::info);
         if (reached.resource().replicas() == 0) {
             place.reporter().warn("No pod was asked which release it runs: spec.replicas is 0.");
         }
@@ -134,7 +139,9 @@ final class ClusterRollout {
                         Hint.run("Call the goal again to wait longer.", Goal.UPGRADE),
                         failure);
             case FOREIGN -> {
-                failure.last().filter(last -> !target.isWantedBy(last.resource())).ifPresent(last -> cleanUp(target));
+                failure.last()
+                        .filter(last -> !target.isWantedBy(last.resource()))
+                        .ifPresent(last -> cleanUp(target));
                 yield failed(
                         what + "\nThe resource was left as it is.",
                         Hint.of("Make the change where the resource comes from (Git, Helm values), or stop whoever"
@@ -196,8 +203,10 @@ final class ClusterRollout {
     }
 
     private static String serving(Snapshot last) {
-        List<String> ready =
-                last.pods().stream().filter(PodState::ready).map(pod -> pod.name() + " (" + pod.image() + ")").toList();
+        List<String> ready = last.pods().stream()
+                .filter(PodState::ready)
+                .map(pod -> pod.name() + " (" + pod.image() + ")")
+                .toList();
         return ready.isEmpty() ? "No pod serves." : "These pods serve: " + String.join(", ", ready) + ".";
     }
 
@@ -237,7 +246,9 @@ final class ClusterRollout {
     private void cleanUp(RolloutTarget target) {
         try {
             Optional<Snapshot> now = place.cluster().snapshot();
-            if (now.flatMap(Snapshot::job).filter(job -> job.image().equals(target.podImage())).isPresent()) {
+            if (now.flatMap(Snapshot::job)
+                    .filter(job -> job.image().equals(target.podImage()))
+                    .isPresent()) {
                 removeJob();
             }
         } catch (ClusterException | StageFailedException e) {

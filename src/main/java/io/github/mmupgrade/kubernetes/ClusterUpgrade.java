@@ -90,8 +90,9 @@ final class ClusterUpgrade {
         MattermostResource resource = place.require();
         boolean abandoned = ClusterRun.hopOf(run, resource) < 0 && resource.isStable();
         if (abandoned) {
-            place.reporter().warn("Run " + run + " is given up: somebody else has brought "
-                    + place.cluster().name() + " to " + resource.podImage());
+            place.reporter()
+                    .warn("Run " + run + " is given up: somebody else has brought "
+                            + place.cluster().name() + " to " + resource.podImage());
         }
         return abandoned;
     }

@@ -165,8 +165,7 @@ final class FailureRules {
                                 "The pod " + pod.name() + " does not start"
                                         + (pod.initializing().isEmpty()
                                                 ? ""
-                                                : " because its init container " + pod.initializing()
-                                                        + " does not end")
+                                                : " because its init container " + pod.initializing() + " does not end")
                                         + said,
                                 seen));
             } else if (pod.mainDone()) {

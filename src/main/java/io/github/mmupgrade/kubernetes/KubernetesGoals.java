@@ -1,5 +1,6 @@
 package io.github.mmupgrade.kubernetes;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.Host;
@@ -7,19 +8,18 @@ import io.github.mmupgrade.kubernetes.cluster.Cluster;
 import io.github.mmupgrade.kubernetes.cluster.ClusterException;
 import io.github.mmupgrade.kubernetes.cluster.Clusters;
 import io.github.mmupgrade.kubernetes.cluster.PodProbe;
+import io.github.mmupgrade.notes.NotesToRead;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
-import java.util.List;
-import java.util.ArrayList;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.mmupgrade.notes.NotesToRead;
-import io.github.mmupgrade.report.Json;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,8 +28,8 @@ import java.util.function.Function;
 /** What each goal does for an installation that the operator runs. */
 public final class KubernetesGoals {
 
-    private static final Set<Goal> KNOWN = Set.of(
-            Goal.CHECK_VERSION, Goal.PREFLIGHT, Goal.DIFF_CONFIG, Goal.UPGRADE, Goal.STATUS, Goal.ROLLBACK);
+    private static final Set<Goal> KNOWN =
+            Set.of(Goal.CHECK_VERSION, Goal.PREFLIGHT, Goal.DIFF_CONFIG, Goal.UPGRADE, Goal.STATUS, Goal.ROLLBACK);
 
     private final UpgradeOptions options;
     private final KubernetesOptions kubernetes;
@@ -111,8 +111,7 @@ public final class KubernetesGoals {
                             e.getMessage() + ".\nThe run " + place.openRun().get() + " is in progress.", e.hint(), e);
         } catch (RuntimeException e) {
             throw new StageFailedException(
-                    String.format(
-                            Locale.ROOT, "%s failed unexpectedly: %s", goal, UnexpectedFailure.inWords(e)),
+                    String.format(Locale.ROOT, "%s failed unexpectedly: %s", goal, UnexpectedFailure.inWords(e)),
                     Hint.run("Please report this, with the output of mvn -X. See how it stands.", Goal.STATUS),
                     e);
         }

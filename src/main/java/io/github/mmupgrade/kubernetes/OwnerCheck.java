@@ -11,8 +11,7 @@ import java.util.Set;
 final class OwnerCheck {
 
     private static final Set<String> ARGO = Set.of("argocd.argoproj.io/instance", "argocd.argoproj.io/tracking-id");
-    private static final Set<String> FLUX = Set.of(
-            "kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name");
+    private static final Set<String> FLUX = Set.of("kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name");
     private static final Set<String> FLUX_MANAGERS = Set.of("kustomize-controller", "helm-controller");
     private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
@@ -26,7 +25,8 @@ final class OwnerCheck {
     static CheckResult check(String name, MattermostResource resource, boolean allowed) {
         Optional<String> owner = owner(resource);
         if (owner.isEmpty()) {
-            return "Helm".equals(resource.labels().get(MANAGED_BY)) || resource.managers().contains("helm")
+            return "Helm".equals(resource.labels().get(MANAGED_BY))
+                            || resource.managers().contains("helm")
                     ? CheckResult.warning(
                             name,
                             "the resource comes from a Helm chart: set the version in its values, too, or the next"
@@ -50,8 +50,7 @@ final class OwnerCheck {
                 || resource.managers().stream().anyMatch(manager -> manager.startsWith("argocd"))) {
             return Optional.of("Argo CD");
         }
-        return has(resource.labels(), FLUX)
-                        || resource.managers().stream().anyMatch(FLUX_MANAGERS::contains)
+        return has(resource.labels(), FLUX) || resource.managers().stream().anyMatch(FLUX_MANAGERS::contains)
                 ? Optional.of("Flux")
                 : Optional.empty();
     }

@@ -79,8 +79,7 @@ final class RolloutWatch {
             }
             throw new RolloutFailure(
                     Kind.OUT_OF_REACH,
-                    e.getMessage()
-                            + (e.isTransient() ? " That has lasted for " + Amount.duration(silent) + "." : ""),
+                    e.getMessage() + (e.isTransient() ? " That has lasted for " + Amount.duration(silent) + "." : ""),
                     last);
         }
     }
@@ -97,8 +96,9 @@ final class RolloutWatch {
                             + ".",
                     seen);
         }
-        Optional<RunClaim> other =
-                RunClaim.of(resource).filter(claim -> place.claim().isPresent() && !claim.equals(place.claim().get()));
+        Optional<RunClaim> other = RunClaim.of(resource)
+                .filter(claim ->
+                        place.claim().isPresent() && !claim.equals(place.claim().get()));
         if (other.isPresent()) {
             throw new RolloutFailure(Kind.FOREIGN, "Another controller works on it now: " + other.get() + ".", seen);
         }
@@ -118,7 +118,9 @@ final class RolloutWatch {
         }
         if (seen.rollsOut(target.podImage())) {
             return "rolling out " + target + ": "
-                    + seen.podsOf(target.podImage()).stream().filter(PodState::ready).count() + " of "
+                    + seen.podsOf(target.podImage()).stream()
+                            .filter(PodState::ready)
+                            .count() + " of "
                     + seen.resource().replicas() + " pods ready";
         }
         return seen.job()

@@ -17,7 +17,14 @@ import java.util.Optional;
  * @param targetImage the image that it installs, without a tag
  * @param hops the releases that it installs, in order
  */
-record RunClaim(String run, String controller, String from, String edition, String image, String targetImage, List<String> hops) {
+record RunClaim(
+        String run,
+        String controller,
+        String from,
+        String edition,
+        String image,
+        String targetImage,
+        List<String> hops) {
 
     /** The annotation. */
     static final String ANNOTATION = "mmupgrade.github.io/run";

@@ -24,7 +24,8 @@ final class TakeOver {
     Run adopt() {
         MattermostResource resource = place.require();
         String wanted = place.kubernetes().takeOver();
-        Optional<RunClaim> there = RunClaim.of(resource).filter(claim -> claim.run().equals(wanted));
+        Optional<RunClaim> there =
+                RunClaim.of(resource).filter(claim -> claim.run().equals(wanted));
         if (there.isEmpty() || there.get().hops().isEmpty()) {
             throw new RefusedException(
                     "No run " + wanted + " works on " + place.cluster().name() + ": "

@@ -235,8 +235,8 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
             PropertySpelling.check(session, console);
             Choice.of(List.of(TEXT, JSON), PropertyNames.OUTPUT, output);
             refuseContradictions();
-            Request request =
-                    new Request(Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments(), kubernetes());
+            Request request = new Request(
+                    Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments(), kubernetes());
             Optional<String> other = OncePerBuild.calledBy(session, execution, request, remoteHost());
             if (other.isPresent()) {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");

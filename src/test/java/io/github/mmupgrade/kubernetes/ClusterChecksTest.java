@@ -116,8 +116,7 @@ public class ClusterChecksTest {
         scene.awaitStable();
         scene.succeeds(Goal.PREFLIGHT);
         assertEquals(Outcome.WARNING, outcome("owner"));
-        scene.operator()
-                .edit("{\"metadata\":{\"annotations\":{\"argocd.argoproj.io/tracking-id\":\"chat:apps\"}}}");
+        scene.operator().edit("{\"metadata\":{\"annotations\":{\"argocd.argoproj.io/tracking-id\":\"chat:apps\"}}}");
         refused("Argo CD owns the resource");
     }
 
@@ -140,8 +139,7 @@ public class ClusterChecksTest {
 
     @Test
     public void aVolumeOfOneNodeDoesNotGoWithARollingUpdate() {
-        scene.operator()
-                .edit("{\"spec\":{\"fileStore\":{\"externalVolume\":{\"volumeClaimName\":\"files\"}}}}");
+        scene.operator().edit("{\"spec\":{\"fileStore\":{\"externalVolume\":{\"volumeClaimName\":\"files\"}}}}");
         scene.operator()
                 .apply(new PersistentVolumeClaimBuilder()
                         .withNewMetadata()
@@ -175,7 +173,8 @@ public class ClusterChecksTest {
     @Test
     public void goalsThatTheOperatorDoesAreRefused() {
         RefusedException refused = scene.fails(RefusedException.class, Goal.STOP);
-        assertTrue(refused.getMessage(), refused.getMessage().contains("does not work on an installation in Kubernetes"));
+        assertTrue(
+                refused.getMessage(), refused.getMessage().contains("does not work on an installation in Kubernetes"));
     }
 
     @Test
@@ -190,10 +189,12 @@ public class ClusterChecksTest {
     public void variablesThatPodsDoNotRunWithYetAreShownWithoutTheirSecrets() {
         scene.operator().absent = true;
         scene.operator()
-                .edit("{\"spec\":{\"mattermostEnv\":[{\"name\":\"MM_SERVICESETTINGS_SITEURL\",\"value\":"
-                        + "\"https://new.example.com\"},{\"name\":\"MM_EMAILSETTINGS_SMTPPASSWORD\",\"value\":\"S3cret\"}]}}");
+                .edit(
+                        "{\"spec\":{\"mattermostEnv\":[{\"name\":\"MM_SERVICESETTINGS_SITEURL\",\"value\":"
+                                + "\"https://new.example.com\"},{\"name\":\"MM_EMAILSETTINGS_SMTPPASSWORD\",\"value\":\"S3cret\"}]}}");
         scene.succeeds(Goal.DIFF_CONFIG);
-        scene.said("MM_SERVICESETTINGS_SITEURL is https://chat.example.com, and https://new.example.com in the resource");
+        scene.said(
+                "MM_SERVICESETTINGS_SITEURL is https://chat.example.com, and https://new.example.com in the resource");
         assertEquals(4, scene.reporter().result().path("differences").size());
         assertFalse(scene.reporter().text(), scene.reporter().text().contains("S3cret"));
         assertFalse(scene.reporter().result().toString().contains("S3cret"));

@@ -16,7 +16,6 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.WaitTimer;
-
 import io.github.mmupgrade.testing.PlainOptions;
 import io.github.mmupgrade.testing.RecordingReporter;
 import java.nio.file.Path;
@@ -191,8 +190,7 @@ final class ClusterScene extends ExternalResource {
         return new KubernetesGoals(
                 options(),
                 new KubernetesOptions(
-                        new ClusterOptions(
-                                new ResourceName(FakeOperator.NAMESPACE, FakeOperator.NAME), null, null),
+                        new ClusterOptions(new ResourceName(FakeOperator.NAMESPACE, FakeOperator.NAME), null, null),
                         vouched,
                         null,
                         null,
@@ -220,7 +218,8 @@ final class ClusterScene extends ExternalResource {
         UpgradeOptions.Backup backup = plain.backup();
         return new UpgradeOptions(
                 plain.installDirectory(),
-                new UpgradeOptions.Places(root().resolve(stateName), root().resolve("backups"), root().resolve("cache")),
+                new UpgradeOptions.Places(
+                        root().resolve(stateName), root().resolve("backups"), root().resolve("cache")),
                 plain.service(),
                 new UpgradeOptions.Target(
                         target, null, null, null, null, null, null, path, null, acknowledge, null, true, null),

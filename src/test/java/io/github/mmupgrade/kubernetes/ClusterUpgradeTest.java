@@ -80,7 +80,8 @@ public class ClusterUpgradeTest {
         assertTrue(failure, failure.contains("The migration of the schema failed"));
         String logs = "";
         try (Stream<Path> files = Files.walk(scene.root().resolve("state"))) {
-            for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+            for (Path log :
+                    files.filter(file -> file.toString().endsWith(".log")).toList()) {
                 logs += Files.readString(log);
             }
         }
@@ -139,7 +140,8 @@ public class ClusterUpgradeTest {
     @Test
     public void aMigrationThatStillRunsAfterItsLimitIsNotKilledAndASecondCallGoesOn() {
         operator.jobs.put(NEW_IMAGE, JobPlay.RUNS_FOR_EVER);
-        scene.limits = new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofMillis(300), Duration.ofSeconds(10));
+        scene.limits =
+                new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofMillis(300), Duration.ofSeconds(10));
         StageFailedException failure = scene.fails(StageFailedException.class, Goal.UPGRADE);
         assertTrue(failure.getMessage(), failure.getMessage().contains("still runs"));
         assertEquals(NEW, scene.wanted());
@@ -185,7 +187,8 @@ public class ClusterUpgradeTest {
     @Test
     public void halfOfThePodsIsNotAllOfThemThoughTheOperatorSaysReadyAndTheNewVersion() {
         operator.pods.put(NEW_IMAGE, PodPlay.HALF);
-        scene.limits = new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMillis(500));
+        scene.limits =
+                new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMillis(500));
         StageFailedException failure = scene.fails(StageFailedException.class, Goal.UPGRADE);
         assertTrue(failure.getMessage(), failure.getMessage().contains("1 of 2 pods are ready"));
     }
@@ -201,7 +204,8 @@ public class ClusterUpgradeTest {
     @Test
     public void anOperatorThatIsNotThereIsNamed() {
         operator.absent = true;
-        scene.limits = new KubernetesOptions.Limits(Duration.ofMillis(400), Duration.ofSeconds(10), Duration.ofSeconds(10));
+        scene.limits =
+                new KubernetesOptions.Limits(Duration.ofMillis(400), Duration.ofSeconds(10), Duration.ofSeconds(10));
         StageFailedException failure = scene.fails(StageFailedException.class, Goal.UPGRADE);
         assertTrue(failure.getMessage(), failure.getMessage().contains("has not taken notice"));
         assertEquals("the former values are asked for", OLD, scene.wanted());
@@ -229,7 +233,9 @@ public class ClusterUpgradeTest {
         operator.jobs.put(NEW_IMAGE, JobPlay.RUNS_FOR_EVER);
         scene.whenJobRuns(() -> operator.edit("{\"spec\":{\"version\":\"" + OLD + "\"}}"));
         StageFailedException failure = scene.fails(StageFailedException.class, Goal.UPGRADE);
-        assertTrue(failure.getMessage(), failure.getMessage().contains("Somebody else has changed chat/mm to " + OLD_IMAGE));
+        assertTrue(
+                failure.getMessage(),
+                failure.getMessage().contains("Somebody else has changed chat/mm to " + OLD_IMAGE));
         assertEquals(OLD, scene.wanted());
         assertNull("the job does not block the next try", operator.job());
     }
@@ -258,10 +264,14 @@ public class ClusterUpgradeTest {
     public void anApiServerThatIsBusyOrForgetfulForAWhileIsAskedAgain() {
         AtomicInteger requests = new AtomicInteger();
         int[] codes = {410, 429, 503, 500};
-        scene.whenAskedFor(NEW, () -> scene.server().trouble = request -> {
-            int number = requests.incrementAndGet();
-            return number % 3 == 0 && number < 20 ? Optional.of(codes[number / 3 % codes.length]) : Optional.empty();
-        });
+        scene.whenAskedFor(
+                NEW,
+                () -> scene.server().trouble = request -> {
+                    int number = requests.incrementAndGet();
+                    return number % 3 == 0 && number < 20
+                            ? Optional.of(codes[number / 3 % codes.length])
+                            : Optional.empty();
+                });
         scene.succeeds(Goal.UPGRADE);
         isAt(NEW);
         assertTrue(requests.get() > 3);
@@ -330,7 +340,8 @@ public class ClusterUpgradeTest {
     @Test
     public void anotherControllerSeesTheRunAndGoesOnWithItOnlyWhenTold() {
         operator.jobs.put(NEW_IMAGE, JobPlay.RUNS_FOR_EVER);
-        scene.limits = new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofMillis(300), Duration.ofSeconds(10));
+        scene.limits =
+                new KubernetesOptions.Limits(Duration.ofSeconds(10), Duration.ofMillis(300), Duration.ofSeconds(10));
         scene.fails(StageFailedException.class, Goal.UPGRADE);
         String run = scene.annotation().replaceFirst(".*\"run\":\"([^\"]+)\".*", "$1");
 
@@ -371,8 +382,8 @@ public class ClusterUpgradeTest {
         assertTrue(failure.getMessage(), failure.getMessage().contains("The command that saves the database"));
         assertEquals(OLD, scene.wanted());
         Path saved = scene.root().resolve("saved");
-        scene.command = DatabaseCommand.saving(
-                "echo $MATTERMOST_KUBERNETES_NAMESPACE/$MATTERMOST_KUBERNETES_NAME >" + saved);
+        scene.command =
+                DatabaseCommand.saving("echo $MATTERMOST_KUBERNETES_NAMESPACE/$MATTERMOST_KUBERNETES_NAME >" + saved);
         scene.succeeds(Goal.UPGRADE);
         isAt(NEW);
         assertTrue(Files.exists(saved));

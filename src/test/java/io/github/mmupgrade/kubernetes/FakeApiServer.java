@@ -12,7 +12,6 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +37,8 @@ final class FakeApiServer implements AutoCloseable {
     /** One for all clients: each of their own would start a dozen threads. */
     private static final Vertx5HttpClientFactory CLIENTS = new Vertx5HttpClientFactory(Vertx.vertx());
 
-    static final CustomResourceDefinitionContext MATTERMOST = kind("installation.mattermost.com", "v1beta1", "Mattermost", "mattermosts");
+    static final CustomResourceDefinitionContext MATTERMOST =
+            kind("installation.mattermost.com", "v1beta1", "Mattermost", "mattermosts");
     static final CustomResourceDefinitionContext CLUSTER_INSTALLATION =
             kind("mattermost.com", "v1alpha1", "ClusterInstallation", "clusterinstallations");
 
@@ -58,9 +58,8 @@ final class FakeApiServer implements AutoCloseable {
             @Override
             public MockResponse dispatch(RecordedRequest request) {
                 // the operator of the test is never in trouble
-                Optional<Integer> status = "operator".equals(request.getHeader("User-Agent"))
-                        ? Optional.empty()
-                        : trouble.apply(request);
+                Optional<Integer> status =
+                        "operator".equals(request.getHeader("User-Agent")) ? Optional.empty() : trouble.apply(request);
                 if (status.isPresent()) {
                     return json(
                             status.get(),
@@ -116,13 +115,15 @@ final class FakeApiServer implements AutoCloseable {
 
     /** A client of the plugin. */
     KubernetesClient client() {
-        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS).editOrNewConfig()
+        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS)
+                .editOrNewConfig()
                 .withRequestRetryBackoffLimit(0)
                 .endConfig());
     }
 
     KubernetesClient operatorClient() {
-        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS).editOrNewConfig()
+        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS)
+                .editOrNewConfig()
                 .withUserAgent("operator")
                 .withRequestRetryBackoffLimit(0)
                 .endConfig());

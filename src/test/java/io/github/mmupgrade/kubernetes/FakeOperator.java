@@ -118,7 +118,9 @@ final class FakeOperator implements AutoCloseable {
         spec.put("version", version);
         spec.put("replicas", replicas);
         spec.put("database", Map.of("external", Map.of("secret", "database")));
-        spec.put("mattermostEnv", List.of(Map.of("name", "MM_SERVICESETTINGS_SITEURL", "value", "https://chat.example.com")));
+        spec.put(
+                "mattermostEnv",
+                List.of(Map.of("name", "MM_SERVICESETTINGS_SITEURL", "value", "https://chat.example.com")));
         resource.setAdditionalProperty("spec", spec);
         return resource;
     }
@@ -133,7 +135,11 @@ final class FakeOperator implements AutoCloseable {
 
     /** The operator's own Deployment has another image; null for none. */
     void operatorImage(String image) {
-        client.apps().deployments().inNamespace("mattermost-operator").withName("mattermost-operator").delete();
+        client.apps()
+                .deployments()
+                .inNamespace("mattermost-operator")
+                .withName("mattermost-operator")
+                .delete();
         if (image == null) {
             return;
         }
@@ -219,7 +225,13 @@ final class FakeOperator implements AutoCloseable {
         String version = resource.get("spec", "version");
         String image = resource.get("spec", "image") + ":" + version;
         int replicas = ((Number) resource.get("spec", "replicas")).intValue();
-        String old = deployment().getSpec().getTemplate().getSpec().getContainers().get(0).getImage();
+        String old = deployment()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .get(0)
+                .getImage();
         String oldVersion = old.substring(old.lastIndexOf(':') + 1);
         if (!error.isEmpty()) {
             status("reconciling", oldVersion, replicas, replicas, resource);
@@ -253,7 +265,8 @@ final class FakeOperator implements AutoCloseable {
             step = 0;
             return;
         }
-        String ofJob = job.getSpec().getTemplate().getSpec().getContainers().get(0).getImage();
+        String ofJob =
+                job.getSpec().getTemplate().getSpec().getContainers().get(0).getImage();
         if (!ofJob.equals(image)) {
             deleteJob();
             return;
@@ -409,7 +422,8 @@ final class FakeOperator implements AutoCloseable {
     }
 
     private void removeOthers(String image) {
-        for (Pod pod : client.pods().inNamespace(NAMESPACE).withLabels(LABELS).list().getItems()) {
+        for (Pod pod :
+                client.pods().inNamespace(NAMESPACE).withLabels(LABELS).list().getItems()) {
             if (!pod.getSpec().getContainers().get(0).getImage().equals(image)) {
                 client.resource(pod).delete();
             }
@@ -596,7 +610,8 @@ final class FakeOperator implements AutoCloseable {
     /** The images of the pods that serve. */
     List<String> images() {
         List<String> images = new ArrayList<>();
-        for (Pod pod : client.pods().inNamespace(NAMESPACE).withLabels(LABELS).list().getItems()) {
+        for (Pod pod :
+                client.pods().inNamespace(NAMESPACE).withLabels(LABELS).list().getItems()) {
             images.add(pod.getSpec().getContainers().get(0).getImage());
         }
         return images;

@@ -3,7 +3,6 @@ package io.github.mmupgrade.kubernetes.cluster;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -47,8 +46,7 @@ public final class Cluster implements AutoCloseable {
 
     private static final String OPERATOR = "mattermost-operator";
 
-    private static final ResourceDefinitionContext KIND =
-            definition(GROUP, "v1beta1", "Mattermost", PLURAL);
+    private static final ResourceDefinitionContext KIND = definition(GROUP, "v1beta1", "Mattermost", PLURAL);
     private static final ResourceDefinitionContext FORMER_KIND =
             definition(FORMER_GROUP, "v1alpha1", "ClusterInstallation", FORMER_PLURAL);
 
@@ -165,13 +163,7 @@ public final class Cluster implements AutoCloseable {
                         pods.addAll(podsOf(state));
                     });
         }
-        return Optional.of(new Snapshot(
-                resource.get(),
-                job,
-                jobPods,
-                deployments,
-                pods,
-                warnings()));
+        return Optional.of(new Snapshot(resource.get(), job, jobPods, deployments, pods, warnings()));
     }
 
     /** A job of this name; empty when there is none. */
@@ -222,8 +214,7 @@ public final class Cluster implements AutoCloseable {
                         .getItems())
                 .stream()
                 .filter(event -> "Warning".equals(event.getType()) && event.getInvolvedObject() != null)
-                .sorted(Comparator.comparing(
-                        (Event event) -> Objects.requireNonNullElse(event.getLastTimestamp(), "")))
+                .sorted(Comparator.comparing((Event event) -> Objects.requireNonNullElse(event.getLastTimestamp(), "")))
                 .forEach(event -> last.put(
                         Objects.requireNonNullElse(event.getInvolvedObject().getName(), ""),
                         event.getReason() + ": " + event.getMessage()));
@@ -233,8 +224,10 @@ public final class Cluster implements AutoCloseable {
     /** The end of what a container has written; empty where it has written nothing that can be read. */
     public String log(String pod, String container, int lines) {
         // fabric8's own way waits for the pod to get ready, by a watch
-        return found("read the log of " + pod, () -> client.raw("/api/v1/namespaces/" + name.namespace() + "/pods/" + pod
-                        + "/log?container=" + container + "&tailLines=" + lines))
+        return found(
+                        "read the log of " + pod,
+                        () -> client.raw("/api/v1/namespaces/" + name.namespace() + "/pods/" + pod + "/log?container="
+                                + container + "&tailLines=" + lines))
                 .orElse("");
     }
 
@@ -345,11 +338,11 @@ public final class Cluster implements AutoCloseable {
                 .endResourceAttributes()
                 .endSpec()
                 .build();
-        SelfSubjectAccessReview answer = call("ask for the rights of the account", () -> client.authorization()
-                .v1()
-                .selfSubjectAccessReview()
-                .create(asked));
-        return answer.getStatus() != null && Boolean.TRUE.equals(answer.getStatus().getAllowed());
+        SelfSubjectAccessReview answer = call(
+                "ask for the rights of the account",
+                () -> client.authorization().v1().selfSubjectAccessReview().create(asked));
+        return answer.getStatus() != null
+                && Boolean.TRUE.equals(answer.getStatus().getAllowed());
     }
 
     private static <T> Optional<T> found(String what, Supplier<T> request) {
@@ -368,7 +361,8 @@ public final class Cluster implements AutoCloseable {
             return request.get();
         } catch (KubernetesClientException e) {
             String why = e.getStatus() == null || e.getStatus().getMessage() == null
-                    ? String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
+                    ? String.valueOf(
+                            e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
                     : e.getStatus().getMessage();
             throw new ClusterException(
                     e.getCode() <= 0

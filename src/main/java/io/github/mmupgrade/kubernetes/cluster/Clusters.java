@@ -26,7 +26,8 @@ public interface Clusters {
         try {
             if (options.kubeconfig() != null && !Files.isReadable(options.kubeconfig())) {
                 throw new RefusedException(
-                        "The kubeconfig " + options.kubeconfig() + " is not there or not readable. Nothing was changed.",
+                        "The kubeconfig " + options.kubeconfig()
+                                + " is not there or not readable. Nothing was changed.",
                         Hint.of("Check mattermost.kubernetes.kubeconfig."));
             }
             config = options.kubeconfig() == null

@@ -23,7 +23,8 @@ public record DeploymentState(
         DeploymentStatus status = Objects.requireNonNullElseGet(deployment.getStatus(), DeploymentStatus::new);
         // a condition of an older specification says nothing of the new pods
         boolean current = status.getObservedGeneration() == null
-                || status.getObservedGeneration().equals(deployment.getMetadata().getGeneration());
+                || status.getObservedGeneration()
+                        .equals(deployment.getMetadata().getGeneration());
         return new DeploymentState(
                 deployment.getMetadata().getName(),
                 deployment.getSpec().getTemplate().getSpec().getContainers().stream()

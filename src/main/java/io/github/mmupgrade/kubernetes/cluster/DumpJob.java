@@ -60,7 +60,8 @@ public final class DumpJob {
     /** Runs it, or waits for it where an earlier call has begun it. */
     public Outcome run(WaitTimer timer, Duration poll, Duration limit) {
         // the run alone: a label of its pods has this name, and 63 characters at most
-        String job = "mattermost-dump-" + name.substring(name.lastIndexOf('-') + 1).toLowerCase(Locale.ROOT);
+        String job =
+                "mattermost-dump-" + name.substring(name.lastIndexOf('-') + 1).toLowerCase(Locale.ROOT);
         cluster.createJob(job(job));
         Duration begin = timer.elapsed();
         while (timer.elapsed().minus(begin).compareTo(limit) < 0) {
@@ -72,7 +73,8 @@ public final class DumpJob {
                     throw e;
                 }
             }
-            if (state.isPresent() && (state.get().completed() || !state.get().givenUp().isEmpty())) {
+            if (state.isPresent()
+                    && (state.get().completed() || !state.get().givenUp().isEmpty())) {
                 Outcome outcome = new Outcome(state.get().completed(), cluster.logOfJob(job, CONTAINER, LAST_LINES));
                 cluster.deleteJob(job);
                 return outcome;

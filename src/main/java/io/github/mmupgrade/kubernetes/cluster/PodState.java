@@ -54,7 +54,8 @@ public record PodState(
                 .findFirst()
                 .orElse(containers.get(0));
         PodStatus status = Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
-        List<ContainerStatus> all = new ArrayList<>(Objects.requireNonNullElse(status.getInitContainerStatuses(), List.of()));
+        List<ContainerStatus> all =
+                new ArrayList<>(Objects.requireNonNullElse(status.getInitContainerStatuses(), List.of()));
         String initializing = all.stream()
                 .filter(each -> each.getState() != null && each.getState().getRunning() != null)
                 .map(ContainerStatus::getName)
@@ -63,13 +64,16 @@ public record PodState(
         all.addAll(Objects.requireNonNullElse(status.getContainerStatuses(), List.of()));
         Optional<ContainerStatus> waiting = all.stream()
                 .filter(each -> each.getState() != null && each.getState().getWaiting() != null)
-                .filter(each -> !"PodInitializing".equals(each.getState().getWaiting().getReason())
-                        && !"ContainerCreating".equals(each.getState().getWaiting().getReason()))
+                .filter(each ->
+                        !"PodInitializing".equals(each.getState().getWaiting().getReason())
+                                && !"ContainerCreating"
+                                        .equals(each.getState().getWaiting().getReason()))
                 .findFirst();
         boolean mainDone = all.stream()
                 .filter(each -> main.getName().equals(each.getName()) && each.getState() != null)
                 .anyMatch(each -> each.getState().getTerminated() != null
-                        && Integer.valueOf(0).equals(each.getState().getTerminated().getExitCode()));
+                        && Integer.valueOf(0)
+                                .equals(each.getState().getTerminated().getExitCode()));
         List<String> names = new ArrayList<>();
         pod.getSpec().getInitContainers().forEach(container -> names.add(container.getName()));
         containers.forEach(container -> names.add(container.getName()));

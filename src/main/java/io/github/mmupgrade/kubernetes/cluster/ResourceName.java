@@ -28,7 +28,8 @@ public record ResourceName(String namespace, String name) {
         Matcher matcher = TEXT.matcher(text.strip());
         if (!matcher.matches()) {
             throw new RefusedException(
-                    "mattermost.kubernetes.resource is '" + text + "', which is no namespace/name. Nothing was changed.",
+                    "mattermost.kubernetes.resource is '" + text
+                            + "', which is no namespace/name. Nothing was changed.",
                     Hint.of("Set it as in mattermost/chat. To list the resources: kubectl get mattermosts"
                             + " --all-namespaces"));
         }

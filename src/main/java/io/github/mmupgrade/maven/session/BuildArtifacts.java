@@ -21,8 +21,8 @@ public final class BuildArtifacts {
     private static final String ARCHIVE = ".jar";
 
     /** The groups of the client for Kubernetes and of what it brings with it: 20 MB that no other machine needs. */
-    private static final List<String> HERE = List.of(
-            "/io/fabric8/", "/io/vertx/", "/io/netty/", "/tools/jackson/", "/org/snakeyaml/");
+    private static final List<String> HERE =
+            List.of("/io/fabric8/", "/io/vertx/", "/io/netty/", "/tools/jackson/", "/org/snakeyaml/");
 
     private final RepositorySystem repositories;
     private final MavenSession session;

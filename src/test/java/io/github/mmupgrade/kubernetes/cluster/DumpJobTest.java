@@ -30,10 +30,14 @@ public class DumpJobTest {
         return new LocalHost()
                 .run(Command.of("sh", "-c", DumpJob.script())
                         .environment(Map.of(
-                                "DB_CONNECTION_STRING", source,
-                                "DUMP_NAME", "mm-20261128T000000Z",
-                                "DUMP_DIRECTORY", folder.getRoot().toString(),
-                                "TMPDIR", folder.getRoot().toString()))
+                                "DB_CONNECTION_STRING",
+                                source,
+                                "DUMP_NAME",
+                                "mm-20261128T000000Z",
+                                "DUMP_DIRECTORY",
+                                folder.getRoot().toString(),
+                                "TMPDIR",
+                                folder.getRoot().toString()))
                         .build());
     }
 
@@ -67,7 +71,8 @@ public class DumpJobTest {
         assertFalse(result.succeeded());
         assertTrue(result.tail(), result.tail().contains("is not for PostgreSQL"));
         try (var left = Files.list(folder.getRoot().toPath())) {
-            assertEquals(0, left.filter(file -> file.toString().endsWith(".dump")).count());
+            assertEquals(
+                    0, left.filter(file -> file.toString().endsWith(".dump")).count());
         }
     }
 

@@ -44,8 +44,8 @@ public class BuildArtifactsTest {
     private static boolean isForClusters(Path file) throws IOException {
         try (JarFile jar = new JarFile(file.toFile())) {
             return jar.stream().anyMatch(entry -> HERE.stream()
-                    .anyMatch(group -> entry.getName().startsWith(group)
-                            && entry.getName().endsWith(".class")));
+                    .anyMatch(group ->
+                            entry.getName().startsWith(group) && entry.getName().endsWith(".class")));
         }
     }
 
