@@ -132,10 +132,10 @@ final class ClusterChecks {
                 .map(pod -> pod.name() + " (" + pod.image() + ", " + (pod.ready() ? "ready" : "not ready") + ")")
                 .toList();
         long good = seen.pods().size() - bad.size();
-        if (!bad.isEmpty() || good < resource.replicas()) {
+        if (!bad.isEmpty() || good < resource.pods()) {
             return CheckResult.refused(
                     "pods",
-                    good + " of " + resource.replicas() + " pods are ready with " + resource.podImage()
+                    good + " of " + resource.pods() + " pods are ready with " + resource.podImage()
                             + (bad.isEmpty() ? "." : "; not so: " + String.join(", ", bad) + "."),
                     Hint.of("Repair them first: kubectl -n "
                             + place.cluster().name().namespace() + " get pods"));

@@ -143,7 +143,7 @@ record ClusterPlace(
 
     /** What this controller's run in progress has written on the resource. */
     Optional<RunClaim> claim() {
-        return openRun().map(run -> ClusterRun.claim(run, host.name()));
+        return openRun().map(ClusterRun::claim);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.kubernetes.cluster.Cluster;
 import io.github.mmupgrade.kubernetes.cluster.MattermostResource;
 import io.github.mmupgrade.kubernetes.cluster.Snapshot;
 import io.github.mmupgrade.report.Event;
@@ -84,6 +85,13 @@ final class ClusterRollback {
             throw new RefusedException(
                     place.cluster().name() + " runs " + former + ", as before the last run. Nothing was changed.",
                     Hint.run("See how it stands.", Goal.STATUS));
+        }
+        if (seen.migrates()) {
+            throw new RefusedException(
+                    "A migration to " + resource.podImage() + " runs in this moment: to end it would leave half of it."
+                            + " Nothing was changed.",
+                    Hint.of("Wait until it has ended. If it hangs for good, end it: kubectl -n "
+                            + place.cluster().name().namespace() + " delete job " + Cluster.UPDATE_JOB));
         }
         boolean onlyJob =
                 seen.deployments().stream().allMatch(each -> each.image().equals(former.podImage()));

@@ -7,6 +7,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.kubernetes.cluster.Cluster;
 import io.github.mmupgrade.kubernetes.cluster.ClusterException;
+import io.github.mmupgrade.kubernetes.cluster.JobState;
 import io.github.mmupgrade.kubernetes.cluster.MattermostResource;
 import io.github.mmupgrade.kubernetes.cluster.PodState;
 import io.github.mmupgrade.kubernetes.cluster.Snapshot;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** One hop: the resource gets a release, the operator carries it out, every pod proves it; or the way back. */
@@ -89,9 +91,17 @@ final class ClusterRollout {
                             + " before");
         }
         try {
+            removeDeadJob(target);
             return new RolloutWatch(place, target, logs::look).await();
         } catch (RolloutFailure failure) {
             throw after(hop, target, failure);
+        }
+    }
+
+    /** Who calls again after a repair wants another try, and the operator makes none while the failed job is there. */
+    private void removeDeadJob(RolloutTarget target) {
+        if (!place.requireSnapshot().migrates()) {
+            removeJob(job -> job.image().equals(target.podImage()) && job.isFailing());
         }
     }
 
@@ -105,8 +115,13 @@ final class ClusterRollout {
 
     /** Deletes the operator's job and waits until it is gone. */
     private void removeJob() {
+        removeJob(job -> true);
+    }
+
+    /** Deletes the operator's job while it is such a one; the operator may make another at once. */
+    private void removeJob(Predicate<JobState> such) {
         Duration begin = place.timer().elapsed();
-        while (place.cluster().hasUpdateJob()) {
+        while (place.cluster().updateJob().filter(such).isPresent()) {
             place.cluster().deleteUpdateJob();
             if (place.timer().elapsed().minus(begin).compareTo(place.times().pending()) > 0) {
                 throw new StageFailedException(
@@ -126,7 +141,9 @@ final class ClusterRollout {
                 .orElse("");
         String what = failure.getMessage() + saved;
         RolloutTarget former = ClusterRun.before(run, hop);
-        return switch (failure.kind()) {
+        boolean migrates = failure.kind() == RolloutFailure.Kind.BROKEN
+                && failure.last().filter(Snapshot::migrates).isPresent();
+        return switch (migrates ? RolloutFailure.Kind.STILL_MIGRATING : failure.kind()) {
             case OUT_OF_REACH ->
                 failed(
                         what + "\nThe operator goes on with " + target + " by itself.",

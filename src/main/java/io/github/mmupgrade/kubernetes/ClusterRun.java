@@ -18,6 +18,9 @@ final class ClusterRun {
     /** Of the run: the run of another controller that it goes on with. */
     private static final String TAKEN_OVER = "takenOver";
 
+    /** Of the run: the host that began it; a pipeline may go on with it on another one. */
+    private static final String CONTROLLER = "controller";
+
     /** Of a hop: what the resource had before it. */
     private static final String FORMER_IMAGE = "formerImage";
 
@@ -53,14 +56,16 @@ final class ClusterRun {
                         TARGET_IMAGE,
                         targetImage,
                         TAKEN_OVER,
-                        takenOver));
+                        takenOver,
+                        CONTROLLER,
+                        place.host().name()));
     }
 
     /** What is written on the resource for other controllers. */
-    static RunClaim claim(Run run, String controller) {
+    static RunClaim claim(Run run) {
         return new RunClaim(
                 run.id(),
-                controller,
+                run.requireFact(0, CONTROLLER),
                 run.requireFact(0, JournalKeys.FROM),
                 run.requireFact(0, JournalKeys.EDITION),
                 run.requireFact(0, IMAGE),

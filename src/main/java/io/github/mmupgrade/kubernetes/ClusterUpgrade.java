@@ -117,7 +117,7 @@ final class ClusterUpgrade {
                 plan.image(),
                 "");
         try {
-            new ResourceChange(place).claim(ClusterRun.claim(run, place.host().name()), plan.resource());
+            new ResourceChange(place).claim(ClusterRun.claim(run), plan.resource());
         } catch (RefusedException | ClusterException e) {
             run.mark(0, StageName.RUN, Kind.UNDONE, Map.of());
             throw e;
@@ -128,7 +128,7 @@ final class ClusterUpgrade {
     private void resume(Run run) {
         MattermostResource resource = place.require();
         requireSameTarget(run);
-        RunClaim ours = ClusterRun.claim(run, place.host().name());
+        RunClaim ours = ClusterRun.claim(run);
         Optional<RunClaim> there = RunClaim.of(resource);
         if (there.filter(claim -> !claim.equals(ours)).isPresent()) {
             throw new RefusedException(
@@ -142,6 +142,10 @@ final class ClusterUpgrade {
                     place.cluster().name() + " asks for " + resource.podImage() + ", which is not of run " + run + ", "
                             + ours.from() + " -> " + String.join(" -> ", ours.hops()) + ". Nothing was changed.",
                     Hint.run("Somebody else changes it. When it is stable, upgrade again.", Goal.STATUS));
+        }
+        if (hop == 0) {
+            // nothing was asked for yet, or somebody has taken it back
+            check();
         }
         place.reporter().info("Resuming run " + run + ", " + ours.from() + " -> " + String.join(" -> ", ours.hops()));
         if (there.isEmpty()) {

@@ -23,9 +23,6 @@ import java.util.Set;
  */
 final class FailureRules {
 
-    /** Kubernetes would try eleven times, for 35 minutes and more. */
-    private static final int MOST_TRIES = 3;
-
     private static final int MOST_RESTARTS = 3;
 
     private static final Set<String> NO_START = Set.of(
@@ -115,7 +112,7 @@ final class FailureRules {
             return Optional.empty();
         }
         JobState job = found.get();
-        if (!job.completed() && (!job.givenUp().isEmpty() || job.failed() >= MOST_TRIES)) {
+        if (job.isFailing() && !seen.migrates()) {
             return Optional.of(new RolloutFailure(
                     Kind.BROKEN,
                     "The migration of the schema failed " + Amount.of(job.failed(), "time")
@@ -127,7 +124,7 @@ final class FailureRules {
         if (failure.isPresent() || job.completed()) {
             return failure;
         }
-        boolean runs = seen.jobPods().stream().anyMatch(pod -> pod.phase().equals("Running"));
+        boolean runs = seen.migrates();
         return overdue(
                 MIGRATION,
                 limits.migration(),

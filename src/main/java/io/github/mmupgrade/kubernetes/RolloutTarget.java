@@ -36,10 +36,10 @@ record RolloutTarget(String image, String version) {
                 && resource.isStable()
                 && seen.deployments().stream().allMatch(each -> each.image().equals(podImage()))
                 && seen.rollsOut(podImage())
-                && (resource.replicas() == 0
+                && (resource.pods() == 0
                         ? seen.pods().isEmpty()
-                        : resource.statusVersion().equals(version)
-                                && seen.podsOf(podImage()).size() >= resource.replicas()
+                        : (resource.replicas() == 0 || resource.statusVersion().equals(version))
+                                && seen.podsOf(podImage()).size() >= resource.pods()
                                 && seen.pods().stream()
                                         .filter(pod -> !pod.deleting())
                                         .allMatch(pod -> pod.image().equals(podImage()) && pod.ready()));

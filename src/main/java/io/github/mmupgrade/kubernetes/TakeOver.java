@@ -34,7 +34,7 @@ final class TakeOver {
                     Hint.run("See how it stands, and leave out mattermost.kubernetes.takeOver.", Goal.STATUS));
         }
         Run run = ClusterRun.begin(place, there.get(), there.get().targetImage(), wanted);
-        new ResourceChange(place).claim(ClusterRun.claim(run, place.host().name()), resource);
+        new ResourceChange(place).claim(ClusterRun.claim(run), resource);
         place.reporter().warn("Taken over: " + there.get());
         return run;
     }

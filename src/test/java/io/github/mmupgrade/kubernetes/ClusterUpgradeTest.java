@@ -110,6 +110,17 @@ public class ClusterUpgradeTest {
     }
 
     @Test
+    public void whoRepairsTheCauseAndCallsAgainGetsAnotherTry() {
+        operator.jobs.put(NEW_IMAGE, JobPlay.FAILS);
+        scene.onFailure = OnFailure.LEAVE;
+        scene.fails(StageFailedException.class, Goal.UPGRADE);
+        assertEquals(NEW, scene.wanted());
+        operator.jobs.remove(NEW_IMAGE);
+        scene.succeeds(Goal.UPGRADE);
+        isAt(NEW);
+    }
+
+    @Test
     public void aJobThatSucceedsAtItsSecondTryIsNoFailure() {
         operator.jobs.put(NEW_IMAGE, JobPlay.FLAKY);
         scene.succeeds(Goal.UPGRADE);
@@ -147,6 +158,9 @@ public class ClusterUpgradeTest {
         assertEquals(NEW, scene.wanted());
         assertNotNull(operator.job());
         assertNotNull("other controllers see the run", scene.annotation());
+
+        RefusedException refused = scene.fails(RefusedException.class, Goal.ROLLBACK);
+        assertTrue(refused.getMessage(), refused.getMessage().contains("to end it would leave half of it"));
 
         operator.jobs.put(NEW_IMAGE, JobPlay.SUCCEEDS);
         scene.succeeds(Goal.UPGRADE);

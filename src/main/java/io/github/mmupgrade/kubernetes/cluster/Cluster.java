@@ -231,9 +231,9 @@ public final class Cluster implements AutoCloseable {
                 .orElse("");
     }
 
-    /** Whether the operator's job is there. */
-    public boolean hasUpdateJob() {
-        return job(UPDATE_JOB).isPresent();
+    /** The operator's job; empty when there is none. */
+    public Optional<JobState> updateJob() {
+        return job(UPDATE_JOB);
     }
 
     /** Deletes the operator's job, and its pods with it; nothing happens when there is none. */

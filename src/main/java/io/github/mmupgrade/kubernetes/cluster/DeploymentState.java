@@ -1,6 +1,5 @@
 package io.github.mmupgrade.kubernetes.cluster;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import java.util.Map;
@@ -27,10 +26,8 @@ public record DeploymentState(
                         .equals(deployment.getMetadata().getGeneration());
         return new DeploymentState(
                 deployment.getMetadata().getName(),
-                deployment.getSpec().getTemplate().getSpec().getContainers().stream()
-                        .map(Container::getImage)
-                        .findFirst()
-                        .orElse(""),
+                PodState.main(deployment.getSpec().getTemplate().getSpec().getContainers())
+                        .getImage(),
                 Objects.requireNonNullElse(deployment.getSpec().getReplicas(), 1),
                 deployment.getSpec().getStrategy() == null
                                 || deployment.getSpec().getStrategy().getType() == null

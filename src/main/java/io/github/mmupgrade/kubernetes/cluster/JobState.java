@@ -15,10 +15,14 @@ import java.util.Objects;
  */
 public record JobState(String image, int active, int failed, boolean completed, String givenUp) {
 
+    /** Kubernetes would try eleven times, for 35 minutes and more. */
+    private static final int MOST_TRIES = 3;
+
     static JobState of(Job job) {
         JobStatus status = Objects.requireNonNullElseGet(job.getStatus(), JobStatus::new);
         return new JobState(
-                job.getSpec().getTemplate().getSpec().getContainers().get(0).getImage(),
+                PodState.main(job.getSpec().getTemplate().getSpec().getContainers())
+                        .getImage(),
                 Objects.requireNonNullElse(status.getActive(), 0),
                 Objects.requireNonNullElse(status.getFailed(), 0),
                 status.getCompletionTime() != null,
@@ -27,6 +31,11 @@ public record JobState(String image, int active, int failed, boolean completed, 
                         .map(each -> Objects.requireNonNullElse(each.getReason(), "failed"))
                         .findFirst()
                         .orElse(""));
+    }
+
+    /** Whether it will not succeed any more, or not soon. */
+    public boolean isFailing() {
+        return !completed && (!givenUp.isEmpty() || failed >= MOST_TRIES);
     }
 
     @Override

@@ -70,6 +70,11 @@ public final class MattermostResource {
         return number("spec", "replicas").map(Long::intValue).orElse(1);
     }
 
+    /** How many pods there are in all when all is well, that of the job server included. */
+    public int pods() {
+        return replicas() + (hasJobServer() ? 1 : 0);
+    }
+
     /** Whether a pod of its own runs the background jobs. */
     public boolean hasJobServer() {
         return flag("spec", "jobServer", "dedicatedJobServer");

@@ -49,10 +49,7 @@ public record PodState(
 
     static PodState of(Pod pod) {
         List<Container> containers = pod.getSpec().getContainers();
-        Container main = containers.stream()
-                .filter(container -> MAIN.equals(container.getName()))
-                .findFirst()
-                .orElse(containers.get(0));
+        Container main = main(containers);
         PodStatus status = Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
         List<ContainerStatus> all =
                 new ArrayList<>(Objects.requireNonNullElse(status.getInitContainerStatuses(), List.of()));
@@ -102,6 +99,14 @@ public record PodState(
                 environment);
     }
 
+    /** The container of Mattermost among those of a pod, or the first. */
+    static Container main(List<Container> containers) {
+        return containers.stream()
+                .filter(container -> MAIN.equals(container.getName()))
+                .findFirst()
+                .orElse(containers.get(0));
+    }
+
     private static boolean isTrue(PodStatus status, String condition) {
         return status.getConditions().stream()
                 .anyMatch(each -> condition.equals(each.getType()) && "True".equals(each.getStatus()));
@@ -132,6 +137,11 @@ public record PodState(
                     variable.getValueFrom().getConfigMapKeyRef().getKey());
         }
         return "(from the pod)";
+    }
+
+    /** Whether its Mattermost container works: a pod of the job migrates then. */
+    public boolean works() {
+        return phase.equals("Running") && waiting.isEmpty() && !mainDone;
     }
 
     /** The value of a variable that a resource has, or where it comes from. */

@@ -42,6 +42,11 @@ public record Snapshot(
                 .toList();
     }
 
+    /** Whether a migration runs at this moment: to end it would leave half of it. */
+    public boolean migrates() {
+        return jobPods.stream().anyMatch(PodState::works);
+    }
+
     /** What is said of a pod: by its container, or by an event. */
     public String said(PodState pod) {
         return pod.message().isEmpty() ? warnings.getOrDefault(pod.name(), "") : pod.message();
