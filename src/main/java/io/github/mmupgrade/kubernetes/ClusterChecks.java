@@ -131,7 +131,7 @@ final class ClusterChecks {
                 .filter(pod -> !pod.ready() || !pod.image().equals(resource.podImage()))
                 .map(pod -> pod.name() + " (" + pod.image() + ", " + (pod.ready() ? "ready" : "not ready") + ")")
                 .toList();
-        long good = seen.pods().size() - bad.size();
+        int good = seen.pods().size() - bad.size();
         if (!bad.isEmpty() || good < resource.pods()) {
             return CheckResult.refused(
                     "pods",

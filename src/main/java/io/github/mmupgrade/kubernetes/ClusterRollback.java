@@ -122,7 +122,7 @@ final class ClusterRollback {
         ObjectNode data = Json.MAPPER.createObjectNode();
         data.put("resource", place.cluster().name().toString());
         data.put("run", run.id());
-        data.put("to", former.version());
+        data.put("installedVersion", former.version());
         place.reporter()
                 .report(new Event.Result(
                         Goal.ROLLBACK,

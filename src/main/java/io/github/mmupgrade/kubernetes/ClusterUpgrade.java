@@ -182,8 +182,8 @@ final class ClusterUpgrade {
         ObjectNode data = Json.MAPPER.createObjectNode();
         data.put("resource", place.cluster().name().toString());
         data.put("run", run.id());
-        data.put("from", run.requireFact(0, JournalKeys.FROM));
-        data.put("to", hops.get(hops.size() - 1));
+        data.put("previousVersion", run.requireFact(0, JournalKeys.FROM));
+        data.put("installedVersion", hops.get(hops.size() - 1));
         data.put("hops", hops.size());
         place.reporter()
                 .report(new Event.Result(

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.kubernetes;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.kubernetes.cluster.PodState;
 import io.github.mmupgrade.kubernetes.cluster.Snapshot;
@@ -57,6 +58,6 @@ final class EnvironmentDiff {
     private static String shown(String name, String value) {
         boolean reference = value.startsWith("(") && value.endsWith(")");
         String setting = name.replaceFirst("^MM_", "").replaceFirst("_", ".");
-        return !reference && Secrets.isSecret(setting) ? Secrets.HIDDEN : value;
+        return reference ? value : Secrets.redact(setting, TextNode.valueOf(value)).asText();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.kubernetes;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.kubernetes.cluster.ClusterException;
@@ -14,7 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Saves what pods have written that failed: Kubernetes deletes it with them, and the operator may delete their job at any
@@ -23,9 +24,6 @@ import java.util.regex.Pattern;
 final class FailedLogs {
 
     private static final int LINES = 2000;
-
-    /** The password of a data source: a server that cannot reach its database writes it in full. */
-    private static final Pattern PASSWORD = Pattern.compile("(//[^:/@\\s\"]*:)[^@\\s\"]+@");
 
     private final ClusterPlace place;
     private final Path directory;
@@ -64,7 +62,7 @@ final class FailedLogs {
                 try {
                     String log = place.cluster().log(pod.name(), container, LINES);
                     if (!log.isEmpty()) {
-                        write(name, PASSWORD.matcher(log).replaceAll("$1" + Secrets.HIDDEN + "@"));
+                        write(name, withoutPasswords(log));
                         saved.add(name);
                     }
                 } catch (ClusterException e) {
@@ -75,6 +73,13 @@ final class FailedLogs {
                 }
             }
         }
+    }
+
+    /** A server that cannot reach its database writes the data source in full. */
+    private static String withoutPasswords(String log) {
+        return log.lines()
+                .map(line -> Secrets.redact("", TextNode.valueOf(line)).asText())
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 
     private void write(String name, String log) throws IOException {

@@ -4,12 +4,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.kubernetes.client.vertx5.Vertx5HttpClientFactory;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
-import io.vertx.core.Vertx;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -34,9 +34,6 @@ final class FakeApiServer implements AutoCloseable {
         REQUESTS.setLevel(Level.WARNING);
     }
 
-    /** One for all clients: each of their own would start a dozen threads. */
-    private static final Vertx5HttpClientFactory CLIENTS = new Vertx5HttpClientFactory(Vertx.vertx());
-
     static final CustomResourceDefinitionContext MATTERMOST =
             kind("installation.mattermost.com", "v1beta1", "Mattermost", "mattermosts");
     static final CustomResourceDefinitionContext CLUSTER_INSTALLATION =
@@ -52,6 +49,7 @@ final class FakeApiServer implements AutoCloseable {
     volatile Function<RecordedRequest, Optional<Integer>> trouble = request -> Optional.empty();
 
     private final KubernetesMockServer server;
+    private final KubernetesClient client;
 
     FakeApiServer() {
         KubernetesCrudDispatcher dispatcher = new KubernetesCrudDispatcher(List.of(MATTERMOST, CLUSTER_INSTALLATION)) {
@@ -78,6 +76,8 @@ final class FakeApiServer implements AutoCloseable {
         };
         server = new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), dispatcher, false);
         server.init(InetAddress.getLoopbackAddress(), 0);
+        client = server.createClient(builder ->
+                builder.editOrNewConfig().withRequestRetryBackoffLimit(0).endConfig());
     }
 
     private static CustomResourceDefinitionContext kind(String group, String version, String kind, String plural) {
@@ -113,17 +113,23 @@ final class FakeApiServer implements AutoCloseable {
                 .setBody(body);
     }
 
-    /** A client of the plugin. */
+    /** The client of the plugin, the same for all goals; to close it does nothing. */
     KubernetesClient client() {
-        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS)
-                .editOrNewConfig()
-                .withRequestRetryBackoffLimit(0)
-                .endConfig());
+        return (KubernetesClient) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {KubernetesClient.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("close")) {
+                        return null;
+                    }
+                    try {
+                        return method.invoke(client, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     KubernetesClient operatorClient() {
-        return server.createClient(builder -> builder.withHttpClientFactory(CLIENTS)
-                .editOrNewConfig()
+        return server.createClient(builder -> builder.editOrNewConfig()
                 .withUserAgent("operator")
                 .withRequestRetryBackoffLimit(0)
                 .endConfig());
@@ -131,6 +137,7 @@ final class FakeApiServer implements AutoCloseable {
 
     @Override
     public void close() {
+        client.close();
         server.destroy();
     }
 }

@@ -3,7 +3,6 @@ package io.github.mmupgrade.kubernetes.cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.nio.file.Files;
@@ -22,23 +21,21 @@ public interface Clusters {
 
     /** As kubectl does: the file that is given, else that of KUBECONFIG, else ~/.kube/config, else the pod's account. */
     static Cluster real(ClusterOptions options) {
+        if (options.kubeconfig() != null && !Files.isReadable(options.kubeconfig())) {
+            throw new RefusedException(
+                    "The kubeconfig " + options.kubeconfig() + " is not there or not readable. Nothing was changed.",
+                    Hint.of("Check mattermost.kubernetes.kubeconfig."));
+        }
         Config config;
         try {
-            if (options.kubeconfig() != null && !Files.isReadable(options.kubeconfig())) {
-                throw new RefusedException(
-                        "The kubeconfig " + options.kubeconfig()
-                                + " is not there or not readable. Nothing was changed.",
-                        Hint.of("Check mattermost.kubernetes.kubeconfig."));
-            }
             config = options.kubeconfig() == null
                     ? Config.autoConfigure(options.context())
                     : Config.fromKubeconfig(
                             options.context(), options.kubeconfig().toFile());
-        } catch (KubernetesClientException | IllegalArgumentException e) {
+        } catch (RuntimeException quotesTheFile) {
             throw new RefusedException(
-                    "The kubeconfig cannot be used: " + e.getMessage() + ". Nothing was changed.",
-                    Hint.of("Check it: kubectl config view"),
-                    e);
+                    "The kubeconfig cannot be used: it is not valid. Nothing was changed.",
+                    Hint.of("Check it: kubectl config view"));
         }
         if (options.context() != null
                 && config.getContexts().stream()
