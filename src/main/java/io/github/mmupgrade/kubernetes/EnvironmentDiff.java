@@ -58,6 +58,8 @@ final class EnvironmentDiff {
     private static String shown(String name, String value) {
         boolean reference = value.startsWith("(") && value.endsWith(")");
         String setting = name.replaceFirst("^MM_", "").replaceFirst("_", ".");
-        return reference ? value : Secrets.redact(setting, TextNode.valueOf(value)).asText();
+        return reference
+                ? value
+                : Secrets.redact(setting, TextNode.valueOf(value)).asText();
     }
 }

@@ -139,7 +139,7 @@ final class ClusterScene extends ExternalResource {
     /** Does something when a version is asked for, once. */
     void whenAskedFor(String release, Runnable act) {
         AtomicBoolean done = new AtomicBoolean();
-        operator.before = operator.before.andThen((version, job) -> {
+        operator.before.add((version, job) -> {
             if (version.equals(release) && done.compareAndSet(false, true)) {
                 act.run();
             }
@@ -149,7 +149,7 @@ final class ClusterScene extends ExternalResource {
     /** Does something when a job is there, once. */
     void whenJobRuns(Runnable act) {
         AtomicBoolean done = new AtomicBoolean();
-        operator.before = operator.before.andThen((version, job) -> {
+        operator.before.add((version, job) -> {
             if (job != null && job.getStatus() != null && done.compareAndSet(false, true)) {
                 act.run();
             }

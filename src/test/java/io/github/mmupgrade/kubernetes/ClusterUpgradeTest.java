@@ -320,12 +320,12 @@ public class ClusterUpgradeTest {
             refusing.compareAndSet(false, conflict);
             return conflict ? Optional.of(409) : Optional.empty();
         };
-        operator.before = (version, job) -> {
+        operator.before.add((version, job) -> {
             if (refusing.get() && !edited.get()) {
                 operator.edit("{\"spec\":{\"replicas\":3}}");
                 edited.set(true);
             }
-        };
+        });
         RefusedException refused = scene.fails(RefusedException.class, Goal.UPGRADE);
         assertTrue(refused.getMessage(), refused.getMessage().contains("Somebody else has changed chat/mm"));
         assertEquals(NEW, scene.wanted());

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 
 /**
@@ -54,8 +55,6 @@ final class FakeOperator implements AutoCloseable {
         HALF
     }
 
-    private static final BiConsumer<String, Job> NOTHING = (version, job) -> {};
-
     private static final Map<String, String> LABELS = Map.of("app", "mattermost");
 
     final Map<String, JobPlay> jobs = new ConcurrentHashMap<>();
@@ -72,7 +71,7 @@ final class FakeOperator implements AutoCloseable {
     volatile boolean former;
 
     /** Is called with the version that is asked for and with the image of the job, before each look. */
-    volatile BiConsumer<String, Job> before = NOTHING;
+    final List<BiConsumer<String, Job>> before = new CopyOnWriteArrayList<>();
 
     private final KubernetesClient client;
     private final Thread thread = new Thread(this::work, "operator");
@@ -208,8 +207,10 @@ final class FakeOperator implements AutoCloseable {
 
     private void reconcile(GenericKubernetesResource read) {
         GenericKubernetesResource resource = read;
-        if (before != NOTHING) {
-            before.accept(read.get("spec", "version"), job());
+        if (!before.isEmpty()) {
+            String asked = read.get("spec", "version");
+            Job job = job();
+            before.forEach(act -> act.accept(asked, job));
             resource = resource();
         }
         long generation = resource.getMetadata().getGeneration();

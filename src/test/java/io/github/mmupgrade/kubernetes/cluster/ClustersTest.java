@@ -14,8 +14,7 @@ import org.junit.rules.TemporaryFolder;
 
 public class ClustersTest {
 
-    private static final String KUBECONFIG =
-            """
+    private static final String KUBECONFIG = """
             apiVersion: v1
             kind: Config
             current-context: staging
