@@ -3,6 +3,7 @@ package io.github.mmupgrade.engine;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.kubernetes.KubernetesGoals;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.rehearsal.ConversionRehearsal;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
@@ -75,7 +76,9 @@ public final class Engine {
         RunReports reports = new RunReports(options, host, clock, commands);
         Reporter reporter = new ReportAtEnd(recorder, console, reports, request.goal());
         try {
-            if (request.arguments() instanceof GoalArguments.Report which) {
+            if (request.kubernetes() != null) {
+                new KubernetesGoals(options, request.kubernetes(), host, recorder, clock).run(request.goal());
+            } else if (request.arguments() instanceof GoalArguments.Report which) {
                 reports.again(which.run(), reporter);
             } else if (request.arguments() instanceof GoalArguments.Rehearse how) {
                 rehearse(how, options, secrets, reporter);

@@ -42,9 +42,11 @@ final class Notification {
 
     private Optional<String> text(EventRecorder recorder, Event end) {
         // a goal that had nothing to do, or was refused before it began, changes nothing that others have to know
-        boolean began = request.goal() == Goal.REHEARSE
-                ? recorder.result().isPresent()
-                : recorder.run().isPresent();
+        boolean began = request.kubernetes() != null
+                ? recorder.result().filter(result -> result.data().has("run")).isPresent()
+                : request.goal() == Goal.REHEARSE
+                        ? recorder.result().isPresent()
+                        : recorder.run().isPresent();
         if (end instanceof Event.Failed failed) {
             return Optional.of(problem("failed", failed.text(), recorder));
         }
@@ -64,7 +66,10 @@ final class Notification {
 
     private String title(String how) {
         return "**Mattermost on " + host + ": the " + NOUNS.get(request.goal()) + " " + how + ".**\n- installation: "
-                + code(request.options().installDirectory().toString());
+                + code(
+                        request.kubernetes() == null
+                                ? request.options().installDirectory().toString()
+                                : request.kubernetes().cluster().resource().toString());
     }
 
     private static String details(Event.Result result) {

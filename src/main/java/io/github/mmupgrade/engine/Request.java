@@ -2,6 +2,7 @@ package io.github.mmupgrade.engine;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.mmupgrade.context.UpgradeOptions;
+import io.github.mmupgrade.kubernetes.KubernetesOptions;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
 import java.nio.file.Path;
@@ -13,8 +14,14 @@ import java.util.Objects;
  * @param goal the goal
  * @param options the options that every goal has
  * @param arguments what only this goal wants to know
+ * @param kubernetes what is wanted of an installation in Kubernetes; null for one on a machine
  */
-public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments) {
+public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments, KubernetesOptions kubernetes) {
+
+    /** A request for an installation on a machine. */
+    public Request(Goal goal, UpgradeOptions options, GoalArguments arguments) {
+        this(goal, options, arguments, null);
+    }
 
     public Request {
         Objects.requireNonNull(goal);
@@ -39,7 +46,7 @@ public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments
 
     /** The same with other options. */
     public Request with(UpgradeOptions others) {
-        return new Request(goal, others, arguments);
+        return new Request(goal, others, arguments, kubernetes);
     }
 
     /** The same with its reports written to another directory. */
@@ -49,7 +56,8 @@ public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments
                 options.reportingTo(directory),
                 arguments instanceof GoalArguments.Rehearse how
                         ? how.with(how.options().reportingTo(directory.resolve("rehearsal.json")))
-                        : arguments);
+                        : arguments,
+                kubernetes);
     }
 
     /** The request in one line. */

@@ -235,8 +235,8 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
             PropertySpelling.check(session, console);
             Choice.of(List.of(TEXT, JSON), PropertyNames.OUTPUT, output);
             refuseContradictions();
-            Request request =
-                    new Request(Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments());
+            Request request = new Request(
+                    Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments(), kubernetes());
             Optional<String> other = OncePerBuild.calledBy(session, execution, request, remoteHost());
             if (other.isPresent()) {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
@@ -347,6 +347,11 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
      * @throws RefusedException naming both
      */
     void refuseContradictions() {
+        Contradiction.refuse(
+                isInKubernetes() && isRemote(),
+                PropertyNames.KUBERNETES_RESOURCE,
+                PropertyNames.HOST,
+                "an installation in Kubernetes is on no machine of its own");
         refuseUnusedOfService(
                 new UpgradeOptions.Service(
                         service, serviceName, startCommand, stopCommand, statusCommand, path(environmentFile)),
@@ -444,7 +449,8 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     /** What a pasted command needs to find the same installation, service and places again. */
     private Map<String, String> properties() {
         Map<String, String> found = remoteProperties();
-        found.put(PropertyNames.INSTALL_DIRECTORY, installDirectory.toString());
+        found.putAll(kubernetesProperties());
+        found.put(PropertyNames.INSTALL_DIRECTORY, isInKubernetes() ? null : installDirectory.toString());
         found.put(PropertyNames.STATE_DIRECTORY, unlessDefault(stateDirectory, DEFAULT_STATE_DIRECTORY));
         found.put(PropertyNames.BACKUP_DIRECTORY, unlessDefault(backupDirectory, DEFAULT_BACKUP_DIRECTORY));
         found.put(PropertyNames.CACHE_DIRECTORY, unlessDefault(cacheDirectory, null));

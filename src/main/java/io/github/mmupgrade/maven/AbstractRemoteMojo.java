@@ -1,6 +1,7 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.maven.kubernetes.AbstractKubernetesMojo;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
@@ -18,17 +19,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.inject.Inject;
-import org.apache.maven.plugin.AbstractMojo;
 import org.apache.maven.plugins.annotations.Parameter;
 import org.eclipse.aether.RepositorySystem;
 
 /** The parameters of every goal that say on which machine it works, and how that is reached. */
-abstract class AbstractRemoteMojo extends AbstractMojo {
+abstract class AbstractRemoteMojo extends AbstractKubernetesMojo {
 
     private static final String CONTROLLER = "controller";
     private static final String TARGET = "target";
     private static final String DEFAULT_SSH_SERVER_ID = "mattermost-ssh";
-    private static final int A_DAY = 86_400;
 
     /**
      * The machine of the installation, as {@code [user@]host[:port]}, when it is not this one. It is reached by ssh, and
@@ -197,6 +196,6 @@ abstract class AbstractRemoteMojo extends AbstractMojo {
     }
 
     static Duration seconds(String property, int value, int least) {
-        return Duration.ofSeconds(Choice.inRange(property, value, least, A_DAY));
+        return Choice.seconds(property, value, least);
     }
 }

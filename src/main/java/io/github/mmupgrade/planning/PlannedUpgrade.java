@@ -104,8 +104,11 @@ public record PlannedUpgrade(
 
     /** What an administrator has to have read before; may be fetched. */
     public NotesToRead notes(ReleaseSources sources) {
-        Version from = installed.version();
-        Version target = path.target().version();
+        return notes(sources, installed.version(), path.target().version());
+    }
+
+    /** What an administrator has to have read before a move from one version to another; may be fetched. */
+    public static NotesToRead notes(ReleaseSources sources, Version from, Version target) {
         return from.equals(target)
                 ? new NotesToRead(from, target, List.of())
                 : sources.changelog(from, target).notesBetween(from, target, sources.catalogue());

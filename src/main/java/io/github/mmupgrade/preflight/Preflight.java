@@ -9,6 +9,7 @@ import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.saving.method.MethodChoice;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ public final class Preflight {
         new StateAndBackupChecks(context, server).addTo(checks);
         checks.put("room", new SpaceCheck(context, server, forecast, choice)::check);
         checks.putAll(further);
-        return results(checks);
+        return each(checks);
     }
 
     /** Runs the checks of a server that stays what it is and is started again with another configuration. */
@@ -65,10 +66,11 @@ public final class Preflight {
         Map<String, Supplier<CheckResult>> checks = new LinkedHashMap<>();
         new ServerChecks(context, server, forecast).addRestart(checks);
         new PortChecks(context, server, forecast).addTo(checks);
-        return results(checks);
+        return each(checks);
     }
 
-    private static List<CheckResult> results(Map<String, Supplier<CheckResult>> checks) {
+    /** Runs checks, each by its name, in their order; one that fails unexpectedly counts as refused. */
+    public static List<CheckResult> each(Map<String, Supplier<CheckResult>> checks) {
         List<CheckResult> results = new ArrayList<>();
         checks.forEach((name, check) -> results.add(guarded(name, check)));
         return results;
@@ -80,7 +82,12 @@ public final class Preflight {
      * @throws RefusedException with everything that prevents it
      */
     public static void report(GoalContext context, List<CheckResult> results) {
-        results.forEach(context.reporter()::report);
+        report(context.reporter(), results);
+    }
+
+    /** The same, told to somebody else. */
+    public static void report(Reporter reporter, List<CheckResult> results) {
+        results.forEach(reporter::report);
         List<CheckResult> refused = results.stream()
                 .filter(result -> result.outcome() == CheckResult.Outcome.REFUSED)
                 .toList();

@@ -13,6 +13,9 @@ import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
+import io.github.mmupgrade.kubernetes.KubernetesOptions;
+import io.github.mmupgrade.kubernetes.cluster.ClusterOptions;
+import io.github.mmupgrade.kubernetes.cluster.ResourceName;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
 import io.github.mmupgrade.release.Edition;
@@ -122,5 +125,25 @@ public class RequestTest {
     public void refusesWhatIsNone() {
         assertThrows(IllegalArgumentException.class, () -> Request.parse("{"));
         assertThrows(IllegalArgumentException.class, () -> Request.parse("{\"goal\":\"dance\"}"));
+    }
+
+    @Test
+    public void whatIsWantedOfAnInstallationInKubernetesComesBack() {
+        Request request = new Request(
+                Goal.UPGRADE,
+                options(),
+                new GoalArguments.None(),
+                new KubernetesOptions(
+                        new ClusterOptions(
+                                ResourceName.parse("mattermost/chat"), "production", Path.of("/home/me/.kube/config")),
+                        true,
+                        "postgres:16",
+                        "dumps",
+                        false,
+                        true,
+                        null,
+                        new KubernetesOptions.Limits(
+                                Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3))));
+        assertEquals(request, Request.parse(request.toJson()));
     }
 }

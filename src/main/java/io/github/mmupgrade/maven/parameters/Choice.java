@@ -2,6 +2,7 @@ package io.github.mmupgrade.maven.parameters;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,6 +12,8 @@ import java.util.Optional;
 
 /** Values of parameters, checked when they are read: before anything else is done. */
 public final class Choice {
+
+    private static final int A_DAY = 86_400;
 
     /** How many letters may differ in a name that is taken for misspelt. */
     private static final int MISSPELT = 3;
@@ -63,6 +66,15 @@ public final class Choice {
                     Hint.of("Give a number from " + least + " to " + most + "."));
         }
         return value;
+    }
+
+    /**
+     * A time in whole seconds, a day at most.
+     *
+     * @throws RefusedException naming the range
+     */
+    public static Duration seconds(String property, int value, int least) {
+        return Duration.ofSeconds(inRange(property, value, least, A_DAY));
     }
 
     /** The name among some that is spelt nearly as a text is; empty when none is near. */

@@ -22,6 +22,18 @@ public final class PropertyNames {
     public static final String SOURCE_SUDO = "mattermost.source.sudo";
     public static final String SOURCE_SSH_SERVER_ID = "mattermost.source.ssh.serverId";
     public static final String REHEARSE_ON = "mattermost.rehearse.on";
+    public static final String KUBERNETES_RESOURCE = "mattermost.kubernetes.resource";
+    public static final String KUBERNETES_CONTEXT = "mattermost.kubernetes.context";
+    public static final String KUBERNETES_KUBECONFIG = "mattermost.kubernetes.kubeconfig";
+    public static final String KUBERNETES_BACKUP = "mattermost.kubernetes.backup";
+    public static final String KUBERNETES_BACKUP_IMAGE = "mattermost.kubernetes.backupImage";
+    public static final String KUBERNETES_BACKUP_CLAIM = "mattermost.kubernetes.backupClaim";
+    public static final String KUBERNETES_SCHEMA_COMPATIBLE = "mattermost.kubernetes.schemaCompatible";
+    public static final String KUBERNETES_ALLOW_OWNER = "mattermost.kubernetes.allowOwner";
+    public static final String KUBERNETES_TAKE_OVER = "mattermost.kubernetes.takeOver";
+    public static final String KUBERNETES_OPERATOR_TIMEOUT = "mattermost.kubernetes.operatorTimeout";
+    public static final String KUBERNETES_MIGRATION_TIMEOUT = "mattermost.kubernetes.migrationTimeout";
+    public static final String KUBERNETES_ROLLOUT_TIMEOUT = "mattermost.kubernetes.rolloutTimeout";
     public static final String INSTALL_DIRECTORY = "mattermost.installDirectory";
     public static final String STATE_DIRECTORY = "mattermost.stateDirectory";
     public static final String BACKUP_DIRECTORY = "mattermost.backupDirectory";
@@ -150,6 +162,18 @@ public final class PropertyNames {
             SOURCE_SUDO,
             SOURCE_SSH_SERVER_ID,
             REHEARSE_ON,
+            KUBERNETES_RESOURCE,
+            KUBERNETES_CONTEXT,
+            KUBERNETES_KUBECONFIG,
+            KUBERNETES_BACKUP,
+            KUBERNETES_BACKUP_IMAGE,
+            KUBERNETES_BACKUP_CLAIM,
+            KUBERNETES_SCHEMA_COMPATIBLE,
+            KUBERNETES_ALLOW_OWNER,
+            KUBERNETES_TAKE_OVER,
+            KUBERNETES_OPERATOR_TIMEOUT,
+            KUBERNETES_MIGRATION_TIMEOUT,
+            KUBERNETES_ROLLOUT_TIMEOUT,
             CONVERT_DATABASE,
             CONVERT_SERVER_ID,
             CONVERT_EXCLUDE,

@@ -20,6 +20,10 @@ public final class BuildArtifacts {
 
     private static final String ARCHIVE = ".jar";
 
+    /** The groups of the client for Kubernetes and of what it brings with it: 20 MB that no other machine needs. */
+    private static final List<String> HERE =
+            List.of("/io/fabric8/", "/io/vertx/", "/io/netty/", "/tools/jackson/", "/org/snakeyaml/");
+
     private final RepositorySystem repositories;
     private final MavenSession session;
     private final PluginDescriptor plugin;
@@ -30,13 +34,16 @@ public final class BuildArtifacts {
         this.plugin = plugin;
     }
 
-    /** The plugin's archive and the libraries that it needs beside Maven itself, in the order of the class path. */
+    /**
+     * The plugin's archive and the libraries that its engine needs beside Maven itself on another machine, in the order of
+     * the class path.
+     */
     public List<Path> ofPlugin() {
         List<Path> archives = new ArrayList<>();
         for (URL url : plugin.getClassRealm().getURLs()) {
             try {
                 Path file = Path.of(url.toURI());
-                if (file.toString().endsWith(ARCHIVE)) {
+                if (file.toString().endsWith(ARCHIVE) && travels(file)) {
                     archives.add(file);
                 }
             } catch (URISyntaxException e) {
@@ -44,6 +51,11 @@ public final class BuildArtifacts {
             }
         }
         return archives;
+    }
+
+    /** Whether a library is for more than clusters, which are reached from here; the directories are those of its group. */
+    static boolean travels(Path file) {
+        return HERE.stream().noneMatch(group -> file.toString().contains(group));
     }
 
     /**

@@ -1,0 +1,45 @@
+package io.github.mmupgrade.kubernetes.cluster;
+
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A Deployment at one moment.
+ *
+ * @param name its name
+ * @param image the image of its Mattermost container
+ * @param replicas how many pods are wanted
+ * @param strategy {@code RollingUpdate} or {@code Recreate}
+ * @param stuck what Kubernetes says when new pods have not come up in time; empty while it waits
+ * @param selector the labels of its pods
+ */
+public record DeploymentState(
+        String name, String image, int replicas, String strategy, String stuck, Map<String, String> selector) {
+
+    static DeploymentState of(Deployment deployment) {
+        DeploymentStatus status = Objects.requireNonNullElseGet(deployment.getStatus(), DeploymentStatus::new);
+        // a condition of an older specification says nothing of the new pods
+        boolean current = status.getObservedGeneration() == null
+                || status.getObservedGeneration()
+                        .equals(deployment.getMetadata().getGeneration());
+        return new DeploymentState(
+                deployment.getMetadata().getName(),
+                PodState.main(deployment.getSpec().getTemplate().getSpec().getContainers())
+                        .getImage(),
+                Objects.requireNonNullElse(deployment.getSpec().getReplicas(), 1),
+                deployment.getSpec().getStrategy() == null
+                                || deployment.getSpec().getStrategy().getType() == null
+                        ? "RollingUpdate"
+                        : deployment.getSpec().getStrategy().getType(),
+                status.getConditions().stream()
+                        .filter(each -> current
+                                && "Progressing".equals(each.getType())
+                                && "ProgressDeadlineExceeded".equals(each.getReason()))
+                        .map(each -> Objects.requireNonNullElse(each.getMessage(), "ProgressDeadlineExceeded"))
+                        .findFirst()
+                        .orElse(""),
+                Map.copyOf(deployment.getSpec().getSelector().getMatchLabels()));
+    }
+}
