@@ -6,6 +6,7 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.journal.Journal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.kubernetes.cluster.Cluster;
+import io.github.mmupgrade.kubernetes.cluster.ClusterException;
 import io.github.mmupgrade.kubernetes.cluster.MattermostResource;
 import io.github.mmupgrade.kubernetes.cluster.PodProbe;
 import io.github.mmupgrade.kubernetes.cluster.Snapshot;
@@ -21,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
@@ -168,6 +171,22 @@ record ClusterPlace(
                 "There is no resource " + cluster.name() + " of the kind Mattermost"
                         + " (installation.mattermost.com/v1beta1) at " + cluster.address() + ". Nothing was changed.",
                 Hint.of("To list the resources: kubectl get mattermosts --all-namespaces"));
+    }
+
+    /** Asks again what the API server cannot answer at the moment: what was begun shall not end by that. */
+    <T> T patiently(Supplier<T> request) {
+        Duration begin = timer.elapsed();
+        while (true) {
+            try {
+                return request.get();
+            } catch (ClusterException e) {
+                if (!e.isTransient() || timer.elapsed().minus(begin).compareTo(times.unreachable()) > 0) {
+                    throw e;
+                }
+                reporter.debug(e.getMessage() + " It is asked again.");
+                timer.sleep(times.poll());
+            }
+        }
     }
 
     /**

@@ -78,7 +78,7 @@ final class ClusterRollout {
     }
 
     private Snapshot install(int hop, RolloutTarget target) {
-        MattermostResource resource = place.require();
+        MattermostResource resource = place.patiently(place::require);
         if (!target.isWantedBy(resource)) {
             // the operator waits for ever for a failed job of the same image
             removeJob();
@@ -100,7 +100,7 @@ final class ClusterRollout {
 
     /** Who calls again after a repair wants another try, and the operator makes none while the failed job is there. */
     private void removeDeadJob(RolloutTarget target) {
-        if (!place.requireSnapshot().migrates()) {
+        if (!place.patiently(place::requireSnapshot).migrates()) {
             removeJob(job -> job.image().equals(target.podImage()) && job.isFailing());
         }
     }
@@ -121,8 +121,11 @@ final class ClusterRollout {
     /** Deletes the operator's job while it is such a one; the operator may make another at once. */
     private void removeJob(Predicate<JobState> such) {
         Duration begin = place.timer().elapsed();
-        while (place.cluster().updateJob().filter(such).isPresent()) {
-            place.cluster().deleteUpdateJob();
+        while (place.patiently(() -> place.cluster().updateJob().filter(such)).isPresent()) {
+            place.patiently(() -> {
+                place.cluster().deleteUpdateJob();
+                return true;
+            });
             if (place.timer().elapsed().minus(begin).compareTo(place.times().pending()) > 0) {
                 throw new StageFailedException(
                         "The job " + Cluster.UPDATE_JOB + " was deleted, and is still there.",
@@ -233,7 +236,7 @@ final class ClusterRollout {
      * @throws RolloutFailure when they do not come into effect
      */
     private Snapshot backTo(RolloutTarget former) throws RolloutFailure {
-        MattermostResource resource = place.require();
+        MattermostResource resource = place.patiently(place::require);
         if (!former.isWantedBy(resource)) {
             change.to(former, resource);
         }
@@ -275,7 +278,7 @@ final class ClusterRollout {
 
     /** Ends the run: the resource is free for others. */
     void end(Kind kind) {
-        MattermostResource resource = place.require();
+        MattermostResource resource = place.patiently(place::require);
         if (RunClaim.of(resource).equals(place.claim())) {
             change.release(resource);
         }
