@@ -103,7 +103,7 @@ public final class SecureTree implements Tree {
             throw new IOException("No handle for the directory " + name + " was found in " + HANDLES);
         }
 
-        /** Whether a path of before still leads into the directory; when not, what was found by it says nothing. */
+        /** Whether an earlier path still leads into the directory; if not, what was found by it says nothing. */
         boolean isAt(Path path) {
             return own >= 0 || leads(path, key);
         }

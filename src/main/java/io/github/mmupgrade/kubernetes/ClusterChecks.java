@@ -187,7 +187,8 @@ final class ClusterChecks {
                             + " takes longer than its liveness probe allows (40 s by default)");
         }
         return resource.isDatabaseOperatorManaged()
-                ? CheckResult.warning("database", "the operator runs the database, MySQL: releases from 11 on do not")
+                ? CheckResult.warning(
+                        "database", "the operator runs the database on MySQL; from release 11 on it must be PostgreSQL")
                 : CheckResult.ok(
                         "database",
                         "external, by the secret " + resource.secretOfDatabase().orElseThrow());

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Puts the values of before a run back. The schema stays: only a backup, or the newer release's own program, takes it back. */
+/** Puts a resource's former values back. The schema stays: only a backup, or the newer release's own program, takes it back. */
 final class ClusterRollback {
 
     private final ClusterPlace place;

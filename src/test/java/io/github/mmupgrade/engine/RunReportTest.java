@@ -113,16 +113,7 @@ public class RunReportTest {
         Path root = folder.getRoot().toPath();
         try (Scene scene = new Scene(root, "5.25.7").to("5.37.10")) {
             scene.server.misbehave("5.37 fail-start");
-            TestDatabase scratch = TestPostgres.shared().createDatabase("scratch", true);
-            secrets = secrets.rehearsingOn(Optional.of(DataSource.parse("postgres", scratch.dataSource())));
-            RehearsalOptions options = new RehearsalOptions(
-                    null,
-                    Optional.empty(),
-                    false,
-                    FileChoice.NONE,
-                    false,
-                    Files.createDirectories(root.resolve("scratch")),
-                    root.resolve("rehearsal.json"));
+            RehearsalOptions options = rehearsing(root);
             RefusedException e = assertThrows(
                     RefusedException.class,
                     () -> run(scene, Goal.REHEARSE, new GoalArguments.Rehearse(options, false, null)));
@@ -143,16 +134,7 @@ public class RunReportTest {
     public void aRehearsedConversionIsReported() throws Exception {
         Path root = folder.getRoot().toPath();
         try (Scene scene = new Scene(root, "10.11.22", TestMariaDb.shared().createDatabase("scene", true))) {
-            TestDatabase scratch = TestPostgres.shared().createDatabase("scratch", true);
-            secrets = secrets.rehearsingOn(Optional.of(DataSource.parse("postgres", scratch.dataSource())));
-            RehearsalOptions options = new RehearsalOptions(
-                    null,
-                    Optional.empty(),
-                    false,
-                    FileChoice.NONE,
-                    false,
-                    Files.createDirectories(root.resolve("scratch")),
-                    root.resolve("rehearsal.json"));
+            RehearsalOptions options = rehearsing(root);
             ConversionOptions conversion =
                     new ConversionOptions(Optional.empty(), List.of(), ConversionOptions.OnBadValue.REFUSE, 2);
             run(scene, Goal.REHEARSE, new GoalArguments.Rehearse(options, false, conversion));
@@ -163,6 +145,19 @@ public class RunReportTest {
             assertContains(page, "posts");
             assertNoSecret(scene, page);
         }
+    }
+
+    private RehearsalOptions rehearsing(Path root) throws Exception {
+        TestDatabase scratch = TestPostgres.shared().createDatabase("scratch", true);
+        secrets = secrets.rehearsingOn(Optional.of(DataSource.parse("postgres", scratch.dataSource())));
+        return new RehearsalOptions(
+                null,
+                Optional.empty(),
+                false,
+                FileChoice.NONE,
+                false,
+                Files.createDirectories(root.resolve("scratch")),
+                root.resolve("rehearsal.json"));
     }
 
     private void run(Scene scene, Goal goal, GoalArguments arguments) {

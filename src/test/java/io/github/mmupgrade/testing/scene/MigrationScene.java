@@ -59,57 +59,47 @@ public final class MigrationScene implements AutoCloseable {
     }
 
     public static MigrationScene between(Path folder, String from, String to, boolean createdb) throws Exception {
-        Scene source =
-                scene(folder.resolve("there"), from, TestPostgres.shared().createDatabase("source", true));
-        return closing(
-                source,
-                () -> new MigrationScene(
-                        source,
-                        scene(
-                                folder.resolve("here"),
-                                to,
-                                TestPostgres.shared().createDatabase("destination", createdb))));
+        return of(
+                folder,
+                from,
+                TestPostgres.shared().createDatabase("source", true),
+                to,
+                TestPostgres.shared().createDatabase("destination", createdb));
     }
 
     public static MigrationScene mariaDb(Path folder, boolean createdb) throws Exception {
-        Scene source =
-                scene(folder.resolve("there"), RELEASE, TestMariaDb.shared().createDatabase("source", true));
-        return closing(
-                source,
-                () -> new MigrationScene(
-                        source,
-                        scene(
-                                folder.resolve("here"),
-                                RELEASE,
-                                TestMariaDb.shared().createDatabase("destination", createdb))));
+        return of(
+                folder,
+                RELEASE,
+                TestMariaDb.shared().createDatabase("source", true),
+                RELEASE,
+                TestMariaDb.shared().createDatabase("destination", createdb));
     }
 
     /** From MariaDB to PostgreSQL. */
     public static MigrationScene toPostgres(Path folder, boolean createdb) throws Exception {
-        Scene source =
-                scene(folder.resolve("there"), RELEASE, TestMariaDb.shared().createDatabase("source", true));
-        return closing(
-                source,
-                () -> new MigrationScene(
-                        source,
-                        scene(
-                                folder.resolve("here"),
-                                RELEASE,
-                                TestPostgres.shared().createDatabase("destination", createdb))));
+        return of(
+                folder,
+                RELEASE,
+                TestMariaDb.shared().createDatabase("source", true),
+                RELEASE,
+                TestPostgres.shared().createDatabase("destination", createdb));
     }
 
-    /** From PostgreSQL to MariaDB, which can't be. */
+    /** From PostgreSQL to MariaDB, which is not possible. */
     public static MigrationScene betweenKinds(Path folder) throws Exception {
-        Scene source =
-                scene(folder.resolve("there"), RELEASE, TestPostgres.shared().createDatabase("source", true));
-        return closing(
-                source,
-                () -> new MigrationScene(
-                        source,
-                        scene(
-                                folder.resolve("here"),
-                                RELEASE,
-                                TestMariaDb.shared().createDatabase("destination", true))));
+        return of(
+                folder,
+                RELEASE,
+                TestPostgres.shared().createDatabase("source", true),
+                RELEASE,
+                TestMariaDb.shared().createDatabase("destination", true));
+    }
+
+    private static MigrationScene of(
+            Path folder, String from, TestDatabase sources, String to, TestDatabase destinations) throws Exception {
+        Scene source = scene(folder.resolve("there"), from, sources);
+        return closing(source, () -> new MigrationScene(source, scene(folder.resolve("here"), to, destinations)));
     }
 
     private interface Making {
