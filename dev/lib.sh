@@ -52,6 +52,10 @@ missing_packages() {
     has_program ssh || say openssh-client
     has_program sshd || say openssh-server
     has_program sudo || say sudo
+    has_program haproxy || say haproxy
+    has_program nginx || say nginx-light
+    has_program socat || say socat
+    has_program ss || say iproute2
 }
 
 # ensure_tools: installs what is missing on Debian and Ubuntu; on other systems it says what is missing
