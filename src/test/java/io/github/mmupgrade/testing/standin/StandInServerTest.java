@@ -153,19 +153,6 @@ public class StandInServerTest {
         assertEquals("in_progress", standIns.value("SELECT Status FROM Jobs WHERE Type = 'migrations'"));
     }
 
-    @Test
-    public void enterpriseNodeOfAClusterIsListedWhileItRuns() {
-        StandInInstallation node = standIns.add(StandInInstallation.create(
-                StandInArchives.enterprise("5.37.0"), standIns.path("node"), standIns.database()));
-        node.set("ClusterSettings.Enable", true)
-                .set("ClusterSettings.ClusterName", "main")
-                .start();
-        assertTrue(node.answeredVersion(), node.answeredVersion().endsWith(".true"));
-        assertEquals("main", standIns.value("SELECT ClusterName FROM ClusterDiscovery"));
-        node.stop();
-        assertEquals(0, standIns.count("ClusterDiscovery"));
-    }
-
     private static List<Path> filesBelow(Path directory) throws IOException {
         try (Stream<Path> tree = Files.walk(directory)) {
             return tree.filter(Files::isRegularFile).toList();

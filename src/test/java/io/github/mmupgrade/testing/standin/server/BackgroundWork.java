@@ -1,24 +1,25 @@
 package io.github.mmupgrade.testing.standin.server;
 
-import io.github.mmupgrade.release.Edition;
-
 /** What the server writes on its own: background migrations, its node in a cluster, and what it was told to. */
 final class BackgroundWork {
 
     private final Store store;
     private final ReleaseLine line;
-    private final Configuration configuration;
     private final Misbehaviour misbehaviour;
     private final Actions actions;
-    private String node;
+    private final ClusterMember member;
 
-    BackgroundWork(
-            Store store, ReleaseLine line, Configuration configuration, Misbehaviour misbehaviour, Actions actions) {
+    /**
+     * Prepares it.
+     *
+     * @param member this node; null outside of a cluster
+     */
+    BackgroundWork(Store store, ReleaseLine line, Misbehaviour misbehaviour, Actions actions, ClusterMember member) {
         this.store = store;
         this.line = line;
-        this.configuration = configuration;
         this.misbehaviour = misbehaviour;
         this.actions = actions;
+        this.member = member;
     }
 
     /** What a user, or a broken release, would write before anyone asked the server anything. */
@@ -34,17 +35,8 @@ final class BackgroundWork {
         if (misbehaviour.asks("lose-teams")) {
             store.update("DELETE FROM Teams");
         }
-        if (configuration.flag("ClusterSettings.Enable")
-                && line.edition() == Edition.ENTERPRISE
-                && store.hasTable("ClusterDiscovery")) {
-            node = Actions.id();
-            store.update(
-                    "INSERT INTO ClusterDiscovery (Id, Type, ClusterName, Hostname, GossipPort, Port, CreateAt, LastPingAt)"
-                            + " VALUES (?, 'mattermost', ?, 'standin', 8074, 8075, ?, ?)",
-                    node,
-                    configuration.text("ClusterSettings.ClusterName"),
-                    System.currentTimeMillis(),
-                    System.currentTimeMillis());
+        if (member != null) {
+            member.join();
         }
     }
 
@@ -80,8 +72,8 @@ final class BackgroundWork {
 
     /** Takes this node out of the cluster. */
     void end() {
-        if (node != null) {
-            store.update("DELETE FROM ClusterDiscovery WHERE Id = ?", node);
+        if (member != null) {
+            member.leave();
         }
     }
 }

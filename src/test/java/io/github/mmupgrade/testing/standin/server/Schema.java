@@ -85,15 +85,20 @@ final class Schema {
                     .filter(step -> recorded == null || Version.parse(recorded).below(step.since()))
                     .toList();
         }
-        store.update("CREATE TABLE IF NOT EXISTS db_lock (Id varchar(64) PRIMARY KEY, ExpireAt bigint)");
-        store.update(
-                "CREATE TABLE IF NOT EXISTS db_migrations (Version bigint PRIMARY KEY, Name varchar(255) NOT NULL)");
+        makeTables();
         List<Object> done = store.rows("SELECT Version FROM db_migrations").stream()
                 .map(row -> row.get("version"))
                 .collect(Collectors.toList());
         return steps.stream()
                 .filter(step -> !done.contains((long) step.number()))
                 .toList();
+    }
+
+    /** The tables that migrations are recorded in and locked by. */
+    void makeTables() {
+        store.update("CREATE TABLE IF NOT EXISTS db_lock (Id varchar(64) PRIMARY KEY, ExpireAt bigint)");
+        store.update(
+                "CREATE TABLE IF NOT EXISTS db_migrations (Version bigint PRIMARY KEY, Name varchar(255) NOT NULL)");
     }
 
     /** Leaves a database that the old release can't use any more, either. */

@@ -23,21 +23,30 @@ final class Web {
     private final Actions actions;
     private final Path client;
     private final String subpath;
+    private final ClusterMember member;
     private HttpServer server;
+    private Websockets websockets;
 
+    /**
+     * Prepares it.
+     *
+     * @param member this node, which is named in every answer; null outside of a cluster
+     */
     Web(
             Configuration configuration,
             ReleaseLine line,
             Misbehaviour misbehaviour,
             Api api,
             Actions actions,
-            Path client) {
+            Path client,
+            ClusterMember member) {
         this.configuration = configuration;
         this.line = line;
         this.misbehaviour = misbehaviour;
         this.api = api;
         this.actions = actions;
         this.client = client;
+        this.member = member;
         this.subpath = subpath(configuration, line);
     }
 
@@ -59,7 +68,10 @@ final class Web {
         int port = Integer.parseInt(address.substring(colon + 1));
         InetSocketAddress listen =
                 host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(InetAddress.getByName(host), port);
-        if (configuration.text("ServiceSettings.ConnectionSecurity").equals("TLS")) {
+        if (member != null) {
+            // the proxy before a cluster speaks TLS
+            server = HttpServer.create(Websockets.inside(), 0);
+        } else if (configuration.text("ServiceSettings.ConnectionSecurity").equals("TLS")) {
             HttpsServer secure = HttpsServer.create(listen, 0);
             secure.setHttpsConfigurator(new HttpsConfigurator(Tls.context(
                     Path.of(configuration.text("ServiceSettings.TLSCertFile")),
@@ -71,11 +83,17 @@ final class Web {
         server.setExecutor(Executors.newFixedThreadPool(4));
         server.createContext("/", this::handle);
         server.start();
+        if (member != null) {
+            websockets = new Websockets(listen, server.getAddress());
+        }
     }
 
     void stop() {
         if (server != null) {
             server.stop(0);
+        }
+        if (websockets != null) {
+            websockets.stop();
         }
     }
 
@@ -98,6 +116,9 @@ final class Web {
     private void handle(HttpExchange http) throws IOException {
         try (http) {
             http.getResponseHeaders().set("X-Version-Id", line.versionId(api.buildNumber(), configuration.changed()));
+            if (member != null) {
+                http.getResponseHeaders().set("X-Node", member.name());
+            }
             String path = http.getRequestURI().getPath();
             if (!path.equals(subpath) && !path.startsWith(subpath + "/")) {
                 http.getResponseHeaders().set("Location", subpath + "/");
