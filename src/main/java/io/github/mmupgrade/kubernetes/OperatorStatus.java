@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** How a resource stands, as the operator says and as its pods say. */
-final class ClusterStatus {
+final class OperatorStatus {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
     private final ObjectNode data = Json.MAPPER.createObjectNode();
     private final List<String> lines = new ArrayList<>();
 
-    ClusterStatus(ClusterPlace place) {
+    OperatorStatus(OperatorPlace place) {
         this.place = place;
     }
 
@@ -55,7 +55,7 @@ final class ClusterStatus {
             line(
                     "run",
                     run + ", " + run.requireFact(0, JournalKeys.FROM) + " -> "
-                            + String.join(" -> ", ClusterRun.hops(run)) + ", " + state);
+                            + String.join(" -> ", OperatorRun.hops(run)) + ", " + state);
         }
         place.reporter().report(new Event.Result(Goal.STATUS, data, lines));
     }

@@ -25,14 +25,14 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** One hop: the resource gets a release, the operator carries it out, every pod proves it; or the way back. */
-final class ClusterRollout {
+final class OperatorRollout {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
     private final Run run;
     private final ResourceChange change;
     private final FailedLogs logs;
 
-    ClusterRollout(ClusterPlace place, Run run) {
+    OperatorRollout(OperatorPlace place, Run run) {
         this.place = place;
         this.run = run;
         this.change = new ResourceChange(place);
@@ -60,7 +60,7 @@ final class ClusterRollout {
                     stage,
                     Kind.DONE,
                     stage == StageName.INSTALL
-                            ? Map.of(JournalKeys.TO, ClusterRun.hops(run).get(hop - 1))
+                            ? Map.of(JournalKeys.TO, OperatorRun.hops(run).get(hop - 1))
                             : Map.of());
             ended(hop, stage, begin, true);
             return result;
@@ -82,7 +82,7 @@ final class ClusterRollout {
         if (!target.isWantedBy(resource)) {
             // the operator waits for ever for a failed job of the same image
             removeJob();
-            run.note(hop, StageName.INSTALL, ClusterRun.former(resource));
+            run.note(hop, StageName.INSTALL, OperatorRun.former(resource));
             run.markStep(hop, StageName.INSTALL, "patch", Kind.BEGIN, Map.of());
             change.to(target, resource);
             run.markStep(hop, StageName.INSTALL, "patch", Kind.DONE, Map.of());
@@ -143,7 +143,7 @@ final class ClusterRollout {
                 .map(directory -> "\nThe logs of what failed are in " + directory + ".")
                 .orElse("");
         String what = failure.getMessage() + saved;
-        RolloutTarget former = ClusterRun.before(run, hop);
+        RolloutTarget former = OperatorRun.before(run, hop);
         boolean migrates = failure.kind() == RolloutFailure.Kind.BROKEN
                 && failure.last().filter(Snapshot::migrates).isPresent();
         return switch (migrates ? RolloutFailure.Kind.STILL_MIGRATING : failure.kind()) {

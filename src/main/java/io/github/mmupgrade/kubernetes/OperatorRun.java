@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What the journal has of a run on a resource. */
-final class ClusterRun {
+final class OperatorRun {
 
     /** Of the run: the image before it, without a tag. */
     private static final String IMAGE = "image";
@@ -26,7 +26,7 @@ final class ClusterRun {
 
     private static final String FORMER_VERSION = "formerVersion";
 
-    private ClusterRun() {}
+    private OperatorRun() {}
 
     /**
      * Begins a run.
@@ -35,8 +35,8 @@ final class ClusterRun {
      * @param targetImage the image that it installs, without a tag
      * @param takenOver the run of another controller that it goes on with; empty for none
      */
-    static Run begin(ClusterPlace place, RunClaim plan, String targetImage, String takenOver) {
-        ClusterPlace.privateDirectory(place.state());
+    static Run begin(OperatorPlace place, RunClaim plan, String targetImage, String takenOver) {
+        OperatorPlace.privateDirectory(place.state());
         return Run.begin(
                 place.journal(),
                 place.clock().instant(),

@@ -21,11 +21,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Puts a resource's former values back. The schema stays: only a backup, or the newer release's own program, takes it back. */
-final class ClusterRollback {
+final class OperatorRollback {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
 
-    ClusterRollback(ClusterPlace place) {
+    OperatorRollback(OperatorPlace place) {
         this.place = place;
     }
 
@@ -37,7 +37,7 @@ final class ClusterRollback {
      */
     void run() {
         if (place.options().dryRun()) {
-            RolloutTarget former = ClusterRun.before(requireRun());
+            RolloutTarget former = OperatorRun.before(requireRun());
             requireUndo(former);
             place.reporter().info("would ask for " + former + " again");
             return;
@@ -45,7 +45,7 @@ final class ClusterRollback {
         try (ExclusiveLock lock = place.lock(Goal.ROLLBACK)) {
             place.reporter().debug("Lock taken: " + lock.holder());
             Run run = place.kubernetes().takeOver() == null ? requireRun() : new TakeOver(place).adopt();
-            RolloutTarget former = ClusterRun.before(run);
+            RolloutTarget former = OperatorRun.before(run);
             requireUndo(former);
             goBack(run, former);
         } catch (IOException e) {
@@ -108,7 +108,7 @@ final class ClusterRollback {
     }
 
     private void goBack(Run run, RolloutTarget former) {
-        ClusterRollout rollout = new ClusterRollout(place, run);
+        OperatorRollout rollout = new OperatorRollout(place, run);
         run.mark(0, StageName.ROLLBACK, Kind.BEGIN, Map.of());
         place.reporter().report(new Event.StageBegun(0, StageName.ROLLBACK.key()));
         try {

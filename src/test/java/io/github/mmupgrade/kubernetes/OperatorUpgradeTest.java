@@ -27,7 +27,7 @@ import org.junit.Rule;
 import org.junit.Test;
 
 /** An upgrade in Kubernetes by all the sequences that the operator was read to go through. */
-public class ClusterUpgradeTest {
+public class OperatorUpgradeTest {
 
     private static final String OLD = "10.10.3";
     private static final String NEW = "10.11.23";
@@ -35,7 +35,7 @@ public class ClusterUpgradeTest {
     private static final String NEW_IMAGE = FakeOperator.IMAGE + ":" + NEW;
 
     @Rule
-    public final ClusterScene scene = new ClusterScene(OLD, 2);
+    public final OperatorScene scene = new OperatorScene(OLD, 2);
 
     private FakeOperator operator;
 

@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param path the releases to pass through
  * @param sources where releases and what is known of them come from
  */
-record ClusterPlan(
+record OperatorPlan(
         MattermostResource resource, Edition edition, String image, UpgradePath path, ReleaseSources sources) {
 
     private static final String TEAM_IMAGE = "mattermost-team-edition";
@@ -37,7 +37,7 @@ record ClusterPlan(
      *
      * @throws RefusedException when there is none, or the resource does not say which release it runs
      */
-    static ClusterPlan make(ClusterPlace place, MattermostResource resource) {
+    static OperatorPlan make(OperatorPlace place, MattermostResource resource) {
         Version installed = installed(resource);
         Edition edition = resource.image().contains(TEAM_IMAGE) ? Edition.TEAM : Edition.ENTERPRISE;
         ReleaseSources sources = new ReleaseSources(place.options(), place.reporter());
@@ -49,7 +49,7 @@ record ClusterPlan(
                 wanted,
                 // the operator's own databases are MySQL; of others it does not know the version
                 resource.isDatabaseOperatorManaged() ? Optional.of(DatabaseServer.mysql("8.0")) : Optional.empty());
-        return new ClusterPlan(resource, edition, image(resource, edition, wanted), path, sources);
+        return new OperatorPlan(resource, edition, image(resource, edition, wanted), path, sources);
     }
 
     private static Version installed(MattermostResource resource) {

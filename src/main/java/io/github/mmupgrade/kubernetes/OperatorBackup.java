@@ -17,11 +17,11 @@ import io.github.mmupgrade.report.StageFailedException;
 import java.util.Map;
 
 /** The backup of the database before the first hop: by the organisation's own command, by a job that dumps it, or vouched for. */
-final class ClusterBackup {
+final class OperatorBackup {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
 
-    ClusterBackup(ClusterPlace place) {
+    OperatorBackup(OperatorPlace place) {
         this.place = place;
     }
 

@@ -19,17 +19,17 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Everything that could stop an upgrade in Kubernetes and can be known before. Changes nothing. */
-final class ClusterChecks {
+final class OperatorChecks {
 
     /** From this operator on its job migrates the schema; before it only tried the image. */
     private static final Version OPERATOR = new Version(1, 20, 1);
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
     private final Snapshot seen;
     private final MattermostResource resource;
-    private final ClusterPlan plan;
+    private final OperatorPlan plan;
 
-    ClusterChecks(ClusterPlace place, Snapshot seen, ClusterPlan plan) {
+    OperatorChecks(OperatorPlace place, Snapshot seen, OperatorPlan plan) {
         this.place = place;
         this.seen = seen;
         this.resource = seen.resource();
@@ -53,7 +53,7 @@ final class ClusterChecks {
         checks.put("database", this::database);
         checks.put("path", () -> CheckResult.ok("path", plan.path().toString()));
         checks.put("notes", this::notes);
-        checks.put("backup", () -> new ClusterBackup(place).check("backup", resource));
+        checks.put("backup", () -> new OperatorBackup(place).check("backup", resource));
         return Preflight.each(checks);
     }
 

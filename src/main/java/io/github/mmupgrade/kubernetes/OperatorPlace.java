@@ -41,7 +41,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param times how often the cluster is asked
  * @param journal what the runs of this controller have done
  */
-record ClusterPlace(
+record OperatorPlace(
         UpgradeOptions options,
         KubernetesOptions kubernetes,
         Cluster cluster,
@@ -56,7 +56,7 @@ record ClusterPlace(
     private static final int DIGITS = 8;
 
     /** Opens the place. Writes nothing. */
-    static ClusterPlace open(
+    static OperatorPlace open(
             UpgradeOptions options,
             KubernetesOptions kubernetes,
             Cluster cluster,
@@ -65,7 +65,7 @@ record ClusterPlace(
             Reporter reporter,
             Clock clock,
             WatchTimes times) {
-        return new ClusterPlace(
+        return new OperatorPlace(
                 options,
                 kubernetes,
                 cluster,
@@ -146,7 +146,7 @@ record ClusterPlace(
 
     /** What this controller's run in progress has written on the resource. */
     Optional<RunClaim> claim() {
-        return openRun().map(ClusterRun::claim);
+        return openRun().map(OperatorRun::claim);
     }
 
     /**

@@ -16,13 +16,13 @@ import org.junit.Rule;
 import org.junit.Test;
 
 /** What is refused before an upgrade in Kubernetes, and what is only warned of. */
-public class ClusterChecksTest {
+public class OperatorChecksTest {
 
     private static final String OLD = "10.10.3";
     private static final String NEW = "10.11.23";
 
     @Rule
-    public final ClusterScene scene = new ClusterScene(OLD, 2);
+    public final OperatorScene scene = new OperatorScene(OLD, 2);
 
     @Before
     public void upgrade() {

@@ -30,7 +30,7 @@ import org.junit.runner.Description;
 import org.junit.runners.model.Statement;
 
 /** A cluster with one installation that an operator runs, and the goals with deadlines of milliseconds. */
-final class ClusterScene extends ExternalResource {
+final class OperatorScene extends ExternalResource {
 
     private final TemporaryFolder folder = new TemporaryFolder();
     private final String version;
@@ -67,7 +67,7 @@ final class ClusterScene extends ExternalResource {
      * @param version its release
      * @param replicas how many pods it has
      */
-    ClusterScene(String version, int replicas) {
+    OperatorScene(String version, int replicas) {
         this.version = version;
         this.replicas = replicas;
     }
@@ -110,7 +110,7 @@ final class ClusterScene extends ExternalResource {
     }
 
     /** The target of the next calls; the operator begins to work. */
-    ClusterScene to(String release) {
+    OperatorScene to(String release) {
         target = release;
         return this;
     }
@@ -203,7 +203,7 @@ final class ClusterScene extends ExternalResource {
                 Clock.systemUTC(),
                 options -> new Cluster(server.client(), options.resource()),
                 cluster -> pod -> Optional.ofNullable(operator.releases.get(pod))
-                        .map(ClusterScene::answer)
+                        .map(OperatorScene::answer)
                         .orElseGet(() -> ServerAnswer.none("nothing listens")),
                 times);
     }

@@ -24,19 +24,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The whole upgrade of a resource: checks, backup, then hop after hop; or the rest of one that was interrupted. */
-final class ClusterUpgrade {
+final class OperatorUpgrade {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
 
-    ClusterUpgrade(ClusterPlace place) {
+    OperatorUpgrade(OperatorPlace place) {
         this.place = place;
     }
 
     /** Checks everything; refuses when a check does. */
-    ClusterPlan check() {
+    OperatorPlan check() {
         Snapshot seen = place.requireSnapshot();
-        ClusterPlan plan = ClusterPlan.make(place, seen.resource());
-        List<CheckResult> results = new ClusterChecks(place, seen, plan).run();
+        OperatorPlan plan = OperatorPlan.make(place, seen.resource());
+        List<CheckResult> results = new OperatorChecks(place, seen, plan).run();
         Preflight.report(place.reporter(), results);
         return plan;
     }
@@ -58,7 +58,7 @@ final class ClusterUpgrade {
             if (open.isEmpty() && place.kubernetes().takeOver() != null) {
                 open = Optional.of(new TakeOver(place).adopt());
             }
-            open.filter(this::isAbandoned).ifPresent(run -> new ClusterRollout(place, run).end(Kind.UNDONE));
+            open.filter(this::isAbandoned).ifPresent(run -> new OperatorRollout(place, run).end(Kind.UNDONE));
             if (open.isPresent() && place.openRun().isPresent()) {
                 resume(open.get());
             } else {
@@ -78,7 +78,7 @@ final class ClusterUpgrade {
             place.reporter().info("would go on with run " + open.get());
             return;
         }
-        ClusterPlan plan = check();
+        OperatorPlan plan = check();
         plan.lines().forEach(place.reporter()::info);
         plan.hops().forEach(hop -> place.reporter()
                 .info("would ask for " + MattermostResource.podImage(plan.image(), hop)
@@ -88,7 +88,7 @@ final class ClusterUpgrade {
     /** Whether somebody has settled the resource on a release that a run knows nothing of. */
     private boolean isAbandoned(Run run) {
         MattermostResource resource = place.require();
-        boolean abandoned = ClusterRun.hopOf(run, resource) < 0 && resource.isStable();
+        boolean abandoned = OperatorRun.hopOf(run, resource) < 0 && resource.isStable();
         if (abandoned) {
             place.reporter()
                     .warn("Run " + run + " is given up: somebody else has brought "
@@ -98,13 +98,13 @@ final class ClusterUpgrade {
     }
 
     private void begin() {
-        ClusterPlan plan = check();
+        OperatorPlan plan = check();
         plan.lines().forEach(place.reporter()::info);
         if (plan.path().isEmpty()) {
             place.reporter().report(new Event.Result(Goal.UPGRADE, plan.data(), List.of("Nothing to do.")));
             return;
         }
-        Run run = ClusterRun.begin(
+        Run run = OperatorRun.begin(
                 place,
                 new RunClaim(
                         "",
@@ -117,7 +117,7 @@ final class ClusterUpgrade {
                 plan.image(),
                 "");
         try {
-            new ResourceChange(place).claim(ClusterRun.claim(run), plan.resource());
+            new ResourceChange(place).claim(OperatorRun.claim(run), plan.resource());
         } catch (RefusedException | ClusterException e) {
             run.mark(0, StageName.RUN, Kind.UNDONE, Map.of());
             throw e;
@@ -128,7 +128,7 @@ final class ClusterUpgrade {
     private void resume(Run run) {
         MattermostResource resource = place.require();
         requireSameTarget(run);
-        RunClaim ours = ClusterRun.claim(run);
+        RunClaim ours = OperatorRun.claim(run);
         Optional<RunClaim> there = RunClaim.of(resource);
         if (there.filter(claim -> !claim.equals(ours)).isPresent()) {
             throw new RefusedException(
@@ -136,7 +136,7 @@ final class ClusterUpgrade {
                             + ". This controller's run " + run + " is older. Nothing was changed.",
                     Hint.run("Wait until it has ended. See how it stands.", Goal.STATUS));
         }
-        int hop = ClusterRun.hopOf(run, resource);
+        int hop = OperatorRun.hopOf(run, resource);
         if (hop < 0) {
             throw new RefusedException(
                     place.cluster().name() + " asks for " + resource.podImage() + ", which is not of run " + run + ", "
@@ -169,14 +169,14 @@ final class ClusterUpgrade {
     }
 
     private void hops(Run run, int first) {
-        List<String> hops = ClusterRun.hops(run);
-        ClusterRollout rollout = new ClusterRollout(place, run);
-        if (first == 1 && ClusterRun.hopOf(run, place.require()) == 0) {
-            new ClusterBackup(place).make(run, place.require());
+        List<String> hops = OperatorRun.hops(run);
+        OperatorRollout rollout = new OperatorRollout(place, run);
+        if (first == 1 && OperatorRun.hopOf(run, place.require()) == 0) {
+            new OperatorBackup(place).make(run, place.require());
         }
         for (int hop = first; hop <= hops.size(); hop++) {
             place.reporter().info("hop " + hop + " of " + hops.size() + ": " + hops.get(hop - 1));
-            rollout.carryOut(hop, new RolloutTarget(ClusterRun.targetImage(run), hops.get(hop - 1)));
+            rollout.carryOut(hop, new RolloutTarget(OperatorRun.targetImage(run), hops.get(hop - 1)));
         }
         rollout.end(Kind.DONE);
         ObjectNode data = Json.MAPPER.createObjectNode();
