@@ -1,4 +1,4 @@
-package io.github.mmupgrade.remote;
+package io.github.mmupgrade.remote.ssh;
 
 import java.nio.file.Path;
 import java.time.Duration;

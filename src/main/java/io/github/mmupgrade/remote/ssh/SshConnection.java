@@ -1,4 +1,4 @@
-package io.github.mmupgrade.remote;
+package io.github.mmupgrade.remote.ssh;
 
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Command;
@@ -28,7 +28,7 @@ import java.util.TreeMap;
  * A way to a machine by OpenSSH's client, which knows everybody's agents, jump hosts, certificates and hardware keys. One
  * connection carries everything that is done there. Keys of machines are checked strictly; none is trusted on first use.
  */
-final class SshConnection implements AutoCloseable {
+public final class SshConnection implements AutoCloseable {
 
     /** What runs there for at most so long is in no hurry. */
     private static final Duration WITHOUT_END = Duration.ofDays(30);
@@ -37,7 +37,7 @@ final class SshConnection implements AutoCloseable {
     private static final int TRIES = 4;
 
     /** The status of ssh when it is the connection that has failed, not what was run there. */
-    static final int FAILED = 255;
+    public static final int FAILED = 255;
 
     /** Sockets have short names: 104 bytes where they are shortest, and ssh adds 17 of its own. */
     private static final int LONGEST_SOCKET = 80;
@@ -56,7 +56,7 @@ final class SshConnection implements AutoCloseable {
      *
      * @param here the machine that ssh runs on
      */
-    SshConnection(Host here, RemoteHost target, SshOptions options, SshSecrets secrets) {
+    public SshConnection(Host here, RemoteHost target, SshOptions options, SshSecrets secrets) {
         this.here = here;
         this.target = target;
         this.options = options;
@@ -73,7 +73,7 @@ final class SshConnection implements AutoCloseable {
         }
     }
 
-    RemoteHost target() {
+    public RemoteHost target() {
         return target;
     }
 
@@ -83,7 +83,7 @@ final class SshConnection implements AutoCloseable {
      * @throws RefusedException when ssh is missing, the machine's key is not known, or it does not let us in
      * @throws LostConnectionException when the machine cannot be reached
      */
-    void open() throws LostConnectionException {
+    public void open() throws LostConnectionException {
         if (master != null && master.isRunning()) {
             return;
         }
@@ -129,12 +129,12 @@ final class SshConnection implements AutoCloseable {
     }
 
     /** Whether the machine could be reached at any time. */
-    boolean wasOpen() {
+    public boolean wasOpen() {
         return wasOpen;
     }
 
     /** Starts something there and talks to it; what is to be read first is {@link #opening}. */
-    Dialogue talk() throws LostConnectionException {
+    public Dialogue talk() throws LostConnectionException {
         open();
         return here.open(command(session()).limit(WITHOUT_END).build());
     }
@@ -145,7 +145,7 @@ final class SshConnection implements AutoCloseable {
      * @param input what it reads
      * @return what it said and its status
      */
-    CommandResult run(InputStream input) throws LostConnectionException {
+    public CommandResult run(InputStream input) throws LostConnectionException {
         open();
         CommandResult result = here.run(
                 command(session()).standardInput(input).limit(WITHOUT_END).build());
@@ -354,7 +354,7 @@ final class SshConnection implements AutoCloseable {
     }
 
     /** What a session reads first: how long the script is, and the script. */
-    static byte[] opening(String script) {
+    public static byte[] opening(String script) {
         byte[] text = script.getBytes(StandardCharsets.UTF_8);
         byte[] length = (text.length + "\n").getBytes(StandardCharsets.UTF_8);
         byte[] all = new byte[length.length + text.length];

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.remote;
+package io.github.mmupgrade.remote.ssh;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.remote;
+package io.github.mmupgrade.remote.ssh;
 
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param target the machine
  * @param address where ssh looked for it, for messages
  */
-record SshFailure(Kind kind, String said, RemoteHost target, String address) {
+public record SshFailure(Kind kind, String said, RemoteHost target, String address) {
 
     private static final Pattern UNKNOWN_KEY = Pattern.compile("host key is known for|Host key verification failed");
     private static final Pattern CHANGED_KEY =
@@ -45,7 +45,7 @@ record SshFailure(Kind kind, String said, RemoteHost target, String address) {
         OTHER
     }
 
-    static SshFailure of(String said, RemoteHost target, Map<String, String> resolved) {
+    public static SshFailure of(String said, RemoteHost target, Map<String, String> resolved) {
         String hostname = resolved.getOrDefault("hostname", target.name());
         String port = resolved.getOrDefault("port", "22");
         return new SshFailure(kindOf(said), said.strip(), target, hostname + " port " + port);
@@ -71,7 +71,7 @@ record SshFailure(Kind kind, String said, RemoteHost target, String address) {
     }
 
     /** The reason in one line. */
-    String text() {
+    public String text() {
         return target + " cannot be reached (" + address + "): " + last();
     }
 
@@ -80,7 +80,7 @@ record SshFailure(Kind kind, String said, RemoteHost target, String address) {
      *
      * @param offered of a machine whose key is not known: the fingerprint, and the lines for known_hosts; may be empty
      */
-    RefusedException refused(List<String> offered) {
+    public RefusedException refused(List<String> offered) {
         return switch (kind) {
             case UNKNOWN_KEY -> unknownKey(offered);
             case CHANGED_KEY ->

@@ -1,11 +1,11 @@
-package io.github.mmupgrade.remote;
+package io.github.mmupgrade.remote.ssh;
 
 /** The connection ended, and nobody has ended it. What was begun goes on. */
-final class LostConnectionException extends Exception {
+public final class LostConnectionException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    LostConnectionException(String message) {
+    public LostConnectionException(String message) {
         super(message);
     }
 }
