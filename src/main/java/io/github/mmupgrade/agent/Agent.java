@@ -1,5 +1,7 @@
 package io.github.mmupgrade.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.cluster.node.ClusterLock;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.PluginVersion;
 import io.github.mmupgrade.context.UpgradeOptions;
@@ -19,6 +21,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -68,6 +71,7 @@ public final class Agent {
     private final String engine;
     private final AgentOutput output;
     private volatile Job shown;
+    private ClusterLock lock;
 
     private Agent(String engine, AgentOutput output) {
         this.engine = engine;
@@ -120,6 +124,16 @@ public final class Agent {
             AgentRequest asked = AgentRequest.parse(line);
             if (asked instanceof AgentRequest.Needs needs) {
                 output.say(new AgentReply.Needed(needs(needs)));
+            } else if (asked instanceof AgentRequest.Inspect inspect) {
+                answering(() -> output.say(new AgentReply.Inspected(engine(inspect.secrets())
+                        .inspect(inspect.request(), secrets(inspect.secrets()), inspect.question()))));
+            } else if (asked instanceof AgentRequest.LockCluster lock) {
+                answering(() -> output.say(lockCluster(lock)));
+            } else if (asked instanceof AgentRequest.BanStart ban) {
+                answering(() -> {
+                    engine(ban.secrets()).banStart(ban.request(), secrets(ban.secrets()), ban.why());
+                    output.say(new AgentReply.Ended(AgentReply.Outcome.DONE));
+                });
             } else if (asked instanceof AgentRequest.Run run) {
                 // what is said meanwhile, such as how far it was shown, is heard by this thread
                 Thread worker = new Thread(() -> run(run), "work");
@@ -146,14 +160,8 @@ public final class Agent {
         if (jobs(request).running(request.options().installDirectory()).isPresent()) {
             return ReleaseNeeds.NONE;
         }
-        RequestSecrets secrets = RequestSecrets.parse(Json.line(asked.secrets()));
-        Engine asks = new Engine(
-                new LocalHost().knowing(secrets.variables()),
-                clock,
-                major -> {
-                    throw new IllegalStateException("Nothing is carried out");
-                },
-                Hint::toString);
+        RequestSecrets secrets = secrets(asked.secrets());
+        Engine asks = engine(asked.secrets());
         if (asked.archives() == null) {
             return asks.needs(request, secrets, silent());
         }
@@ -167,6 +175,44 @@ public final class Agent {
         } finally {
             TreeDelete.delete(directory);
         }
+    }
+
+    private static RequestSecrets secrets(JsonNode hidden) {
+        return RequestSecrets.parse(Json.line(hidden));
+    }
+
+    /** An engine that is only asked. */
+    private Engine engine(JsonNode hidden) {
+        return new Engine(
+                new LocalHost().knowing(secrets(hidden).variables()),
+                clock,
+                major -> {
+                    throw new IllegalStateException("Nothing is carried out");
+                },
+                Hint::toString);
+    }
+
+    /** A problem is an answer, too. */
+    private void answering(Runnable answer) {
+        try {
+            answer.run();
+        } catch (ProblemException e) {
+            tell(
+                    e instanceof RefusedException
+                            ? new Event.Refused(e.getMessage(), e.hint())
+                            : new Event.Failed(e.getMessage(), e.hint()));
+            output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
+        }
+    }
+
+    private AgentReply lockCluster(AgentRequest.LockCluster asked) {
+        if (lock != null) {
+            return new AgentReply.ClusterLocked(lock.renew(), null);
+        }
+        ClusterLock.Attempt attempt =
+                engine(asked.secrets()).lockCluster(asked.request(), secrets(asked.secrets()), asked.caller());
+        lock = attempt.lock();
+        return new AgentReply.ClusterLocked(lock != null, attempt.holder());
     }
 
     private Jobs jobs(Request request) {

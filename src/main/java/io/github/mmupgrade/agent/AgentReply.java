@@ -3,6 +3,7 @@ package io.github.mmupgrade.agent;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.cluster.node.NodeState;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.report.EventJson;
 import io.github.mmupgrade.report.Goal;
@@ -17,6 +18,8 @@ import java.util.Optional;
     @JsonSubTypes.Type(value = AgentReply.Ready.class, name = "ready"),
     @JsonSubTypes.Type(value = AgentReply.Has.class, name = "has"),
     @JsonSubTypes.Type(value = AgentReply.Needed.class, name = "needed"),
+    @JsonSubTypes.Type(value = AgentReply.Inspected.class, name = "inspected"),
+    @JsonSubTypes.Type(value = AgentReply.ClusterLocked.class, name = "cluster-locked"),
     @JsonSubTypes.Type(value = AgentReply.Joined.class, name = "joined"),
     @JsonSubTypes.Type(value = AgentReply.ReportsIn.class, name = "reports-in"),
     @JsonSubTypes.Type(value = AgentReply.OtherEngine.class, name = "other-engine"),
@@ -42,6 +45,17 @@ public sealed interface AgentReply {
 
     /** What a goal would fetch. */
     record Needed(ReleaseNeeds needs) implements AgentReply {}
+
+    /** What the installation says of itself as a node of a cluster. */
+    record Inspected(NodeState state) implements AgentReply {}
+
+    /**
+     * Who has the lock of the cluster.
+     *
+     * @param ours whether it is the one who asked
+     * @param holder who has it otherwise, in words; null when nobody is known
+     */
+    record ClusterLocked(boolean ours, String holder) implements AgentReply {}
 
     /**
      * Another call has begun a job; what follows is of that.

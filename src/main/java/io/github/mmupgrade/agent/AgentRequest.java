@@ -15,6 +15,9 @@ import java.util.List;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = AgentRequest.Needs.class, name = "needs"),
     @JsonSubTypes.Type(value = AgentRequest.Run.class, name = "run"),
+    @JsonSubTypes.Type(value = AgentRequest.Inspect.class, name = "inspect"),
+    @JsonSubTypes.Type(value = AgentRequest.LockCluster.class, name = "lock-cluster"),
+    @JsonSubTypes.Type(value = AgentRequest.BanStart.class, name = "ban-start"),
     @JsonSubTypes.Type(value = AgentRequest.Shown.class, name = "shown"),
     @JsonSubTypes.Type(value = AgentRequest.Stop.class, name = "stop")
 })
@@ -52,6 +55,33 @@ public sealed interface AgentRequest {
             return new Run(request, null, fingerprint, caller, hints, postgres);
         }
     }
+
+    /**
+     * What the installation says of itself as a node of a cluster.
+     *
+     * @param request of any goal
+     * @param secrets the secrets, as {@link io.github.mmupgrade.engine.RequestSecrets#toJson} wrote them
+     * @param question something random, the same for all nodes that are compared
+     */
+    record Inspect(Request request, JsonNode secrets, String question) implements AgentRequest {}
+
+    /**
+     * To take the lock of a cluster, and to keep it when this is asked again. It ends with the agent.
+     *
+     * @param request of any goal
+     * @param secrets the secrets, as {@link io.github.mmupgrade.engine.RequestSecrets#toJson} wrote them
+     * @param caller who asks, such as {@code anna on runner-7}
+     */
+    record LockCluster(Request request, JsonNode secrets, String caller) implements AgentRequest {}
+
+    /**
+     * To keep the server from being started.
+     *
+     * @param request of any goal
+     * @param secrets the secrets, as {@link io.github.mmupgrade.engine.RequestSecrets#toJson} wrote them
+     * @param why a sentence; null to allow it again
+     */
+    record BanStart(Request request, JsonNode secrets, String why) implements AgentRequest {}
 
     /**
      * Says that everything up to this number was shown.

@@ -14,6 +14,9 @@ public record FileSaving(Way way, String command) {
     /** Copied into the backup. */
     public static final FileSaving COPIED = new FileSaving(Way.COPY, null);
 
+    /** Not copied into the backup, nor anywhere else. */
+    public static final FileSaving NOT_AT_ALL = new FileSaving(Way.NONE, null);
+
     /** Checks the parts. */
     public FileSaving {
         Objects.requireNonNull(way);

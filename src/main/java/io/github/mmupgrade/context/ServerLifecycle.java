@@ -103,8 +103,17 @@ public final class ServerLifecycle {
 
     /** Refuses when somebody can still write to the database of a server that is stopped. */
     public void requireNoOtherWriter() {
+        requireNoOtherWriter(LINGERING);
+    }
+
+    /**
+     * The same.
+     *
+     * @param patience for how long others may still end their sessions, such as other nodes that are being stopped
+     */
+    public void requireNoOtherWriter(Duration patience) {
         try (Database database = context.server().openDatabase()) {
-            List<Session> writers = writers(database);
+            List<Session> writers = writers(database, patience);
             if (!writers.isEmpty()) {
                 throw new RefusedException(
                         "The server is stopped, but other sessions can still write to " + database.dataSource() + ": "
@@ -117,9 +126,9 @@ public final class ServerLifecycle {
     }
 
     /** Who can still write; the stopped server's own sessions get a moment to end. */
-    private static List<Session> writers(Database database) {
+    private static List<Session> writers(Database database, Duration limit) {
         database.endIdlePooledSessions();
-        Duration patience = WaitTimer.real().elapsed().plus(LINGERING);
+        Duration patience = WaitTimer.real().elapsed().plus(limit);
         while (true) {
             List<Session> writers = database.foreignSessions().stream()
                     .filter(Session::ableToWrite)

@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param announcement what users are told
  * @param onFailure what happens when a stage after the stop fails
  * @param dryRun whether to say what would be done, and do nothing
+ * @param cluster what the installation does as a node of a cluster; null for one of its own
  */
 public record UpgradeOptions(
         Path installDirectory,
@@ -40,7 +41,38 @@ public record UpgradeOptions(
         Check check,
         Announcement announcement,
         OnFailure onFailure,
-        boolean dryRun) {
+        boolean dryRun,
+        ClusterPart cluster) {
+
+    /** An installation of its own. */
+    public UpgradeOptions(
+            Path installDirectory,
+            Places places,
+            Service service,
+            Target target,
+            Limits limits,
+            Config config,
+            Backup backup,
+            Optional<DataSource> administration,
+            Check check,
+            Announcement announcement,
+            OnFailure onFailure,
+            boolean dryRun) {
+        this(
+                installDirectory,
+                places,
+                service,
+                target,
+                limits,
+                config,
+                backup,
+                administration,
+                check,
+                announcement,
+                onFailure,
+                dryRun,
+                null);
+    }
 
     /** Checks the parts. */
     public UpgradeOptions {
@@ -95,7 +127,8 @@ public record UpgradeOptions(
                 check,
                 announcement,
                 onFailure,
-                dryRun);
+                dryRun,
+                cluster);
     }
 
     private UpgradeOptions with(Target other, Optional<DataSource> itsAdministration, Announcement announced) {
@@ -111,7 +144,56 @@ public record UpgradeOptions(
                 check,
                 announced,
                 onFailure,
-                dryRun);
+                dryRun,
+                cluster);
+    }
+
+    /**
+     * The same for a node of a cluster.
+     *
+     * @param saved what is saved on it
+     * @param announced what users are told by it
+     * @param failure what happens when a stage of it fails
+     * @param part what it does
+     */
+    public UpgradeOptions asNode(Backup saved, Announcement announced, OnFailure failure, ClusterPart part) {
+        return new UpgradeOptions(
+                installDirectory,
+                places,
+                service,
+                target,
+                limits,
+                config,
+                saved,
+                administration,
+                check,
+                announced,
+                failure,
+                dryRun,
+                part);
+    }
+
+    /** The same to a certain release. */
+    public UpgradeOptions to(String version) {
+        return with(target.withVersion(version), config);
+    }
+
+    /** The same with an installation, its service and its places elsewhere. */
+    public UpgradeOptions at(Path directory, Places kept, Service itsService, Backup saved) {
+        return new UpgradeOptions(
+                directory,
+                kept,
+                itsService,
+                target,
+                limits,
+                config,
+                saved,
+                administration,
+                check,
+                announcement,
+                onFailure,
+                dryRun,
+                cluster);
     }
 
     /**
@@ -235,6 +317,24 @@ public record UpgradeOptions(
                     null, null, null, null, null, null, catalogue, "auto", null, null, null, offline, network);
         }
 
+        /** The same target with another version. */
+        public Target withVersion(String other) {
+            return new Target(
+                    other,
+                    edition,
+                    archive,
+                    archiveUrl,
+                    sha256,
+                    signingKey,
+                    catalogue,
+                    path,
+                    changelog,
+                    acknowledge,
+                    primaryTeam,
+                    offline,
+                    network);
+        }
+
         /** The same target, with the notes of every release taken as read. */
         public Target withNotesRead() {
             return with(archive, signingKey, catalogue, changelog, "all", network);
@@ -353,6 +453,26 @@ public record UpgradeOptions(
             Duration maxDowntime,
             FileSaving files,
             boolean sharedServer) {
+
+        /** The same without the database and the shared files, which another node of the cluster saves. */
+        public Backup ofNodeAlone() {
+            return saving(DatabaseSaving.NONE, FileSaving.NOT_AT_ALL);
+        }
+
+        private Backup saving(DatabaseSaving way, FileSaving store) {
+            return new Backup(
+                    way,
+                    DatabaseCommand.NONE,
+                    false,
+                    stop,
+                    toolsDirectory,
+                    jobs,
+                    keep,
+                    keepFrozen,
+                    maxDowntime,
+                    store,
+                    sharedServer);
+        }
 
         /** The defaults. */
         public static Backup usual(Path toolsDirectory, int jobs) {

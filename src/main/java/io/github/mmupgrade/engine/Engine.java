@@ -1,5 +1,7 @@
 package io.github.mmupgrade.engine;
 
+import io.github.mmupgrade.cluster.node.ClusterLock;
+import io.github.mmupgrade.cluster.node.NodeState;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.host.Host;
@@ -57,6 +59,43 @@ public final class Engine {
             // the goal itself says why
             return ReleaseNeeds.NONE;
         }
+    }
+
+    /**
+     * What the installation says of itself as a node of a cluster. Changes nothing.
+     *
+     * @param question something random, the same for all nodes that are compared
+     */
+    public NodeState inspect(Request request, RequestSecrets secrets, String question) {
+        return goals(request, secrets).inspect(question);
+    }
+
+    /**
+     * Tries to take the lock of the cluster, of which the installation is the first node.
+     *
+     * @param caller who asks, such as {@code anna on runner-7}
+     */
+    public ClusterLock.Attempt lockCluster(Request request, RequestSecrets secrets, String caller) {
+        return goals(request, secrets).lockCluster(caller);
+    }
+
+    /**
+     * Keeps the server from being started, or no longer.
+     *
+     * @param why a sentence; null to allow it again
+     */
+    public void banStart(Request request, RequestSecrets secrets, String why) {
+        goals(request, secrets).banStart(why);
+    }
+
+    private Goals goals(Request request, RequestSecrets secrets) {
+        return new Goals(
+                options(request, secrets),
+                host,
+                event -> {
+                    // only a question
+                },
+                clock);
     }
 
     private static UpgradeOptions options(Request request, RequestSecrets secrets) {

@@ -133,5 +133,23 @@ public final class JournalKeys {
     /** Of the run: whether a server of the new release has run, as a rollback found it at its beginning. */
     public static final String NEW_SERVER_RAN = "newServerRan";
 
+    /** Of the run: the node's name, where a whole cluster is upgraded. */
+    public static final String NODE = "node";
+
+    /** Of the run: the names of all nodes of that cluster, in the order of the work, separated by commas. */
+    public static final String NODES = "nodes";
+
+    /** Of the run: how they follow one another, {@code ROLLING} or {@code TOGETHER}. */
+    public static final String NODE_ORDER = "nodeOrder";
+
+    /** Of the run: the names of nodes that were left out, separated by commas; empty for none. */
+    public static final String LEFT_OUT = "leftOut";
+
+    /** Of the run: how the proxy had the node before anything was done, as its command said. */
+    public static final String PROXY_STATE = "proxyState";
+
+    /** Of a hop: the node that has started and verified its release in this one's place. */
+    public static final String VERIFIED_BY = "verifiedBy";
+
     private JournalKeys() {}
 }

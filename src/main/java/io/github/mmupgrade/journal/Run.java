@@ -208,6 +208,14 @@ public final class Run {
         return fact(0, JournalKeys.CONVERTED).isPresent();
     }
 
+    /** Whether it upgrades a node that leaves the database and the shared files to another node of the cluster. */
+    public boolean isSavedByAnotherNode() {
+        Optional<String> node = fact(0, JournalKeys.NODE);
+        return node.isPresent()
+                && !(requireFact(0, JournalKeys.NODE_ORDER).equals("TOGETHER")
+                        && (requireFact(0, JournalKeys.NODES) + ",").startsWith(node.get() + ","));
+    }
+
     /** The goal that does all of it, and resumes it. */
     public Goal goal() {
         return isMigration() ? Goal.MIGRATE : isConversion() ? Goal.CONVERT_DATABASE : Goal.UPGRADE;

@@ -21,9 +21,9 @@ final class EnvironmentDiff {
 
     private static final String NOT_SET = "(not set)";
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
 
-    EnvironmentDiff(ClusterPlace place) {
+    EnvironmentDiff(OperatorPlace place) {
         this.place = place;
     }
 

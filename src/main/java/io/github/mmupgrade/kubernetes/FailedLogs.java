@@ -25,11 +25,11 @@ final class FailedLogs {
 
     private static final int LINES = 2000;
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
     private final Path directory;
     private final Set<String> saved = new HashSet<>();
 
-    FailedLogs(ClusterPlace place, Run run) {
+    FailedLogs(OperatorPlace place, Run run) {
         this.place = place;
         this.directory = place.directoryOf(run).resolve("logs");
     }
@@ -83,7 +83,7 @@ final class FailedLogs {
     }
 
     private void write(String name, String log) throws IOException {
-        ClusterPlace.privateDirectory(directory);
+        OperatorPlace.privateDirectory(directory);
         Path file = directory.resolve(name);
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

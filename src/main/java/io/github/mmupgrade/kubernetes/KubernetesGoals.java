@@ -83,23 +83,23 @@ public final class KubernetesGoals {
         try (Cluster cluster = clusters.open(kubernetes.cluster())) {
             carryOut(
                     goal,
-                    ClusterPlace.open(
+                    OperatorPlace.open(
                             options, kubernetes, cluster, probes.apply(cluster), host, reporter, clock, times));
         }
     }
 
-    private void carryOut(Goal goal, ClusterPlace place) {
+    private void carryOut(Goal goal, OperatorPlace place) {
         try {
             switch (goal) {
                 case CHECK_VERSION -> checkVersion(place);
                 case PREFLIGHT -> {
-                    ClusterPlan plan = new ClusterUpgrade(place).check();
+                    OperatorPlan plan = new OperatorUpgrade(place).check();
                     reporter.report(new Event.Result(goal, plan.data(), plan.lines()));
                 }
                 case DIFF_CONFIG -> new EnvironmentDiff(place).report(place.requireSnapshot());
-                case UPGRADE -> new ClusterUpgrade(place).run();
-                case STATUS -> new ClusterStatus(place).report();
-                default -> new ClusterRollback(place).run();
+                case UPGRADE -> new OperatorUpgrade(place).run();
+                case STATUS -> new OperatorStatus(place).report();
+                default -> new OperatorRollback(place).run();
             }
         } catch (ProblemException e) {
             throw e;
@@ -117,8 +117,8 @@ public final class KubernetesGoals {
         }
     }
 
-    private void checkVersion(ClusterPlace place) {
-        ClusterPlan plan = ClusterPlan.make(place, place.require());
+    private void checkVersion(OperatorPlace place) {
+        OperatorPlan plan = OperatorPlan.make(place, place.require());
         List<String> lines = new ArrayList<>(plan.lines());
         ObjectNode data = plan.data();
         if (!plan.path().isEmpty()) {

@@ -14,9 +14,9 @@ import java.util.List;
 /** Asks every pod which release it runs: the resource and the image only say what was wanted. */
 final class PodProof {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
 
-    PodProof(ClusterPlace place) {
+    PodProof(OperatorPlace place) {
         this.place = place;
     }
 

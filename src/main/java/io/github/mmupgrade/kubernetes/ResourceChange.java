@@ -18,9 +18,9 @@ final class ResourceChange {
 
     private static final int MOST_TRIES = 20;
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
 
-    ResourceChange(ClusterPlace place) {
+    ResourceChange(OperatorPlace place) {
         this.place = place;
     }
 

@@ -13,7 +13,7 @@ final class RightsCheck {
 
     private RightsCheck() {}
 
-    static CheckResult check(String name, ClusterPlace place, MattermostResource resource) {
+    static CheckResult check(String name, OperatorPlace place, MattermostResource resource) {
         List<String> missing = needed(place, resource).stream()
                 .filter(right -> !place.cluster().may(right))
                 .map(Right::toString)
@@ -26,7 +26,7 @@ final class RightsCheck {
                         Hint.of("Give it these rights. docs/kubernetes.md lists a role with all rights."));
     }
 
-    private static List<Right> needed(ClusterPlace place, MattermostResource resource) {
+    private static List<Right> needed(OperatorPlace place, MattermostResource resource) {
         String namespace = place.cluster().name().namespace();
         List<Right> rights = new ArrayList<>();
         add(rights, namespace, Cluster.GROUP, Cluster.PLURAL, "get", "list", "patch");

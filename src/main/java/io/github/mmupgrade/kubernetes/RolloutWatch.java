@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /** Waits until a resource is what it shall be, or it is clear that it will not. */
 final class RolloutWatch {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
     private final RolloutTarget target;
     private final Consumer<Snapshot> observer;
     private final FailureRules rules;
@@ -25,7 +25,7 @@ final class RolloutWatch {
      *
      * @param observer is shown everything that is seen, before it is judged
      */
-    RolloutWatch(ClusterPlace place, RolloutTarget target, Consumer<Snapshot> observer) {
+    RolloutWatch(OperatorPlace place, RolloutTarget target, Consumer<Snapshot> observer) {
         this.place = place;
         this.target = target;
         this.observer = observer;

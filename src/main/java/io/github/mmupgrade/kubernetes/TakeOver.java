@@ -10,9 +10,9 @@ import java.util.Optional;
 /** Goes on with the run of a controller that is gone: what the annotation says is enough. */
 final class TakeOver {
 
-    private final ClusterPlace place;
+    private final OperatorPlace place;
 
-    TakeOver(ClusterPlace place) {
+    TakeOver(OperatorPlace place) {
         this.place = place;
     }
 
@@ -33,8 +33,8 @@ final class TakeOver {
                             + ". Nothing was changed.",
                     Hint.run("See how it stands, and leave out mattermost.kubernetes.takeOver.", Goal.STATUS));
         }
-        Run run = ClusterRun.begin(place, there.get(), there.get().targetImage(), wanted);
-        new ResourceChange(place).claim(ClusterRun.claim(run), resource);
+        Run run = OperatorRun.begin(place, there.get(), there.get().targetImage(), wanted);
+        new ResourceChange(place).claim(OperatorRun.claim(run), resource);
         place.reporter().warn("Taken over: " + there.get());
         return run;
     }

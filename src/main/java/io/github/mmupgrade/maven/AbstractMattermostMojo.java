@@ -1,6 +1,11 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.cluster.ClusterGoals;
+import io.github.mmupgrade.cluster.ClusterOptions;
+import io.github.mmupgrade.cluster.Node;
+import io.github.mmupgrade.cluster.ProxyCommands;
+import io.github.mmupgrade.cluster.ProxyHost;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.HttpFetcher;
@@ -11,6 +16,7 @@ import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.linux.StandardStreams;
+import io.github.mmupgrade.maven.cluster.ClusterSetup;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
@@ -24,6 +30,7 @@ import io.github.mmupgrade.maven.session.OncePerBuild;
 import io.github.mmupgrade.maven.session.Terminal;
 import io.github.mmupgrade.rehearsal.PostgresBinaries;
 import io.github.mmupgrade.remote.RemoteEngine;
+import io.github.mmupgrade.remote.RemoteWork;
 import io.github.mmupgrade.remote.ReportFiles;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -32,6 +39,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ServiceKind;
+import io.github.mmupgrade.stages.Webhook;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,7 +52,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import javax.inject.Inject;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.plugin.MojoExecution;
@@ -237,7 +247,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
             refuseContradictions();
             Request request = new Request(
                     Goal.find(execution.getGoal()).orElseThrow(), options(credentials), arguments(), kubernetes());
-            Optional<String> other = OncePerBuild.calledBy(session, execution, request, remoteHost());
+            Optional<String> other = OncePerBuild.calledBy(session, execution, request, place());
             if (other.isPresent()) {
                 getLog().info("Skipped: " + execution.getGoal() + " has run in " + other.get() + ", once a build");
                 return;
@@ -265,7 +275,12 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
         }
     }
 
-    /** Has the goal carried out here, or on the machine that was given. */
+    /** Where the goal works; empty for this machine. */
+    private Optional<String> place() {
+        return isCluster() ? Optional.of(String.join(",", nodes())) : remoteHost();
+    }
+
+    /** Has the goal carried out here, or on the machine or machines that were given. */
     private void carryOut(
             Request request, Credentials credentials, HintRenderer hints, Terminal terminal, Reporter reporter) {
         RequestSecrets secrets = secrets(credentials).notifying(notification(request, credentials));
@@ -284,6 +299,10 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
                 credentials,
                 terminal,
                 reporter);
+        if (isCluster()) {
+            cluster(call);
+            return;
+        }
         if (!isRemote()) {
             here(call);
             return;
@@ -298,6 +317,66 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
             } finally {
                 hook.close();
             }
+        }
+    }
+
+    /** Carries the goal out on the nodes of a cluster. */
+    private void cluster(Call call) {
+        boolean attended = call.terminal().attended();
+        ClusterOptions options = clusterOptions();
+        ProxyCommands commands = proxyCommands();
+        ClusterSetup setup = new ClusterSetup(nodes(), this::property);
+        Set<String> given = new TreeSet<>(session.getUserProperties().stringPropertyNames());
+        given.addAll(session.getCurrentProject().getProperties().stringPropertyNames());
+        setup.requireKnown(given, options);
+        List<RemoteEngine> engines = new ArrayList<>();
+        List<ProxyHost> proxies = new ArrayList<>();
+        for (String machine : proxyHosts()) {
+            proxies.add(ProxyHost.remote(shell(machine, call.credentials(), attended)));
+        }
+        if (proxies.isEmpty()) {
+            proxies.add(ProxyHost.here(new LocalHost()));
+        }
+        List<Node> nodes = setup.nodes(
+                call.request(),
+                call.secrets().notifying(Optional.empty()),
+                options,
+                (machine, serverId, asRoot) -> {
+                    RemoteEngine engine = remoteEngine(
+                            PropertyNames.NODES,
+                            machine,
+                            serverId.orElse(sshServerId()),
+                            asRoot.orElse(sudo()),
+                            artifacts(),
+                            call.credentials(),
+                            attended,
+                            this::postgresFor);
+                    engines.add(engine);
+                    return engine;
+                },
+                call.hints(),
+                call.files());
+        Goal goal = call.request().goal();
+        InterruptHook hook = new InterruptHook(
+                RemoteWork.of(engines),
+                attended,
+                goal + " on " + String.join(", ", nodes()),
+                call.hints().command(Hint.run("Go on.", goal)),
+                System.in,
+                System.out);
+        try {
+            new ClusterGoals(
+                            nodes,
+                            commands,
+                            proxies,
+                            options,
+                            call.reporter(),
+                            call.secrets().notification().map(Webhook::new))
+                    .run(call.request());
+        } finally {
+            hook.close();
+            nodes.forEach(Node::close);
+            proxies.forEach(ProxyHost::close);
         }
     }
 
@@ -351,6 +430,16 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
                 isInKubernetes() && isRemote(),
                 PropertyNames.KUBERNETES_RESOURCE,
                 PropertyNames.HOST,
+                "an installation in Kubernetes is on no machine of its own");
+        Contradiction.refuse(
+                isCluster() && isRemote(),
+                PropertyNames.NODES,
+                PropertyNames.HOST,
+                "a goal has one node or all of them");
+        Contradiction.refuse(
+                isCluster() && isInKubernetes(),
+                PropertyNames.NODES,
+                PropertyNames.KUBERNETES_RESOURCE,
                 "an installation in Kubernetes is on no machine of its own");
         refuseUnusedOfService(
                 new UpgradeOptions.Service(

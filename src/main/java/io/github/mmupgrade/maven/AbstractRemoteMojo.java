@@ -1,16 +1,17 @@
 package io.github.mmupgrade.maven;
 
 import io.github.mmupgrade.host.LocalHost;
-import io.github.mmupgrade.maven.kubernetes.AbstractKubernetesMojo;
+import io.github.mmupgrade.maven.cluster.AbstractClusterMojo;
 import io.github.mmupgrade.maven.parameters.Choice;
 import io.github.mmupgrade.maven.parameters.Contradiction;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.maven.session.BuildArtifacts;
 import io.github.mmupgrade.maven.session.Credentials;
 import io.github.mmupgrade.remote.RemoteEngine;
-import io.github.mmupgrade.remote.RemoteHost;
-import io.github.mmupgrade.remote.SshOptions;
 import io.github.mmupgrade.remote.TargetOptions;
+import io.github.mmupgrade.remote.ssh.RemoteCommand;
+import io.github.mmupgrade.remote.ssh.RemoteHost;
+import io.github.mmupgrade.remote.ssh.SshOptions;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +24,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 import org.eclipse.aether.RepositorySystem;
 
 /** The parameters of every goal that say on which machine it works, and how that is reached. */
-abstract class AbstractRemoteMojo extends AbstractKubernetesMojo {
+abstract class AbstractRemoteMojo extends AbstractClusterMojo {
 
     private static final String CONTROLLER = "controller";
     private static final String TARGET = "target";
@@ -142,14 +143,7 @@ abstract class AbstractRemoteMojo extends AbstractKubernetesMojo {
         return new RemoteEngine(
                 new LocalHost(),
                 RemoteHost.parse(machine, property).as(login.user(), serverId),
-                new SshOptions(
-                        sshProgram,
-                        AbstractMattermostMojo.path(sshKnownHosts),
-                        login.privateKey(),
-                        terminal,
-                        seconds(PropertyNames.SSH_CONNECT_TIMEOUT, sshConnectTimeout, 1),
-                        seconds(PropertyNames.SSH_KEEP_ALIVE, sshKeepAlive, 1),
-                        reconnect()),
+                sshOptions(login, terminal),
                 new TargetOptions(
                         asRoot,
                         remoteCacheDirectory,
@@ -160,6 +154,27 @@ abstract class AbstractRemoteMojo extends AbstractKubernetesMojo {
                 login.secrets(),
                 artifacts.ofPlugin(),
                 binaries);
+    }
+
+    /** The shell of a machine that a proxy is on. */
+    final RemoteCommand shell(String machine, Credentials credentials, boolean terminal) {
+        Credentials.Ssh login = credentials.ssh(sshServerId, sudoServerId);
+        return new RemoteCommand(
+                new LocalHost(),
+                RemoteHost.parse(machine, PropertyNames.CLUSTER_PROXY_HOSTS).as(login.user(), sshServerId),
+                sshOptions(login, terminal),
+                login.secrets());
+    }
+
+    private SshOptions sshOptions(Credentials.Ssh login, boolean terminal) {
+        return new SshOptions(
+                sshProgram,
+                AbstractMattermostMojo.path(sshKnownHosts),
+                login.privateKey(),
+                terminal,
+                seconds(PropertyNames.SSH_CONNECT_TIMEOUT, sshConnectTimeout, 1),
+                seconds(PropertyNames.SSH_KEEP_ALIVE, sshKeepAlive, 1),
+                reconnect());
     }
 
     /** For how long a lost connection is tried again. */
@@ -187,6 +202,9 @@ abstract class AbstractRemoteMojo extends AbstractKubernetesMojo {
         Map<String, String> found = new LinkedHashMap<>();
         if (isRemote()) {
             found.put(PropertyNames.HOST, host.strip());
+        }
+        found.putAll(clusterProperties());
+        if (isRemote() || isCluster()) {
             found.put(PropertyNames.SUDO, sudo ? "true" : null);
             found.put(PropertyNames.SSH_SERVER_ID, DEFAULT_SSH_SERVER_ID.equals(sshServerId) ? null : sshServerId);
             found.put(PropertyNames.SSH_KNOWN_HOSTS, sshKnownHosts == null ? null : sshKnownHosts.toString());

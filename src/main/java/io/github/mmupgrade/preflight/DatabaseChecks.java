@@ -1,5 +1,6 @@
 package io.github.mmupgrade.preflight;
 
+import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
@@ -65,11 +66,17 @@ final class DatabaseChecks {
 
     private CheckResult cluster(Database database) {
         List<ClusterNode> nodes = OtherNodes.of(context, database);
+        ClusterPart part = context.options().cluster();
+        if (part != null) {
+            return CheckResult.ok("cluster", "node " + part.node() + " of " + String.join(", ", part.nodes()));
+        }
         if (!nodes.isEmpty()) {
             return CheckResult.refused(
                     "cluster",
                     "Other nodes of a cluster use this database: " + nodes + ".",
-                    Hint.of("Stop the other nodes. Upgrade them one by one afterwards, each with its own files."));
+                    Hint.of(
+                            "Name all nodes with mattermost.nodes to upgrade them together. Or stop the others, and upgrade"
+                                    + " them one by one afterwards."));
         }
         return CheckResult.ok(
                 "cluster",

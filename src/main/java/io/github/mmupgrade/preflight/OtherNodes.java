@@ -16,8 +16,13 @@ public final class OtherNodes {
 
     /** Those that were seen lately. */
     public static List<ClusterNode> of(GoalContext context, Database database) {
-        return database.clusterNodes(context.clock().instant().minus(LATELY)).stream()
+        return lively(context, database).stream()
                 .filter(node -> !node.hostname().equals(context.host().name()))
                 .toList();
+    }
+
+    /** All that were seen lately, this one included. */
+    public static List<ClusterNode> lively(GoalContext context, Database database) {
+        return database.clusterNodes(context.clock().instant().minus(LATELY));
     }
 }

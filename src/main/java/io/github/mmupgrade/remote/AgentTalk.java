@@ -3,6 +3,8 @@ package io.github.mmupgrade.remote;
 import io.github.mmupgrade.agent.AgentReply;
 import io.github.mmupgrade.agent.AgentRequest;
 import io.github.mmupgrade.host.Dialogue;
+import io.github.mmupgrade.remote.ssh.LostConnectionException;
+import io.github.mmupgrade.remote.ssh.SshConnection;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

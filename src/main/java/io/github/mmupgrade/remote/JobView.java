@@ -2,6 +2,8 @@ package io.github.mmupgrade.remote;
 
 import io.github.mmupgrade.agent.AgentReply;
 import io.github.mmupgrade.agent.AgentRequest;
+import io.github.mmupgrade.remote.ssh.LostConnectionException;
+import io.github.mmupgrade.remote.ssh.RemoteHost;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventJson;
 import io.github.mmupgrade.report.Goal;

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.remote;
 
+import io.github.mmupgrade.remote.ssh.LostConnectionException;
 import io.github.mmupgrade.report.ProblemException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;

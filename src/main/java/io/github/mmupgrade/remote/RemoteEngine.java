@@ -14,6 +14,11 @@ import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.rehearsal.ConversionRehearsal;
+import io.github.mmupgrade.remote.ssh.LostConnectionException;
+import io.github.mmupgrade.remote.ssh.RemoteHost;
+import io.github.mmupgrade.remote.ssh.SshConnection;
+import io.github.mmupgrade.remote.ssh.SshOptions;
+import io.github.mmupgrade.remote.ssh.SshSecrets;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -25,6 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +42,7 @@ import java.util.Set;
  * brought there once, known by its checksums. What changes something is carried out there by a process of its own; when
  * the connection is lost, it is joined again.
  */
-public final class RemoteEngine implements AutoCloseable {
+public final class RemoteEngine implements RemoteWork, AutoCloseable {
 
     /** What goes to a release, and may have to fetch archives or notes for it. */
     private static final Set<Goal> TO_A_RELEASE = Set.of(
@@ -58,6 +64,7 @@ public final class RemoteEngine implements AutoCloseable {
     private final EngineFiles engine;
     private final PostgresFor binaries;
     private final Reconnection reconnect;
+    private final Duration patience;
     private volatile JobView view;
 
     /** Where the programs of a PostgreSQL server for another machine come from. */
@@ -98,7 +105,8 @@ public final class RemoteEngine implements AutoCloseable {
         this.shell = new TargetShell(connection, options, secrets);
         this.engine = EngineFiles.of(archives);
         this.binaries = binaries;
-        this.reconnect = new Reconnection(ssh.reconnect());
+        this.patience = ssh.reconnect();
+        this.reconnect = new Reconnection(patience);
     }
 
     /**
@@ -211,11 +219,7 @@ public final class RemoteEngine implements AutoCloseable {
                 postgres = bringPostgres(needs.postgres(), cache, place);
             }
         }
-        return new AgentRequest.Run(there, hidden, fingerprint, caller(), hints, postgres);
-    }
-
-    private String caller() {
-        return System.getProperty("user.name") + " on " + here.name();
+        return new AgentRequest.Run(there, hidden, fingerprint, caller(here), hints, postgres);
     }
 
     /** Fetches and sends what the goal needs, and names it in the request. */
@@ -423,13 +427,36 @@ public final class RemoteEngine implements AutoCloseable {
         return new RemoteTree(shell.serve(Map.of("engine", engine.name(), "mode", mode, "tree", tree.toString())));
     }
 
+    /** An agent for questions. */
+    AgentTalk startAgent() throws LostConnectionException {
+        Reporter silent = event -> {
+            // a goal that is carried out says what is sent
+        };
+        return start(engine.name(), new TargetCache(shell, here, silent), silent);
+    }
+
+    /** Whether the machine could be reached at any time. */
+    boolean wasConnected() {
+        return connection.wasOpen();
+    }
+
+    /** Asks the machine, as a node of a cluster. */
+    public NodeTalk questions(RequestSecrets secrets) {
+        return new NodeTalk(this, secrets, new Reconnection(patience));
+    }
+
+    /** Who asks, such as {@code anna on runner-7}. */
+    public static String caller(Host here) {
+        return System.getProperty("user.name") + " on " + here.name();
+    }
+
     /** Ends the connection. */
     @Override
     public void close() {
         connection.close();
     }
 
-    /** Leaves what is carried out alone: it goes on there, and {@link #run} ends with the command to join it. */
+    @Override
     public void leave() {
         JobView shown = view;
         if (shown != null) {
@@ -437,7 +464,7 @@ public final class RemoteEngine implements AutoCloseable {
         }
     }
 
-    /** Stops what is carried out there. */
+    @Override
     public void stop() {
         JobView shown = view;
         if (shown != null) {
@@ -445,7 +472,7 @@ public final class RemoteEngine implements AutoCloseable {
         }
     }
 
-    /** Whether something is carried out there that goes on without us. */
+    @Override
     public boolean hasBegun() {
         JobView shown = view;
         return shown != null && shown.hasBegun();

@@ -17,6 +17,13 @@ public record ReportFiles(Path directory, Path rehearsal) {
     private static final String REHEARSAL = "rehearsal.json";
     private static final String REHEARSAL_LOG = "rehearsal.log";
 
+    /** The same in directories of their own, for one node of a cluster. */
+    public ReportFiles of(String node) {
+        String name = node.replace(':', '_');
+        return new ReportFiles(
+                directory.resolve(name), rehearsal.resolveSibling(name).resolve(rehearsal.getFileName()));
+    }
+
     /** Writes a report. */
     void write(String name, String content) throws IOException {
         Path file = place(name);

@@ -2,6 +2,7 @@ package io.github.mmupgrade.remote;
 
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.remote.ssh.LostConnectionException;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;

@@ -2,6 +2,10 @@ package io.github.mmupgrade.remote;
 
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Dialogue;
+import io.github.mmupgrade.remote.ssh.LostConnectionException;
+import io.github.mmupgrade.remote.ssh.RemoteCommand;
+import io.github.mmupgrade.remote.ssh.SshConnection;
+import io.github.mmupgrade.remote.ssh.SshSecrets;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.ByteArrayInputStream;
@@ -98,7 +102,7 @@ final class TargetShell {
             all.put(name, variables.getOrDefault(name, ""));
         }
         String head = all.entrySet().stream()
-                .map(each -> each.getKey() + "=" + quoted(each.getValue()))
+                .map(each -> each.getKey() + "=" + RemoteCommand.quoted(each.getValue()))
                 .collect(Collectors.joining("\n", "", "\n"));
         ByteArrayOutputStream opening = new ByteArrayOutputStream();
         opening.writeBytes(SshConnection.opening(head + SCRIPT));
@@ -108,10 +112,6 @@ final class TargetShell {
                             opening.writeBytes((secret + "\n" + secret + "\n").getBytes(StandardCharsets.UTF_8)));
         }
         return opening.toByteArray();
-    }
-
-    private static String quoted(String value) {
-        return "'" + value.replace("'", "'\\''") + "'";
     }
 
     /** What a program said, within a sentence. */

@@ -44,6 +44,10 @@ public final class PreviousState {
 
     /** Writes the previous configuration, to the byte. */
     public void putConfigurationBack(Run run) {
+        if (run.isSavedByAnotherNode() && context.server().configuredInDatabase()) {
+            // the other nodes use it, too
+            return;
+        }
         ConfigDocument saved = new Backups(context).savedConfiguration(run, 1);
         context.server().writeConfiguration(saved);
     }

@@ -36,8 +36,8 @@ public final class Recovery {
 
     /** A freeze or a switch that was killed may have left a database that takes no connections, or half a copy. */
     public void settleDatabase(Run run) {
-        if (run.isConversion()) {
-            // nothing in the database server was renamed or copied
+        if (run.isConversion() || run.isSavedByAnotherNode()) {
+            // nothing in the database server was renamed or copied by it, and another node may be at that just now
             return;
         }
         new DatabaseMethods(context).of(run).settle(run);

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.rollback;
 
+import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.database.Database;
@@ -102,6 +103,11 @@ public final class Rollback {
             if (!run.isStepBegun(0, StageName.ROLLBACK, "start")) {
                 noteThatItRuns(run);
                 undo.putBack(newServerRan, aside);
+            }
+            if (context.options().cluster() != null
+                    && context.options().cluster().pause() == ClusterPart.Pause.BEFORE_START) {
+                return "The files of Mattermost " + from
+                        + " are back. The server is stopped until the others are ready.";
             }
             if (run.wasRunning(1)) {
                 run.step(0, StageName.ROLLBACK, "start", Map.of(), () -> new ServerLifecycle(context)
@@ -214,6 +220,10 @@ public final class Rollback {
 
     /** What users have written since the new server started, as a sentence; refuses unless it may be set aside. */
     private String writtenSince(Run run, boolean accepted) {
+        if (run.isSavedByAnotherNode()) {
+            // its way back leaves the database as it is
+            return "";
+        }
         PostsSinceStop since = new PostsSinceStop(context, run);
         Optional<Instant> started = since.begun();
         if (started.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.stages;
 
 import io.github.mmupgrade.archive.VerifiedArchive;
+import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ShippedLists;
 import io.github.mmupgrade.files.TreeDelete;
@@ -98,6 +99,14 @@ public final class DownloadStage {
         String read = context.options().target().acknowledge();
         if (read != null) {
             facts.put(JournalKeys.ACKNOWLEDGED, read);
+        }
+        ClusterPart part = context.options().cluster();
+        if (part != null) {
+            facts.put(JournalKeys.NODE, part.node());
+            facts.put(JournalKeys.NODES, String.join(",", part.nodes()));
+            facts.put(JournalKeys.NODE_ORDER, part.order().name());
+            facts.put(JournalKeys.LEFT_OUT, String.join(",", part.leftOut()));
+            facts.put(JournalKeys.PROXY_STATE, part.proxyState());
         }
         forecast.schema().ifPresent(schema -> facts.put(JournalKeys.SCHEMA, schema.toString()));
         Run run = Run.begin(context.journal(), context.clock().instant(), facts);

@@ -3,6 +3,7 @@ package io.github.mmupgrade.stages;
 import io.github.mmupgrade.config.ConfigDiff;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.MergedConfig;
+import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -43,6 +44,11 @@ public final class RestoreConfigStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
+        ClusterPart part = context.options().cluster();
+        if (part != null && !part.first() && context.server().configuredInDatabase()) {
+            context.reporter().info("The configuration is in the database; another node has written it");
+            return Map.of();
+        }
         ConfigDocument saved = new Backups(context).savedConfiguration(run, hop);
         HopConfigurations configurations = new HopConfigurations(context);
         MergedConfig merged = configurations.merge(run, hop, saved);

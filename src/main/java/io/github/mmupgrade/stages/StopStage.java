@@ -1,5 +1,6 @@
 package io.github.mmupgrade.stages;
 
+import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
@@ -50,7 +51,12 @@ public final class StopStage implements Stage {
         }
         ServerLifecycle lifecycle = new ServerLifecycle(context);
         lifecycle.stop();
-        lifecycle.requireNoOtherWriter();
+        ClusterPart part = context.options().cluster();
+        if (part == null) {
+            lifecycle.requireNoOtherWriter();
+        } else if (part.waitsForStops()) {
+            lifecycle.requireNoOtherWriter(context.options().limits().stop());
+        }
         return Map.of();
     }
 

@@ -2,6 +2,10 @@ package io.github.mmupgrade.upgrade;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.backup.PrunePolicy;
+import io.github.mmupgrade.cluster.node.ClusterLock;
+import io.github.mmupgrade.cluster.node.NodeInspection;
+import io.github.mmupgrade.cluster.node.NodeState;
+import io.github.mmupgrade.cluster.node.StartBan;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.ServerLifecycle;
@@ -137,6 +141,38 @@ public final class Goals {
     public void observe(Consumer<JournalEvent> observer) {
         context.journal().observe(observer);
         context.upkeep().observe(observer);
+    }
+
+    /**
+     * What this installation says of itself as a node of a cluster. Reads only.
+     *
+     * @param question something random, the same for all nodes that are compared
+     */
+    public NodeState inspect(String question) {
+        return new NodeInspection(context, rollback, question).state();
+    }
+
+    /**
+     * Tries to take the lock of the cluster, of which this installation is the first node.
+     *
+     * @param caller who asks, such as {@code anna on runner-7}
+     */
+    public ClusterLock.Attempt lockCluster(String caller) {
+        return ClusterLock.attempt(context, caller);
+    }
+
+    /**
+     * Keeps the server from being started, or no longer.
+     *
+     * @param why a sentence; null to allow it again
+     */
+    public void banStart(String why) {
+        if (why == null) {
+            StartBan.of(context).lift();
+        } else {
+            new ServerLifecycle(context).stop();
+            StartBan.of(context).set(why);
+        }
     }
 
     /** Says what is installed and where it may go. Reads only. */

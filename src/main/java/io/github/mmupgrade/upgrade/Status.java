@@ -18,6 +18,7 @@ import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.migration.MigrationRun;
+import io.github.mmupgrade.preflight.OtherNodes;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
@@ -55,9 +56,6 @@ final class Status {
 
     /** A complete backup that is older wants attention. */
     private static final Duration OLD = Duration.ofDays(7);
-
-    /** A node of a cluster says every minute that it is there. */
-    private static final Duration LATELY = Duration.ofMinutes(2);
 
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm'Z'").withZone(ZoneOffset.UTC);
@@ -177,8 +175,7 @@ final class Status {
                     "database",
                     database.dataSource() + ", " + database.serverVersion() + ", schema " + schema + ", "
                             + Amount.bytes(bytes));
-            List<ClusterNode> nodes =
-                    database.clusterNodes(context.clock().instant().minus(LATELY));
+            List<ClusterNode> nodes = OtherNodes.lively(context, database);
             if (!nodes.isEmpty()) {
                 nodes.forEach(node -> data.withArray("/nodes").add(node.hostname()));
                 line("cluster", nodes.size() + " nodes: " + nodes);

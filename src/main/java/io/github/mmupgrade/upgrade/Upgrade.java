@@ -1,8 +1,10 @@
 package io.github.mmupgrade.upgrade;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -137,7 +139,7 @@ final class Upgrade {
      * Begins an upgrade, or resumes the one in progress, and brings it to where only {@code finish} is left; the lock
      * is held.
      *
-     * @return the run; empty when the target is installed already
+     * @return the run; empty when the target is installed already, or when the node waits for others of its cluster
      */
     Optional<Run> carryOut() {
         RunResumption resumption = new RunResumption(context);
@@ -146,7 +148,9 @@ final class Upgrade {
                 .or(() -> resumption.downloaded().map(this::checked))
                 .or(this::begin);
         found.ifPresent(this::announced);
-        return found;
+        boolean waits = context.options().cluster() != null
+                && context.options().cluster().pause() != null;
+        return found.filter(run -> !waits);
     }
 
     /** Carries it out, and tells people when the server is back, whichever release that is. */
@@ -159,7 +163,9 @@ final class Upgrade {
             }
             throw e;
         }
-        AnnounceStage.back(context, run.requireFact(0, JournalKeys.TARGET));
+        if (run.isVerified()) {
+            AnnounceStage.back(context, run.requireFact(0, JournalKeys.TARGET));
+        }
     }
 
     private void carryOut(Run run) {
@@ -167,16 +173,42 @@ final class Upgrade {
             runner.run(new CopyAheadStage(), run);
             // once more: copying ahead can take hours, and the configuration may have been changed since
             new HopChecks(context).require(run);
+        }
+        if (pausesAt(ClusterPart.Pause.BEFORE_STOP)) {
+            return;
+        }
+        if (!run.isBegun(1, StageName.STOP)) {
             runner.run(new AnnounceStage(), run);
         }
         for (int hop = 1; hop <= run.hops(); hop++) {
-            if (run.isDone(hop, StageName.VERIFY)) {
-                continue;
-            }
-            for (Stage stage : HOP) {
-                runner.run(stage, run, hop);
+            if (!run.isDone(hop, StageName.VERIFY)) {
+                carryOut(run, hop);
             }
         }
+    }
+
+    private void carryOut(Run run, int hop) {
+        ClusterPart part = context.options().cluster();
+        for (Stage stage : HOP) {
+            if (stage.name() == StageName.START && part != null && part.waitsForFirst() && hop < run.hops()) {
+                // a release in between migrates the database, which the first node does
+                run.mark(
+                        hop,
+                        StageName.VERIFY,
+                        JournalEvent.Kind.DONE,
+                        Map.of(JournalKeys.VERIFIED_BY, part.nodes().get(0)));
+                return;
+            }
+            if (stage.name() == StageName.START && pausesAt(ClusterPart.Pause.BEFORE_START)) {
+                return;
+            }
+            runner.run(stage, run, hop);
+        }
+    }
+
+    private boolean pausesAt(ClusterPart.Pause place) {
+        return context.options().cluster() != null
+                && context.options().cluster().pause() == place;
     }
 
     /** A run whose releases are unpacked already is checked as it would be at its beginning. */

@@ -1,6 +1,9 @@
 package io.github.mmupgrade.remote;
 
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.remote.ssh.RemoteHost;
+import io.github.mmupgrade.remote.ssh.SshOptions;
+import io.github.mmupgrade.remote.ssh.SshSecrets;
 import io.github.mmupgrade.testing.TestSshd;
 import java.nio.file.Path;
 import java.time.Duration;

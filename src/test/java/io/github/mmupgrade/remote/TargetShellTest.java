@@ -8,6 +8,7 @@ import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.remote.ssh.SshConnection;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

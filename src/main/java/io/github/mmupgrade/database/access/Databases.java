@@ -1,5 +1,6 @@
 package io.github.mmupgrade.database.access;
 
+import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseCopies;
 import io.github.mmupgrade.database.DatabaseTools;
@@ -42,6 +43,17 @@ public final class Databases {
      */
     public static DataSource administered(DataSource administration, DataSource own) {
         return new SameServer(administration.withDatabase(own.database()), own).require();
+    }
+
+    /**
+     * What tells a database from every other: the same text for whoever asks the same one.
+     *
+     * @throws io.github.mmupgrade.report.RefusedException when it can't be reached
+     */
+    public static String identity(DataSource source) {
+        try (SqlClient client = new SqlClient(source)) {
+            return SameServer.identity(client);
+        }
     }
 
     /**

@@ -93,7 +93,7 @@ final class SameServer {
         return "GRANT " + PostgresServer.quoted(role) + " TO " + PostgresServer.quoted(user);
     }
 
-    private static String identity(SqlClient client) {
+    static String identity(SqlClient client) {
         // the moment of its start, to the microsecond, tells a server from every other; an address may be a pooler's
         return client.first(
                         client.source().kind() == DatabaseKind.POSTGRESQL

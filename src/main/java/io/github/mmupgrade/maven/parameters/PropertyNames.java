@@ -1,5 +1,7 @@
 package io.github.mmupgrade.maven.parameters;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The properties of the plugin, each spelled once. */
@@ -22,6 +24,20 @@ public final class PropertyNames {
     public static final String SOURCE_SUDO = "mattermost.source.sudo";
     public static final String SOURCE_SSH_SERVER_ID = "mattermost.source.ssh.serverId";
     public static final String REHEARSE_ON = "mattermost.rehearse.on";
+    public static final String NODES = "mattermost.nodes";
+    public static final String CLUSTER_ORDER = "mattermost.cluster.order";
+    public static final String CLUSTER_SCHEMA_COMPATIBLE = "mattermost.cluster.schemaCompatible";
+    public static final String CLUSTER_LEAVE_OUT = "mattermost.cluster.leaveOut";
+    public static final String CLUSTER_ONLY = "mattermost.cluster.only";
+    public static final String CLUSTER_MAY_DIFFER = "mattermost.cluster.mayDiffer";
+    public static final String CLUSTER_DRAIN_COMMAND = "mattermost.cluster.drainCommand";
+    public static final String CLUSTER_ENABLE_COMMAND = "mattermost.cluster.enableCommand";
+    public static final String CLUSTER_CUT_COMMAND = "mattermost.cluster.cutCommand";
+    public static final String CLUSTER_STATE_COMMAND = "mattermost.cluster.stateCommand";
+    public static final String CLUSTER_PROXY_HOSTS = "mattermost.cluster.proxyHosts";
+    public static final String CLUSTER_COMMAND_TIMEOUT = "mattermost.cluster.commandTimeout";
+    public static final String CLUSTER_DRAIN_TIMEOUT = "mattermost.cluster.drainTimeout";
+    public static final String CLUSTER_SETTLE = "mattermost.cluster.settle";
     public static final String KUBERNETES_RESOURCE = "mattermost.kubernetes.resource";
     public static final String KUBERNETES_CONTEXT = "mattermost.kubernetes.context";
     public static final String KUBERNETES_KUBECONFIG = "mattermost.kubernetes.kubeconfig";
@@ -162,6 +178,20 @@ public final class PropertyNames {
             SOURCE_SUDO,
             SOURCE_SSH_SERVER_ID,
             REHEARSE_ON,
+            NODES,
+            CLUSTER_ORDER,
+            CLUSTER_SCHEMA_COMPATIBLE,
+            CLUSTER_LEAVE_OUT,
+            CLUSTER_ONLY,
+            CLUSTER_MAY_DIFFER,
+            CLUSTER_DRAIN_COMMAND,
+            CLUSTER_ENABLE_COMMAND,
+            CLUSTER_CUT_COMMAND,
+            CLUSTER_STATE_COMMAND,
+            CLUSTER_PROXY_HOSTS,
+            CLUSTER_COMMAND_TIMEOUT,
+            CLUSTER_DRAIN_TIMEOUT,
+            CLUSTER_SETTLE,
             KUBERNETES_RESOURCE,
             KUBERNETES_CONTEXT,
             KUBERNETES_KUBECONFIG,
@@ -276,5 +306,38 @@ public final class PropertyNames {
     /** The property that skips one goal: {@code mattermost.<goal>.skip}. */
     public static String skipOf(String goal) {
         return "mattermost." + goal + ".skip";
+    }
+
+    /** What {@code mattermost.node.NAME.} can stand in front of. */
+    private static final List<String> OF_NODES = List.of(
+            "address",
+            "installDirectory",
+            "stateDirectory",
+            "backupDirectory",
+            "cacheDirectory",
+            "service",
+            "serviceName",
+            "startCommand",
+            "stopCommand",
+            "statusCommand",
+            "environmentFile",
+            "sudo",
+            "ssh.serverId");
+
+    private static final String NODE = "mattermost.node.";
+
+    /** The property of one node of a cluster: {@code mattermost.node.NAME.PARAMETER}. */
+    public static String ofNode(String name, String parameter) {
+        return NODE + name + "." + parameter;
+    }
+
+    /** The name of the node that a property is of; empty when it is of none. */
+    public static Optional<String> nodeOf(String property) {
+        return OF_NODES.stream()
+                .filter(parameter -> property.startsWith(NODE)
+                        && property.endsWith("." + parameter)
+                        && property.length() > NODE.length() + parameter.length() + 1)
+                .map(parameter -> property.substring(NODE.length(), property.length() - parameter.length() - 1))
+                .findFirst();
     }
 }

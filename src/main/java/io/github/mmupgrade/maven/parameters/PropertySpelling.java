@@ -38,7 +38,8 @@ public final class PropertySpelling {
         Set<String> known = PropertyNames.all();
         Set<String> found = new TreeSet<>();
         for (String name : given) {
-            if (name.startsWith(PREFIX) && !name.endsWith(SKIP) && !known.contains(name)) {
+            boolean ours = known.contains(name) || PropertyNames.nodeOf(name).isPresent();
+            if (name.startsWith(PREFIX) && !name.endsWith(SKIP) && !ours) {
                 found.add(name);
             }
         }

@@ -5,7 +5,7 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.download.DownloadProxy;
 import io.github.mmupgrade.maven.parameters.PropertyNames;
-import io.github.mmupgrade.remote.SshSecrets;
+import io.github.mmupgrade.remote.ssh.SshSecrets;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.maven.session;
 
-import io.github.mmupgrade.remote.RemoteEngine;
+import io.github.mmupgrade.remote.RemoteWork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -13,7 +13,7 @@ public final class InterruptHook implements AutoCloseable {
 
     private static final long PATIENCE_MILLIS = 60_000;
 
-    private final RemoteEngine engine;
+    private final RemoteWork engine;
     private final boolean terminal;
     private final String what;
     private final String command;
@@ -30,7 +30,7 @@ public final class InterruptHook implements AutoCloseable {
      * @param command the command that joins it
      */
     public InterruptHook(
-            RemoteEngine engine, boolean terminal, String what, String command, InputStream in, PrintStream out) {
+            RemoteWork engine, boolean terminal, String what, String command, InputStream in, PrintStream out) {
         this.engine = engine;
         this.terminal = terminal;
         this.what = what;

@@ -235,6 +235,9 @@ public final class DatabaseMethods {
                 .orElseThrow();
         if (taken == DatabaseSaving.FROZEN) {
             facts.put(JournalKeys.COUNTS, NOT_YET_COUNTED);
+        } else if (context.options().cluster() != null && taken == DatabaseSaving.NONE) {
+            // other nodes write meanwhile, or migrate: no count would hold
+            facts.put(JournalKeys.COUNTS, RowCountsText.write(new RowCounts(Map.of())));
         } else {
             RowCounts counts = database.counts();
             if (taken != DatabaseSaving.DUMP) {

@@ -27,11 +27,22 @@ final class UnsavedMethod implements DatabaseMethod {
 
     @Override
     public MethodForecast forecast(Database database) {
-        return MethodForecast.possible(kind(), Duration.ZERO, Duration.ZERO, "a rollback cannot restore the database");
+        return MethodForecast.possible(
+                kind(),
+                Duration.ZERO,
+                Duration.ZERO,
+                context.options().cluster() == null
+                        ? "a rollback cannot restore the database"
+                        : "another node of the cluster saves the database");
     }
 
     @Override
     public Optional<BackupState> save(Run run, BackupDraft draft, Database database, Map<String, String> facts) {
+        if (context.options().cluster() != null) {
+            draft.warn("The database and the shared files of the cluster are not in this backup: it is of the node "
+                    + context.options().cluster().node() + " alone.");
+            return Optional.of(BackupState.COMPLETE);
+        }
         draft.warn("The database is not in this backup (mattermost.backup.database=none).");
         context.reporter()
                 .warn("The database is not saved (mattermost.backup.database=none), so a rollback cannot restore it");
@@ -45,7 +56,9 @@ final class UnsavedMethod implements DatabaseMethod {
 
     @Override
     public List<String> putBack(Run run, Database database) {
-        warn(context);
+        if (!run.isSavedByAnotherNode()) {
+            warn(context);
+        }
         return List.of();
     }
 

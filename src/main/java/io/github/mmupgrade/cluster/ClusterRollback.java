@@ -1,0 +1,123 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.cluster.node.NodeRun;
+import io.github.mmupgrade.context.ClusterPart.Order;
+import io.github.mmupgrade.context.ClusterPart.Pause;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** Brings the nodes of a cluster back to the release before their last upgrade. */
+final class ClusterRollback {
+
+    private final Work work;
+    private final ClusterPlan plan;
+
+    /**
+     * The way back.
+     *
+     * @param plan that of the upgrade
+     */
+    ClusterRollback(Work work, ClusterPlan plan) {
+        this.work = work;
+        this.plan = plan;
+    }
+
+    /** Whether a node still has what the upgrade has done. */
+    static boolean isToDo(SeenNode seen, String target) {
+        NodeRun run = seen.state() == null ? null : seen.state().run();
+        return run != null
+                && run.isOfCluster()
+                && run.state() != Run.State.ROLLED_BACK
+                && run.target().equals(target)
+                && (run.stopBegun() || run.rollbackBegun());
+    }
+
+    /**
+     * Rolls nodes back.
+     *
+     * @param only the name of the only node; null for all
+     */
+    void carryOut(List<SeenNode> seen, String only, boolean discardNewData) {
+        if (only != null && plan.order() == Order.TOGETHER) {
+            throw new RefusedException(
+                    only
+                            + " cannot go back alone: the database has been migrated, and the old release must not run on it."
+                            + " Nothing was changed.",
+                    Hint.run("Roll back the whole cluster.", Goal.ROLLBACK));
+        }
+        if (plan.order() == Order.TOGETHER) {
+            together(seen, discardNewData);
+        } else {
+            rolling(seen, only);
+        }
+    }
+
+    /** One after the other, the last one first, while the rest serves; the database stays as it is. */
+    private void rolling(List<SeenNode> seen, String only) {
+        List<Node> nodes = new ArrayList<>(
+                Work.where(seen, each -> isToDo(each, plan.target()) && (only == null || only.equals(each.name()))));
+        Collections.reverse(nodes);
+        for (Node node : nodes) {
+            work.proxies().drain(node, plan.proxyState(node));
+            Map<Node, ProblemException> failures =
+                    work.failures(List.of(node), each -> plan.rollback(each, false, null));
+            if (!failures.isEmpty()) {
+                throw Work.failed(failures, "The others go on as they are.", Goal.ROLLBACK);
+            }
+            work.enable(plan, node);
+            work.proxies().settle();
+        }
+    }
+
+    /** The others are stopped and get their old release, the first goes back with the database, then the others start. */
+    void together(List<SeenNode> seen, boolean discardNewData) {
+        List<Node> nodes = Work.where(seen, each -> isToDo(each, plan.target()));
+        List<Node> others = nodes.stream().filter(node -> !plan.isFirst(node)).toList();
+        List<Node> first = nodes.stream().filter(plan::isFirst).toList();
+        requireNothingLost(seen, discardNewData);
+        for (Node other : others) {
+            work.proxies().drain(other, plan.proxyState(other));
+        }
+        Map<Node, ProblemException> failures =
+                work.failures(others, node -> plan.rollback(node, false, first.isEmpty() ? null : Pause.BEFORE_START));
+        if (failures.isEmpty() && !first.isEmpty()) {
+            failures = work.failures(first, node -> plan.rollback(node, discardNewData, null));
+            if (failures.isEmpty()) {
+                first.forEach(node -> work.enable(plan, node));
+                failures = work.failures(others, node -> plan.rollback(node, false, null));
+            }
+        }
+        if (!failures.isEmpty()) {
+            throw Work.failed(failures, "The rollback of the cluster is not complete.", Goal.ROLLBACK);
+        }
+        others.forEach(node -> work.enable(plan, node));
+    }
+
+    private void requireNothingLost(List<SeenNode> seen, boolean discardNewData) {
+        for (SeenNode each : seen) {
+            if (!isToDo(each, plan.target())) {
+                continue;
+            }
+            NodeRun run = each.state().run();
+            if (run.noWayBack() != null) {
+                throw new RefusedException(
+                        each.name() + ": " + run.noWayBack(), Hint.run("See how the nodes are.", Goal.STATUS));
+            }
+            if (plan.isFirst(each.node()) && !discardNewData && run.againstRollback() != null) {
+                throw new RefusedException(
+                        each.name() + ": " + run.againstRollback(),
+                        Hint.run(
+                                "Fix the new servers, or go back without what was written since.",
+                                Goal.ROLLBACK,
+                                "mattermost.rollback.discardNewData=true"));
+            }
+        }
+    }
+}

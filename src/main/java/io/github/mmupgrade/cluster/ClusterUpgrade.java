@@ -1,0 +1,240 @@
+package io.github.mmupgrade.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.mmupgrade.cluster.node.NodeRun;
+import io.github.mmupgrade.context.ClusterPart.Order;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Upgrades the nodes of a cluster. It keeps no state of its own: each node's journal says what that node did, and whoever
+ * calls reads them all and goes on.
+ */
+final class ClusterUpgrade {
+
+    private final Work work;
+    private final ClusterOptions options;
+
+    ClusterUpgrade(Work work, ClusterOptions options) {
+        this.work = work;
+        this.options = options;
+    }
+
+    /** Begins an upgrade, or goes on with the one in progress. */
+    Event.Result carryOut() {
+        List<SeenNode> seen = work.cluster().look();
+        ClusterChecks checks = new ClusterChecks(seen, options, work.proxies());
+        checks.requireReachable();
+        Optional<NodeRun> open = checks.requireOneUpgrade();
+        if (seen.stream()
+                .anyMatch(each -> each.openRun() != null && each.openRun().rollbackBegun())) {
+            throw new RefusedException(
+                    "A rollback of the cluster is not complete. Nothing was changed.",
+                    Hint.run("Complete it first.", Goal.ROLLBACK));
+        }
+        Map<String, String> found = proxyStates(seen);
+        ClusterPlan plan;
+        List<SeenNode> pending;
+        if (open.isPresent()) {
+            plan = ClusterPlan.of(open.get(), found);
+            pending = seen.stream()
+                    .filter(each -> each.openRun() != null
+                            || !open.get().target().equals(each.state().release()))
+                    .toList();
+            work.reporter().info("Going on with the upgrade to " + plan.target() + ", " + plan.order());
+        } else {
+            Forecast forecast = forecast(seen);
+            if (forecast.pending().isEmpty()) {
+                work.reporter().info("All nodes run the release that is wanted");
+                return result("upgrade", null, Map.of());
+            }
+            ClusterChecks.report(checks.run(), work.reporter());
+            banOutdated(seen);
+            plan = forecast.plan(work.cluster().names(), options.leaveOut(), found);
+            pending = forecast.pending();
+            work.reporter().info("Order: " + plan.order() + ". " + plan.reason());
+        }
+        List<SeenNode> ordered = inOrder(plan, pending);
+        if (plan.order() == Order.TOGETHER) {
+            new TogetherUpgrade(work, plan).carryOut(ordered);
+        } else {
+            new RollingUpgrade(work, plan).carryOut(ordered);
+        }
+        return finish(plan, ordered);
+    }
+
+    /** What would be done, a line each. */
+    List<String> plan() {
+        List<SeenNode> seen = work.cluster().look();
+        ClusterChecks checks = new ClusterChecks(seen, options, work.proxies());
+        checks.requireReachable();
+        Optional<NodeRun> open = checks.requireOneUpgrade();
+        if (open.isPresent()) {
+            return List.of("go on with the upgrade to " + open.get().target() + ", "
+                    + open.get().order());
+        }
+        Forecast forecast = forecast(seen);
+        if (forecast.pending().isEmpty()) {
+            return List.of("do nothing: all nodes run the release that is wanted");
+        }
+        ClusterChecks.report(checks.run(), work.reporter());
+        ClusterPlan plan = forecast.plan(work.cluster().names(), options.leaveOut(), Map.of());
+        String names = String.join(
+                ", ", forecast.pending().stream().map(SeenNode::name).toList());
+        return List.of(
+                "upgrade " + names + " in the order " + plan.order() + ". " + plan.reason(),
+                plan.order() == Order.ROLLING
+                        ? "save the database on " + work.cluster().first().name()
+                                + " while the servers run; then, node by node: drain, stop, install, start, verify, enable"
+                        : "stop all but " + work.cluster().first().name() + " and install the release there; then stop "
+                                + work.cluster().first().name()
+                                + ", save the database, install, start and verify it; then start the others");
+    }
+
+    /**
+     * What would be upgraded.
+     *
+     * @param pending the nodes that have not the release that is wanted
+     * @param choice the order
+     * @param target the release
+     */
+    record Forecast(List<SeenNode> pending, OrderChoice choice, String target) {
+        ClusterPlan plan(List<String> nodes, List<String> leftOut, Map<String, String> proxyStates) {
+            return new ClusterPlan(choice.order(), choice.reason(), nodes, leftOut, target, proxyStates);
+        }
+    }
+
+    /** Asks each node where it would go. */
+    Forecast forecast(List<SeenNode> seen) {
+        List<SeenNode> pending = new ArrayList<>();
+        Version oldest = null;
+        List<Version> hops = List.of();
+        String target = null;
+        Map<Node, Cluster.Outcome> asked =
+                work.cluster().carryOut(work.cluster().nodes(), node -> ClusterPlan.plain(node, Goal.CHECK_VERSION));
+        for (SeenNode each : seen) {
+            Cluster.Outcome outcome = asked.get(each.node());
+            if (outcome.problem() != null) {
+                throw new RefusedException(
+                        each.name() + ": " + outcome.problem().getMessage(),
+                        outcome.problem().hint());
+            }
+            JsonNode data = outcome.result().orElseThrow().data();
+            target = data.path("targetVersion").asText();
+            if (data.path("upgradeNeeded").asBoolean()) {
+                pending.add(each);
+                Version installed = Version.parse(data.path("installedVersion").asText());
+                if (oldest == null || installed.below(oldest)) {
+                    oldest = installed;
+                    hops = hops(data, Version.parse(target));
+                }
+            }
+        }
+        if (pending.isEmpty()) {
+            return new Forecast(pending, null, target);
+        }
+        boolean migrated = pending.size() < seen.size()
+                && pending.stream().noneMatch(each -> each.state().healthy());
+        OrderChoice choice = migrated
+                ? new OrderChoice(
+                        Order.ROLLING, "The other nodes run " + target + " already, and the database is theirs.")
+                : OrderChoice.of(options, oldest, hops);
+        return new Forecast(pending, choice, target);
+    }
+
+    private static List<Version> hops(JsonNode data, Version target) {
+        List<Version> hops = new ArrayList<>();
+        data.path("path")
+                .forEach(hop -> hops.add(Version.parse(
+                        hop.isTextual() ? hop.asText() : hop.path("to").asText())));
+        return hops.isEmpty() ? List.of(target) : hops;
+    }
+
+    /** The state of the proxies as it was found: that of a run in progress, else that of now. */
+    private Map<String, String> proxyStates(List<SeenNode> seen) {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (SeenNode each : seen) {
+            found.put(
+                    each.name(),
+                    each.openRun() != null
+                            ? each.openRun().proxyState()
+                            : work.proxies()
+                                    .state(each.node())
+                                    .map(ProxyState::text)
+                                    .orElse(""));
+        }
+        return found;
+    }
+
+    /** A node that was left out of an earlier upgrade must not come up with its old release meanwhile. */
+    private void banOutdated(List<SeenNode> seen) {
+        for (SeenNode each : seen) {
+            new LeftOut(seen)
+                    .why(each)
+                    .filter(why -> each.state().kept() == null)
+                    .ifPresent(why -> {
+                        each.node().banStart(why);
+                        work.reporter().warn("[" + each.name() + "] " + why);
+                    });
+        }
+    }
+
+    private static List<SeenNode> inOrder(ClusterPlan plan, List<SeenNode> seen) {
+        List<SeenNode> ordered = new ArrayList<>(seen);
+        ordered.sort((one, other) -> Integer.compare(position(plan, one), position(plan, other)));
+        return ordered;
+    }
+
+    private static int position(ClusterPlan plan, SeenNode seen) {
+        int found = plan.nodes().indexOf(seen.name());
+        return found < 0 ? Integer.MAX_VALUE : found;
+    }
+
+    /** All run and are verified: what is left takes nobody's time. */
+    private Event.Result finish(ClusterPlan plan, List<SeenNode> upgraded) {
+        List<Node> nodes = Work.where(upgraded, each -> true);
+        Map<String, Event.Result> results = new LinkedHashMap<>();
+        Map<Node, ProblemException> failures = work.failures(nodes, node -> plan.upgrade(node, null), results);
+        if (!failures.isEmpty()) {
+            throw Work.failed(
+                    failures, "All nodes run the new release. What is left of the upgrade was not done.", Goal.UPGRADE);
+        }
+        return result("upgrade", plan, results);
+    }
+
+    private Event.Result result(String done, ClusterPlan plan, Map<String, Event.Result> results) {
+        ObjectNode data = Json.MAPPER.createObjectNode();
+        List<String> lines = new ArrayList<>();
+        if (plan != null) {
+            data.put("order", plan.order().toString())
+                    .put("reason", plan.reason())
+                    .put("targetVersion", plan.target());
+            plan.leftOut().forEach(data.withArray("/leftOut")::add);
+            lines.add("The " + done + " of the cluster to " + plan.target() + " is done");
+        }
+        ObjectNode nodes = data.putObject("nodes");
+        results.forEach((name, result) -> {
+            nodes.set(name, result.data());
+            lines.add("");
+            lines.add(name);
+            lines.addAll(result.text());
+        });
+        if (plan != null && !plan.leftOut().isEmpty()) {
+            lines.add("");
+            lines.add("Left out: " + String.join(", ", plan.leftOut())
+                    + ". Do not start their old release. Upgrade them when they are back, by the same command.");
+        }
+        return new Event.Result(Goal.UPGRADE, data, lines);
+    }
+}

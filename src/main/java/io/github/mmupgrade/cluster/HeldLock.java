@@ -1,0 +1,92 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The lock of a cluster, kept by this process as long as it works. */
+final class HeldLock implements AutoCloseable {
+
+    private static final Duration EVERY = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(2);
+
+    private final Node first;
+    private final Thread keeper = new Thread(this::keep, "cluster lock");
+    private volatile boolean closed;
+    private volatile String lostTo;
+
+    private HeldLock(Node first) {
+        this.first = first;
+        keeper.setDaemon(true);
+        keeper.start();
+    }
+
+    /**
+     * Takes the lock; waits for another caller who has it, and shows what becomes of the nodes meanwhile.
+     *
+     * @param progress says how far the nodes are, in a line
+     */
+    static HeldLock take(Node first, Supplier<String> progress, Reporter reporter) {
+        Optional<String> holder = first.lock();
+        if (holder.isPresent()) {
+            reporter.info("Another caller works on the cluster: " + holder.get() + ". Waiting until that has ended");
+        }
+        String shown = "";
+        while (holder.isPresent()) {
+            String now = progress.get();
+            if (!now.equals(shown)) {
+                reporter.info(now);
+                shown = now;
+            }
+            try {
+                Thread.sleep(BETWEEN_TRIES.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StageFailedException(
+                        "Stopped waiting for the other caller. Nothing was changed by this one.",
+                        Hint.of("Run the goal again."),
+                        e);
+            }
+            holder = first.lock();
+        }
+        return new HeldLock(first);
+    }
+
+    private void keep() {
+        while (!closed) {
+            try {
+                Thread.sleep(EVERY.toMillis());
+                if (!closed) {
+                    lostTo = first.lock().orElse(null);
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (ProblemException e) {
+                // tried again; what needs the node says why it cannot be reached
+            }
+        }
+    }
+
+    /**
+     * Makes sure that nobody else has taken it, such as while the connection was lost.
+     *
+     * @throws StageFailedException when somebody has
+     */
+    void require() {
+        if (lostTo != null) {
+            throw new StageFailedException(
+                    "Another caller has taken the work on the cluster over: " + lostTo + ".",
+                    Hint.of("Run the goal again to watch it."));
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        keeper.interrupt();
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.cluster.node.NodeState;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.Reporter;
+import java.util.Optional;
+
+/** A node of a cluster, wherever it is. Each method may be called by another thread than the others. */
+public interface Node extends AutoCloseable {
+
+    /** Its name, as {@code mattermost.nodes} has it without user and port. */
+    String name();
+
+    /** How the proxies know it, {@code host:port}. */
+    String address();
+
+    /** The goal that was asked for, with what is different on this node. */
+    Request request();
+
+    /**
+     * What it says of itself.
+     *
+     * @param question something random, the same for all nodes that are compared
+     * @throws ProblemException when it cannot be reached, or there is no installation
+     */
+    NodeState inspect(String question);
+
+    /**
+     * Takes the lock of the cluster, or keeps it. It ends with {@link #close}, or a minute after it was kept last.
+     *
+     * @return who has it, in words; empty when it is ours
+     * @throws ProblemException when it cannot be taken
+     */
+    Optional<String> lock();
+
+    /**
+     * Keeps its server from being started, or no longer.
+     *
+     * @param why a sentence; null to allow it again
+     */
+    void banStart(String why);
+
+    /**
+     * Carries a goal out on it.
+     *
+     * @throws ProblemException when it was refused or has failed
+     */
+    void carryOut(Request goal, Reporter reporter);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,55 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.report.CheckResult;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.EventText;
+import io.github.mmupgrade.report.Reporter;
+import java.util.Optional;
+
+/** Tells what one node does, with its name in front, while others tell the same; keeps its result for the caller. */
+final class NodeReporter implements Reporter {
+
+    private final String name;
+    private final Reporter all;
+    private volatile Event.Result result;
+
+    NodeReporter(String name, Reporter all) {
+        this.name = name;
+        this.all = all;
+    }
+
+    @Override
+    public void report(Event event) {
+        Event told = named(event);
+        if (told != null) {
+            all.report(told);
+        }
+    }
+
+    /** Null for what is not told. */
+    private Event named(Event event) {
+        if (event instanceof Event.Message message) {
+            return new Event.Message(message.level(), named(message.text()), message.hint());
+        }
+        if (event instanceof CheckResult check) {
+            return new CheckResult(name + " " + check.name(), check.outcome(), check.text(), check.hint());
+        }
+        if (event instanceof Event.Result its) {
+            result = its;
+            return null;
+        }
+        if (event instanceof Event.StageEnded || event instanceof Event.DowntimeEnded) {
+            return new Event.Message(EventText.level(event), named(String.join("\n", EventText.lines(event))), null);
+        }
+        // the bars of several nodes would overwrite one another; a problem is told by who carries the goal out
+        return null;
+    }
+
+    private String named(String text) {
+        return text.isEmpty() ? text : "[" + name + "] " + text.replace("\n", "\n[" + name + "] ");
+    }
+
+    Optional<Event.Result> result() {
+        return Optional.ofNullable(result);
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.cluster.node.NodeState;
+import io.github.mmupgrade.engine.HintRenderer;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.engine.RequestSecrets;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.remote.NodeTalk;
+import io.github.mmupgrade.remote.RemoteEngine;
+import io.github.mmupgrade.remote.ReportFiles;
+import io.github.mmupgrade.report.Reporter;
+import java.util.Optional;
+
+/** A node that is reached by ssh. */
+public final class RemoteNode implements Node {
+
+    private final String name;
+    private final String address;
+    private final Request request;
+    private final RequestSecrets secrets;
+    private final RemoteEngine engine;
+    private final HintRenderer hints;
+    private final ReportFiles reports;
+    private final NodeTalk questions;
+    private final NodeTalk lock;
+
+    /**
+     * A node.
+     *
+     * @param name its name
+     * @param address how the proxies know it, {@code host:port}
+     * @param request the goal that was asked for, with what is different on this node
+     * @param engine carries goals out on it; closed with the node
+     */
+    public RemoteNode(
+            String name,
+            String address,
+            Request request,
+            RequestSecrets secrets,
+            RemoteEngine engine,
+            HintRenderer hints,
+            ReportFiles reports) {
+        this.name = name;
+        this.address = address;
+        this.request = request;
+        this.secrets = secrets;
+        this.engine = engine;
+        this.hints = hints;
+        this.reports = reports;
+        this.questions = engine.questions(secrets);
+        this.lock = engine.questions(secrets);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String address() {
+        return address;
+    }
+
+    @Override
+    public Request request() {
+        return request;
+    }
+
+    @Override
+    public NodeState inspect(String question) {
+        return questions.inspect(request, question);
+    }
+
+    @Override
+    public Optional<String> lock() {
+        return lock.lock(request, RemoteEngine.caller(new LocalHost()));
+    }
+
+    @Override
+    public void banStart(String why) {
+        questions.banStart(request, why);
+    }
+
+    @Override
+    public void carryOut(Request goal, Reporter reporter) {
+        engine.run(goal, secrets, hints, reports, reporter);
+    }
+
+    @Override
+    public void close() {
+        lock.close();
+        questions.close();
+        engine.close();
+    }
+}

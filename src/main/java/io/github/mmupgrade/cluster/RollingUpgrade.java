@@ -1,0 +1,87 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.util.List;
+import java.util.Map;
+
+/** Upgrades one node after the other, while the rest serves. */
+final class RollingUpgrade {
+
+    private final Work work;
+    private final ClusterPlan plan;
+
+    RollingUpgrade(Work work, ClusterPlan plan) {
+        this.work = work;
+        this.plan = plan;
+    }
+
+    /**
+     * Brings all nodes to where only the end of their runs is missing.
+     *
+     * @throws StageFailedException when one of them fails; it has its old release again then, if it may
+     */
+    void carryOut(List<SeenNode> pending) {
+        work.prepare(plan, Work.where(pending, each -> !each.isStopped()));
+        // one whose upgrade was cut off serves nobody: it comes before any other is taken out
+        pending.stream().filter(SeenNode::isVerified).forEach(each -> work.enable(plan, each.node()));
+        Work.where(pending, each -> each.isStopped() && !each.isVerified()).forEach(this::upgrade);
+        List<Node> untouched = Work.where(pending, each -> !each.isStopped());
+        if (untouched.size() == work.cluster().nodes().size()) {
+            backup();
+        }
+        for (Node node : untouched) {
+            requireOthersServe(node);
+            work.proxies().drain(node, plan.proxyState(node));
+            upgrade(node);
+            work.proxies().settle();
+        }
+    }
+
+    /** The database once, and the files, while the servers run: going back does not need them, losing a disk does. */
+    private void backup() {
+        Node first = work.cluster().first();
+        work.reporter().info("Saving the database and the files on " + first.name() + " while the servers run");
+        Map<Node, ProblemException> failures =
+                work.failures(List.of(first), node -> ClusterPlan.plain(node, Goal.BACKUP));
+        if (!failures.isEmpty()) {
+            throw Work.failed(failures, "No server was stopped.", Goal.UPGRADE);
+        }
+    }
+
+    /** A node is only taken out while another one answers. */
+    private void requireOthersServe(Node node) {
+        boolean served = work.cluster().nodes().stream()
+                .filter(other -> other != node)
+                .map(Cluster::look)
+                .anyMatch(seen -> seen.state() != null && seen.state().healthy());
+        if (!served) {
+            throw new StageFailedException(
+                    "No other node answers, so " + node.name() + " was not stopped.",
+                    Hint.run("Find out why the others do not answer, then run the goal again.", Goal.UPGRADE));
+        }
+    }
+
+    private void upgrade(Node node) {
+        work.reporter().info("Upgrading " + node.name() + "; the others serve");
+        ProblemException problem = work.upgrade(plan, node);
+        if (problem == null) {
+            work.enable(plan, node);
+            return;
+        }
+        SeenNode now = Cluster.look(node);
+        boolean serves = now.state() != null && now.state().healthy();
+        if (serves) {
+            work.enable(plan, node);
+        }
+        throw Work.failed(
+                Map.of(node, problem),
+                (serves
+                                ? node.name() + " runs " + now.state().answering() + " and has its requests again."
+                                : node.name() + " serves nobody, and the proxies give it no requests.")
+                        + " The others go on as they are.",
+                Goal.UPGRADE);
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.cluster.node.NodeRun;
+import io.github.mmupgrade.context.ClusterPart.Pause;
+import io.github.mmupgrade.context.OnFailure;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.StageFailedException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Stops all nodes: the others first, while the first one serves alone, and gets their new release in place. Then the first
+ * is upgraded as a server of its own, with the database; when it runs, the others start. So the site is down for as long
+ * as a single server would be.
+ */
+final class TogetherUpgrade {
+
+    private final Work work;
+    private final ClusterPlan plan;
+
+    TogetherUpgrade(Work work, ClusterPlan plan) {
+        this.work = work;
+        this.plan = plan;
+    }
+
+    /**
+     * Brings all nodes to where only the end of their runs is missing.
+     *
+     * @throws StageFailedException when one of them fails; all have the old release again, or the message says how they are
+     */
+    void carryOut(List<SeenNode> pending) {
+        work.prepare(plan, Work.where(pending, each -> !each.isStopped()));
+        SeenNode first = pending.stream()
+                .filter(each -> plan.isFirst(each.node()))
+                .findFirst()
+                .orElseThrow();
+        List<SeenNode> others = pending.stream().filter(each -> each != first).toList();
+        if (!first.isVerified()) {
+            stopOthers(others, first);
+            work.reporter().info("Upgrading " + first.name() + " and the database; nobody is served meanwhile");
+            ProblemException problem = work.upgrade(plan, first.node());
+            if (problem != null) {
+                firstFailed(first.node(), others, problem);
+            }
+        }
+        work.enable(plan, first.node());
+        startOthers(others, first.node());
+    }
+
+    private void stopOthers(List<SeenNode> others, SeenNode first) {
+        List<Node> left = new ArrayList<>();
+        for (SeenNode other : others) {
+            NodeRun run = other.openRun();
+            if (run != null && run.installed() && run.stopBegun()) {
+                continue;
+            }
+            left.add(other.node());
+            if (!other.isStopped()) {
+                work.proxies().drain(other.node(), plan.proxyState(other.node()));
+                work.proxies().settle();
+            }
+        }
+        if (left.isEmpty()) {
+            return;
+        }
+        work.reporter()
+                .info("Stopping " + Work.names(left) + " and installing the new release there; " + first.name()
+                        + (first.isStopped() ? " is stopped already" : " serves alone"));
+        Map<Node, ProblemException> failures = work.failures(left, node -> plan.upgrade(node, Pause.BEFORE_START));
+        if (!failures.isEmpty()) {
+            String standing =
+                    first.isStopped() ? "No server runs. The database was not migrated." : goBack(nodes(others));
+            throw Work.failed(failures, standing, Goal.UPGRADE);
+        }
+    }
+
+    private static List<Node> nodes(List<SeenNode> seen) {
+        return seen.stream().map(SeenNode::node).toList();
+    }
+
+    /** The first has failed: where its old release serves again, or still does, the others follow it. */
+    private void firstFailed(Node first, List<SeenNode> others, ProblemException problem) {
+        SeenNode now = Cluster.look(first);
+        boolean old = now.state() != null
+                && now.state().healthy()
+                && (now.state().run() == null
+                        || now.state().run().state() == Run.State.ROLLED_BACK
+                        || !now.state().run().startBegun());
+        String standing = old
+                ? goBack(nodes(others))
+                : "The others are stopped, with the new release in place, until " + first.name() + " is well.";
+        throw Work.failed(Map.of(first, problem), standing, Goal.UPGRADE);
+    }
+
+    /** Brings the old release back on nodes whose database was not changed; says how they are. */
+    private String goBack(List<Node> nodes) {
+        List<Node> stopped = Work.where(nodes.stream().map(Cluster::look).toList(), SeenNode::isStopped);
+        Map<Node, ProblemException> failures = work.failures(stopped, node -> plan.rollback(node, false, null));
+        List<Node> back =
+                nodes.stream().filter(node -> !failures.containsKey(node)).toList();
+        back.forEach(node -> work.enable(plan, node));
+        return failures.isEmpty()
+                ? "All nodes run the old release again."
+                : "The old release runs again on the first node" + (back.isEmpty() ? "" : " and on " + Work.names(back))
+                        + ", but not on " + Work.names(new ArrayList<>(failures.keySet())) + ": "
+                        + failures.values().iterator().next().getMessage();
+    }
+
+    private void startOthers(List<SeenNode> others, Node first) {
+        List<Node> left = Work.where(others, each -> !each.isVerified());
+        others.stream().filter(SeenNode::isVerified).forEach(each -> work.enable(plan, each.node()));
+        if (left.isEmpty()) {
+            return;
+        }
+        work.reporter().info("Starting the new release on " + Work.names(left));
+        Map<Node, ProblemException> failures = new LinkedHashMap<>();
+        Cluster.atOnce(left, node -> new Cluster.Outcome(Optional.empty(), startOther(node)))
+                .forEach((node, outcome) -> {
+                    if (outcome.problem() != null) {
+                        failures.put(node, outcome.problem());
+                    }
+                });
+        if (!failures.isEmpty()) {
+            throw Work.failed(failures, afterFailure(failures, first), Goal.UPGRADE);
+        }
+    }
+
+    private ProblemException startOther(Node node) {
+        try {
+            ProblemException problem = work.upgrade(plan, node);
+            if (problem == null) {
+                work.enable(plan, node);
+            }
+            return problem;
+        } catch (ProblemException e) {
+            return e;
+        }
+    }
+
+    /** All go back together, unless users would lose what they have written to the first one since. */
+    private String afterFailure(Map<Node, ProblemException> failures, Node first) {
+        List<Node> failed = new ArrayList<>(failures.keySet());
+        String stay = Work.names(failed) + (failed.size() == 1 ? " is" : " are")
+                + " stopped and out of the proxies. The others serve the new release.";
+        SeenNode now = Cluster.look(first);
+        if (first.request().options().onFailure() != OnFailure.ROLLBACK || now.state() == null) {
+            return stay;
+        }
+        if (now.state().run() == null || now.state().run().againstRollback() != null) {
+            return stay + " They do not go back: "
+                    + (now.state().run() == null ? "" : now.state().run().againstRollback());
+        }
+        try {
+            new ClusterRollback(work, plan).together(work.cluster().look(), false);
+            return "All nodes run the old release again.";
+        } catch (ProblemException e) {
+            return "Going back failed, too: " + e.getMessage();
+        }
+    }
+
+    /** What to do about a node that is missing among those that are given. */
+    static Hint nameAll(List<String> nodes) {
+        return Hint.of("Name the nodes of that upgrade with mattermost.nodes: " + String.join(",", nodes) + ".");
+    }
+}

@@ -1,0 +1,120 @@
+package io.github.mmupgrade.cluster;
+
+import io.github.mmupgrade.context.ClusterPart.Pause;
+import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** What both orders do with nodes: the same goals, the proxies around them, and messages about what failed. */
+final class Work {
+
+    private final Cluster cluster;
+    private final Proxies proxies;
+    private final HeldLock lock;
+
+    Work(Cluster cluster, Proxies proxies, HeldLock lock) {
+        this.cluster = cluster;
+        this.proxies = proxies;
+        this.lock = lock;
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    Proxies proxies() {
+        return proxies;
+    }
+
+    Reporter reporter() {
+        return cluster.reporter();
+    }
+
+    /** The nodes that something holds for, in their order. */
+    static List<Node> where(List<SeenNode> seen, Predicate<SeenNode> wanted) {
+        return seen.stream().filter(wanted).map(SeenNode::node).toList();
+    }
+
+    /** Carries a goal out on some nodes at once, and says on which it did not end well. */
+    Map<Node, ProblemException> failures(List<Node> on, Function<Node, Request> goal) {
+        return failures(on, goal, new LinkedHashMap<>());
+    }
+
+    /**
+     * The same.
+     *
+     * @param results takes what was found or done, by the node's name
+     */
+    Map<Node, ProblemException> failures(
+            List<Node> on, Function<Node, Request> goal, Map<String, Event.Result> results) {
+        lock.require();
+        Map<Node, ProblemException> failures = new LinkedHashMap<>();
+        cluster.carryOut(on, goal).forEach((node, outcome) -> {
+            outcome.result().ifPresent(result -> results.put(node.name(), result));
+            if (outcome.problem() != null) {
+                failures.put(node, outcome.problem());
+            }
+        });
+        return failures;
+    }
+
+    /** Prepares nodes for their stop, all at once; nothing is stopped when one of them refuses. */
+    void prepare(ClusterPlan plan, List<Node> nodes) {
+        if (nodes.isEmpty()) {
+            return;
+        }
+        reporter().info("Preparing " + names(nodes) + ": checks, archives, copies ahead");
+        Map<Node, ProblemException> failures = failures(nodes, node -> plan.upgrade(node, Pause.BEFORE_STOP));
+        if (!failures.isEmpty()) {
+            throw failed(failures, "No server was stopped.", Goal.UPGRADE);
+        }
+    }
+
+    /** Upgrades a node up to where its new server is verified; lifts what keeps its server from being started. */
+    ProblemException upgrade(ClusterPlan plan, Node node) {
+        lock.require();
+        if (Cluster.look(node).state() != null && Cluster.look(node).state().kept() != null) {
+            Cluster.Outcome installed = cluster.carryOut(node, plan.upgrade(node, Pause.BEFORE_START));
+            if (installed.problem() != null) {
+                return installed.problem();
+            }
+            node.banStart(null);
+        }
+        return cluster.carryOut(node, plan.upgrade(node, Pause.BEFORE_FINISH)).problem();
+    }
+
+    /** Gives a node its requests again, when its server answers. */
+    void enable(ClusterPlan plan, Node node) {
+        proxies.enable(node, plan.proxyState(node));
+    }
+
+    /** What is thrown when nodes have failed. */
+    static StageFailedException failed(Map<Node, ProblemException> failures, String standing, Goal next) {
+        String text = failures.entrySet().stream()
+                .map(each -> each.getKey().name() + ": "
+                        + each.getValue().getMessage().strip())
+                .collect(Collectors.joining("\n"));
+        ProblemException first = failures.values().iterator().next();
+        Hint hint = first.hint();
+        return new StageFailedException(
+                text + "\n" + standing,
+                hint != null && hint.goal() == null
+                        ? Hint.run(hint.text() + " Then run the goal again.", next)
+                        : Hint.run("Fix the cause, then run the goal again.", next),
+                first);
+    }
+
+    static String names(List<Node> nodes) {
+        return nodes.stream().map(Node::name).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,100 @@
+package io.github.mmupgrade.cluster.node;
+
+import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.service.ServiceKind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Keeps the server of a node from being started that was left out of an upgrade: its release is older than the schema.
+ * For systemd it is an assertion in a drop-in, because a unit in {@code /etc} cannot be masked.
+ */
+public final class StartBan {
+
+    private static final String FILE = "start-ban";
+    private static final String DROP_IN = "mattermost-maven-plugin.conf";
+
+    private final GoalContext context;
+
+    private StartBan(GoalContext context) {
+        this.context = context;
+    }
+
+    /** The ban of an installation, whether it is there or not. */
+    public static StartBan of(GoalContext context) {
+        return new StartBan(context);
+    }
+
+    /** Why the server must not be started; empty when it may. */
+    public Optional<String> reason() {
+        try {
+            return Optional.of(Files.readString(file()).strip());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Forbids the start.
+     *
+     * @param why a sentence
+     */
+    public void set(String why) {
+        try {
+            Files.createDirectories(file().getParent());
+            Files.writeString(file(), why + "\n");
+            if (isSystemd()) {
+                Files.createDirectories(dropIn().getParent());
+                Files.writeString(
+                        dropIn(),
+                        "# " + why + "\n[Unit]\nAssertPathExists=!"
+                                + file().toString().replace("%", "%%") + "\n");
+                reload();
+            }
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The service cannot be kept from starting: " + IoReason.of(e) + ".",
+                    Hint.of("Make sure yourself that this server does not start before it is upgraded."),
+                    e);
+        }
+    }
+
+    /** Allows it again. */
+    public void lift() {
+        try {
+            boolean had = Files.deleteIfExists(file());
+            if (isSystemd() && Files.deleteIfExists(dropIn()) || had && isSystemd()) {
+                reload();
+            }
+        } catch (IOException e) {
+            throw new StageFailedException(
+                    "The service is still kept from starting: " + IoReason.of(e) + ".",
+                    Hint.of("Remove " + dropIn() + " and " + file() + "."),
+                    e);
+        }
+    }
+
+    private Path file() {
+        return context.state().resolve(FILE);
+    }
+
+    private boolean isSystemd() {
+        return context.server().control().kind() == ServiceKind.SYSTEMD;
+    }
+
+    private Path dropIn() {
+        String name = context.server().control().name();
+        String unit = name.endsWith(".service") ? name : name + ".service";
+        return context.host().path("/etc/systemd/system").resolve(unit + ".d").resolve(DROP_IN);
+    }
+
+    private void reload() {
+        context.host().run(Command.of("systemctl", "daemon-reload").build());
+    }
+}

@@ -1,0 +1,2 @@
+/** The parameters of a cluster, and what is made of them. */
+package io.github.mmupgrade.maven.cluster;

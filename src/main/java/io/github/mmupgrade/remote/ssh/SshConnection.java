@@ -1,0 +1,375 @@
+package io.github.mmupgrade.remote.ssh;
+
+import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandNotFoundException;
+import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.Dialogue;
+import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A way to a machine by OpenSSH's client, which knows everybody's agents, jump hosts, certificates and hardware keys. One
+ * connection carries everything that is done there. Keys of machines are checked strictly; none is trusted on first use.
+ */
+public final class SshConnection implements AutoCloseable {
+
+    /** What runs there for at most so long is in no hurry. */
+    private static final Duration WITHOUT_END = Duration.ofDays(30);
+
+    private static final int A_MOMENT = 5;
+    private static final int TRIES = 4;
+
+    /** The status of ssh when it is the connection that has failed, not what was run there. */
+    public static final int FAILED = 255;
+
+    /** Sockets have short names: 104 bytes where they are shortest, and ssh adds 17 of its own. */
+    private static final int LONGEST_SOCKET = 80;
+
+    private final Host here;
+    private final RemoteHost target;
+    private final SshOptions options;
+    private final SshSecrets secrets;
+    private final Path directory;
+    private Map<String, String> resolved = Map.of();
+    private Dialogue master;
+    private boolean wasOpen;
+
+    /**
+     * A connection; nothing is opened yet.
+     *
+     * @param here the machine that ssh runs on
+     */
+    public SshConnection(Host here, RemoteHost target, SshOptions options, SshSecrets secrets) {
+        this.here = here;
+        this.target = target;
+        this.options = options;
+        this.secrets = secrets;
+        try {
+            Path first = Files.createTempDirectory("mmssh");
+            if (first.toString().length() > LONGEST_SOCKET && Files.isDirectory(Path.of("/tmp"))) {
+                Files.delete(first);
+                first = Files.createTempDirectory(Path.of("/tmp"), "mmssh");
+            }
+            this.directory = first;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public RemoteHost target() {
+        return target;
+    }
+
+    /**
+     * Connects, unless it is connected.
+     *
+     * @throws RefusedException when ssh is missing, the machine's key is not known, or it does not let us in
+     * @throws LostConnectionException when the machine cannot be reached
+     */
+    public void open() throws LostConnectionException {
+        if (master != null && master.isRunning()) {
+            return;
+        }
+        if (here.which(options.program()).isEmpty()) {
+            throw new RefusedException(
+                    "The program " + options.program() + " is not on this machine, and " + target
+                            + " is reached by it. Nothing was changed.",
+                    Hint.of(
+                            "Install OpenSSH's client (Debian and Ubuntu: apt-get install openssh-client; Alpine: apk add"
+                                    + " openssh-client), or name it with mattermost.ssh.program."));
+        }
+        resolve();
+        Path socket = socket();
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> line = options();
+        line.addAll(List.of("-M", "-N", "-o", "ControlPersist=no", "-S", socket.toString()));
+        line.addAll(destination());
+        master = here.open(command(line).limit(WITHOUT_END).build());
+        drain(master);
+        long end = System.nanoTime()
+                + options.connectTimeout().multipliedBy(TRIES).toNanos() * (options.terminal() ? TRIES : 1);
+        while (!Files.exists(socket)) {
+            if (!master.isRunning() || System.nanoTime() > end) {
+                boolean silent = master.isRunning();
+                String said = master.errors();
+                closeMaster();
+                SshFailure failure = SshFailure.of(silent ? "no answer in time" : said, target, resolved);
+                if (failure.kind() == SshFailure.Kind.UNKNOWN_KEY) {
+                    throw failure.refused(keyOffered());
+                }
+                if (failure.kind() == SshFailure.Kind.UNREACHABLE) {
+                    throw new LostConnectionException(failure.text());
+                }
+                throw failure.refused(List.of());
+            }
+            pause();
+        }
+        wasOpen = true;
+    }
+
+    /** Whether the machine could be reached at any time. */
+    public boolean wasOpen() {
+        return wasOpen;
+    }
+
+    /** Starts something there and talks to it; what is to be read first is {@link #opening}. */
+    public Dialogue talk() throws LostConnectionException {
+        open();
+        return here.open(command(session()).limit(WITHOUT_END).build());
+    }
+
+    /**
+     * Runs something there.
+     *
+     * @param input what it reads
+     * @return what it said and its status
+     */
+    public CommandResult run(InputStream input) throws LostConnectionException {
+        open();
+        CommandResult result = here.run(
+                command(session()).standardInput(input).limit(WITHOUT_END).build());
+        if (result.exitStatus() == FAILED) {
+            throw new LostConnectionException(result.tail().isBlank() ? "the connection has ended" : result.tail());
+        }
+        return result;
+    }
+
+    /** The arguments of a session on the open connection. The command suits every login shell, csh and fish included. */
+    private List<String> session() {
+        List<String> line = options();
+        line.addAll(List.of("-S", socket().toString(), "-o", "ControlMaster=no"));
+        line.addAll(destination());
+        line.add("exec sh -c 'read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"'");
+        return line;
+    }
+
+    private List<String> options() {
+        List<String> line = new ArrayList<>();
+        line.addAll(List.of("-T", "-x", "-a"));
+        List<String> set = new ArrayList<>(List.of(
+                "StrictHostKeyChecking=yes",
+                "UpdateHostKeys=no",
+                "RemoteCommand=none",
+                "ClearAllForwardings=yes",
+                "PermitLocalCommand=no",
+                "ConnectTimeout=" + options.connectTimeout().toSeconds(),
+                "ServerAliveInterval=" + options.keepAlive().toSeconds(),
+                "ServerAliveCountMax=" + TRIES,
+                "LogLevel=ERROR"));
+        if (options.knownHosts() != null) {
+            set.add("UserKnownHostsFile=" + quoted(options.knownHosts()));
+            set.add("GlobalKnownHostsFile=/dev/null");
+        }
+        if (options.privateKey() != null) {
+            set.add("IdentityFile=" + quoted(options.privateKey()));
+            set.add("IdentitiesOnly=yes");
+        }
+        boolean answered =
+                secrets.password().isPresent() || secrets.passphrase().isPresent();
+        if (answered) {
+            set.add("NumberOfPasswordPrompts=1");
+        } else if (!options.terminal()) {
+            set.add("BatchMode=yes");
+        }
+        set.forEach(option -> line.addAll(List.of("-o", option)));
+        return line;
+    }
+
+    /** As ssh's configuration takes a name with spaces. */
+    private static String quoted(Path file) {
+        return "\"" + file + "\"";
+    }
+
+    private List<String> destination() {
+        List<String> line = new ArrayList<>();
+        if (target.port() != 0) {
+            line.addAll(List.of("-p", Integer.toString(target.port())));
+        }
+        if (target.user() != null) {
+            line.addAll(List.of("-l", target.user()));
+        }
+        line.addAll(List.of("--", target.name()));
+        return line;
+    }
+
+    private Command.Builder command(List<String> arguments) {
+        Command.Builder command = Command.of(options.program()).add(arguments.toArray(String[]::new));
+        askpass().forEach(command::environment);
+        return command;
+    }
+
+    /**
+     * How ssh gets a password or passphrase: by a program that prints a variable of ssh's own environment, which nobody
+     * but its user can read. It answers for this machine and this key alone, not for a jump host that asks, too.
+     */
+    private Map<String, String> askpass() {
+        Map<String, String> variables = new TreeMap<>();
+        if (secrets.password().isEmpty() && secrets.passphrase().isEmpty()) {
+            return variables;
+        }
+        Path program = directory.resolve("askpass");
+        try {
+            if (!Files.exists(program)) {
+                Files.createFile(
+                        program, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.writeString(program, """
+                        #!/bin/sh
+                        case $1 in
+                        *[Pp]assphrase*) [ -n "${MATTERMOST_SSH_PASSPHRASE-}" ] && printf '%s\\n' "$MATTERMOST_SSH_PASSPHRASE" ;;
+                        *"@$MATTERMOST_SSH_HOST"* | [Pp]assword*) [ -n "${MATTERMOST_SSH_PASSWORD-}" ] && printf '%s\\n' "$MATTERMOST_SSH_PASSWORD" ;;
+                        *) exit 1 ;;
+                        esac
+                        """);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        variables.put("SSH_ASKPASS", program.toString());
+        // before OpenSSH 8.4 a display and no terminal are what makes ssh ask it
+        variables.put("SSH_ASKPASS_REQUIRE", "force");
+        variables.put("DISPLAY", here.environment().getOrDefault("DISPLAY", ":0"));
+        variables.put("MATTERMOST_SSH_HOST", resolved.getOrDefault("hostname", target.name()));
+        secrets.password().ifPresent(secret -> variables.put("MATTERMOST_SSH_PASSWORD", secret));
+        secrets.passphrase().ifPresent(secret -> variables.put("MATTERMOST_SSH_PASSPHRASE", secret));
+        return variables;
+    }
+
+    /** Asks ssh what its configuration makes of the name. */
+    private void resolve() {
+        List<String> line = options();
+        line.add("-G");
+        line.addAll(destination());
+        CommandResult result = here.run(
+                Command.of(options.program()).add(line.toArray(String[]::new)).build());
+        if (!result.succeeded()) {
+            throw SshFailure.of(result.tail(), target, Map.of()).refused(List.of());
+        }
+        Map<String, String> found = new TreeMap<>();
+        result.output()
+                .lines()
+                .map(each -> each.split(" ", 2))
+                .filter(each -> each.length == 2)
+                .forEach(each -> found.putIfAbsent(each[0].toLowerCase(Locale.ROOT), each[1]));
+        resolved = found;
+    }
+
+    /** The lines for known_hosts with the keys that the machine offers; nothing is trusted by asking. */
+    private List<String> keyOffered() {
+        Path file = directory.resolve("offered");
+        List<String> line = new ArrayList<>(List.of("-T", "-N"));
+        List.of(
+                        "StrictHostKeyChecking=accept-new",
+                        "UserKnownHostsFile=" + quoted(file),
+                        "GlobalKnownHostsFile=/dev/null",
+                        "HashKnownHosts=no",
+                        "UpdateHostKeys=no",
+                        "BatchMode=yes",
+                        "PreferredAuthentications=none",
+                        "PubkeyAuthentication=no",
+                        "ClearAllForwardings=yes",
+                        "ConnectTimeout=" + options.connectTimeout().toSeconds(),
+                        "ControlPath=none")
+                .forEach(option -> line.addAll(List.of("-o", option)));
+        line.addAll(destination());
+        try {
+            here.run(Command.of(options.program())
+                    .add(line.toArray(String[]::new))
+                    .limit(options.connectTimeout().multipliedBy(TRIES))
+                    .build());
+            List<String> said = new ArrayList<>();
+            if (Files.exists(file)) {
+                said.addAll(Files.readAllLines(file));
+                fingerprint(file).ifPresent(print -> said.add(0, print));
+                Files.delete(file);
+            }
+            return said;
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private Optional<String> fingerprint(Path file) {
+        try {
+            CommandResult result = here.run(
+                    Command.of("ssh-keygen", "-l", "-f", file.toString()).build());
+            return result.output().lines().findFirst();
+        } catch (CommandNotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Path socket() {
+        return directory.resolve("socket");
+    }
+
+    /** A program counts as running until everything that it prints is read; a master prints nothing. */
+    private static void drain(Dialogue dialogue) {
+        Thread reader = new Thread(
+                () -> {
+                    try {
+                        dialogue.output().transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        // it has ended
+                    }
+                },
+                "ssh-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(A_MOMENT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeMaster() {
+        if (master != null) {
+            master.close();
+            master = null;
+        }
+    }
+
+    /** What a session reads first: how long the script is, and the script. */
+    public static byte[] opening(String script) {
+        byte[] text = script.getBytes(StandardCharsets.UTF_8);
+        byte[] length = (text.length + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] all = new byte[length.length + text.length];
+        System.arraycopy(length, 0, all, 0, length.length);
+        System.arraycopy(text, 0, all, length.length, text.length);
+        return all;
+    }
+
+    @Override
+    public void close() {
+        closeMaster();
+        try {
+            TreeDelete.delete(directory);
+        } catch (IOException e) {
+            // in the directory for temporary files, and without a secret
+        }
+    }
+}
