@@ -1,7 +1,9 @@
 # What the scripts share that try the plugin in a Debian with systemd, booted as a container. Read it with "." behind
-# lib.sh; it builds the plugin and makes the Debian. Before begin_container, the caller may change
+# lib.sh; it builds the plugin and makes the Debian. There may be several containers: the functions work in the one that
+# in_container named last. begin_container makes one with everything. Before it, the caller may change
 #   network       options of systemd-nspawn; by default the container has a network of its own without a way out
 #   binds         options of systemd-nspawn: what of this machine is seen in it
+#   edition       that of the archives, before this is read (default: team)
 #   server_java   the Java of the stand-in server, as the container sees it
 # A function end_more of the caller is called at the end. Variables: SKIP_BUILD, MVN, SYSTEMD_TREE and KEEP, as the
 # scripts explain.
@@ -51,15 +53,29 @@ fi
 # in memory, because every step of an upgrade waits for the whole disk, which other work keeps busy
 scratch=$(mktemp -d -p "$(memory_directory)" mattermost-systemd.XXXXXX)
 chmod 755 "$scratch"
-machine=$scratch/machine
-nspawn_pid=
-init_pid=
+containers=()
+declare -A init_pids=() nspawn_pids=()
+# in_container NAME: what follows is about this one
+in_container() {
+    container=$1
+    machine=$scratch/$container
+    written=$scratch/$container.written
+    init_pid=${init_pids[$container]:-}
+    nspawn_pid=${nspawn_pids[$container]:-}
+}
+in_container test
 clean_up() {
-    local status=$?
+    local status=$? each
     trap - EXIT INT TERM
-    cut_power
+    for each in "${containers[@]}"; do
+        in_container "$each"
+        cut_power
+    done
     ! declare -F end_more >/dev/null || end_more
-    ! mountpoint -q "$machine" || umount "$machine" || umount -l "$machine"
+    for each in "${containers[@]}"; do
+        in_container "$each"
+        ! mountpoint -q "$machine" || umount "$machine" || umount -l "$machine"
+    done
     if [ -n "${KEEP:-}" ]; then
         say "What the container wrote is in $scratch"
     else
@@ -79,6 +95,8 @@ cut_power() {
         wait "$nspawn_pid" 2>/dev/null || true
     fi
     nspawn_pid=
+    init_pids[$container]=
+    nspawn_pids[$container]=
 }
 
 java_home=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p')
@@ -99,10 +117,12 @@ done
 server_java=$java_home
 
 boot() {
-    systemd-nspawn -q -D "$machine" --machine=mattermost-test --register=no --keep-unit "${network[@]}" \
+    systemd-nspawn -q -D "$machine" "--machine=mattermost-$container" "--hostname=$container" --register=no --keep-unit "${network[@]}" \
         --link-journal=no --console=pipe "${binds[@]}" -b </dev/null >>"$scratch/console.log" 2>&1 &
     nspawn_pid=$!
     wait_for 60 first_process || die "systemd-nspawn starts nothing: $(tail -5 "$scratch/console.log")"
+    init_pids[$container]=$init_pid
+    nspawn_pids[$container]=$nspawn_pid
     wait_for 120 has_booted || die "the container does not boot: $(why_not_booted)"
 }
 # systemd-nspawn first starts a helper that is gone a moment later; only process 1 of the container counts
@@ -117,7 +137,9 @@ first_process() {
     done
     return 1
 }
-has_booted() { inside systemctl is-active --quiet multi-user.target && database postgres 'SELECT 1'; }
+has_booted() { inside systemctl is-active --quiet multi-user.target && { no_database_here || database postgres 'SELECT 1'; }; }
+# no_database_here: another container has it
+no_database_here() { [ -n "${database_in:-}" ] && [ "$database_in" != "$container" ]; }
 
 why_not_booted() {
     tail -5 "$scratch/console.log"
@@ -131,7 +153,11 @@ inside() {
     nsenter -t "$init_pid" -a -- env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
         LANG=C.UTF-8 "$@"
 }
-database() { inside runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"; }
+# database NAME STATEMENT: in the container that database_in names, or else in this one
+database() {
+    local init_pid=${init_pids[${database_in:-$container}]}
+    inside runuser -u postgres -- psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1" -c "$2"
+}
 get() { nsenter -t "$init_pid" -n curl -fsS -m 10 "$@"; }
 
 # ---- the server in it -----------------------------------------------------------------------------------------------
@@ -141,29 +167,39 @@ encoded='Pa$s%2Fw%40rd%23%25x'
 address=http://127.0.0.1:8065
 installation=/opt/mattermost
 
-"$root/dev/standin-archive" $from "$root/target/archives" >"$scratch/archives"
-"$root/dev/standin-archive" $to "$root/target/archives" >>"$scratch/archives"
+"$root/dev/standin-archive" $from "$root/target/archives" ${edition:-team} >"$scratch/archives"
+"$root/dev/standin-archive" $to "$root/target/archives" ${edition:-team} >>"$scratch/archives"
 old_archive=$(sed -n '/\.tar\.gz$/p' "$scratch/archives" | head -1)
 new_archive=$(sed -n '/\.tar\.gz$/p' "$scratch/archives" | tail -1)
 classpath=$(test_classpath)
 sample() { "$java_home/bin/java" -cp "$classpath" io.github.mmupgrade.it.SampleInstallation "$@"; }
 
-# begin_container: boots it, with a server in it that runs, and remembers what must hold
-begin_container() {
-    local i
-    mkdir "$machine" "$scratch/written" "$scratch/work"
-    mount -t overlay overlay -o "lowerdir=$tree,upperdir=$scratch/written,workdir=$scratch/work" "$machine"
-    say "Booting a container"
+# make_container NAME: not booted yet
+make_container() {
+    containers+=("$1")
+    in_container "$1"
+    mkdir "$machine" "$written" "$scratch/$1.work"
+    mount -t overlay overlay -o "lowerdir=$tree,upperdir=$written,workdir=$scratch/$1.work" "$machine"
     echo "fsync = off" >"$(echo "$machine"/etc/postgresql/*/main/conf.d)/test.conf"
-    boot
-    inside useradd --system --user-group --no-create-home mattermost
+    say "Booting a container"
+}
+
+# make_database: an empty one, in a container that runs
+make_database() {
     database postgres "CREATE ROLE mmuser LOGIN CREATEDB PASSWORD '$password'"
     database postgres "CREATE DATABASE mattermost OWNER mmuser TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+}
 
+# install_server ARCHIVE DATABASE_HOST LISTEN [NAME=VALUE...]: a server that starts with the container, with these
+# settings; LISTEN is a port of 127.0.0.1, or an address with a port
+install_server() {
+    local archive=$1 host=$2 listen=$3 i
+    shift 3
+    inside useradd --system --user-group --no-create-home mattermost
     mkdir "$machine$installation"
-    tar -xzf "$old_archive" -C "$machine$installation" --strip-components=1 -o
+    tar -xzf "$archive" -C "$machine$installation" --strip-components=1 -o
     # what counts is in the environment; whoever takes the file's word finds no database
-    sample configure "$machine$installation" "postgres://mmuser:of-no-use@127.0.0.1:5432/elsewhere?sslmode=disable" 8065
+    sample configure "$machine$installation" "postgres://mmuser:of-no-use@$host:5432/elsewhere?sslmode=disable" "$listen" "$@"
     mkdir "$machine$installation/certificates"
     echo mine >"$machine$installation/certificates/site.pem"
     # many renames take long enough to be caught in the middle
@@ -176,7 +212,7 @@ begin_container() {
     install -m 600 /dev/null "$machine/etc/mattermost.env"
     cat >"$machine/etc/mattermost.env" <<END
 # the server's own settings
-MM_SQLSETTINGS_DATASOURCE="postgres://mmuser:${encoded/\$/\\\$}@127.0.0.1:5432/mattermost?sslmode=disable&connect_timeout=10"
+MM_SQLSETTINGS_DATASOURCE="postgres://mmuser:${encoded/\$/\\\$}@$host:5432/mattermost?sslmode=disable&connect_timeout=10"
 END
     cat >"$machine/etc/systemd/system/mattermost.service" <<END
 [Unit]
@@ -209,7 +245,15 @@ Environment="MM_TEAMSETTINGS_SITENAME=Drop-in & Co"
 END
     inside systemctl daemon-reload
     inside systemctl enable -q --now mattermost
-    wait_for 60 answers || die "$from does not answer: $(inside journalctl -u mattermost -n 5 --no-pager)"
+    wait_for 120 answers || die "$container does not answer: $(inside journalctl -u mattermost -n 5 --no-pager)"
+}
+
+# begin_container: boots it, with a server in it that runs, and remembers what must hold
+begin_container() {
+    make_container test
+    boot
+    make_database
+    install_server "$old_archive" 127.0.0.1 8065
     nsenter -t "$init_pid" -n "$java_home/bin/java" -cp "$classpath" io.github.mmupgrade.it.SampleInstallation seed "$address"
 
     cp "$machine$installation/config/config.json" "$scratch/config.json"

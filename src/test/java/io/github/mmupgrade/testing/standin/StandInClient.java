@@ -67,6 +67,11 @@ public final class StandInClient {
         token = checked(answer).headers().firstValue("Token").orElseThrow();
     }
 
+    /** The session that {@link #login} began. */
+    public String token() {
+        return token;
+    }
+
     /** Creates a team and hands out its number. */
     public String createTeam(String name) {
         ObjectNode team = JSON.createObjectNode()

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.nodes;
+package io.github.mmupgrade.cluster;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
