@@ -87,7 +87,16 @@ final class Cluster {
 
     /** Carries a goal out on one node. */
     Outcome carryOut(Node node, Request goal) {
-        NodeReporter its = new NodeReporter(node.name(), reporter);
+        return carryOut(node, goal, Event.Level.DEBUG);
+    }
+
+    /** Has a question answered by some nodes at once, which tell only what wants attention. */
+    Map<Node, Outcome> ask(Function<Node, Request> goal) {
+        return atOnce(nodes, node -> carryOut(node, goal.apply(node), Event.Level.WARNING));
+    }
+
+    private Outcome carryOut(Node node, Request goal, Event.Level least) {
+        NodeReporter its = new NodeReporter(node.name(), reporter, least);
         try {
             node.carryOut(goal, its);
             return new Outcome(its.result(), null);

@@ -76,6 +76,12 @@ record ClusterPlan(
         return new Request(Goal.UPGRADE, named || target == null ? its : its.to(target), new GoalArguments.None());
     }
 
+    /** The upgrade of a node that has just been prepared for it: it goes on with that, and plans nothing again. */
+    Request prepared(Node node, Pause until) {
+        Request named = upgrade(node, until);
+        return new Request(Goal.UPGRADE, named.options().asPlanned(), named.arguments());
+    }
+
     /** The checks of a node before its upgrade. */
     Request checked(Node node) {
         return new Request(Goal.PREFLIGHT, upgrade(node, null).options(), new GoalArguments.None());

@@ -36,7 +36,9 @@ final class ClusterUpgrade {
         List<SeenNode> seen = work.cluster().look();
         ClusterChecks checks = new ClusterChecks(seen, options, work.proxies());
         checks.requireReachable();
-        Optional<NodeRun> open = checks.requireOneUpgrade();
+        // what has only been prepared may be planned anew
+        Optional<NodeRun> open =
+                checks.requireOneUpgrade().filter(run -> seen.stream().anyMatch(SeenNode::isStopped));
         if (seen.stream()
                 .anyMatch(each -> each.openRun() != null && each.openRun().rollbackBegun())) {
             throw new RefusedException(
@@ -205,7 +207,7 @@ final class ClusterUpgrade {
     private Event.Result finish(ClusterPlan plan, List<SeenNode> upgraded) {
         List<Node> nodes = Work.where(upgraded, each -> true);
         Map<String, Event.Result> results = new LinkedHashMap<>();
-        Map<Node, ProblemException> failures = work.failures(nodes, node -> plan.upgrade(node, null), results);
+        Map<Node, ProblemException> failures = work.failures(nodes, node -> work.request(plan, node, null), results);
         if (!failures.isEmpty()) {
             throw Work.failed(
                     failures, "All nodes run the new release. What is left of the upgrade was not done.", Goal.UPGRADE);

@@ -11,11 +11,18 @@ final class NodeReporter implements Reporter {
 
     private final String name;
     private final Reporter all;
+    private final Event.Level least;
     private volatile Event.Result result;
 
-    NodeReporter(String name, Reporter all) {
+    /**
+     * A reporter for a node.
+     *
+     * @param least how much a message must matter to be told
+     */
+    NodeReporter(String name, Reporter all, Event.Level least) {
         this.name = name;
         this.all = all;
+        this.least = least;
     }
 
     @Override
@@ -29,9 +36,16 @@ final class NodeReporter implements Reporter {
     /** Null for what is not told. */
     private Event named(Event event) {
         if (event instanceof Event.Message message) {
+            if (message.level().compareTo(least) < 0) {
+                return null;
+            }
             return new Event.Message(message.level(), named(message.text()), message.hint());
         }
         if (event instanceof CheckResult check) {
+            if (check.outcome() == CheckResult.Outcome.OK) {
+                // what is well on every node is many lines that nobody reads
+                return null;
+            }
             return new CheckResult(name + " " + check.name(), check.outcome(), check.text(), check.hint());
         }
         if (event instanceof Event.Result its) {

@@ -5,7 +5,6 @@ import io.github.mmupgrade.context.ClusterPart.Pause;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
-import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.util.ArrayList;
@@ -36,21 +35,23 @@ final class TogetherUpgrade {
      */
     void carryOut(List<SeenNode> pending) {
         work.prepare(plan, Work.where(pending, each -> !each.isStopped()));
-        SeenNode first = pending.stream()
-                .filter(each -> plan.isFirst(each.node()))
-                .findFirst()
-                .orElseThrow();
-        List<SeenNode> others = pending.stream().filter(each -> each != first).toList();
-        if (!first.isVerified()) {
-            stopOthers(others, first);
-            work.reporter().info("Upgrading " + first.name() + " and the database; nobody is served meanwhile");
-            ProblemException problem = work.upgrade(plan, first.node());
+        // one whose run has ended is not pending any more: the database is migrated
+        Optional<SeenNode> first =
+                pending.stream().filter(each -> plan.isFirst(each.node())).findFirst();
+        List<SeenNode> others =
+                pending.stream().filter(each -> !plan.isFirst(each.node())).toList();
+        if (first.filter(each -> !each.isVerified()).isPresent()) {
+            stopOthers(others, first.get());
+            work.reporter()
+                    .info("Upgrading " + first.get().name() + " and the database; nobody is served meanwhile");
+            ProblemException problem = work.upgrade(plan, first.get().node());
             if (problem != null) {
-                firstFailed(first.node(), others, problem);
+                firstFailed(first.get().node(), others, problem);
             }
         }
-        work.enable(plan, first.node());
-        startOthers(others, first.node());
+        Node leading = Work.first(work.cluster(), plan);
+        work.enable(plan, leading);
+        startOthers(others, leading);
     }
 
     private void stopOthers(List<SeenNode> others, SeenNode first) {
@@ -72,7 +73,7 @@ final class TogetherUpgrade {
         work.reporter()
                 .info("Stopping " + Work.names(left) + " and installing the new release there; " + first.name()
                         + (first.isStopped() ? " is stopped already" : " serves alone"));
-        Map<Node, ProblemException> failures = work.failures(left, node -> plan.upgrade(node, Pause.BEFORE_START));
+        Map<Node, ProblemException> failures = work.failures(left, node -> work.request(plan, node, Pause.BEFORE_START));
         if (!failures.isEmpty()) {
             String standing =
                     first.isStopped() ? "No server runs. The database was not migrated." : goBack(nodes(others));
@@ -162,10 +163,5 @@ final class TogetherUpgrade {
         } catch (ProblemException e) {
             return "Going back failed, too: " + e.getMessage();
         }
-    }
-
-    /** What to do about a node that is missing among those that are given. */
-    static Hint nameAll(List<String> nodes) {
-        return Hint.of("Name the nodes of that upgrade with mattermost.nodes: " + String.join(",", nodes) + ".");
     }
 }

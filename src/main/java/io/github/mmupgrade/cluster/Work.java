@@ -8,9 +8,11 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -21,6 +23,7 @@ final class Work {
     private final Cluster cluster;
     private final Proxies proxies;
     private final HeldLock lock;
+    private final Set<Node> prepared = new HashSet<>();
 
     Work(Cluster cluster, Proxies proxies, HeldLock lock) {
         this.cluster = cluster;
@@ -43,6 +46,11 @@ final class Work {
     /** The nodes that something holds for, in their order. */
     static List<Node> where(List<SeenNode> seen, Predicate<SeenNode> wanted) {
         return seen.stream().filter(wanted).map(SeenNode::node).toList();
+    }
+
+    /** The node whose new server migrates the database. */
+    static Node first(Cluster cluster, ClusterPlan plan) {
+        return cluster.nodes().stream().filter(plan::isFirst).findFirst().orElseThrow();
     }
 
     /** Carries a goal out on some nodes at once, and says on which it did not end well. */
@@ -78,19 +86,30 @@ final class Work {
         if (!failures.isEmpty()) {
             throw failed(failures, "No server was stopped.", Goal.UPGRADE);
         }
+        prepared.addAll(nodes);
+    }
+
+    /**
+     * The upgrade of a node.
+     *
+     * @param until where it waits for the others
+     */
+    Request request(ClusterPlan plan, Node node, Pause until) {
+        return prepared.contains(node) ? plan.prepared(node, until) : plan.upgrade(node, until);
     }
 
     /** Upgrades a node up to where its new server is verified; lifts what keeps its server from being started. */
     ProblemException upgrade(ClusterPlan plan, Node node) {
         lock.require();
-        if (Cluster.look(node).state() != null && Cluster.look(node).state().kept() != null) {
-            Cluster.Outcome installed = cluster.carryOut(node, plan.upgrade(node, Pause.BEFORE_START));
+        SeenNode now = Cluster.look(node);
+        if (now.state() != null && now.state().kept() != null) {
+            Cluster.Outcome installed = cluster.carryOut(node, request(plan, node, Pause.BEFORE_START));
             if (installed.problem() != null) {
                 return installed.problem();
             }
             node.banStart(null);
         }
-        return cluster.carryOut(node, plan.upgrade(node, Pause.BEFORE_FINISH)).problem();
+        return cluster.carryOut(node, request(plan, node, Pause.BEFORE_FINISH)).problem();
     }
 
     /** Gives a node its requests again, when its server answers. */

@@ -178,6 +178,11 @@ public record UpgradeOptions(
         return with(target.withVersion(version), config);
     }
 
+    /** The same without a release: that of the run in progress. */
+    public UpgradeOptions asPlanned() {
+        return with(target.withVersion(null).withArchive(null), config);
+    }
+
     /** The same with an installation, its service and its places elsewhere. */
     public UpgradeOptions at(Path directory, Places kept, Service itsService, Backup saved) {
         return new UpgradeOptions(

@@ -36,6 +36,7 @@ public record RunPlan(Version from, Edition edition, List<PlannedHop> hops, Stri
     private static final String HOP_SEPARATOR = ",";
     private static final String SEPARATOR = ", ";
     private static final String PRIMARY_TEAM = "primary team ";
+    private static final String NODES = "nodes ";
     private static final Pattern OVERLAY = Pattern.compile("overlay .+? for (\\S+ [0-9a-f]{" + SHOWN_DIGITS + "})");
 
     /** Copies the list. */
@@ -149,6 +150,9 @@ public record RunPlan(Version from, Edition edition, List<PlannedHop> hops, Stri
         if (all.target().primaryTeam() != null) {
             words.add(PRIMARY_TEAM + all.target().primaryTeam());
         }
+        if (all.cluster() != null) {
+            words.add(NODES + String.join(" ", all.cluster().nodes()) + " " + all.cluster().order());
+        }
         return String.join(SEPARATOR, words);
     }
 
@@ -172,8 +176,9 @@ public record RunPlan(Version from, Edition edition, List<PlannedHop> hops, Stri
     RunPlan with(UpgradeOptions.Config config) {
         List<String> words = inWords(config);
         int team = options.indexOf(PRIMARY_TEAM);
-        if (team >= 0) {
-            words.add(options.substring(team));
+        int rest = team >= 0 ? team : options.indexOf(NODES);
+        if (rest >= 0) {
+            words.add(options.substring(rest));
         }
         return new RunPlan(from, edition, hops, String.join(SEPARATOR, words));
     }

@@ -154,7 +154,7 @@ final class JobView {
 
     private void end(AgentReply.Outcome outcome, Goal goal) {
         if (isAnothers()) {
-            throw new RefusedException(
+            throw new AnotherGoalException(
                     goal + " was not begun, because " + joined.goal() + " was under way on " + target
                             + ". That has ended now.",
                     Hint.run("Run it again.", goal));

@@ -5,7 +5,7 @@ package io.github.mmupgrade.report;
  *
  * <p>Becomes a {@code MojoFailureException}.
  */
-public final class RefusedException extends ProblemException {
+public non-sealed class RefusedException extends ProblemException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,0 +1,62 @@
+package io.github.mmupgrade.cluster;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.Rule;
+import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
+
+/** A cluster is upgraded by one command, in the order that the rules allow, and goes back by one. */
+public class ClusterUpgradeTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
+
+    @Test
+    public void patchesAreInstalledOneNodeAfterTheOther() throws Exception {
+        try (ClusterScene cluster = new ClusterScene(folder.getRoot().toPath().toRealPath(), "5.37.9").to("5.37.10")) {
+            Map<String, String> before = cluster.scene.contents();
+            cluster.upgrade();
+            assertEquals(List.of("5.37.10", "5.37.10", "5.37.10"), cluster.answers());
+            assertEquals(before, cluster.scene.contents());
+            assertEquals(
+                    List.of(
+                            "drain node1", "cut node1", "enable node1", "drain node2", "cut node2", "enable node2",
+                            "drain node3", "cut node3", "enable node3"),
+                    cluster.proxy.told);
+            assertEquals(Map.of("node1", "ready", "node2", "ready", "node3", "ready"), cluster.proxy.states);
+            assertTrue(cluster.said.text(), cluster.said.text().contains("Order: rolling"));
+
+            cluster.upgrade();
+            assertTrue(cluster.said.text(), cluster.said.text().contains("All nodes run the release that is wanted"));
+
+            cluster.rollback(false);
+            assertEquals(List.of("5.37.9", "5.37.9", "5.37.9"), cluster.answers());
+            assertEquals(before, cluster.scene.contents());
+        }
+    }
+
+    @Test
+    public void aNewSchemaStopsAllNodesAndTheFirstMigrates() throws Exception {
+        try (ClusterScene cluster = new ClusterScene(folder.getRoot().toPath().toRealPath(), "5.25.7").to("5.37.10")) {
+            cluster.proxy.states.put("node3", "maint");
+            Map<String, String> before = cluster.scene.contents();
+            String schema = cluster.scene.schema();
+            cluster.upgrade();
+            assertEquals(List.of("5.37.10", "5.37.10", "5.37.10"), cluster.answers());
+            assertEquals(before, cluster.scene.contents());
+            assertEquals("as it was found", "maint", cluster.proxy.states.get("node3"));
+            assertEquals("ready", cluster.proxy.states.get("node2"));
+            assertFalse("the first one serves to the end", cluster.proxy.told.contains("drain node1"));
+
+            cluster.rollback(false);
+            assertEquals(List.of("5.25.7", "5.25.7", "5.25.7"), cluster.answers());
+            assertEquals(schema, cluster.scene.schema());
+            assertEquals(before, cluster.scene.contents());
+        }
+    }
+}
