@@ -118,7 +118,7 @@ final class Work {
     }
 
     /** What is thrown when nodes have failed. */
-    static StageFailedException failed(Map<Node, ProblemException> failures, String standing, Goal next) {
+    static StageFailedException failed(Map<Node, ProblemException> failures, String standing, Goal goal) {
         String text = failures.entrySet().stream()
                 .map(each -> each.getKey().name() + ": "
                         + each.getValue().getMessage().strip())
@@ -128,8 +128,8 @@ final class Work {
         return new StageFailedException(
                 text + "\n" + standing,
                 hint != null && hint.goal() == null
-                        ? Hint.run(hint.text() + " Then run the goal again.", next)
-                        : Hint.run("Fix the cause, then run the goal again.", next),
+                        ? Hint.run(hint.text() + " Then run the goal again.", goal)
+                        : Hint.run("Fix the cause, then run the goal again.", goal),
                 first);
     }
 

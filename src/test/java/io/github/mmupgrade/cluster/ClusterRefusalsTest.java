@@ -64,7 +64,11 @@ public class ClusterRefusalsTest {
     @Test
     public void aNodeWithAnotherConfiguration() {
         cluster.node(2).server.stop();
-        cluster.node(2).server.set("SqlSettings.MaxOpenConns", 7).set("EmailSettings.SMTPPassword", "of my own").start();
+        cluster.node(2)
+                .server
+                .set("SqlSettings.MaxOpenConns", 7)
+                .set("EmailSettings.SMTPPassword", "of my own")
+                .start();
         try {
             String text = refusal();
             assertTrue(text, text.contains("SqlSettings.MaxOpenConns: node1, node3 300; node2 7"));
@@ -77,7 +81,11 @@ public class ClusterRefusalsTest {
             assertFalse(status, status.contains("of my own"));
         } finally {
             cluster.node(2).server.stop();
-            cluster.node(2).server.set("SqlSettings.MaxOpenConns", 300).set("EmailSettings.SMTPPassword", "").start();
+            cluster.node(2)
+                    .server
+                    .set("SqlSettings.MaxOpenConns", 300)
+                    .set("EmailSettings.SMTPPassword", "")
+                    .start();
         }
     }
 
@@ -96,7 +104,8 @@ public class ClusterRefusalsTest {
         cluster.node(3).server.set("FileSettings.Directory", "./data/").start();
         try {
             String text = refusal();
-            assertTrue(text, text.contains("The nodes do not share one file store: node1 " + shared.replaceAll("/$", "")));
+            assertTrue(
+                    text, text.contains("The nodes do not share one file store: node1 " + shared.replaceAll("/$", "")));
         } finally {
             cluster.node(3).server.stop();
             cluster.node(3).server.set("FileSettings.Directory", shared).start();
@@ -128,8 +137,7 @@ public class ClusterRefusalsTest {
 
     @Test
     public void whatWorksOnOneServerAlone() {
-        RefusedException refused =
-                assertThrows(RefusedException.class, () -> cluster.run(Goal.MIGRATE));
+        RefusedException refused = assertThrows(RefusedException.class, () -> cluster.run(Goal.MIGRATE));
         assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.host"));
     }
 

@@ -25,12 +25,14 @@ final class LocalNode implements Node {
     UpgradeOptions options;
     /** Is told of a goal before it is carried out; may break it. */
     Consumer<Request> before = request -> {};
+
     ProblemException unreachable;
     Duration clockOffset = Duration.ZERO;
 
     private final String name;
     /** The goal that was asked for. */
     Goal goal = Goal.UPGRADE;
+
     GoalArguments arguments = new GoalArguments.None();
     private ClusterLock lock;
 
@@ -56,8 +58,7 @@ final class LocalNode implements Node {
     }
 
     private Engine engine() {
-        return new Engine(
-                new LocalHost(), Clock.offset(Clock.systemUTC(), clockOffset), major -> null, Hint::toString);
+        return new Engine(new LocalHost(), Clock.offset(Clock.systemUTC(), clockOffset), major -> null, Hint::toString);
     }
 
     @Override

@@ -11,8 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** What stands in front of the nodes of a test: remembers what it was told, and may refuse it. */
 final class RecordingProxy implements ProxyHost {
 
-    static final ProxyCommands COMMANDS =
-            new ProxyCommands("state", "drain", "cut", "enable", Duration.ofSeconds(5));
+    static final ProxyCommands COMMANDS = new ProxyCommands("state", "drain", "cut", "enable", Duration.ofSeconds(5));
 
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
     final Map<String, String> states = new ConcurrentHashMap<>();
@@ -32,7 +31,8 @@ final class RecordingProxy implements ProxyHost {
         String state = states.getOrDefault(node, "ready");
         switch (command) {
             case "state" -> {
-                return said("state=" + state + "\nserving=" + (state.equals("ready") ? "yes" : "no") + "\nrequests=0\n");
+                return said(
+                        "state=" + state + "\nserving=" + (state.equals("ready") ? "yes" : "no") + "\nrequests=0\n");
             }
             case "drain" -> states.put(node, "drain");
             case "cut" -> states.put(node, "maint");
