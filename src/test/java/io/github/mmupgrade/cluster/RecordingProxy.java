@@ -16,6 +16,8 @@ final class RecordingProxy implements ProxyHost {
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
     final Map<String, String> states = new ConcurrentHashMap<>();
     String failing = "";
+    /** Is called before each command; may break it. */
+    Runnable before = () -> {};
 
     @Override
     public String name() {
@@ -24,6 +26,7 @@ final class RecordingProxy implements ProxyHost {
 
     @Override
     public CommandResult run(String command, Map<String, String> variables, Duration limit) {
+        before.run();
         String node = variables.get("MATTERMOST_NODE");
         if ((command + " " + node).equals(failing)) {
             return new CommandResult(1, "", "no such server: " + node, false, List.of());
