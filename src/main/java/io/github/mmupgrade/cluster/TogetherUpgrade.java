@@ -75,8 +75,9 @@ final class TogetherUpgrade {
         Map<Node, ProblemException> failures =
                 work.failures(left, node -> work.request(plan, node, Pause.BEFORE_START));
         if (!failures.isEmpty()) {
-            String standing =
-                    first.isStopped() ? "No server runs. The database was not migrated." : goBack(nodes(others));
+            String standing = first.isStopped()
+                    ? "The server of " + first.name() + " was stopped before, and so were the others."
+                    : goBack(nodes(others));
             throw Work.failed(failures, standing, Goal.UPGRADE);
         }
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.cluster;
 
+import io.github.mmupgrade.cluster.node.NodeRun;
 import io.github.mmupgrade.context.ClusterPart.Pause;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.report.Event;
@@ -115,6 +116,31 @@ final class Work {
     /** Gives a node its requests again, when its server answers. */
     void enable(ClusterPlan plan, Node node) {
         proxies.enable(node, plan.proxyState(node));
+    }
+
+    /** After a failure: what answers, and was not left unverified, is in the proxies as it was found. */
+    void putBack(ClusterPlan plan, ProblemException failure) {
+        if (!proxies.drains()) {
+            return;
+        }
+        for (SeenNode seen : cluster.look()) {
+            NodeRun run = seen.openRun();
+            boolean unproven = run != null && run.startBegun() && !run.verified();
+            if (seen.state() == null || !seen.state().healthy() || unproven) {
+                continue;
+            }
+            try {
+                String found = plan.proxyState(seen.node());
+                if (proxies.state(seen.node())
+                        .filter(state -> state.text().equals(found))
+                        .isEmpty()) {
+                    enable(plan, seen.node());
+                }
+            } catch (ProblemException e) {
+                failure.addSuppressed(e);
+                reporter().warn("[" + seen.name() + "] " + e.getMessage());
+            }
+        }
     }
 
     /** What is thrown when nodes have failed. */

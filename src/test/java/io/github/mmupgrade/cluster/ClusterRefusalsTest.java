@@ -124,6 +124,19 @@ public class ClusterRefusalsTest {
     }
 
     @Test
+    public void aProxyCommandThatFailsForTheSecondNodeLeavesNoneOut() {
+        cluster.order = Order.TOGETHER;
+        cluster.proxy.failing = "drain node3";
+        try {
+            String text = refusal();
+            assertTrue(text, text.contains("node3 was not stopped. It has its requests again."));
+            assertEquals("ready", cluster.proxy.states.get("node2"));
+        } finally {
+            cluster.order = null;
+        }
+    }
+
+    @Test
     public void anOrderThatTheRulesForbid() {
         cluster.to("6.3.10");
         cluster.order = Order.ROLLING;
