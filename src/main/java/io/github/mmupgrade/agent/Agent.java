@@ -202,6 +202,12 @@ public final class Agent {
                             ? new Event.Refused(e.getMessage(), e.hint())
                             : new Event.Failed(e.getMessage(), e.hint()));
             output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
+        } catch (RuntimeException e) {
+            // the agent stays, for the next question
+            tell(new Event.Failed(
+                    "It could not be found out: " + e,
+                    Hint.of("Please report this, with the output of mvn -X.")));
+            output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
         }
     }
 

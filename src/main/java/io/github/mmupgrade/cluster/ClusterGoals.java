@@ -218,6 +218,11 @@ public final class ClusterGoals {
             each(cluster.nodes(), Goal.ROLLBACK);
             return;
         }
+        if (request.arguments() instanceof GoalArguments.Rollback how && how.to() != null) {
+            throw new RefusedException(
+                    "mattermost.rollback.to names a run of one server, and this is a cluster. Nothing was changed.",
+                    Hint.run("Roll the last upgrade of the cluster back without it.", Goal.ROLLBACK));
+        }
         boolean discard = request.arguments() instanceof GoalArguments.Rollback how && how.discardNewData();
         locked(work -> {
             List<SeenNode> seen = cluster.look();
@@ -227,6 +232,7 @@ public final class ClusterGoals {
                     .map(each -> each.state().run())
                     .filter(run -> run != null && run.isOfCluster())
                     .max(Comparator.comparing(NodeRun::id))
+                    .map(run -> together(seen, run))
                     .orElseThrow(() -> new RefusedException(
                             "No upgrade of this cluster is known. Nothing was changed.",
                             Hint.of("To roll a single node back, name it with mattermost.host.")));
@@ -244,6 +250,16 @@ public final class ClusterGoals {
                     List.of((options.only() == null ? "The cluster" : options.only()) + " is rolled back: Mattermost "
                             + last.from() + " is installed.")));
         });
+    }
+
+    /** A node that was caught up later has a run of its own kind; how the database was migrated is what counts. */
+    private static NodeRun together(List<SeenNode> seen, NodeRun last) {
+        return seen.stream()
+                .filter(each -> ClusterRollback.isToDo(each, last.target()))
+                .map(each -> each.state().run())
+                .filter(run -> run.order() == ClusterPart.Order.TOGETHER)
+                .findFirst()
+                .orElse(last);
     }
 
     private static Map<String, String> found(List<SeenNode> seen) {

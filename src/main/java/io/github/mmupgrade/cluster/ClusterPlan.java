@@ -9,6 +9,7 @@ import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.report.Goal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -45,6 +46,13 @@ record ClusterPlan(
                 run.leftOut(),
                 run.target(),
                 proxyStates);
+    }
+
+    /** The same with further nodes left out. */
+    ClusterPlan without(List<String> more) {
+        List<String> all = new ArrayList<>(leftOut);
+        more.stream().filter(name -> !all.contains(name)).forEach(all::add);
+        return new ClusterPlan(order, reason, nodes, all, target, proxyStates);
     }
 
     /** Whether a node is the first: its new server migrates the database. */

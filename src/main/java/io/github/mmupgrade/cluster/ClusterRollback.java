@@ -10,6 +10,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -64,8 +65,14 @@ final class ClusterRollback {
         List<Node> nodes = new ArrayList<>(
                 Work.where(seen, each -> isToDo(each, plan.target()) && (only == null || only.equals(each.name()))));
         Collections.reverse(nodes);
+        // one that serves nobody comes before any other is taken out
+        nodes.sort(Comparator.comparing(node -> Cluster.look(node).isHealthy()));
         for (Node node : nodes) {
-            work.proxies().drain(node, plan.proxyState(node));
+            if (Cluster.look(node).isHealthy()) {
+                work.requireOthersServe(node, Goal.ROLLBACK);
+                work.proxies().drain(node, plan.proxyState(node));
+            }
+            node.banStart(null);
             Map<Node, ProblemException> failures =
                     work.failures(List.of(node), each -> plan.rollback(each, false, null));
             if (!failures.isEmpty()) {
@@ -81,16 +88,23 @@ final class ClusterRollback {
         List<Node> nodes = Work.where(seen, each -> isToDo(each, plan.target()));
         List<Node> others = nodes.stream().filter(node -> !plan.isFirst(node)).toList();
         List<Node> first = nodes.stream().filter(plan::isFirst).toList();
+        requireAll(seen);
         requireNothingLost(seen, discardNewData);
         for (Node other : others) {
             work.proxies().drain(other, plan.proxyState(other));
         }
+        if (first.isEmpty()) {
+            others.forEach(node -> node.banStart(null));
+        }
         Map<Node, ProblemException> failures =
                 work.failures(others, node -> plan.rollback(node, false, first.isEmpty() ? null : Pause.BEFORE_START));
         if (failures.isEmpty() && !first.isEmpty()) {
+            others.forEach(node -> node.banStart("The old release waits until " + plan.nodes().get(0)
+                    + " has put the database back. Complete the rollback of the cluster."));
             failures = work.failures(first, node -> plan.rollback(node, discardNewData, null));
             if (failures.isEmpty()) {
                 first.forEach(node -> work.enable(plan, node));
+                others.forEach(node -> node.banStart(null));
                 failures = work.failures(others, node -> plan.rollback(node, false, null));
             }
         }
@@ -98,6 +112,35 @@ final class ClusterRollback {
             throw Work.failed(failures, "The rollback of the cluster is not complete.", Goal.ROLLBACK);
         }
         others.forEach(node -> work.enable(plan, node));
+    }
+
+    /** Without the first node, or with one that nobody can ask, an old release would meet the new schema. */
+    private void requireAll(List<SeenNode> seen) {
+        for (String name : plan.nodes()) {
+            SeenNode node = seen.stream()
+                    .filter(each -> each.name().equals(name) && each.state() != null)
+                    .findFirst()
+                    .orElse(null);
+            boolean leftOut = plan.leftOut().contains(name);
+            if (node == null && !leftOut) {
+                throw new RefusedException(
+                        "All nodes go back together, and " + name + " cannot be asked. Nothing was changed.",
+                        Hint.of("Bring the machine back, and name all nodes with mattermost.nodes: "
+                                + String.join(",", plan.nodes()) + "."));
+            }
+            if (name.equals(plan.nodes().get(0)) && !isOfPlan(node)) {
+                throw new RefusedException(
+                        name + " has migrated the database, and its last run is not that upgrade any more. Nothing was"
+                                + " changed.",
+                        Hint.run("See how the nodes are. Each can be rolled back by itself only before that.", Goal.STATUS));
+            }
+        }
+    }
+
+    /** Whether the last run of a node is that of the plan, in whatever state. */
+    private boolean isOfPlan(SeenNode node) {
+        NodeRun run = node == null ? null : node.state().run();
+        return run != null && run.isOfCluster() && run.target().equals(plan.target());
     }
 
     private void requireNothingLost(List<SeenNode> seen, boolean discardNewData) {

@@ -12,6 +12,7 @@ import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +50,8 @@ final class ClusterUpgrade {
         ClusterPlan plan;
         List<SeenNode> pending;
         if (open.isPresent()) {
-            plan = ClusterPlan.of(open.get(), found);
+            requireSameTarget(open.get());
+            plan = ClusterPlan.of(open.get(), found).without(options.leaveOut());
             pending = seen.stream()
                     .filter(each -> each.openRun() != null
                             || !open.get().target().equals(each.state().release()))
@@ -79,6 +81,21 @@ final class ClusterUpgrade {
             throw e;
         }
         return finish(plan, ordered);
+    }
+
+    /** One upgrade is brought to its end before another begins. */
+    private void requireSameTarget(NodeRun open) {
+        String wanted = work.cluster().first().request().options().target().version();
+        boolean same = wanted == null
+                || wanted.equals(open.target())
+                || open.target().startsWith(wanted + ".")
+                || !Character.isDigit(wanted.charAt(0));
+        if (!same) {
+            throw new RefusedException(
+                    "The upgrade to " + open.target() + " is in progress and has stopped servers; " + wanted
+                            + " is another one. Nothing was changed.",
+                    Hint.run("Bring that one to its end, without a target, or roll back.", Goal.ROLLBACK));
+        }
     }
 
     /** What would be done, a line each. */
@@ -113,12 +130,18 @@ final class ClusterUpgrade {
      * What would be upgraded.
      *
      * @param pending the nodes that have not the release that is wanted
+     * @param outdated those of them whose release is older than the database, because they were left out
      * @param choice the order
      * @param target the release
      */
-    record Forecast(List<SeenNode> pending, OrderChoice choice, String target) {
+    record Forecast(List<SeenNode> pending, List<SeenNode> outdated, OrderChoice choice, String target) {
         ClusterPlan plan(List<String> nodes, List<String> leftOut, Map<String, String> proxyStates) {
-            return new ClusterPlan(choice.order(), choice.reason(), nodes, leftOut, target, proxyStates);
+            // the first is one that has the database: not a node that is only caught up
+            List<String> behind = (pending.size() == nodes.size() ? outdated : pending)
+                    .stream().map(SeenNode::name).toList();
+            List<String> ordered = new ArrayList<>(nodes);
+            ordered.sort(Comparator.comparing(behind::contains));
+            return new ClusterPlan(choice.order(), choice.reason(), ordered, leftOut, target, proxyStates);
         }
     }
 
@@ -130,7 +153,15 @@ final class ClusterUpgrade {
         String target = null;
         Map<Node, Cluster.Outcome> asked =
                 work.cluster().carryOut(work.cluster().nodes(), node -> ClusterPlan.plain(node, Goal.CHECK_VERSION));
+        List<SeenNode> outdated = seen.stream()
+                .filter(each -> new LeftOut(seen).why(each).isPresent())
+                .toList();
         for (SeenNode each : seen) {
+            if (outdated.contains(each)) {
+                // its release is older than the database, which its own planning would refuse
+                pending.add(each);
+                continue;
+            }
             Cluster.Outcome outcome = asked.get(each.node());
             if (outcome.problem() != null) {
                 throw new RefusedException(
@@ -149,15 +180,14 @@ final class ClusterUpgrade {
             }
         }
         if (pending.isEmpty()) {
-            return new Forecast(pending, null, target);
+            return new Forecast(pending, outdated, null, target);
         }
-        boolean migrated = pending.size() < seen.size()
-                && pending.stream().noneMatch(each -> each.state().healthy());
-        OrderChoice choice = migrated
+        OrderChoice choice = oldest == null
                 ? new OrderChoice(
-                        Order.ROLLING, "The other nodes run " + target + " already, and the database is theirs.")
+                        Order.TOGETHER,
+                        "The other nodes run " + target + " already, with the database; these were left out of it.")
                 : OrderChoice.of(options, oldest, hops);
-        return new Forecast(pending, choice, target);
+        return new Forecast(pending, outdated, choice, target);
     }
 
     private static List<Version> hops(JsonNode data, Version target) {

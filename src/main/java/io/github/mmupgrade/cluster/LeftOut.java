@@ -1,6 +1,8 @@
 package io.github.mmupgrade.cluster;
 
-import io.github.mmupgrade.cluster.node.NodeRun;
+import io.github.mmupgrade.context.ClusterPart;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.release.Version;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,17 +17,25 @@ final class LeftOut {
 
     /** Why the server of a node must not be started, as a sentence; empty when it may be. */
     Optional<String> why(SeenNode node) {
-        if (node.state() == null || node.state().healthy()) {
+        if (node.state() == null || node.openRun() != null) {
             return Optional.empty();
         }
         return seen.stream()
                 .filter(each -> each.state() != null && each.state().run() != null)
                 .map(each -> each.state().run())
-                .filter(NodeRun::isOfCluster)
-                .filter(run -> run.verified() && run.leftOut().contains(node.name()))
-                .filter(run -> !run.target().equals(node.state().release()))
+                .filter(run -> run.isOfCluster() && run.verified() && run.state() != Run.State.ROLLED_BACK)
+                .filter(run -> run.leftOut().contains(node.name())
+                        || (run.order() == ClusterPart.Order.TOGETHER && run.nodes().contains(node.name())))
+                .filter(run -> isOlder(node.state().release(), run.target()))
                 .findFirst()
                 .map(run -> "This node was left out of the upgrade to " + run.target() + " and still has "
                         + node.state().release() + ". Its server must not start before it is upgraded.");
+    }
+
+    private static boolean isOlder(String release, String target) {
+        return release != null
+                && Version.tryParse(release)
+                        .filter(found -> found.below(Version.parse(target)))
+                        .isPresent();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.cluster;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
@@ -66,13 +67,17 @@ final class Proxies {
         return Optional.of(together(found));
     }
 
-    private static ProxyState together(List<ProxyState> found) {
+    private ProxyState together(List<ProxyState> found) {
         if (found.size() == 1) {
             return found.get(0);
         }
+        ObjectNode texts = Json.MAPPER.createObjectNode();
+        for (int host = 0; host < found.size(); host++) {
+            texts.put(hosts.get(host).name(), found.get(host).text());
+        }
         boolean tells = found.stream().allMatch(each -> each.websockets().isPresent());
         return new ProxyState(
-                Json.line(found.stream().map(ProxyState::text).toList()),
+                Json.line(texts),
                 found.stream().anyMatch(ProxyState::serving),
                 found.stream().mapToLong(ProxyState::requests).sum(),
                 tells
@@ -152,7 +157,7 @@ final class Proxies {
             return found;
         }
         try {
-            return Json.MAPPER.readTree(found).path(hosts.indexOf(host)).asText();
+            return Json.MAPPER.readTree(found).path(host.name()).asText();
         } catch (JsonProcessingException e) {
             // of a run that began with one host
             return found;
@@ -194,7 +199,18 @@ final class Proxies {
     }
 
     private void each(String property, String command, Node node, Variables variables) {
-        hosts.forEach(host -> run(host, property, command, node, variables.of(host)));
+        ProblemException first = null;
+        for (ProxyHost host : hosts) {
+            try {
+                run(host, property, command, node, variables.of(host));
+            } catch (ProblemException e) {
+                // the others are told all the same: one that stands by must not keep users from the one that serves
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
     }
 
     private String run(ProxyHost host, String property, String command, Node node, Map<String, String> more) {

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.cluster;
 
+import io.github.mmupgrade.cluster.node.NodeRun;
 import io.github.mmupgrade.report.Goal;
-import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.util.List;
@@ -33,7 +33,7 @@ final class RollingUpgrade {
             backup();
         }
         for (Node node : untouched) {
-            requireOthersServe(node);
+            work.requireOthersServe(node, Goal.UPGRADE);
             work.proxies().drain(node, plan.proxyState(node));
             upgrade(node);
             work.proxies().settle();
@@ -51,19 +51,6 @@ final class RollingUpgrade {
         }
     }
 
-    /** A node is only taken out while another one answers. */
-    private void requireOthersServe(Node node) {
-        boolean served = work.cluster().nodes().stream()
-                .filter(other -> other != node)
-                .map(Cluster::look)
-                .anyMatch(seen -> seen.state() != null && seen.state().healthy());
-        if (!served) {
-            throw new StageFailedException(
-                    "No other node answers, so " + node.name() + " was not stopped.",
-                    Hint.run("Find out why the others do not answer, then run the goal again.", Goal.UPGRADE));
-        }
-    }
-
     private void upgrade(Node node) {
         work.reporter().info("Upgrading " + node.name() + "; the others serve");
         ProblemException problem = work.upgrade(plan, node);
@@ -72,10 +59,10 @@ final class RollingUpgrade {
             return;
         }
         SeenNode now = Cluster.look(node);
-        boolean serves = now.state() != null && now.state().healthy();
-        if (serves) {
-            work.enable(plan, node);
-        }
+        NodeRun run = now.openRun();
+        boolean unproven = run != null && run.startBegun() && !run.verified();
+        // the caller puts it back into the proxies
+        boolean serves = now.isHealthy() && !unproven;
         throw Work.failed(
                 Map.of(node, problem),
                 (serves

@@ -26,6 +26,11 @@ public record SeenNode(Node node, NodeState state, long clockOffset, long uncert
         return run == null || !run.isOfCluster() ? null : run;
     }
 
+    /** Whether its server answers as one that is ready. */
+    public boolean isHealthy() {
+        return state != null && state.healthy();
+    }
+
     /** Whether the release that is wanted runs on it and is verified, and only the end of its run is missing. */
     public boolean isVerified() {
         return openRun() != null && openRun().verified() && !openRun().rollbackBegun();

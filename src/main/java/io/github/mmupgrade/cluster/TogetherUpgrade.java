@@ -80,6 +80,9 @@ final class TogetherUpgrade {
                     : goBack(nodes(others));
             throw Work.failed(failures, standing, Goal.UPGRADE);
         }
+        // a machine that starts again must not migrate the database under the first one's old release
+        left.forEach(node -> node.banStart("It waits until " + first.name() + " has migrated the database to "
+                + plan.target() + ". Go on with the upgrade of the cluster, or roll it back."));
     }
 
     private static List<Node> nodes(List<SeenNode> seen) {
@@ -89,11 +92,10 @@ final class TogetherUpgrade {
     /** The first has failed: where its old release serves again, or still does, the others follow it. */
     private void firstFailed(Node first, List<SeenNode> others, ProblemException problem) {
         SeenNode now = Cluster.look(first);
-        boolean old = now.state() != null
-                && now.state().healthy()
-                && (now.state().run() == null
-                        || now.state().run().state() == Run.State.ROLLED_BACK
-                        || !now.state().run().startBegun());
+        NodeRun run = now.state() == null ? null : now.state().run();
+        boolean old = now.isHealthy()
+                && now.state().worker() == null
+                && (run == null || run.state() == Run.State.ROLLED_BACK || !run.startBegun());
         String standing = old
                 ? goBack(nodes(others))
                 : "The others are stopped, with the new release in place, until " + first.name() + " is well.";
@@ -102,11 +104,16 @@ final class TogetherUpgrade {
 
     /** Brings the old release back on nodes whose database was not changed; says how they are. */
     private String goBack(List<Node> nodes) {
-        List<Node> stopped = Work.where(nodes.stream().map(Cluster::look).toList(), SeenNode::isStopped);
-        Map<Node, ProblemException> failures = work.failures(stopped, node -> plan.rollback(node, false, null));
+        List<SeenNode> now = nodes.stream().map(Cluster::look).toList();
+        List<Node> stopped = Work.where(now, SeenNode::isStopped);
+        stopped.forEach(node -> node.banStart(null));
+        Map<Node, ProblemException> failures =
+                new LinkedHashMap<>(work.failures(stopped, node -> plan.rollback(node, false, null)));
+        now.stream()
+                .filter(each -> each.state() == null)
+                .forEach(each -> failures.put(each.node(), each.problem()));
         List<Node> back =
                 nodes.stream().filter(node -> !failures.containsKey(node)).toList();
-        back.forEach(node -> work.enable(plan, node));
         return failures.isEmpty()
                 ? "All nodes run the old release again."
                 : "The old release runs again on the first node" + (back.isEmpty() ? "" : " and on " + Work.names(back))
@@ -135,6 +142,10 @@ final class TogetherUpgrade {
 
     private ProblemException startOther(Node node) {
         try {
+            SeenNode now = Cluster.look(node);
+            if (!now.isStopped() && now.isHealthy()) {
+                work.proxies().drain(node, plan.proxyState(node));
+            }
             ProblemException problem = work.upgrade(plan, node);
             if (problem == null) {
                 work.enable(plan, node);

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -20,6 +21,8 @@ import java.util.stream.Collectors;
 
 /** What both orders do with nodes: the same goals, the proxies around them, and messages about what failed. */
 final class Work {
+
+    private static final Cluster.Outcome DONE = new Cluster.Outcome(Optional.empty(), null);
 
     private final Cluster cluster;
     private final Proxies proxies;
@@ -104,7 +107,8 @@ final class Work {
         lock.require();
         SeenNode now = Cluster.look(node);
         if (now.state() != null && now.state().kept() != null) {
-            Cluster.Outcome installed = cluster.carryOut(node, request(plan, node, Pause.BEFORE_START));
+            boolean inPlace = now.openRun() != null && now.openRun().installed();
+            Cluster.Outcome installed = inPlace ? DONE : cluster.carryOut(node, request(plan, node, Pause.BEFORE_START));
             if (installed.problem() != null) {
                 return installed.problem();
             }
@@ -130,16 +134,41 @@ final class Work {
                 continue;
             }
             try {
-                String found = plan.proxyState(seen.node());
-                if (proxies.state(seen.node())
-                        .filter(state -> state.text().equals(found))
-                        .isEmpty()) {
+                if (!isAsFound(plan, seen.node())) {
                     enable(plan, seen.node());
                 }
             } catch (ProblemException e) {
                 failure.addSuppressed(e);
                 reporter().warn("[" + seen.name() + "] " + e.getMessage());
             }
+        }
+    }
+
+    private boolean isAsFound(ClusterPlan plan, Node node) {
+        try {
+            return proxies.state(node)
+                    .filter(state -> state.text().equals(plan.proxyState(node)))
+                    .isPresent();
+        } catch (ProblemException e) {
+            // one of several proxies does not answer: the others are told all the same
+            return false;
+        }
+    }
+
+    /**
+     * Makes sure that a node is only taken out while another one answers and gets requests.
+     *
+     * @throws StageFailedException when none does
+     */
+    void requireOthersServe(Node node, Goal goal) {
+        boolean served = cluster.nodes().stream()
+                .filter(other -> other != node)
+                .filter(other -> proxies.state(other).map(ProxyState::serving).orElse(true))
+                .anyMatch(other -> Cluster.look(other).isHealthy());
+        if (!served) {
+            throw new StageFailedException(
+                    "No other node answers and gets requests, so " + node.name() + " was not stopped.",
+                    Hint.run("Find out why the others do not serve, then run the goal again.", goal));
         }
     }
 

@@ -6,6 +6,7 @@ import io.github.mmupgrade.release.Version;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -53,6 +54,12 @@ public interface DatabaseReads {
 
     /** How many posts were created at an instant or later. */
     long postsSince(Instant instant);
+
+    /**
+     * What else people have made or changed at an instant or later: rows by what they are, {@code channel}, {@code file},
+     * {@code reaction}, {@code user}; what there is none of has no entry. Users that are bots do not count.
+     */
+    Map<String, Long> changesSince(Instant instant);
 
     /** When the newest post was created, by the clock of the server that took it; empty when there is none. */
     Optional<Instant> newestPost();

@@ -186,6 +186,30 @@ public abstract class SqlDatabase implements Database {
     }
 
     @Override
+    public Map<String, Long> changesSince(Instant instant) {
+        Map<String, Long> found = new LinkedHashMap<>();
+        found.put("channel", changed("Channels", "UpdateAt", "", instant));
+        found.put("file", changed("FileInfo", "CreateAt", "", instant));
+        found.put("reaction", changed("Reactions", "CreateAt", "", instant));
+        String people = table("Bots")
+                .map(bots -> " AND Id NOT IN (SELECT " + column(bots, "UserId") + " FROM " + quoted(bots.name()) + ")")
+                .orElse("");
+        found.put("user", changed("Users", "UpdateAt", people, instant));
+        found.values().removeIf(rows -> rows == 0);
+        return found;
+    }
+
+    private long changed(String name, String time, String more, Instant instant) {
+        // releases of long ago have neither the table nor the column
+        return table(name)
+                .filter(found -> found.columns().containsKey(time.toLowerCase(Locale.ROOT)))
+                .map(found -> client.number(
+                        "SELECT count(*) FROM " + quoted(found.name()) + " WHERE " + column(found, time) + " >= ?" + more,
+                        instant.toEpochMilli()))
+                .orElse(0L);
+    }
+
+    @Override
     public Optional<Instant> newestPost() {
         return table("Posts")
                 .map(posts -> client.number(

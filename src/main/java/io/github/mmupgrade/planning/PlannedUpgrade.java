@@ -3,6 +3,7 @@ package io.github.mmupgrade.planning;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.archive.ArchiveIdentity;
+import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
@@ -43,6 +44,11 @@ public record PlannedUpgrade(
         Edition edition,
         UpgradePath path) {
 
+    private static boolean isFollower(GoalContext context) {
+        ClusterPart part = context.options().cluster();
+        return part != null && part.waitsForFirst();
+    }
+
     /**
      * Finds the way. Changes nothing.
      *
@@ -58,7 +64,11 @@ public record PlannedUpgrade(
             UpgradePath path = path(
                     options,
                     sources,
-                    new Start(installed.version(), installed.edition(), schema),
+                    new Start(
+                            installed.version(),
+                            installed.edition(),
+                            // the first node of a cluster migrates, and may have done so
+                            isFollower(context) ? Optional.empty() : schema),
                     edition,
                     Optional.of(databaseServer(open, version)));
             return new PlannedUpgrade(installed, schema, version, edition, path);

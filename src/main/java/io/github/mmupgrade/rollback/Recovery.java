@@ -60,6 +60,7 @@ public final class Recovery {
     /** An interrupted rollback is completed before anything else. */
     public void completeRollback(Run run) {
         if (run.isBegun(0, StageName.ROLLBACK)) {
+            new ClusterGuard(context).require(run);
             context.reporter().warn("The rollback of run " + run + " was interrupted. It is resumed first.");
             rollback.carryOut(run, true);
         }

@@ -25,8 +25,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Restores the state before a run, newest step first. Every step asks the actual state what is left of it to undo, so a
@@ -214,7 +216,7 @@ public final class Rollback {
             String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
             return !before.equals(
                             database.schemaVersion().map(Version::toString).orElse(""))
-                    || new PostsSinceStop(context, run).posts(database) > 0;
+                    || new WrittenSinceStop(context, run).posts(database) > 0;
         }
     }
 
@@ -224,29 +226,35 @@ public final class Rollback {
             // its way back leaves the database as it is
             return "";
         }
-        PostsSinceStop since = new PostsSinceStop(context, run);
+        WrittenSinceStop since = new WrittenSinceStop(context, run);
         Optional<Instant> started = since.begun();
         if (started.isEmpty()) {
             return "";
         }
-        long posts;
+        Map<String, Long> missed;
+        long users;
         try (Database database = context.server().openDatabase()) {
-            posts = since.posts(database);
+            missed = since.missed(database);
+            users = since.users(database);
         }
-        if (posts == 0) {
+        if (missed.isEmpty()) {
             return "";
         }
+        String inWords = missed.entrySet().stream()
+                .map(each -> Amount.of(each.getValue(), each.getKey()))
+                .collect(Collectors.joining(", "));
         if (!accepted) {
             throw new RefusedException(
-                    "Users have written " + Amount.of(posts, "post") + " since the new server started at "
-                            + started.get() + ". A rollback would set them aside. Nothing was rolled back.",
+                    "Users have written " + inWords + " since the new server started at " + started.get()
+                            + (users == 0 ? "" : ", and " + Amount.of(users, "user") + " changed")
+                            + ". A rollback would set them aside. Nothing was rolled back.",
                     Hint.run(
-                            "Fix the new server and start it, or roll back without these posts. They stay in the"
-                                    + " database that is set aside.",
+                            "Fix the new server and start it, or roll back without them. They stay in the database that is"
+                                    + " set aside.",
                             Goal.ROLLBACK,
                             "mattermost.rollback.discardNewData=true"));
         }
-        return " " + Amount.of(posts, "post") + " written since " + (posts == 1 ? "is" : "are")
-                + " in the database that was set aside.";
+        boolean one = missed.size() == 1 && missed.containsValue(1L);
+        return " " + inWords + " written since " + (one ? "is" : "are") + " in the database that was set aside.";
     }
 }

@@ -44,6 +44,7 @@ import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.rollback.ClusterGuard;
 import io.github.mmupgrade.rollback.Recovery;
 import io.github.mmupgrade.rollback.Rollback;
 import io.github.mmupgrade.rollback.RollbackTargets;
@@ -263,7 +264,10 @@ public final class Goals {
 
     /** Stops the server, for an upgrade that is in progress or on its own. */
     public void stop() {
-        Optional<Run> run = context.openRun();
+        // a node of a cluster whose upgrade is in progress is stopped without a step of that
+        Optional<Run> run = context.openRun()
+                .filter(each -> context.options().cluster() != null
+                        || each.fact(0, JournalKeys.NODE).isEmpty());
         if (run.isPresent()) {
             run.filter(each -> each.goal() == Goal.UPGRADE && !each.isBegun(1, StageName.STOP))
                     .ifPresent(new HopChecks(context)::require);
@@ -427,6 +431,7 @@ public final class Goals {
      */
     public void rollback(String to, boolean discardNewData) {
         Run run = RollbackTargets.wanted(context, to);
+        RollbackTargets.upTo(context, run).forEach(new ClusterGuard(context)::require);
         if (context.options().dryRun()) {
             RollbackTargets.upTo(context, run).forEach(each -> dryRun(rollback.plan(each)));
             return;

@@ -7,12 +7,17 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.ClusterPart.Pause;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.standin.SampleData;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.junit.Rule;
@@ -144,13 +149,45 @@ public class ClusterFailuresTest {
                     cluster.said.text(),
                     cluster.said.text().contains("Its server must not start before it is upgraded. Nothing keeps it"));
 
-            cluster.proxy.failing = "drain node3";
+            cluster.node(3).before = goal -> {
+                if (goal.goal() == Goal.UPGRADE) {
+                    throw new RefusedException("no room", Hint.of("Make room."));
+                }
+            };
             assertThrows(ProblemException.class, cluster::upgrade);
-            cluster.proxy.failing = "";
+            cluster.node(3).before = goal -> {};
             ProblemException refused = assertThrows(ProblemException.class, () -> cluster.run(Goal.START));
             assertTrue(refused.getMessage(), refused.getMessage().contains("node3: This node was left out"));
             cluster.upgrade();
             assertEquals(List.of("5.37.10", "5.37.10", "5.37.10"), cluster.answers());
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void noNodeOfAnUpgradeOfAllGoesBackByItselfOrWithoutTheFirst() throws Exception {
+        try (ClusterScene cluster = new ClusterScene(root(), "5.25.7").to("5.37.10")) {
+            cluster.upgrade();
+            RefusedException refused = assertThrows(
+                    RefusedException.class,
+                    () -> new Goals(
+                                    cluster.node(2).options,
+                                    new LocalHost(),
+                                    cluster.said,
+                                    Clock.systemUTC())
+                            .rollback(null, true));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("this node cannot go back by itself"));
+
+            cluster.node(1).unreachable = new RefusedException("no route", Hint.of("Check it."));
+            cluster.leaveOut = List.of("node1");
+            refused = assertThrows(RefusedException.class, () -> cluster.rollback(true));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("node1 cannot be asked"));
+            assertEquals(List.of("5.37.10", "5.37.10", "5.37.10"), cluster.answers());
+
+            cluster.node(1).unreachable = null;
+            cluster.leaveOut = List.of();
+            cluster.rollback(true);
+            assertEquals(List.of("5.25.7", "5.25.7", "5.25.7"), cluster.answers());
         }
     }
 

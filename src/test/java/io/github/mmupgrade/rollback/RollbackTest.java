@@ -14,6 +14,7 @@ import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.OldState;
 import io.github.mmupgrade.testing.scene.Scene;
+import io.github.mmupgrade.testing.standin.SampleData;
 import io.github.mmupgrade.upgrade.Goals;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,14 +72,22 @@ public class RollbackTest {
         Files.delete(upload("upload.txt"));
         RefusedException e =
                 assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
-        assertTrue(e.getMessage(), e.getMessage().contains("2 posts"));
+        assertTrue(e.getMessage(), e.getMessage().contains("2 posts since"));
         assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
+        scene.database.execute("UPDATE channels SET updateat = " + System.currentTimeMillis()
+                + " WHERE id = (SELECT min(id) FROM channels)");
+        scene.database.execute("UPDATE fileinfo SET createat = " + System.currentTimeMillis()
+                + " WHERE id = (SELECT min(id) FROM fileinfo)");
+        scene.database.execute("UPDATE users SET updateat = " + System.currentTimeMillis());
+        e = assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
+        assertTrue(e.getMessage(), e.getMessage().contains("2 posts, 1 channel, 1 file since the new server started"));
+        assertTrue(e.getMessage(), e.getMessage().contains(", and " + SampleData.USERS + " users changed."));
         scene.goals().rollback(null, true);
         old.assertBack();
         String said = scene.said.text();
         assertTrue(
                 said,
-                said.matches("(?s).*Rolled back in \\d+ s: Mattermost 5.25.7 is running.* 2 posts written since.*"));
+                said.matches("(?s).*Rolled back in \\d+ s: Mattermost 5.25.7 is running.* 2 posts, 1 channel, 1 file written since.*"));
         assertEquals("as it was", Files.readString(upload("edited.txt")));
         assertEquals("an upload", Files.readString(upload("upload.txt")));
         assertFalse(Files.exists(upload("new.txt")));

@@ -28,6 +28,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,8 @@ import java.util.stream.Stream;
 public final class NodeInspection {
 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(5);
+
+    private static final Duration LATELY = Duration.ofHours(1);
 
     /** More entries would take longer to read than they tell. */
     private static final int ENTRIES = 1000;
@@ -148,27 +151,28 @@ public final class NodeInspection {
     }
 
     /**
-     * What tells one directory from every other: when it and what is in it were last changed. A network file system gives
+     * What tells one directory from every other: when what is in it was last changed. A network file system gives
      * these times as its server has them; two stores with the same files differ in them.
      */
     private String identityOf(Path store) {
-        List<String> entries = new ArrayList<>();
+        Map<String, FileTime> entries = new TreeMap<>();
         try (Stream<Path> children = Files.list(store)) {
-            entries.add(changed(store));
-            children.limit(ENTRIES)
-                    .map(child -> child.getFileName() + " " + changed(child))
-                    .sorted()
-                    .forEach(entries::add);
+            children.sorted().limit(ENTRIES).forEach(child -> entries.put(child.getFileName().toString(), changed(child)));
         } catch (IOException | UncheckedIOException e) {
             notKnown.add("The file store " + store + ": " + e.getMessage());
             return null;
         }
-        return Digests.sha256(String.join("\n", entries).getBytes(StandardCharsets.UTF_8));
+        // what has changed just now may not be known yet on a machine that caches it
+        FileTime lately = FileTime.from(context.clock().instant().minus(LATELY));
+        Map<String, FileTime> older = new TreeMap<>(entries);
+        older.values().removeIf(time -> time.compareTo(lately) > 0);
+        return Digests.sha256((older.isEmpty() ? store.getFileName() + " " + entries : older.toString())
+                .getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String changed(Path file) {
+    private static FileTime changed(Path file) {
         try {
-            return Files.getAttribute(file, "unix:ctime").toString();
+            return (FileTime) Files.getAttribute(file, "unix:ctime");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

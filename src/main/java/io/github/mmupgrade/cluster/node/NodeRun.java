@@ -6,6 +6,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How far a node has come, from its journal.
@@ -21,7 +22,7 @@ import java.util.List;
  * @param proxyState how the proxy had the node before anything was done; empty when not known
  * @param stopBegun whether the server was told to stop
  * @param installed whether the release that is wanted is in place with its configuration
- * @param startBegun whether the release that is wanted was told to start
+ * @param startBegun whether a newer release was told to start
  * @param verified whether the release that is wanted runs and is verified
  * @param rollbackBegun whether it is being rolled back
  * @param againstRollback why it cannot be rolled back without losing something; null when it can
@@ -67,7 +68,7 @@ public record NodeRun(
                 run.fact(0, JournalKeys.PROXY_STATE).orElse(""),
                 run.isBegun(1, StageName.STOP),
                 run.isDone(last, run.configurationStage()),
-                run.isBegun(last, StageName.START),
+                IntStream.rangeClosed(1, last).anyMatch(hop -> run.isBegun(hop, StageName.START)),
                 run.isVerified(),
                 run.isBegun(0, StageName.ROLLBACK),
                 againstRollback,

@@ -2,6 +2,7 @@ package io.github.mmupgrade.cluster.node;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -109,6 +110,10 @@ public final class StartBan {
     }
 
     private void reload() {
-        context.host().run(Command.of("systemctl", "daemon-reload").build());
+        CommandResult result = context.host().run(Command.of("systemctl", "daemon-reload").build());
+        if (!result.succeeded()) {
+            throw new StageFailedException(
+                    "systemctl daemon-reload " + result.ending() + ".", Hint.of("Run it by hand, then the goal again."));
+        }
     }
 }

@@ -93,19 +93,18 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
 
     /** The machines of the cluster, as they were given. */
     protected final List<String> nodes() {
-        return nodes == null
-                ? List.of()
-                : nodes.stream().filter(Contradiction::given).map(String::strip).toList();
+        return stripped(nodes);
     }
 
     /** The machines that the commands for the proxies run on, as they were given. */
     protected final List<String> proxyHosts() {
-        return clusterProxyHosts == null
+        return stripped(clusterProxyHosts);
+    }
+
+    private static List<String> stripped(List<String> given) {
+        return given == null
                 ? List.of()
-                : clusterProxyHosts.stream()
-                        .filter(Contradiction::given)
-                        .map(String::strip)
-                        .toList();
+                : given.stream().filter(Contradiction::given).map(String::strip).toList();
     }
 
     /** How the cluster is upgraded. */
@@ -114,9 +113,9 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
                 ClusterGoals.order(
                         Choice.of(List.of("auto", "rolling", "together"), PropertyNames.CLUSTER_ORDER, clusterOrder)),
                 clusterSchemaCompatible,
-                clusterLeaveOut == null ? List.of() : clusterLeaveOut,
+                stripped(clusterLeaveOut),
                 Contradiction.given(clusterOnly) ? clusterOnly.strip() : null,
-                clusterMayDiffer == null ? List.of() : clusterMayDiffer,
+                stripped(clusterMayDiffer),
                 Choice.seconds(PropertyNames.CLUSTER_DRAIN_TIMEOUT, clusterDrainTimeout, 0),
                 Choice.seconds(PropertyNames.CLUSTER_SETTLE, clusterSettle, 0));
     }
@@ -150,6 +149,14 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
         Map<String, String> found = new LinkedHashMap<>();
         if (isCluster()) {
             found.put(PropertyNames.NODES, String.join(",", nodes()));
+            // without them a node that was drained would stay out
+            found.put(PropertyNames.CLUSTER_STATE_COMMAND, given(clusterStateCommand));
+            found.put(PropertyNames.CLUSTER_DRAIN_COMMAND, given(clusterDrainCommand));
+            found.put(PropertyNames.CLUSTER_CUT_COMMAND, given(clusterCutCommand));
+            found.put(PropertyNames.CLUSTER_ENABLE_COMMAND, given(clusterEnableCommand));
+            found.put(
+                    PropertyNames.CLUSTER_PROXY_HOSTS,
+                    proxyHosts().isEmpty() ? null : String.join(",", proxyHosts()));
         }
         return found;
     }

@@ -101,6 +101,11 @@ public final class ClusterSetup {
         }
     }
 
+    private static String address(String machine) {
+        String host = RemoteHost.parse(machine, PropertyNames.NODES).name();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + USUAL_PORT;
+    }
+
     /**
      * The nodes, in their order, without those that are left out. Nothing is connected yet.
      *
@@ -122,7 +127,7 @@ public final class ClusterSetup {
             NodeOverrides overrides = new NodeOverrides(name, properties);
             nodes.add(new RemoteNode(
                     name,
-                    overrides.of("address").orElse(name + ":" + USUAL_PORT),
+                    overrides.of("address").orElseGet(() -> address(machine)),
                     overrides.applied(request),
                     secrets,
                     engines.open(

@@ -11,6 +11,8 @@ import java.util.Map;
 /** Runs shell commands on another machine, which needs nothing but a shell for that. */
 public final class RemoteCommand implements AutoCloseable {
 
+    private static final int GRACE = 10;
+
     private final SshConnection connection;
 
     /**
@@ -30,7 +32,7 @@ public final class RemoteCommand implements AutoCloseable {
      *
      * @param command for the shell
      * @param variables what it finds in its environment
-     * @param limit after which it is ended, when the machine has {@code timeout}
+     * @param limit after which it is ended; without {@code timeout} on that machine only its connection is
      * @return what it said and its status; 124 when it took too long
      * @throws RefusedException when the machine cannot be reached
      */
@@ -49,7 +51,9 @@ public final class RemoteCommand implements AutoCloseable {
                 .append(quoted(command))
                 .append(" </dev/null; fi\n");
         try {
-            return connection.run(new ByteArrayInputStream(SshConnection.opening(script.toString())));
+            // the machine may have no timeout: the connection waits a little longer
+            return connection.run(
+                    new ByteArrayInputStream(SshConnection.opening(script.toString())), limit.plusSeconds(GRACE));
         } catch (LostConnectionException e) {
             throw new RefusedException(
                     connection.target() + " cannot be reached: " + e.getMessage() + ".",

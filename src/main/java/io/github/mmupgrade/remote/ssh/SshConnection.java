@@ -146,10 +146,19 @@ public final class SshConnection implements AutoCloseable {
      * @return what it said and its status
      */
     public CommandResult run(InputStream input) throws LostConnectionException {
+        return run(input, WITHOUT_END);
+    }
+
+    /**
+     * The same.
+     *
+     * @param limit after which nobody waits for it any more
+     */
+    public CommandResult run(InputStream input, Duration limit) throws LostConnectionException {
         open();
         CommandResult result = here.run(
-                command(session()).standardInput(input).limit(WITHOUT_END).build());
-        if (result.exitStatus() == FAILED) {
+                command(session()).standardInput(input).limit(limit).build());
+        if (!result.timedOut() && result.exitStatus() == FAILED) {
             throw new LostConnectionException(result.tail().isBlank() ? "the connection has ended" : result.tail());
         }
         return result;

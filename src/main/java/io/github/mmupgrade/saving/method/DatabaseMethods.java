@@ -95,7 +95,10 @@ public final class DatabaseMethods {
      * @throws io.github.mmupgrade.report.RefusedException when the way that is wanted cannot be taken
      */
     public Map<String, String> prepare(Run run, BackupDraft draft, Database database) {
-        releaseLeftovers(run, database);
+        if (context.options().cluster() == null || wanted != DatabaseSaving.NONE) {
+            // another node of the cluster may just be making what looks like a leftover here
+            releaseLeftovers(run, database);
+        }
         MethodChoice choice = forecast(database);
         if (run.isMigration() && choice.chosen().kind() == DatabaseSaving.BASE_BACKUP) {
             // the destination's database gives up its name only, which needs no copy

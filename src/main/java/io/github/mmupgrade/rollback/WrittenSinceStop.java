@@ -9,6 +9,8 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,15 +19,17 @@ import java.util.Optional;
  * <p>Posts carry the time of the server's clock. What is newer than the newest post of the stop is new, whatever the
  * clock did; what a clock wrote that went back meanwhile is not newer, so the posts are counted then, too.
  */
-final class PostsSinceStop {
+final class WrittenSinceStop {
 
     /** The table of posts, as {@link io.github.mmupgrade.database.DatabaseReads#counts()} names it. */
     private static final String POSTS = "Posts";
 
+    private static final String USER = "user";
+
     private final GoalContext context;
     private final Run run;
 
-    PostsSinceStop(GoalContext context, Run run) {
+    WrittenSinceStop(GoalContext context, Run run) {
         this.context = context;
         this.run = run;
     }
@@ -39,6 +43,34 @@ final class PostsSinceStop {
         }
         long newer = database.postsSince(stopped.get().plusMillis(1));
         return newer == 0 && clockWentBack(stopped.get()) ? more(database) : newer;
+    }
+
+    /**
+     * What people would miss, rows by what they are, such as {@code post} or {@code file}. Users are not among it: a server
+     * changes them by itself, such as when it synchronizes them.
+     */
+    Map<String, Long> missed(Database database) {
+        Map<String, Long> found = new LinkedHashMap<>();
+        long posts = posts(database);
+        if (posts > 0) {
+            found.put("post", posts);
+        }
+        found.putAll(changes(database));
+        found.remove(USER);
+        return found;
+    }
+
+    /** How many users were changed, by themselves or by the server. */
+    long users(Database database) {
+        return changes(database).getOrDefault(USER, 0L);
+    }
+
+    private Map<String, Long> changes(Database database) {
+        // what a migration or a conversion brought was written elsewhere
+        boolean own = !run.isMigration() && !run.isConversion();
+        return own && begun().isPresent()
+                ? run.doneAt(1, StageName.STOP).map(database::changesSince).orElse(Map.of())
+                : Map.of();
     }
 
     /** Before this moment no new server can have run; empty when none was started or installed. */
