@@ -70,7 +70,7 @@ public final class SourceMigration {
         Path received = request.options()
                 .places()
                 .backups()
-                .resolve("from-" + source.target().name().replace(':', '_'));
+                .resolve(MigrationOptions.RECEIVED + source.target().name().replace(':', '_'));
         Request arrived = new Request(
                 request.goal(), request.options(), new GoalArguments.Migrate(options.from(received.toString())));
         if (request.options().dryRun()) {

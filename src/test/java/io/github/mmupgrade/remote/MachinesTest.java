@@ -108,6 +108,13 @@ public class MachinesTest {
                     .forEach(found -> files.add(Integer.valueOf(found.group(1))));
             assertEquals(said.text(), 2, files.size());
             assertTrue("only what has changed: " + files, files.get(1) < files.get(0));
+            destination.run(
+                    new Request(Goal.STATUS, scene.destination.options(), new GoalArguments.None()),
+                    RequestSecrets.NONE,
+                    hints,
+                    files(),
+                    said);
+            assertTrue(said.text(), said.text().contains("/from-127.0.0.1 here from another machine"));
         }
     }
 
