@@ -94,6 +94,9 @@ public final class SourceMigration {
         }
         if (options.leaveSourceStopped()) {
             fetch.goal(Goal.STOP, running);
+            reporter.info(
+                    "The server on " + source.target() + " stays stopped from now on. If this build dies before the"
+                            + " migration has ended, run the same command again, or start that server by the goal start there");
         }
         try {
             Path second = fetch.make(request.options().elsewhere(directory, options.service(), true));

@@ -181,19 +181,49 @@ final class SshConnection implements AutoCloseable {
             set.add("UserKnownHostsFile=" + quoted(options.knownHosts()));
             set.add("GlobalKnownHostsFile=/dev/null");
         }
+        line.addAll(configuration());
         if (options.privateKey() != null) {
             set.add("IdentityFile=" + quoted(options.privateKey()));
             set.add("IdentitiesOnly=yes");
         }
-        boolean answered =
-                secrets.password().isPresent() || secrets.passphrase().isPresent();
-        if (answered) {
+        if (isAnswered()) {
             set.add("NumberOfPasswordPrompts=1");
         } else if (!options.terminal()) {
             set.add("BatchMode=yes");
         }
         set.forEach(option -> line.addAll(List.of("-o", option)));
         return line;
+    }
+
+    /** Whether ssh gets answers without a person. */
+    private boolean isAnswered() {
+        return secrets.password().isPresent() || secrets.passphrase().isPresent();
+    }
+
+    /**
+     * The known keys, and that nobody is asked, for jump hosts, too: ssh hands them no options but the file of its
+     * configuration. Without a jump host it reads its own.
+     */
+    private List<String> configuration() {
+        if (options.knownHosts() == null || !resolved.containsKey("proxyjump")) {
+            return List.of();
+        }
+        Path file = directory.resolve("config");
+        try {
+            // what is said first counts
+            Files.write(
+                    file,
+                    List.of(
+                            "UserKnownHostsFile " + quoted(options.knownHosts()),
+                            "GlobalKnownHostsFile /dev/null",
+                            "StrictHostKeyChecking yes",
+                            isAnswered() || options.terminal() ? "" : "BatchMode yes",
+                            "Include ~/.ssh/config",
+                            "Include /etc/ssh/ssh_config"));
+            return List.of("-F", file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** As ssh's configuration takes a name with spaces. */
@@ -225,7 +255,7 @@ final class SshConnection implements AutoCloseable {
      */
     private Map<String, String> askpass() {
         Map<String, String> variables = new TreeMap<>();
-        if (secrets.password().isEmpty() && secrets.passphrase().isEmpty()) {
+        if (!isAnswered()) {
             return variables;
         }
         Path program = directory.resolve("askpass");
@@ -278,6 +308,7 @@ final class SshConnection implements AutoCloseable {
     private List<String> keyOffered() {
         Path file = directory.resolve("offered");
         List<String> line = new ArrayList<>(List.of("-T", "-N"));
+        line.addAll(configuration());
         List.of(
                         "StrictHostKeyChecking=accept-new",
                         "UserKnownHostsFile=" + quoted(file),

@@ -144,6 +144,11 @@ final class TargetShell {
                         "sudo on " + there + " wants a password: " + rest + ".",
                         "Allow this login to use sudo without one (NOPASSWD), or put the password into the server of"
                                 + " settings.xml that mattermost.sudo.serverId names.");
+            case "sudo-tty" ->
+                refusal(
+                        "sudo on " + there + " wants a terminal: " + rest + ".",
+                        "Allow this login to use sudo without one: a line 'Defaults:LOGIN !requiretty' in /etc/sudoers there,"
+                                + " with its name for LOGIN.");
             case "sudo-denied" ->
                 refusal(
                         "sudo on " + there + " does not let this login become root: " + rest + ".",

@@ -54,7 +54,8 @@ public class AgentTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (OutputStream input = agent.getOutputStream();
-                BufferedReader output = new BufferedReader(new InputStreamReader(agent.getInputStream(), StandardCharsets.UTF_8))) {
+                BufferedReader output =
+                        new BufferedReader(new InputStreamReader(agent.getInputStream(), StandardCharsets.UTF_8))) {
             AgentRequest.Run status = new AgentRequest.Run(
                     new Request(
                             Goal.STATUS,

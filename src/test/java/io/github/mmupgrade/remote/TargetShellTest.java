@@ -35,6 +35,7 @@ public class TargetShellTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     private final String shell;
+    private String greeting = "";
 
     public TargetShellTest(String shell) {
         this.shell = shell;
@@ -85,7 +86,11 @@ public class TargetShellTest {
         all.write(SshConnection.opening(head.stream().collect(Collectors.joining("\n", "", "\n")) + script));
         all.write(input.getBytes(StandardCharsets.UTF_8));
         CommandResult result = new LocalHost()
-                .run(Command.of(shell, "-c", "read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"")
+                .run(Command.of(
+                                shell,
+                                "-c",
+                                "printf %s '" + greeting
+                                        + "'; read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"")
                         .standardInput(new ByteArrayInputStream(all.toByteArray()))
                         .build());
         return result.output()
@@ -145,6 +150,29 @@ public class TargetShellTest {
         assertTrue(said.toString(), said.stream().anyMatch(line -> line.startsWith("missing java")));
         assertTrue(said.toString(), said.stream().anyMatch(line -> line.startsWith("machine ")));
         assertTrue(said.toString(), said.contains("cache " + cache()));
+    }
+
+    @Test
+    public void aGreetingWithoutAnEndIsNotTakenForAReply() throws Exception {
+        greeting = "Welcome to chat";
+        List<String> said = run(Map.of("action", "list"), "");
+        assertTrue(said.toString(), said.contains("cache " + cache()));
+    }
+
+    @Test
+    public void aDirectoryThatCannotBeKeptSaysWhy() throws Exception {
+        Files.writeString(cache(), "in the way");
+        String said = run(Map.of("action", "list"), "").toString();
+        assertTrue(said, said.startsWith("[refused cache " + cache() + ": "));
+        assertTrue(said, said.contains("File exists"));
+    }
+
+    @Test
+    public void whatIsInTheDirectoryBelongsToItsOwner() throws Exception {
+        Files.createDirectories(cache());
+        Files.createSymbolicLink(
+                cache().resolve("objects"), folder.newFolder("elsewhere").toPath());
+        assertEquals(List.of("refused cache-owner " + cache() + "/objects"), run(Map.of("action", "list"), ""));
     }
 
     @Test
