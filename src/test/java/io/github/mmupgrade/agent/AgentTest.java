@@ -53,9 +53,10 @@ public class AgentTest {
                         "engine")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        try (OutputStream input = agent.getOutputStream();
-                BufferedReader output =
-                        new BufferedReader(new InputStreamReader(agent.getInputStream(), StandardCharsets.UTF_8))) {
+        OutputStream input = agent.getOutputStream();
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(agent.getInputStream(), StandardCharsets.UTF_8));
+        try {
             AgentRequest.Run status = new AgentRequest.Run(
                     new Request(
                             Goal.STATUS,

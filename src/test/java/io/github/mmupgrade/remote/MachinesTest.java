@@ -87,18 +87,7 @@ public class MachinesTest {
                 RemoteEngine source = machine();
                 RemoteEngine destination = machine()) {
             State before = State.of(scene.source);
-            new SourceMigration(new LocalHost(), source, Optional.of(destination), Duration.ofSeconds(20))
-                    .run(
-                            new Request(
-                                    Goal.MIGRATE,
-                                    scene.destination.options(),
-                                    new GoalArguments.Migrate(scene.options())),
-                            RequestSecrets.NONE.network(),
-                            hints,
-                            files(),
-                            (request, reporter) ->
-                                    destination.run(request, RequestSecrets.NONE, hints, files(), reporter),
-                            said);
+            migrate(scene, source, destination);
             scene.assertMigrated(before);
             before.assertStill(scene.source);
             List<Integer> files = new ArrayList<>();
@@ -115,6 +104,33 @@ public class MachinesTest {
                     files(),
                     said);
             assertTrue(said.text(), said.text().contains("/from-127.0.0.1 here from another machine"));
+        }
+    }
+
+    private void migrate(MigrationScene scene, RemoteEngine source, RemoteEngine destination) {
+        new SourceMigration(new LocalHost(), source, Optional.of(destination), Duration.ofSeconds(20))
+                .run(
+                        new Request(
+                                Goal.MIGRATE, scene.destination.options(), new GoalArguments.Migrate(scene.options())),
+                        RequestSecrets.NONE.network(),
+                        hints,
+                        files(),
+                        (request, reporter) -> destination.run(request, RequestSecrets.NONE, hints, files(), reporter),
+                        said);
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void aMigrationWhoseBuildDiedAfterTheStopGoesOnWhenItIsCalledAgain() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root());
+                RemoteEngine source = machine();
+                RemoteEngine destination = machine()) {
+            State before = State.of(scene.source);
+            scene.leaveSourceStopped = true;
+            scene.source.goals().stop();
+            migrate(scene, source, destination);
+            scene.assertMigrated(before);
+            assertTrue(scene.source.server.answeredVersion() == null);
         }
     }
 
