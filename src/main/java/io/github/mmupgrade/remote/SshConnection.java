@@ -95,6 +95,13 @@ final class SshConnection implements AutoCloseable {
                             "Install OpenSSH's client (Debian and Ubuntu: apt-get install openssh-client; Alpine: apk add"
                                     + " openssh-client), or name it with mattermost.ssh.program."));
         }
+        if (options.privateKey() != null && !Files.isReadable(options.privateKey())) {
+            // ssh would only say that it is not let in
+            throw new RefusedException(
+                    "The private key " + options.privateKey()
+                            + " is not there, or cannot be read. Nothing was changed.",
+                    Hint.of("Correct privateKey in the server of settings.xml that mattermost.ssh.serverId names."));
+        }
         resolve();
         Path socket = socket();
         try {

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.engine.Engine;
 import io.github.mmupgrade.engine.GoalArguments;
@@ -17,6 +18,7 @@ import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.TestSshd;
 import io.github.mmupgrade.testing.scene.MigrationScene;
@@ -156,6 +158,36 @@ public class MachinesTest {
             assertTrue(said.text(), said.text().contains("would make a backup on "));
             before.assertStill(scene.source);
             assertFalse(Files.exists(root().resolve("sent")));
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void aDatabaseIsMovedToPostgresThereAndBack() throws Exception {
+        TestDatabase target = TestPostgres.shared().createDatabase("converted", false);
+        try (Scene scene = new Scene(root(), "10.11.22", TestMariaDb.shared().createDatabase("scene", true));
+                RemoteEngine machine = machine()) {
+            Map<String, String> before = scene.contents();
+            RequestSecrets secrets = RequestSecrets.NONE.converting(Optional.of(DataSource.parse(target.dataSource())));
+            machine.run(
+                    new Request(
+                            Goal.CONVERT_DATABASE,
+                            scene.options(),
+                            new GoalArguments.Convert(ConversionOptions.usual(2))),
+                    secrets,
+                    hints,
+                    files(),
+                    said);
+            assertTrue(said.text(), said.text().contains("Moved the database of"));
+            assertTrue(Files.readString(scene.server.configFile()).contains("postgres://"));
+            machine.run(
+                    new Request(Goal.ROLLBACK, scene.options(), new GoalArguments.Rollback(null, false)),
+                    RequestSecrets.NONE,
+                    hints,
+                    files(),
+                    said);
+            assertEquals(before, scene.contents());
+            assertTrue(scene.answers(), scene.answers().contains("10.11.22"));
         }
     }
 
