@@ -177,10 +177,6 @@ final class TargetShell {
                         "A file has arrived on " + there + " with another checksum than it was sent with: " + rest
                                 + ".",
                         "Run the goal again. If it happens again, the disk or the memory of a machine is faulty.");
-            case "sending" ->
-                refusal(
-                        "Another call sends the same file to " + there + " (" + rest + ").",
-                        "Wait until it has ended, then run the goal again.");
             case "runtime" ->
                 refusal(
                         "The Java that was sent does not run on " + there + ": " + rest + ".",

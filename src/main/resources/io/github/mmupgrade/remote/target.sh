@@ -126,21 +126,27 @@ list)
     ;;
 put)
     part=$cache/objects/$object.$sender.part
-    # a part that has grown since it was looked at is of a call that still sends
-    [ "$offset" != 0 ] || rm -f "$part"
-    [ "$offset" = 0 ] || [ "$(($(wc -c <"$part")))" = "$offset" ] || refuse "sending $part"
+    there=0
+    [ ! -f "$part" ] || there=$(($(wc -c <"$part")))
+    # one that is longer than the file is damaged
+    [ "$there" -le "$size" ] || { rm -f "$part"; there=0; }
+    # one that has grown since it was looked at is of a call that still sends
+    [ "$there" = "$offset" ] || { say "sending $there"; exit 67; }
     why=$(cat 2>&1 >>"$part") || refuse "full $cache $why"
-    [ "$(($(wc -c <"$part")))" -ge "$size" ] || exit 66
+    [ "$(($(wc -c <"$part")))" -ge "$size" ] || { say part; exit 66; }
     if [ "$(checksum "$part")" != "$object" ]; then
         rm -f "$part"
         refuse "checksum $object"
     fi
     fresh=$cache/objects/.new.$$
     mkdir "$fresh" && mv "$part" "$fresh/$name" || refuse "full $cache"
-    mv "$fresh" "$cache/objects/$object" 2>/dev/null || rm -rf "$fresh"
+    # another call may have been quicker
+    [ ! -d "$cache/objects/$object" ] && mv "$fresh" "$cache/objects/$object" || rm -rf "$fresh"
     say stored
     ;;
 place)
+    # another call has moved it
+    [ -f "$cache/objects/$object/$name" ] || [ ! -f "$file" ] || { say stored; exit 0; }
     # across file systems a copy takes its name when it is whole
     why=$(mkdir -p "${file%/*}" 2>&1 && mv "$cache/objects/$object/$name" "$file.sent" 2>&1 && mv "$file.sent" "$file" 2>&1) ||
         refuse "full $file $why"
@@ -160,6 +166,8 @@ engine)
     say stored
     ;;
 runtime)
+    # another call has made it
+    [ ! -x "$cache/runtimes/$runtime/bin/java" ] || { say stored; exit 0; }
     fresh=$cache/runtimes/.new.$$
     mkdir "$fresh" || refuse "full $cache"
     why=$(gzip -dc "$cache/objects/$object/$name" 2>&1 | { tar -xf - -C "$fresh" 2>&1 || echo failed; })
@@ -170,7 +178,7 @@ runtime)
         rm -rf "$fresh"
         refuse "runtime $why"
     fi
-    mv "$home" "$cache/runtimes/$runtime" 2>/dev/null
+    [ -d "$cache/runtimes/$runtime" ] || mv "$home" "$cache/runtimes/$runtime"
     rm -rf "$fresh" "$cache/objects/$object"
     say stored
     ;;
