@@ -5,7 +5,7 @@ home=$scratch/home
 build=$scratch/build
 settings=$scratch/settings.xml
 variables=$scratch/variables
-mkdir -p "$home/.ssh" "$build"
+mkdir -p "$home/.ssh" "$build" "$scratch/tmp"
 chmod 700 "$home/.ssh"
 # ssh looks for a home in the list of users, and nowhere else
 sed "s|^root:\(.*\):[^:]*:\([^:]*\)$|root:\1:$home:\2|" /etc/passwd >"$scratch/passwd"
@@ -20,7 +20,8 @@ controller_files=("$scratch/passwd:/etc/passwd")
 as_controller() {
     nsenter --net=/run/netns/$here_net -- unshare --mount -- env -i --default-signal=INT,HUP \
         PATH="$PATH" HOME="$home" LANG=C.UTF-8 TMPDIR="$scratch" JAVA_HOME="$java_home" \
-        MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ${agent_socket:+SSH_AUTH_SOCK="$agent_socket"} \
+        MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.io.tmpdir=$scratch/tmp" \
+        ${agent_socket:+SSH_AUTH_SOCK="$agent_socket"} \
         sh -c 'for each in $1; do mount --bind "${each%:*}" "${each#*:}" || exit; done
             cd "$2" && echo $$ >"$3" && . "$4" && shift 4 && exec "$@"' \
         sh "${controller_files[*]}" "$build" "$scratch/controller.pid" "$variables" "$@"

@@ -11,7 +11,6 @@ import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
-import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.report.Event;
@@ -166,14 +165,11 @@ public final class Agent {
             return asks.needs(request, secrets, silent());
         }
         // archives in a directory are known by their names
-        Path directory = Files.createTempDirectory("mattermost-archives");
-        try {
+        try (Temporary directory = new Temporary("mattermost-archives")) {
             for (String name : asked.archives()) {
-                Files.createFile(directory.resolve(Path.of(name).getFileName()));
+                Files.createFile(directory.path().resolve(Path.of(name).getFileName()));
             }
-            return asks.needs(request.withArchive(directory.toString()), secrets, silent());
-        } finally {
-            TreeDelete.delete(directory);
+            return asks.needs(request.withArchive(directory.path().toString()), secrets, silent());
         }
     }
 
@@ -262,14 +258,11 @@ public final class Agent {
             tell(new Event.Message(Event.Level.INFO, "At work here: " + running.get(), Hint.run("Follow it.", goal)));
         }
         RequestSecrets secrets = RequestSecrets.parse(Json.line(run.secrets()));
-        Path reports = Files.createTempDirectory("mattermost-reports");
-        try {
-            output.say(new AgentReply.ReportsIn(reports.toString(), false));
-            AgentReply.Outcome outcome = JobRun.carryOut(run.reportingTo(reports), secrets, this::tell, clock);
-            output.reports(reports);
+        try (Temporary reports = new Temporary("mattermost-reports")) {
+            output.say(new AgentReply.ReportsIn(reports.path().toString(), false));
+            AgentReply.Outcome outcome = JobRun.carryOut(run.reportingTo(reports.path()), secrets, this::tell, clock);
+            output.reports(reports.path());
             output.say(new AgentReply.Ended(outcome));
-        } finally {
-            TreeDelete.delete(reports);
         }
     }
 

@@ -76,7 +76,8 @@ final class Jobs {
                 directory.resolve(NAME.format(now)), new Job.Description(call.withoutSecrets(), engine, version, now));
         List<Job> all = all();
         for (Job old : all.subList(Math.min(KEPT, all.size()), all.size())) {
-            if (old.process().isEmpty()) {
+            // the new one may be the oldest by its name, when the clock was set back
+            if (old.process().isEmpty() && !old.directory().equals(job.directory())) {
                 TreeDelete.delete(old.directory());
             }
         }

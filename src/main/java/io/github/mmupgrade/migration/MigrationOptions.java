@@ -30,6 +30,9 @@ public record MigrationOptions(
         List<String> keep,
         ConversionOptions conversion) {
 
+    /** How the directories are called that hold what was brought from another machine; its name follows. */
+    public static final String RECEIVED = "from-";
+
     /**
      * Checks the parts.
      *

@@ -41,6 +41,9 @@ final class RuntimeImage {
             "jdk.httpserver",
             "jdk.unsupported");
 
+    /** From here on a JDK may do without the directory jmods: jlink takes the modules from the JDK itself. */
+    private static final int FROM_ITSELF = 24;
+
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final Hint INSTEAD = Hint.of("Install Java 17 or newer on that machine, or give a Java for it with"
             + " mattermost.remote.runtime: a .tar.gz archive or the coordinates of an artifact.");
@@ -81,7 +84,8 @@ final class RuntimeImage {
         }
         Path home = Path.of(System.getProperty("java.home"));
         Path jlink = home.resolve("bin/jlink");
-        if (!Files.isExecutable(jlink) || !Files.isDirectory(home.resolve("jmods"))) {
+        boolean needsModules = Runtime.version().feature() < FROM_ITSELF;
+        if (!Files.isExecutable(jlink) || (needsModules && !Files.isDirectory(home.resolve("jmods")))) {
             throw refused(target, "the Java here (" + home + ") has no jlink or no jmods to make one from", null);
         }
         Path archive = directory.resolve("java-"

@@ -70,7 +70,7 @@ public final class SourceMigration {
         Path received = request.options()
                 .places()
                 .backups()
-                .resolve("from-" + source.target().name().replace(':', '_'));
+                .resolve(MigrationOptions.RECEIVED + source.target().name().replace(':', '_'));
         Request arrived = new Request(
                 request.goal(), request.options(), new GoalArguments.Migrate(options.from(received.toString())));
         if (request.options().dryRun()) {
@@ -94,6 +94,9 @@ public final class SourceMigration {
         }
         if (options.leaveSourceStopped()) {
             fetch.goal(Goal.STOP, running);
+            reporter.info(
+                    "The server on " + source.target() + " stays stopped from now on. If this build dies before the"
+                            + " migration has ended, run the same command again, or start that server by the goal start there");
         }
         try {
             Path second = fetch.make(request.options().elsewhere(directory, options.service(), true));

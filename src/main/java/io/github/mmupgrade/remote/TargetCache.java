@@ -31,6 +31,10 @@ final class TargetCache {
     private static final int ROOM_KILOBYTES = 1 << 14;
 
     private static final int ATTEMPTS = 5;
+
+    /** What did not grow for so many pauses, nobody sends any more. */
+    private static final int STILL = 10;
+
     private static final long PAUSE_MILLIS = 1000;
 
     private final TargetShell shell;
@@ -151,6 +155,40 @@ final class TargetCache {
     }
 
     private void send(SentFile file, long there, Reporter.Meter meter) throws LostConnectionException {
+        long offset = there;
+        while (true) {
+            List<String> said = put(file, offset, meter);
+            if (said.contains("stored")) {
+                return;
+            }
+            if (said.stream().noneMatch(line -> line.startsWith("sending "))) {
+                throw new LostConnectionException(file.name() + " arrived only in part");
+            }
+            reporter.info("Another call sends " + file.name() + ". Waiting for it");
+            Inventory now = awaitOther(file);
+            if (now.stored().contains(file.sha256())) {
+                return;
+            }
+            offset = now.parts().getOrDefault(file.sha256(), 0L);
+        }
+    }
+
+    /** Waits while a file arrives that another build here, or what is left of a lost connection, sends. */
+    private Inventory awaitOther(SentFile file) throws LostConnectionException {
+        Inventory now = look(List.of(file));
+        for (int still = 0; still < STILL; ) {
+            pause();
+            Inventory before = now;
+            now = look(List.of(file));
+            if (now.stored().contains(file.sha256())) {
+                return now;
+            }
+            still = now.parts().equals(before.parts()) ? still + 1 : 0;
+        }
+        return now;
+    }
+
+    private List<String> put(SentFile file, long there, Reporter.Meter meter) throws LostConnectionException {
         // a part that is longer than its file is damaged
         long offset = there <= file.size() ? there : 0;
         try (SeekableByteChannel channel = Files.newByteChannel(file.file())) {
@@ -164,7 +202,7 @@ final class TargetCache {
                     return read;
                 }
             };
-            List<String> said = shell.run(
+            return shell.run(
                     "put",
                     Map.of(
                             "object", file.sha256(),
@@ -173,9 +211,6 @@ final class TargetCache {
                             "offset", Long.toString(offset),
                             "sender", sender),
                     counted);
-            if (!said.contains("stored")) {
-                throw new LostConnectionException(file.name() + " arrived only in part");
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

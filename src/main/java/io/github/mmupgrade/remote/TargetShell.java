@@ -144,6 +144,11 @@ final class TargetShell {
                         "sudo on " + there + " wants a password: " + rest + ".",
                         "Allow this login to use sudo without one (NOPASSWD), or put the password into the server of"
                                 + " settings.xml that mattermost.sudo.serverId names.");
+            case "sudo-tty" ->
+                refusal(
+                        "sudo on " + there + " wants a terminal: " + rest + ".",
+                        "Allow this login to use sudo without one: a line 'Defaults:LOGIN !requiretty' in /etc/sudoers there,"
+                                + " with its name for LOGIN.");
             case "sudo-denied" ->
                 refusal(
                         "sudo on " + there + " does not let this login become root: " + rest + ".",
@@ -172,10 +177,6 @@ final class TargetShell {
                         "A file has arrived on " + there + " with another checksum than it was sent with: " + rest
                                 + ".",
                         "Run the goal again. If it happens again, the disk or the memory of a machine is faulty.");
-            case "sending" ->
-                refusal(
-                        "Another call sends the same file to " + there + " (" + rest + ").",
-                        "Wait until it has ended, then run the goal again.");
             case "runtime" ->
                 refusal(
                         "The Java that was sent does not run on " + there + ": " + rest + ".",

@@ -17,6 +17,7 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
+import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.preflight.OtherNodes;
 import io.github.mmupgrade.report.Amount;
@@ -89,6 +90,7 @@ final class Status {
         guarded("lock", this::lock);
         siblings();
         guarded("set aside", this::setAside);
+        received();
         guarded("copies", this::copies);
         runs();
         backups();
@@ -231,6 +233,26 @@ final class Status {
             } catch (IOException e) {
                 line("set aside", "not known: " + IoReason.of(e));
             }
+        }
+    }
+
+    /** What migrate has brought here from other machines; it shares a directory with the backups of all installations. */
+    private void received() {
+        Path parent = context.options().places().backups();
+        try (Stream<Path> entries = Files.list(parent)) {
+            for (Path entry : entries.filter(
+                            each -> each.getFileName().toString().startsWith(MigrationOptions.RECEIVED))
+                    .sorted()
+                    .toList()) {
+                data.withArray("/received").add(entry.toString());
+                line("received", entry.toString());
+                attention.add(Hint.of("A migration has brought " + entry
+                        + " here from another machine. Remove it when that migration is done."));
+            }
+        } catch (NoSuchFileException none) {
+            // nothing was ever saved here
+        } catch (IOException e) {
+            line("received", "not known: " + IoReason.of(e));
         }
     }
 

@@ -7,6 +7,8 @@ refuse() { say "refused $(printf '%s' "$*" | tr '\n' ' ')"; exit 64; }
 last() { printf '%s\n' "$1" | tail -n 1; }
 umask 077
 LC_ALL=C.UTF-8; export LC_ALL
+# a login shell may have greeted without ending its line
+[ "${1-}" = elevated ] || echo
 
 if [ "${1-}" != elevated ]; then
     # the password comes twice: once to try it, so that sudo never takes what follows for another try, and once for sudo
@@ -19,6 +21,7 @@ if [ "${1-}" != elevated ]; then
             [ "$password" = no ] || IFS= read -r secret
             exec sudo -n -- sh -c "$s" sh elevated
         fi
+        case $why in *"must have a tty"*) refuse "sudo-tty $(last "$why")" ;; esac
         [ "$password" = yes ] || refuse "sudo-asks $(last "$why")"
         why=$(printf '%s\n' "$secret" | sudo -k -S -p "" true 2>&1) || refuse "sudo-denied $(last "$why")"
         exec sudo -k -S -p "" -- sh -c "$s" sh elevated
@@ -32,14 +35,19 @@ if [ -z "$cache" ]; then
     if [ "$(id -u)" = 0 ]; then
         cache=/var/cache/mattermost-maven-plugin
     else
-        cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/mattermost-maven-plugin
+        cache=${XDG_CACHE_HOME:-${HOME-}/.cache}/mattermost-maven-plugin
     fi
 fi
-why=$(mkdir -p "$cache" 2>&1) || refuse "cache $cache $why"
+why=$(mkdir -p "$cache" 2>&1) || refuse "cache $cache: $why"
 # somebody else's directory, or one that others can write to, could hold somebody else's engine
-[ -O "$cache" ] && [ ! -h "$cache" ] || refuse "cache-owner $cache"
-chmod go-w "$cache" || refuse "cache-owner $cache"
-mkdir -p "$cache/objects" "$cache/engines" "$cache/runtimes" "$cache/native" 2>/dev/null || refuse "cache $cache not writable"
+mine() { [ -O "$1" ] && [ ! -h "$1" ] || refuse "cache-owner $1"; }
+mine "$cache"
+why=$(chmod go-w "$cache" 2>&1) || refuse "cache $cache: $why"
+for each in objects engines runtimes native; do
+    why=$(mkdir -p "$cache/$each" 2>&1) || refuse "cache $cache: $why"
+    mine "$cache/$each"
+done
+[ -w "$cache/objects" ] || refuse "cache $cache: it cannot be written to"
 
 # version_of JAVA: its major version; without starting it where its directory tells
 version_of() {
@@ -118,21 +126,27 @@ list)
     ;;
 put)
     part=$cache/objects/$object.$sender.part
-    # a part that has grown since it was looked at is of a call that still sends
-    [ "$offset" != 0 ] || rm -f "$part"
-    [ "$offset" = 0 ] || [ "$(($(wc -c <"$part")))" = "$offset" ] || refuse "sending $part"
+    there=0
+    [ ! -f "$part" ] || there=$(($(wc -c <"$part")))
+    # one that is longer than the file is damaged
+    [ "$there" -le "$size" ] || { rm -f "$part"; there=0; }
+    # one that has grown since it was looked at is of a call that still sends
+    [ "$there" = "$offset" ] || { say "sending $there"; exit 67; }
     why=$(cat 2>&1 >>"$part") || refuse "full $cache $why"
-    [ "$(($(wc -c <"$part")))" -ge "$size" ] || exit 66
+    [ "$(($(wc -c <"$part")))" -ge "$size" ] || { say part; exit 66; }
     if [ "$(checksum "$part")" != "$object" ]; then
         rm -f "$part"
         refuse "checksum $object"
     fi
     fresh=$cache/objects/.new.$$
     mkdir "$fresh" && mv "$part" "$fresh/$name" || refuse "full $cache"
-    mv "$fresh" "$cache/objects/$object" 2>/dev/null || rm -rf "$fresh"
+    # another call may have been quicker
+    [ ! -d "$cache/objects/$object" ] && mv "$fresh" "$cache/objects/$object" || rm -rf "$fresh"
     say stored
     ;;
 place)
+    # another call has moved it
+    [ -f "$cache/objects/$object/$name" ] || [ ! -f "$file" ] || { say stored; exit 0; }
     # across file systems a copy takes its name when it is whole
     why=$(mkdir -p "${file%/*}" 2>&1 && mv "$cache/objects/$object/$name" "$file.sent" 2>&1 && mv "$file.sent" "$file" 2>&1) ||
         refuse "full $file $why"
@@ -152,6 +166,8 @@ engine)
     say stored
     ;;
 runtime)
+    # another call has made it
+    [ ! -x "$cache/runtimes/$runtime/bin/java" ] || { say stored; exit 0; }
     fresh=$cache/runtimes/.new.$$
     mkdir "$fresh" || refuse "full $cache"
     why=$(gzip -dc "$cache/objects/$object/$name" 2>&1 | { tar -xf - -C "$fresh" 2>&1 || echo failed; })
@@ -162,7 +178,7 @@ runtime)
         rm -rf "$fresh"
         refuse "runtime $why"
     fi
-    mv "$home" "$cache/runtimes/$runtime" 2>/dev/null
+    [ -d "$cache/runtimes/$runtime" ] || mv "$home" "$cache/runtimes/$runtime"
     rm -rf "$fresh" "$cache/objects/$object"
     say stored
     ;;

@@ -117,6 +117,9 @@ public class JobsTest {
         }
         assertEquals(
                 "24", jobs.last(INSTALLATION).orElseThrow().description().call().fingerprint());
+        jobs = at(NOW.minusSeconds(3600));
+        assertTrue(
+                "the clock was set back", Files.exists(begun("25").directory().resolve("job.json")));
     }
 
     @Test

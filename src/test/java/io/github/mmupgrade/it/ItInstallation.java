@@ -84,6 +84,7 @@ public final class ItInstallation {
             properties.setProperty(
                     "mattermost.changelog",
                     Files.createDirectories(project.resolve("changelogs")).toString());
+            properties.putAll(OverSsh.properties());
             properties.putAll(more);
             if (more.containsKey("mattermost.archive")) {
                 // the stand-in's archives are not the vendor's: their own sums vouch for them

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.conversion.ConversionOptions;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.engine.Engine;
 import io.github.mmupgrade.engine.GoalArguments;
@@ -17,6 +18,7 @@ import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestDatabase;
+import io.github.mmupgrade.testing.TestMariaDb;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.TestSshd;
 import io.github.mmupgrade.testing.scene.MigrationScene;
@@ -87,18 +89,7 @@ public class MachinesTest {
                 RemoteEngine source = machine();
                 RemoteEngine destination = machine()) {
             State before = State.of(scene.source);
-            new SourceMigration(new LocalHost(), source, Optional.of(destination), Duration.ofSeconds(20))
-                    .run(
-                            new Request(
-                                    Goal.MIGRATE,
-                                    scene.destination.options(),
-                                    new GoalArguments.Migrate(scene.options())),
-                            RequestSecrets.NONE.network(),
-                            hints,
-                            files(),
-                            (request, reporter) ->
-                                    destination.run(request, RequestSecrets.NONE, hints, files(), reporter),
-                            said);
+            migrate(scene, source, destination);
             scene.assertMigrated(before);
             before.assertStill(scene.source);
             List<Integer> files = new ArrayList<>();
@@ -108,6 +99,40 @@ public class MachinesTest {
                     .forEach(found -> files.add(Integer.valueOf(found.group(1))));
             assertEquals(said.text(), 2, files.size());
             assertTrue("only what has changed: " + files, files.get(1) < files.get(0));
+            destination.run(
+                    new Request(Goal.STATUS, scene.destination.options(), new GoalArguments.None()),
+                    RequestSecrets.NONE,
+                    hints,
+                    files(),
+                    said);
+            assertTrue(said.text(), said.text().contains("/from-127.0.0.1 here from another machine"));
+        }
+    }
+
+    private void migrate(MigrationScene scene, RemoteEngine source, RemoteEngine destination) {
+        new SourceMigration(new LocalHost(), source, Optional.of(destination), Duration.ofSeconds(20))
+                .run(
+                        new Request(
+                                Goal.MIGRATE, scene.destination.options(), new GoalArguments.Migrate(scene.options())),
+                        RequestSecrets.NONE.network(),
+                        hints,
+                        files(),
+                        (request, reporter) -> destination.run(request, RequestSecrets.NONE, hints, files(), reporter),
+                        said);
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void aMigrationWhoseBuildDiedAfterTheStopGoesOnWhenItIsCalledAgain() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root());
+                RemoteEngine source = machine();
+                RemoteEngine destination = machine()) {
+            State before = State.of(scene.source);
+            scene.leaveSourceStopped = true;
+            scene.source.goals().stop();
+            migrate(scene, source, destination);
+            scene.assertMigrated(before);
+            assertTrue(scene.source.server.answeredVersion() == null);
         }
     }
 
@@ -133,6 +158,36 @@ public class MachinesTest {
             assertTrue(said.text(), said.text().contains("would make a backup on "));
             before.assertStill(scene.source);
             assertFalse(Files.exists(root().resolve("sent")));
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void aDatabaseIsMovedToPostgresThereAndBack() throws Exception {
+        TestDatabase target = TestPostgres.shared().createDatabase("converted", false);
+        try (Scene scene = new Scene(root(), "10.11.22", TestMariaDb.shared().createDatabase("scene", true));
+                RemoteEngine machine = machine()) {
+            Map<String, String> before = scene.contents();
+            RequestSecrets secrets = RequestSecrets.NONE.converting(Optional.of(DataSource.parse(target.dataSource())));
+            machine.run(
+                    new Request(
+                            Goal.CONVERT_DATABASE,
+                            scene.options(),
+                            new GoalArguments.Convert(ConversionOptions.usual(2))),
+                    secrets,
+                    hints,
+                    files(),
+                    said);
+            assertTrue(said.text(), said.text().contains("Moved the database of"));
+            assertTrue(Files.readString(scene.server.configFile()).contains("postgres://"));
+            machine.run(
+                    new Request(Goal.ROLLBACK, scene.options(), new GoalArguments.Rollback(null, false)),
+                    RequestSecrets.NONE,
+                    hints,
+                    files(),
+                    said);
+            assertEquals(before, scene.contents());
+            assertTrue(scene.answers(), scene.answers().contains("10.11.22"));
         }
     }
 

@@ -119,6 +119,23 @@ public class RemoteEngineTest {
 
     @Test
     @Category(Slow.class)
+    public void twoCallsAtOnceDoNotSendIntoOneFile() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            RecordingReporter other = new RecordingReporter();
+            Thread second = new Thread(() -> run(engine(), scene, Goal.STATUS, other));
+            second.start();
+            run(engine(), scene, Goal.STATUS, said);
+            second.join();
+            assertEquals("5.25.7", said.result().path("installedVersion").asText());
+            assertEquals(
+                    said.text(),
+                    "5.25.7",
+                    other.result().path("installedVersion").asText());
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
     public void whatIsSentGoesOnWhenTheConnectionIsCut() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             Thread cutter = new Thread(() -> {

@@ -36,6 +36,7 @@ public class TargetShellTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     private final String shell;
+    private String greeting = "";
 
     public TargetShellTest(String shell) {
         this.shell = shell;
@@ -86,7 +87,11 @@ public class TargetShellTest {
         all.write(SshConnection.opening(head.stream().collect(Collectors.joining("\n", "", "\n")) + script));
         all.write(input.getBytes(StandardCharsets.UTF_8));
         CommandResult result = new LocalHost()
-                .run(Command.of(shell, "-c", "read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"")
+                .run(Command.of(
+                                shell,
+                                "-c",
+                                "printf %s '" + greeting
+                                        + "'; read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"")
                         .standardInput(new ByteArrayInputStream(all.toByteArray()))
                         .build());
         return result.output()
@@ -111,7 +116,7 @@ public class TargetShellTest {
     public void aFileThatArrivesInPartsHasItsNameWhenItIsWhole() throws Exception {
         String content = "@mattermost is not said here\n".repeat(1000);
         String sum = Digests.sha256(content.getBytes(StandardCharsets.UTF_8));
-        assertEquals(List.of(), put(content, 0, 10_000));
+        assertEquals(List.of("part"), put(content, 0, 10_000));
         List<String> listed = run(Map.of("action", "list", "objects", sum), "");
         assertTrue(listed.toString(), listed.contains("part 10000 " + sum));
         assertEquals(List.of("stored"), put(content, 10_000, content.length()));
@@ -136,7 +141,9 @@ public class TargetShellTest {
     public void twoCallsDoNotWriteIntoOnePart() throws Exception {
         String content = "0123456789";
         put(content, 0, 5);
-        assertTrue(put(content, 3, 10).toString().startsWith("[refused sending "));
+        assertEquals(List.of("sending 5"), put(content, 3, 10));
+        assertEquals(List.of("sending 5"), put(content, 0, 10));
+        assertEquals(List.of("stored"), put(content, 5, 10));
     }
 
     @Test
@@ -146,6 +153,29 @@ public class TargetShellTest {
         assertTrue(said.toString(), said.stream().anyMatch(line -> line.startsWith("missing java")));
         assertTrue(said.toString(), said.stream().anyMatch(line -> line.startsWith("machine ")));
         assertTrue(said.toString(), said.contains("cache " + cache()));
+    }
+
+    @Test
+    public void aGreetingWithoutAnEndIsNotTakenForAReply() throws Exception {
+        greeting = "Welcome to chat";
+        List<String> said = run(Map.of("action", "list"), "");
+        assertTrue(said.toString(), said.contains("cache " + cache()));
+    }
+
+    @Test
+    public void aDirectoryThatCannotBeKeptSaysWhy() throws Exception {
+        Files.writeString(cache(), "in the way");
+        String said = run(Map.of("action", "list"), "").toString();
+        assertTrue(said, said.startsWith("[refused cache " + cache() + ": "));
+        assertTrue(said, said.contains("File exists"));
+    }
+
+    @Test
+    public void whatIsInTheDirectoryBelongsToItsOwner() throws Exception {
+        Files.createDirectories(cache());
+        Files.createSymbolicLink(
+                cache().resolve("objects"), folder.newFolder("elsewhere").toPath());
+        assertEquals(List.of("refused cache-owner " + cache() + "/objects"), run(Map.of("action", "list"), ""));
     }
 
     @Test

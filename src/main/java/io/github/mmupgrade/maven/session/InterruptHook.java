@@ -41,9 +41,14 @@ public final class InterruptHook implements AutoCloseable {
     }
 
     private void interrupted() {
-        if (!engine.hasBegun()) {
-            return;
+        if (engine.hasBegun()) {
+            stopOrLeave();
         }
+        // the build does not get to it any more
+        engine.close();
+    }
+
+    private void stopOrLeave() {
         if (terminal && wantsStop()) {
             engine.stop();
             try {

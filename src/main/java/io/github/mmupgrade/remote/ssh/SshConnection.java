@@ -95,6 +95,13 @@ public final class SshConnection implements AutoCloseable {
                             "Install OpenSSH's client (Debian and Ubuntu: apt-get install openssh-client; Alpine: apk add"
                                     + " openssh-client), or name it with mattermost.ssh.program."));
         }
+        if (options.privateKey() != null && !Files.isReadable(options.privateKey())) {
+            // ssh would only say that it is not let in
+            throw new RefusedException(
+                    "The private key " + options.privateKey()
+                            + " is not there, or cannot be read. Nothing was changed.",
+                    Hint.of("Correct privateKey in the server of settings.xml that mattermost.ssh.serverId names."));
+        }
         resolve();
         Path socket = socket();
         try {
@@ -190,19 +197,49 @@ public final class SshConnection implements AutoCloseable {
             set.add("UserKnownHostsFile=" + quoted(options.knownHosts()));
             set.add("GlobalKnownHostsFile=/dev/null");
         }
+        line.addAll(configuration());
         if (options.privateKey() != null) {
             set.add("IdentityFile=" + quoted(options.privateKey()));
             set.add("IdentitiesOnly=yes");
         }
-        boolean answered =
-                secrets.password().isPresent() || secrets.passphrase().isPresent();
-        if (answered) {
+        if (isAnswered()) {
             set.add("NumberOfPasswordPrompts=1");
         } else if (!options.terminal()) {
             set.add("BatchMode=yes");
         }
         set.forEach(option -> line.addAll(List.of("-o", option)));
         return line;
+    }
+
+    /** Whether ssh gets answers without a person. */
+    private boolean isAnswered() {
+        return secrets.password().isPresent() || secrets.passphrase().isPresent();
+    }
+
+    /**
+     * The known keys, and that nobody is asked, for jump hosts, too: ssh hands them no options but the file of its
+     * configuration. Without a jump host it reads its own.
+     */
+    private List<String> configuration() {
+        if (options.knownHosts() == null || !resolved.containsKey("proxyjump")) {
+            return List.of();
+        }
+        Path file = directory.resolve("config");
+        try {
+            // what is said first counts
+            Files.write(
+                    file,
+                    List.of(
+                            "UserKnownHostsFile " + quoted(options.knownHosts()),
+                            "GlobalKnownHostsFile /dev/null",
+                            "StrictHostKeyChecking yes",
+                            isAnswered() || options.terminal() ? "" : "BatchMode yes",
+                            "Include ~/.ssh/config",
+                            "Include /etc/ssh/ssh_config"));
+            return List.of("-F", file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** As ssh's configuration takes a name with spaces. */
@@ -234,7 +271,7 @@ public final class SshConnection implements AutoCloseable {
      */
     private Map<String, String> askpass() {
         Map<String, String> variables = new TreeMap<>();
-        if (secrets.password().isEmpty() && secrets.passphrase().isEmpty()) {
+        if (!isAnswered()) {
             return variables;
         }
         Path program = directory.resolve("askpass");
@@ -287,6 +324,7 @@ public final class SshConnection implements AutoCloseable {
     private List<String> keyOffered() {
         Path file = directory.resolve("offered");
         List<String> line = new ArrayList<>(List.of("-T", "-N"));
+        line.addAll(configuration());
         List.of(
                         "StrictHostKeyChecking=accept-new",
                         "UserKnownHostsFile=" + quoted(file),
