@@ -206,9 +206,10 @@ public final class Agent {
     }
 
     private AgentReply lockCluster(AgentRequest.LockCluster asked) {
-        if (lock != null) {
-            return new AgentReply.ClusterLocked(lock.renew(), null);
+        if (lock != null && lock.renew()) {
+            return new AgentReply.ClusterLocked(true, null);
         }
+        // not yet, or not any more: the database was started again
         ClusterLock.Attempt attempt =
                 engine(asked.secrets()).lockCluster(asked.request(), secrets(asked.secrets()), asked.caller());
         lock = attempt.lock();

@@ -231,7 +231,12 @@ public final class ClusterGoals {
                             "No upgrade of this cluster is known. Nothing was changed.",
                             Hint.of("To roll a single node back, name it with mattermost.host.")));
             ClusterPlan plan = ClusterPlan.of(last, found(seen));
-            new ClusterRollback(work, plan).carryOut(seen, options.only(), discard);
+            try {
+                new ClusterRollback(work, plan).carryOut(seen, options.only(), discard);
+            } catch (ProblemException e) {
+                work.putBack(plan, e);
+                throw e;
+            }
             ObjectNode data = Json.MAPPER.createObjectNode().put("installedVersion", last.from());
             reporter.report(new Event.Result(
                     Goal.ROLLBACK,

@@ -137,10 +137,11 @@ final class ClusterStatus {
         }
         NodeRun open = each.openRun();
         if (open != null && each.state().worker() == null) {
+            Goal goal = open.rollbackBegun() ? Goal.ROLLBACK : Goal.UPGRADE;
             attention.add(Hint.run(
                     "The upgrade to " + open.target() + " is in progress on " + each.name()
                             + ", and nobody works on it. Go on with it, or roll back.",
-                    open.rollbackBegun() ? Goal.ROLLBACK : Goal.UPGRADE));
+                    goal));
         }
     }
 }

@@ -68,10 +68,15 @@ final class ClusterUpgrade {
             work.reporter().info("Order: " + plan.order() + ". " + plan.reason());
         }
         List<SeenNode> ordered = inOrder(plan, pending);
-        if (plan.order() == Order.TOGETHER) {
-            new TogetherUpgrade(work, plan).carryOut(ordered);
-        } else {
-            new RollingUpgrade(work, plan).carryOut(ordered);
+        try {
+            if (plan.order() == Order.TOGETHER) {
+                new TogetherUpgrade(work, plan).carryOut(ordered);
+            } else {
+                new RollingUpgrade(work, plan).carryOut(ordered);
+            }
+        } catch (ProblemException e) {
+            work.putBack(plan, e);
+            throw e;
         }
         return finish(plan, ordered);
     }

@@ -42,8 +42,7 @@ final class TogetherUpgrade {
                 pending.stream().filter(each -> !plan.isFirst(each.node())).toList();
         if (first.filter(each -> !each.isVerified()).isPresent()) {
             stopOthers(others, first.get());
-            work.reporter()
-                    .info("Upgrading " + first.get().name() + " and the database; nobody is served meanwhile");
+            work.reporter().info("Upgrading " + first.get().name() + " and the database; nobody is served meanwhile");
             ProblemException problem = work.upgrade(plan, first.get().node());
             if (problem != null) {
                 firstFailed(first.get().node(), others, problem);
@@ -73,10 +72,12 @@ final class TogetherUpgrade {
         work.reporter()
                 .info("Stopping " + Work.names(left) + " and installing the new release there; " + first.name()
                         + (first.isStopped() ? " is stopped already" : " serves alone"));
-        Map<Node, ProblemException> failures = work.failures(left, node -> work.request(plan, node, Pause.BEFORE_START));
+        Map<Node, ProblemException> failures =
+                work.failures(left, node -> work.request(plan, node, Pause.BEFORE_START));
         if (!failures.isEmpty()) {
-            String standing =
-                    first.isStopped() ? "No server runs. The database was not migrated." : goBack(nodes(others));
+            String standing = first.isStopped()
+                    ? "The server of " + first.name() + " was stopped before, and so were the others."
+                    : goBack(nodes(others));
             throw Work.failed(failures, standing, Goal.UPGRADE);
         }
     }

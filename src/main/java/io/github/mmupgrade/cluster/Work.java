@@ -1,5 +1,6 @@
 package io.github.mmupgrade.cluster;
 
+import io.github.mmupgrade.cluster.node.NodeRun;
 import io.github.mmupgrade.context.ClusterPart.Pause;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.report.Event;
@@ -117,8 +118,33 @@ final class Work {
         proxies.enable(node, plan.proxyState(node));
     }
 
+    /** After a failure: what answers, and was not left unverified, is in the proxies as it was found. */
+    void putBack(ClusterPlan plan, ProblemException failure) {
+        if (!proxies.drains()) {
+            return;
+        }
+        for (SeenNode seen : cluster.look()) {
+            NodeRun run = seen.openRun();
+            boolean unproven = run != null && run.startBegun() && !run.verified();
+            if (seen.state() == null || !seen.state().healthy() || unproven) {
+                continue;
+            }
+            try {
+                String found = plan.proxyState(seen.node());
+                if (proxies.state(seen.node())
+                        .filter(state -> state.text().equals(found))
+                        .isEmpty()) {
+                    enable(plan, seen.node());
+                }
+            } catch (ProblemException e) {
+                failure.addSuppressed(e);
+                reporter().warn("[" + seen.name() + "] " + e.getMessage());
+            }
+        }
+    }
+
     /** What is thrown when nodes have failed. */
-    static StageFailedException failed(Map<Node, ProblemException> failures, String standing, Goal next) {
+    static StageFailedException failed(Map<Node, ProblemException> failures, String standing, Goal goal) {
         String text = failures.entrySet().stream()
                 .map(each -> each.getKey().name() + ": "
                         + each.getValue().getMessage().strip())
@@ -128,8 +154,8 @@ final class Work {
         return new StageFailedException(
                 text + "\n" + standing,
                 hint != null && hint.goal() == null
-                        ? Hint.run(hint.text() + " Then run the goal again.", next)
-                        : Hint.run("Fix the cause, then run the goal again.", next),
+                        ? Hint.run(hint.text() + " Then run the goal again.", goal)
+                        : Hint.run("Fix the cause, then run the goal again.", goal),
                 first);
     }
 

@@ -209,12 +209,21 @@ final class OperatorRollout {
                     again);
         }
         run.mark(hop, StageName.INSTALL, Kind.UNDONE, Map.of());
-        end(Kind.UNDONE);
+        boolean first = hop == 1;
+        if (first) {
+            end(Kind.UNDONE);
+        }
         return failed(
                 what + "\nThe former release " + former + " was put back and is stable"
                         + (onlyJob ? "; its pods have served all the time." : ".")
-                        + " The schema may have been migrated in part: each migration is kept by itself.",
-                Hint.run("Repair the cause, then upgrade again.", Goal.UPGRADE),
+                        + " The schema may have been migrated in part: each migration is kept by itself."
+                        + (first ? "" : " Run " + run + " is still in progress, because the releases up to there stay."),
+                Hint.run(
+                        first
+                                ? "Repair the cause, then upgrade again."
+                                : "Repair the cause, then upgrade again to go on, or roll back to "
+                                        + OperatorRun.before(run).version() + ".",
+                        Goal.UPGRADE),
                 failure);
     }
 

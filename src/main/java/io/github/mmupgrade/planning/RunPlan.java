@@ -151,7 +151,8 @@ public record RunPlan(Version from, Edition edition, List<PlannedHop> hops, Stri
             words.add(PRIMARY_TEAM + all.target().primaryTeam());
         }
         if (all.cluster() != null) {
-            words.add(NODES + String.join(" ", all.cluster().nodes()) + " " + all.cluster().order());
+            words.add(NODES + String.join(" ", all.cluster().nodes()) + " "
+                    + all.cluster().order());
         }
         return String.join(SEPARATOR, words);
     }

@@ -20,6 +20,9 @@ import java.util.Optional;
 /** Fetches on this machine what the other one would need from a network. */
 final class ReleaseFetch {
 
+    /** The nodes of a cluster are prepared at once and want the same files. */
+    private static final Object ONE_AT_A_TIME = new Object();
+
     private final DownloadSettings settings;
     private final Optional<Path> key;
     private final Path directory;
@@ -46,9 +49,12 @@ final class ReleaseFetch {
      */
     List<SentFile> archive(ReleaseNeeds.Archive wanted) {
         ArchiveTrust trust = ArchiveTrust.of(Optional.empty(), Optional.ofNullable(wanted.sha256()), key);
-        Path file = new ArchiveFetcher(settings, reporter)
-                .fetch(wanted.location(), trust)
-                .file();
+        Path file;
+        synchronized (ONE_AT_A_TIME) {
+            file = new ArchiveFetcher(settings, reporter)
+                    .fetch(wanted.location(), trust)
+                    .file();
+        }
         try {
             List<SentFile> files = new ArrayList<>(List.of(SentFile.of(file)));
             Path signature = file.resolveSibling(file.getFileName() + ".sig");
@@ -75,8 +81,10 @@ final class ReleaseFetch {
                 byte[] text = new TextFetcher(settings).fetch(location, "mattermost.changelog");
                 Files.createDirectories(texts);
                 Path file = texts.resolve(location.replaceAll("[^A-Za-z0-9._-]", "_"));
-                Files.write(file, text);
-                files.add(SentFile.of(file));
+                synchronized (ONE_AT_A_TIME) {
+                    Files.write(file, text);
+                    files.add(SentFile.of(file));
+                }
             } catch (RefusedException e) {
                 unread.add(e.getMessage());
             } catch (IOException e) {

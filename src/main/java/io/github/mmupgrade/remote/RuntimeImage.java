@@ -21,6 +21,9 @@ import java.util.Optional;
 /** A Java for a machine that has none: made from the one that runs here, of the modules that the engine needs. */
 final class RuntimeImage {
 
+    /** The nodes of a cluster are reached at once and may all lack one. */
+    private static final Object ONE_AT_A_TIME = new Object();
+
     /** What the engine and its libraries need; TargetWithoutJavaTest runs every goal with no more than these. */
     static final List<String> MODULES = List.of(
             "java.base",
@@ -83,9 +86,12 @@ final class RuntimeImage {
         }
         Path archive = directory.resolve("java-"
                 + System.getProperty("java.vm.version").replaceAll("[^0-9A-Za-z.+-]", "_") + "-" + machine + ".tar.gz");
-        if (Files.isRegularFile(archive)) {
-            return archive;
+        synchronized (ONE_AT_A_TIME) {
+            return Files.isRegularFile(archive) ? archive : make(target, jlink, archive);
         }
+    }
+
+    private Path make(RemoteHost target, Path jlink, Path archive) {
         reporter.info("Making a Java for " + target + ", which has none from 17 on; this is done once");
         try {
             Files.createDirectories(directory);

@@ -282,6 +282,7 @@ public final class Goals {
     public void start() {
         Optional<Run> run = context.openRun();
         boolean installed = run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.INSTALL);
+        StartBan.of(context).require();
         if (installed) {
             stage(new StartStage());
         } else if (context.options().dryRun()) {

@@ -40,7 +40,8 @@ public class ClusterFailuresTest {
         try (ClusterScene cluster = new ClusterScene(root(), "5.37.9").to("5.37.10")) {
             cluster.node(2).server.misbehave("5.37.10 fail-start");
             StageFailedException failed = assertThrows(StageFailedException.class, cluster::upgrade);
-            assertTrue(failed.getMessage(), failed.getMessage().contains("node2 runs 5.37.9 and has its requests again."));
+            assertTrue(
+                    failed.getMessage(), failed.getMessage().contains("node2 runs 5.37.9 and has its requests again."));
             assertEquals(List.of("5.37.10", "5.37.9", "5.37.9"), cluster.answers());
             assertEquals("ready", cluster.proxy.states.get("node2"));
             assertNull("never touched", cluster.proxy.states.get("node3"));
@@ -124,6 +125,32 @@ public class ClusterFailuresTest {
             assertEquals(List.of("5.37.10", "5.37.10", "5.37.10"), cluster.answers());
             assertEquals(before, cluster.scene.contents());
             assertEquals(Map.of("node1", "ready", "node2", "ready", "node3", "ready"), states(cluster));
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void aNodeThatWasLeftOutDoesNotStartWithItsOldReleaseAndIsUpgradedWhenItIsBack() throws Exception {
+        try (ClusterScene cluster = new ClusterScene(root(), "5.25.7").to("5.37.10")) {
+            cluster.node(3).server.stop();
+            cluster.leaveOut = List.of("node3");
+            cluster.upgrade();
+            assertEquals(List.of("5.37.10", "5.37.10", "nothing"), cluster.answers());
+            assertTrue(cluster.said.text(), cluster.said.text().contains("Left out: node3."));
+
+            cluster.leaveOut = List.of();
+            cluster.run(Goal.STATUS);
+            assertTrue(
+                    cluster.said.text(),
+                    cluster.said.text().contains("Its server must not start before it is upgraded. Nothing keeps it"));
+
+            cluster.proxy.failing = "drain node3";
+            assertThrows(ProblemException.class, cluster::upgrade);
+            cluster.proxy.failing = "";
+            ProblemException refused = assertThrows(ProblemException.class, () -> cluster.run(Goal.START));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("node3: This node was left out"));
+            cluster.upgrade();
+            assertEquals(List.of("5.37.10", "5.37.10", "5.37.10"), cluster.answers());
         }
     }
 

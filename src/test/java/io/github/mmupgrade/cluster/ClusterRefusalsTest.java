@@ -64,7 +64,11 @@ public class ClusterRefusalsTest {
     @Test
     public void aNodeWithAnotherConfiguration() {
         cluster.node(2).server.stop();
-        cluster.node(2).server.set("SqlSettings.MaxOpenConns", 7).set("EmailSettings.SMTPPassword", "of my own").start();
+        cluster.node(2)
+                .server
+                .set("SqlSettings.MaxOpenConns", 7)
+                .set("EmailSettings.SMTPPassword", "of my own")
+                .start();
         try {
             String text = refusal();
             assertTrue(text, text.contains("SqlSettings.MaxOpenConns: node1, node3 300; node2 7"));
@@ -77,7 +81,11 @@ public class ClusterRefusalsTest {
             assertFalse(status, status.contains("of my own"));
         } finally {
             cluster.node(2).server.stop();
-            cluster.node(2).server.set("SqlSettings.MaxOpenConns", 300).set("EmailSettings.SMTPPassword", "").start();
+            cluster.node(2)
+                    .server
+                    .set("SqlSettings.MaxOpenConns", 300)
+                    .set("EmailSettings.SMTPPassword", "")
+                    .start();
         }
     }
 
@@ -96,7 +104,8 @@ public class ClusterRefusalsTest {
         cluster.node(3).server.set("FileSettings.Directory", "./data/").start();
         try {
             String text = refusal();
-            assertTrue(text, text.contains("The nodes do not share one file store: node1 " + shared.replaceAll("/$", "")));
+            assertTrue(
+                    text, text.contains("The nodes do not share one file store: node1 " + shared.replaceAll("/$", "")));
         } finally {
             cluster.node(3).server.stop();
             cluster.node(3).server.set("FileSettings.Directory", shared).start();
@@ -115,6 +124,19 @@ public class ClusterRefusalsTest {
     }
 
     @Test
+    public void aProxyCommandThatFailsForTheSecondNodeLeavesNoneOut() {
+        cluster.order = Order.TOGETHER;
+        cluster.proxy.failing = "drain node3";
+        try {
+            String text = refusal();
+            assertTrue(text, text.contains("node3 was not stopped. It has its requests again."));
+            assertEquals("ready", cluster.proxy.states.get("node2"));
+        } finally {
+            cluster.order = null;
+        }
+    }
+
+    @Test
     public void anOrderThatTheRulesForbid() {
         cluster.to("6.3.10");
         cluster.order = Order.ROLLING;
@@ -128,8 +150,7 @@ public class ClusterRefusalsTest {
 
     @Test
     public void whatWorksOnOneServerAlone() {
-        RefusedException refused =
-                assertThrows(RefusedException.class, () -> cluster.run(Goal.MIGRATE));
+        RefusedException refused = assertThrows(RefusedException.class, () -> cluster.run(Goal.MIGRATE));
         assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.host"));
     }
 

@@ -1,7 +1,7 @@
 package io.github.mmupgrade.cluster;
 
-import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.context.ClusterPart;
+import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.report.Goal;

@@ -25,8 +25,15 @@ public class ClusterUpgradeTest {
             assertEquals(before, cluster.scene.contents());
             assertEquals(
                     List.of(
-                            "drain node1", "cut node1", "enable node1", "drain node2", "cut node2", "enable node2",
-                            "drain node3", "cut node3", "enable node3"),
+                            "drain node1",
+                            "cut node1",
+                            "enable node1",
+                            "drain node2",
+                            "cut node2",
+                            "enable node2",
+                            "drain node3",
+                            "cut node3",
+                            "enable node3"),
                     cluster.proxy.told);
             assertEquals(Map.of("node1", "ready", "node2", "ready", "node3", "ready"), cluster.proxy.states);
             assertTrue(cluster.said.text(), cluster.said.text().contains("Order: rolling"));

@@ -11,12 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 /** What stands in front of the nodes of a test: remembers what it was told, and may refuse it. */
 final class RecordingProxy implements ProxyHost {
 
-    static final ProxyCommands COMMANDS =
-            new ProxyCommands("state", "drain", "cut", "enable", Duration.ofSeconds(5));
+    static final ProxyCommands COMMANDS = new ProxyCommands("state", "drain", "cut", "enable", Duration.ofSeconds(5));
 
     final List<String> told = Collections.synchronizedList(new ArrayList<>());
     final Map<String, String> states = new ConcurrentHashMap<>();
     String failing = "";
+    /** Is called before each command; may break it. */
+    Runnable before = () -> {};
 
     @Override
     public String name() {
@@ -25,6 +26,7 @@ final class RecordingProxy implements ProxyHost {
 
     @Override
     public CommandResult run(String command, Map<String, String> variables, Duration limit) {
+        before.run();
         String node = variables.get("MATTERMOST_NODE");
         if ((command + " " + node).equals(failing)) {
             return new CommandResult(1, "", "no such server: " + node, false, List.of());
@@ -32,7 +34,8 @@ final class RecordingProxy implements ProxyHost {
         String state = states.getOrDefault(node, "ready");
         switch (command) {
             case "state" -> {
-                return said("state=" + state + "\nserving=" + (state.equals("ready") ? "yes" : "no") + "\nrequests=0\n");
+                return said(
+                        "state=" + state + "\nserving=" + (state.equals("ready") ? "yes" : "no") + "\nrequests=0\n");
             }
             case "drain" -> states.put(node, "drain");
             case "cut" -> states.put(node, "maint");

@@ -348,7 +348,13 @@ public class OperatorUpgradeTest {
         operator.jobs.put(FakeOperator.IMAGE + ":11.7.9", JobPlay.FAILS);
         StageFailedException failure = scene.fails(StageFailedException.class, Goal.UPGRADE);
         assertTrue(failure.getMessage(), failure.getMessage().contains(NEW_IMAGE + " was put back and is stable"));
-        isAt(NEW);
+        assertTrue(failure.getMessage(), failure.getMessage().contains("is still in progress"));
+        assertEquals(NEW, scene.wanted());
+
+        operator.jobs.remove(FakeOperator.IMAGE + ":11.7.9");
+        scene.succeeds(Goal.UPGRADE);
+        scene.said("Resuming run");
+        isAt("11.7.9");
     }
 
     @Test

@@ -27,7 +27,13 @@ public class HintsTest {
     private static final Pattern PROPERTY = Pattern.compile("mattermost(?:\\.[a-zA-Z][A-Za-z0-9-]*)+");
 
     /** Names that begin as properties do: a program's log, a host, a plugin, the beginning of names. */
-    private static final Set<String> NO_PROPERTIES = Set.of("mattermost.log", "mattermost.com", "mattermost.nps");
+    private static final Set<String> NO_PROPERTIES = Set.of(
+            "mattermost.log",
+            "mattermost.com",
+            "mattermost.nps",
+            "mattermost.node",
+            "mattermost.node.NAME.PARAMETER",
+            "mattermost.node.HOST.PARAMETER");
 
     /** Goals that are handed over: what is called there is a goal in each call, which names it by its constant. */
     private static final Set<String> VARIABLES =
@@ -240,6 +246,7 @@ public class HintsTest {
             boolean part = text.startsWith(".", names.end()) || text.startsWith("<", names.end());
             boolean longer = names.start() > 0 && "./-_@".indexOf(text.charAt(names.start() - 1)) >= 0;
             boolean known = PropertyNames.all().contains(name)
+                    || PropertyNames.nodeOf(name).isPresent()
                     || name.endsWith(".skip")
                     || NO_PROPERTIES.contains(name)
                     || (name + ".").startsWith(PropertyNames.RESULT)

@@ -125,7 +125,7 @@ public final class ClusterLock implements AutoCloseable {
         if (session.pooled()) {
             throw new RefusedException(
                     "The database is reached through a pooler, which keeps no lock. Nothing was changed.",
-                    Hint.of("Name a data source past the pooler with mattermost.database.serverId."));
+                    Hint.of("Name a data source past the pooler with mattermost.databaseServerId."));
         }
     }
 

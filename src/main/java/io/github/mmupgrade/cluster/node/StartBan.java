@@ -2,8 +2,10 @@ package io.github.mmupgrade.cluster.node;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ServiceKind;
 import java.io.IOException;
@@ -68,8 +70,8 @@ public final class StartBan {
     /** Allows it again. */
     public void lift() {
         try {
-            boolean had = Files.deleteIfExists(file());
-            if (isSystemd() && Files.deleteIfExists(dropIn()) || had && isSystemd()) {
+            Files.deleteIfExists(file());
+            if (isSystemd() && Files.deleteIfExists(dropIn())) {
                 reload();
             }
         } catch (IOException e) {
@@ -78,6 +80,18 @@ public final class StartBan {
                     Hint.of("Remove " + dropIn() + " and " + file() + "."),
                     e);
         }
+    }
+
+    /**
+     * Makes sure that it may be started.
+     *
+     * @throws RefusedException when it must not
+     */
+    public void require() {
+        reason().ifPresent(why -> {
+            throw new RefusedException(
+                    why + " Nothing was started.", Hint.run("Upgrade it with the other nodes.", Goal.UPGRADE));
+        });
     }
 
     private Path file() {

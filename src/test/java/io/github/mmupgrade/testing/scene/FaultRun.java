@@ -4,11 +4,8 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -20,8 +17,7 @@ abstract class FaultRun implements AutoCloseable {
     private final Scene scene;
     private final Path log;
     private final boolean discardNewData;
-    private final List<String> losses = new ArrayList<>();
-    private int faults;
+    private final FaultCount count = new FaultCount();
 
     /**
      * Faults.
@@ -36,32 +32,22 @@ abstract class FaultRun implements AutoCloseable {
         this.discardNewData = discardNewData;
     }
 
-    /** Something that happens. */
-    interface Fault {
-        void happen() throws Exception;
-    }
-
     /** Makes sure that all is as before. */
     abstract void assertOld() throws Exception;
 
     /** Has a fault happen, goes back, and notes it where something was lost. */
-    final void ended(String name, Fault fault) {
-        faults++;
-        String last = "";
-        try {
+    final void ended(String name, FaultCount.Fault fault) {
+        String[] last = {""};
+        count.add(name, () -> last[0], () -> {
             fault.happen();
-            last = KillScene.lastEvent(scene.place().journal());
+            last[0] = KillScene.lastEvent(scene.place().journal());
             try {
                 scene.goals().rollback(null, discardNewData);
             } catch (RefusedException e) {
                 assertTrue(e.getMessage(), e.getMessage().contains("There is no run"));
             }
             assertOld();
-        } catch (Exception | AssertionError e) {
-            StringWriter trace = new StringWriter();
-            e.printStackTrace(new PrintWriter(trace));
-            losses.add(name + " (" + last + "): " + trace);
-        }
+        });
     }
 
     /** Starts a goal that is killed behind an event; 0 for none. */
@@ -102,7 +88,7 @@ abstract class FaultRun implements AutoCloseable {
 
     /** What was not survived, each with its trace. */
     public final List<String> losses() {
-        return losses;
+        return count.losses();
     }
 
     @Override
@@ -110,7 +96,6 @@ abstract class FaultRun implements AutoCloseable {
 
     @Override
     public final String toString() {
-        return faults + " faults, " + (faults - losses.size()) + " survived, " + losses.size() + " lost"
-                + (losses.isEmpty() ? "" : ", the last: " + losses.get(losses.size() - 1));
+        return count.toString();
     }
 }
