@@ -303,7 +303,7 @@ goal_inside() {
 # goal_succeeds COMMAND...: a goal; says what it complained of
 goal_succeeds() {
     "$@" || {
-        grep -E 'ERROR|WARN' "$scratch/goal.log" | head -5
+        { grep ERROR "$scratch/goal.log" || grep WARN "$scratch/goal.log"; } | head -5
         return 1
     }
 }

@@ -42,7 +42,7 @@ import java.util.Set;
  * brought there once, known by its checksums. What changes something is carried out there by a process of its own; when
  * the connection is lost, it is joined again.
  */
-public final class RemoteEngine implements RemoteWork, AutoCloseable {
+public final class RemoteEngine implements RemoteWork {
 
     /** What goes to a release, and may have to fetch archives or notes for it. */
     private static final Set<Goal> TO_A_RELEASE = Set.of(

@@ -3,7 +3,7 @@ package io.github.mmupgrade.remote;
 import java.util.List;
 
 /** What is carried out on other machines, for whoever interrupts this one. */
-public interface RemoteWork {
+public interface RemoteWork extends AutoCloseable {
 
     /** Whether something is carried out there that goes on without us. */
     boolean hasBegun();
@@ -13,6 +13,10 @@ public interface RemoteWork {
 
     /** Stops what is carried out there. */
     void stop();
+
+    /** Ends the connections. */
+    @Override
+    void close();
 
     /** All of some. */
     static RemoteWork of(List<RemoteEngine> engines) {
@@ -30,6 +34,11 @@ public interface RemoteWork {
             @Override
             public void stop() {
                 engines.forEach(RemoteEngine::stop);
+            }
+
+            @Override
+            public void close() {
+                engines.forEach(RemoteEngine::close);
             }
         };
     }

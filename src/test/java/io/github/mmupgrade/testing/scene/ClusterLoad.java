@@ -36,7 +36,7 @@ public final class ClusterLoad {
 
     private static final Pattern NODE = Pattern.compile("(?im)^x-node: *(\\S+)");
     private static final Pattern POST = Pattern.compile("\"id\":\"(\\w{26})\"");
-    private static final int BETWEEN_REQUESTS_MS = 150;
+    private static final int BETWEEN_REQUESTS_MS = 500;
 
     private final URI address;
     private final Path end;
