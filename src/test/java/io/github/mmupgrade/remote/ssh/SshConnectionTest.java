@@ -1,4 +1,4 @@
-package io.github.mmupgrade.remote;
+package io.github.mmupgrade.remote.ssh;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
