@@ -72,13 +72,18 @@ final class Agreement {
     }
 
     private CheckResult configuration() {
+        // an older release has other settings
+        List<SeenNode> compared = seen.stream()
+                .filter(each -> new LeftOut(seen).why(each).isEmpty())
+                .toList();
         Set<String> names = new TreeSet<>();
-        seen.forEach(each -> names.addAll(each.state().settings().keySet()));
+        compared.forEach(each -> names.addAll(each.state().settings().keySet()));
         names.removeAll(OF_THE_MACHINE);
         mayDiffer.forEach(names::remove);
         List<String> differences = new ArrayList<>();
         for (String name : names) {
-            Map<String, List<String>> byValue = by(state -> state.settings().getOrDefault(name, "not set"));
+            Map<String, List<String>> byValue =
+                    by(compared, state -> state.settings().getOrDefault(name, "not set"));
             if (byValue.size() > 1) {
                 differences.add(name + ": "
                         + byValue.entrySet().stream()
@@ -197,8 +202,12 @@ final class Agreement {
 
     /** The names of the nodes, by what is asked of them. */
     private Map<String, List<String>> by(Function<NodeState, String> question) {
+        return by(seen, question);
+    }
+
+    private static Map<String, List<String>> by(List<SeenNode> nodes, Function<NodeState, String> question) {
         Map<String, List<String>> found = new LinkedHashMap<>();
-        seen.forEach(each -> found.computeIfAbsent(question.apply(each.state()), value -> new ArrayList<>())
+        nodes.forEach(each -> found.computeIfAbsent(question.apply(each.state()), value -> new ArrayList<>())
                 .add(each.name()));
         return found;
     }

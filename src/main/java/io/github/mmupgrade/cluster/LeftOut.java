@@ -1,5 +1,7 @@
 package io.github.mmupgrade.cluster;
 
+import io.github.mmupgrade.cluster.node.NodeRun;
+import io.github.mmupgrade.cluster.node.NodeState;
 import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.release.Version;
@@ -26,16 +28,21 @@ final class LeftOut {
                 .filter(run -> run.isOfCluster() && run.verified() && run.state() != Run.State.ROLLED_BACK)
                 .filter(run -> run.leftOut().contains(node.name())
                         || (run.order() == ClusterPart.Order.TOGETHER && run.nodes().contains(node.name())))
-                .filter(run -> isOlder(node.state().release(), run.target()))
+                .filter(run -> isOlder(node.state(), run.target()))
                 .findFirst()
                 .map(run -> "This node was left out of the upgrade to " + run.target() + " and still has "
-                        + node.state().release() + ". Its server must not start before it is upgraded.");
+                        + (node.state().release() == null ? "its old release" : node.state().release())
+                        + ". Its server must not start before it is upgraded.");
     }
 
-    private static boolean isOlder(String release, String target) {
-        return release != null
-                && Version.tryParse(release)
-                        .filter(found -> found.below(Version.parse(target)))
-                        .isPresent();
+    /** A stopped server may not say its release: then it is as old as its last run leaves it. */
+    private static boolean isOlder(NodeState node, String target) {
+        if (node.release() == null) {
+            NodeRun own = node.run();
+            return own == null || own.state() == Run.State.ROLLED_BACK || !own.target().equals(target);
+        }
+        return Version.tryParse(node.release())
+                .filter(found -> found.below(Version.parse(target)))
+                .isPresent();
     }
 }
