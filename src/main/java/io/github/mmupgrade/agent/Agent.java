@@ -201,8 +201,7 @@ public final class Agent {
         } catch (RuntimeException e) {
             // the agent stays, for the next question
             tell(new Event.Failed(
-                    "It could not be found out: " + e,
-                    Hint.of("Please report this, with the output of mvn -X.")));
+                    "It could not be found out: " + e, Hint.of("Please report this, with the output of mvn -X.")));
             output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
         }
     }

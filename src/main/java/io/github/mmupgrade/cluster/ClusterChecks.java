@@ -65,8 +65,7 @@ final class ClusterChecks {
                                 + " in the place of mattermost.nodes."));
             }
         }
-        List<NodeRun> open =
-                seen.stream()
+        List<NodeRun> open = seen.stream()
                 .map(SeenNode::openRun)
                 // what has only been prepared is planned anew
                 .filter(run -> run != null && (run.stopBegun() || run.rollbackBegun()))
@@ -81,15 +80,17 @@ final class ClusterChecks {
         open.stream().findFirst().ifPresent(run -> {
             List<String> missing = run.nodes().stream()
                     .filter(name -> seen.stream().noneMatch(each -> each.name().equals(name)))
-                    .filter(name -> !options.leaveOut().contains(name) || name.equals(run.nodes().get(0)))
+                    .filter(name -> !options.leaveOut().contains(name)
+                            || name.equals(run.nodes().get(0)))
                     .toList();
             if (!missing.isEmpty()) {
                 throw new RefusedException(
                         "The upgrade to " + run.target() + " that is in progress has the nodes "
                                 + String.join(", ", run.nodes()) + ", and " + String.join(", ", missing)
                                 + " is not among those that were named. Nothing was changed.",
-                        Hint.of("Name all of them with mattermost.nodes. One that cannot be reached, and is not the first, may be left"
-                                + " out with mattermost.cluster.leaveOut."));
+                        Hint.of(
+                                "Name all of them with mattermost.nodes. One that cannot be reached, and is not the first, may be left"
+                                        + " out with mattermost.cluster.leaveOut."));
             }
         });
         return open.stream().findFirst();

@@ -99,8 +99,8 @@ final class ClusterRollback {
         Map<Node, ProblemException> failures =
                 work.failures(others, node -> plan.rollback(node, false, first.isEmpty() ? null : Pause.BEFORE_START));
         if (failures.isEmpty() && !first.isEmpty()) {
-            others.forEach(node -> node.banStart("The old release waits until " + plan.nodes().get(0)
-                    + " has put the database back. Complete the rollback of the cluster."));
+            others.forEach(node -> node.banStart("The old release waits until "
+                    + plan.nodes().get(0) + " has put the database back. Complete the rollback of the cluster."));
             failures = work.failures(first, node -> plan.rollback(node, discardNewData, null));
             if (failures.isEmpty()) {
                 first.forEach(node -> work.enable(plan, node));
@@ -132,7 +132,9 @@ final class ClusterRollback {
                 throw new RefusedException(
                         name + " has migrated the database, and its last run is not that upgrade any more. Nothing was"
                                 + " changed.",
-                        Hint.run("See how the nodes are. Each can be rolled back by itself only before that.", Goal.STATUS));
+                        Hint.run(
+                                "See how the nodes are. Each can be rolled back by itself only before that.",
+                                Goal.STATUS));
             }
         }
     }

@@ -87,7 +87,8 @@ final class HeldLock implements AutoCloseable {
     void require() {
         if (expired || isOver()) {
             throw new StageFailedException(
-                    "The lock of the cluster could not be kept on " + first.name() + " for a minute, so another caller may"
+                    "The lock of the cluster could not be kept on " + first.name()
+                            + " for a minute, so another caller may"
                             + " have worked since. What was begun on the nodes goes on.",
                     Hint.of("Run the goal again: it looks at all nodes and goes on."));
         }

@@ -27,11 +27,14 @@ final class LeftOut {
                 .map(each -> each.state().run())
                 .filter(run -> run.isOfCluster() && run.verified() && run.state() != Run.State.ROLLED_BACK)
                 .filter(run -> run.leftOut().contains(node.name())
-                        || (run.order() == ClusterPart.Order.TOGETHER && run.nodes().contains(node.name())))
+                        || (run.order() == ClusterPart.Order.TOGETHER
+                                && run.nodes().contains(node.name())))
                 .filter(run -> isOlder(node.state(), run.target()))
                 .findFirst()
                 .map(run -> "This node was left out of the upgrade to " + run.target() + " and still has "
-                        + (node.state().release() == null ? "its old release" : node.state().release())
+                        + (node.state().release() == null
+                                ? "its old release"
+                                : node.state().release())
                         + ". Its server must not start before it is upgraded.");
     }
 
@@ -39,7 +42,9 @@ final class LeftOut {
     private static boolean isOlder(NodeState node, String target) {
         if (node.release() == null) {
             NodeRun own = node.run();
-            return own == null || own.state() == Run.State.ROLLED_BACK || !own.target().equals(target);
+            return own == null
+                    || own.state() == Run.State.ROLLED_BACK
+                    || !own.target().equals(target);
         }
         return Version.tryParse(node.release())
                 .filter(found -> found.below(Version.parse(target)))

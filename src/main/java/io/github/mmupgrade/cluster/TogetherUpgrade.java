@@ -109,9 +109,7 @@ final class TogetherUpgrade {
         stopped.forEach(node -> node.banStart(null));
         Map<Node, ProblemException> failures =
                 new LinkedHashMap<>(work.failures(stopped, node -> plan.rollback(node, false, null)));
-        now.stream()
-                .filter(each -> each.state() == null)
-                .forEach(each -> failures.put(each.node(), each.problem()));
+        now.stream().filter(each -> each.state() == null).forEach(each -> failures.put(each.node(), each.problem()));
         List<Node> back =
                 nodes.stream().filter(node -> !failures.containsKey(node)).toList();
         return failures.isEmpty()

@@ -108,7 +108,8 @@ final class Work {
         SeenNode now = Cluster.look(node);
         if (now.state() != null && now.state().kept() != null) {
             boolean inPlace = now.openRun() != null && now.openRun().installed();
-            Cluster.Outcome installed = inPlace ? DONE : cluster.carryOut(node, request(plan, node, Pause.BEFORE_START));
+            Cluster.Outcome installed =
+                    inPlace ? DONE : cluster.carryOut(node, request(plan, node, Pause.BEFORE_START));
             if (installed.problem() != null) {
                 return installed.problem();
             }

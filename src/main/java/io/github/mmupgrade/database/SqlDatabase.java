@@ -204,7 +204,8 @@ public abstract class SqlDatabase implements Database {
         return table(name)
                 .filter(found -> found.columns().containsKey(time.toLowerCase(Locale.ROOT)))
                 .map(found -> client.number(
-                        "SELECT count(*) FROM " + quoted(found.name()) + " WHERE " + column(found, time) + " >= ?" + more,
+                        "SELECT count(*) FROM " + quoted(found.name()) + " WHERE " + column(found, time) + " >= ?"
+                                + more,
                         instant.toEpochMilli()))
                 .orElse(0L);
     }

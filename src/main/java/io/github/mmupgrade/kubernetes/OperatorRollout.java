@@ -217,7 +217,9 @@ final class OperatorRollout {
                 what + "\nThe former release " + former + " was put back and is stable"
                         + (onlyJob ? "; its pods have served all the time." : ".")
                         + " The schema may have been migrated in part: each migration is kept by itself."
-                        + (first ? "" : " Run " + run + " is still in progress, because the releases up to there stay."),
+                        + (first
+                                ? ""
+                                : " Run " + run + " is still in progress, because the releases up to there stay."),
                 Hint.run(
                         first
                                 ? "Repair the cause, then upgrade again."

@@ -26,9 +26,8 @@ public final class ClusterGuard {
      * @throws RefusedException when that takes all nodes
      */
     public void require(Run run) {
-        boolean together = run.fact(0, JournalKeys.NODE_ORDER)
-                .filter("TOGETHER"::equals)
-                .isPresent();
+        boolean together =
+                run.fact(0, JournalKeys.NODE_ORDER).filter("TOGETHER"::equals).isPresent();
         if (!together
                 || context.options().cluster() != null
                 || run.state() == Run.State.ROLLED_BACK

@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.ClusterPart.Pause;
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
@@ -13,7 +14,6 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.standin.SampleData;
-import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -168,14 +168,9 @@ public class ClusterFailuresTest {
     public void noNodeOfAnUpgradeOfAllGoesBackByItselfOrWithoutTheFirst() throws Exception {
         try (ClusterScene cluster = new ClusterScene(root(), "5.25.7").to("5.37.10")) {
             cluster.upgrade();
-            RefusedException refused = assertThrows(
-                    RefusedException.class,
-                    () -> new Goals(
-                                    cluster.node(2).options,
-                                    new LocalHost(),
-                                    cluster.said,
-                                    Clock.systemUTC())
-                            .rollback(null, true));
+            RefusedException refused = assertThrows(RefusedException.class, () -> new Goals(
+                            cluster.node(2).options, new LocalHost(), cluster.said, Clock.systemUTC())
+                    .rollback(null, true));
             assertTrue(refused.getMessage(), refused.getMessage().contains("this node cannot go back by itself"));
 
             cluster.node(1).unreachable = new RefusedException("no route", Hint.of("Check it."));

@@ -129,7 +129,8 @@ final class ClusterKillRun implements AutoCloseable {
             int events = LocalNode.events(goal);
             Files.writeString(request, goal.toJson());
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:TieredStopAtLevel=1",
                             "-cp",
                             System.getProperty("java.class.path"),

@@ -30,6 +30,7 @@ final class LocalNode implements Node {
 
     /** Carries a goal out in another way, and says whether it did. */
     Predicate<Request> instead = request -> false;
+
     ProblemException unreachable;
     Duration clockOffset = Duration.ZERO;
 

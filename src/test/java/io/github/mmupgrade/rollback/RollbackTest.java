@@ -87,7 +87,8 @@ public class RollbackTest {
         String said = scene.said.text();
         assertTrue(
                 said,
-                said.matches("(?s).*Rolled back in \\d+ s: Mattermost 5.25.7 is running.* 2 posts, 1 channel, 1 file written since.*"));
+                said.matches(
+                        "(?s).*Rolled back in \\d+ s: Mattermost 5.25.7 is running.* 2 posts, 1 channel, 1 file written since.*"));
         assertEquals("as it was", Files.readString(upload("edited.txt")));
         assertEquals("an upload", Files.readString(upload("upload.txt")));
         assertFalse(Files.exists(upload("new.txt")));

@@ -157,7 +157,9 @@ public final class NodeInspection {
     private String identityOf(Path store) {
         Map<String, FileTime> entries = new TreeMap<>();
         try (Stream<Path> children = Files.list(store)) {
-            children.sorted().limit(ENTRIES).forEach(child -> entries.put(child.getFileName().toString(), changed(child)));
+            children.sorted()
+                    .limit(ENTRIES)
+                    .forEach(child -> entries.put(child.getFileName().toString(), changed(child)));
         } catch (IOException | UncheckedIOException e) {
             notKnown.add("The file store " + store + ": " + e.getMessage());
             return null;

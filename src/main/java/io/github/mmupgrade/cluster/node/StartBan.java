@@ -110,10 +110,12 @@ public final class StartBan {
     }
 
     private void reload() {
-        CommandResult result = context.host().run(Command.of("systemctl", "daemon-reload").build());
+        CommandResult result =
+                context.host().run(Command.of("systemctl", "daemon-reload").build());
         if (!result.succeeded()) {
             throw new StageFailedException(
-                    "systemctl daemon-reload " + result.ending() + ".", Hint.of("Run it by hand, then the goal again."));
+                    "systemctl daemon-reload " + result.ending() + ".",
+                    Hint.of("Run it by hand, then the goal again."));
         }
     }
 }

@@ -155,8 +155,7 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
             found.put(PropertyNames.CLUSTER_CUT_COMMAND, given(clusterCutCommand));
             found.put(PropertyNames.CLUSTER_ENABLE_COMMAND, given(clusterEnableCommand));
             found.put(
-                    PropertyNames.CLUSTER_PROXY_HOSTS,
-                    proxyHosts().isEmpty() ? null : String.join(",", proxyHosts()));
+                    PropertyNames.CLUSTER_PROXY_HOSTS, proxyHosts().isEmpty() ? null : String.join(",", proxyHosts()));
         }
         return found;
     }

@@ -163,8 +163,8 @@ public final class SshConnection implements AutoCloseable {
      */
     public CommandResult run(InputStream input, Duration limit) throws LostConnectionException {
         open();
-        CommandResult result = here.run(
-                command(session()).standardInput(input).limit(limit).build());
+        CommandResult result =
+                here.run(command(session()).standardInput(input).limit(limit).build());
         if (!result.timedOut() && result.exitStatus() == FAILED) {
             throw new LostConnectionException(result.tail().isBlank() ? "the connection has ended" : result.tail());
         }

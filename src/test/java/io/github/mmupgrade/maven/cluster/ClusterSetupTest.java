@@ -27,15 +27,15 @@ public class ClusterSetupTest {
     }
 
     private static String refused(List<String> nodes, Set<String> properties, ClusterOptions options) {
-        return assertThrows(
-                        RefusedException.class,
-                        () -> new ClusterSetup(nodes, Map.<String, String>of()::get).requireKnown(properties, options))
+        return assertThrows(RefusedException.class, () -> new ClusterSetup(nodes, Map.<String, String>of()::get)
+                        .requireKnown(properties, options))
                 .getMessage();
     }
 
     @Test
     public void portsTellNodesOfOneNameApart() {
-        ClusterSetup setup = new ClusterSetup(List.of("root@chat:2201", "root@chat:2202"), Map.<String, String>of()::get);
+        ClusterSetup setup =
+                new ClusterSetup(List.of("root@chat:2201", "root@chat:2202"), Map.<String, String>of()::get);
         setup.requireKnown(Set.of(), options(List.of("chat:2201"), "chat:2202"));
         assertThrows(RefusedException.class, () -> setup.requireKnown(Set.of(), options(List.of(), "chat")));
     }
@@ -64,7 +64,8 @@ public class ClusterSetupTest {
     @Test
     public void aNodeNamesWithPointsAreNames() {
         assertEquals(
-                Optional.of("chat1.example.com"), PropertyNames.nodeOf("mattermost.node.chat1.example.com.ssh.serverId"));
+                Optional.of("chat1.example.com"),
+                PropertyNames.nodeOf("mattermost.node.chat1.example.com.ssh.serverId"));
         assertEquals(Optional.empty(), PropertyNames.nodeOf("mattermost.node.chat1.instalDirectory"));
         assertEquals(Optional.empty(), PropertyNames.nodeOf("mattermost.node.address"));
     }
@@ -76,10 +77,9 @@ public class ClusterSetupTest {
         UpgradeOptions its = new NodeOverrides(
                         "chat2",
                         Map.of(
-                                        "mattermost.node.chat2.installDirectory", "/srv/chat",
-                                        "mattermost.node.chat2.serviceName", "chat",
-                                        "mattermost.node.chat1.service", "sysv")
-                                ::get)
+                                "mattermost.node.chat2.installDirectory", "/srv/chat",
+                                "mattermost.node.chat2.serviceName", "chat",
+                                "mattermost.node.chat1.service", "sysv")::get)
                 .applied(usual)
                 .options();
         assertEquals(Path.of("/srv/chat"), its.installDirectory());
