@@ -270,22 +270,25 @@ public class PostgresCopiesTest {
         for (int i = 0; i < 12 || (lost == 0 && i < 60); i++) {
             String copy = DatabaseNames.frozen(test.name(), "k" + i);
             long delay = whole * (i % 12) / 12;
-            Thread killer = new Thread(() -> {
+            // connected before: on a busy machine that takes longer than the freeze
+            try (Connection admin = postgres.admin("postgres");
+                    Statement kill = admin.createStatement()) {
+                CompletableFuture<Void> killer = CompletableFuture.runAsync(() -> {
+                    try {
+                        Thread.sleep(delay);
+                        kill.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '"
+                                + test.user() + "'");
+                    } catch (InterruptedException | SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
                 try {
-                    Thread.sleep(delay);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
+                    database.freeze(copy);
+                } catch (StageFailedException | RefusedException e) {
+                    lost++;
                 }
-                postgres.execute(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + test.user() + "'");
-            });
-            killer.start();
-            try {
-                database.freeze(copy);
-            } catch (StageFailedException | RefusedException e) {
-                lost++;
+                killer.get();
             }
-            killer.join();
             database.close();
             database = Databases.openUnchecked(
                     DataSource.parse(test.driver(), test.dataSource()),
