@@ -16,7 +16,6 @@ import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.Webhook;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -112,12 +111,7 @@ public final class ClusterGoals {
                         each(List.of(cluster.first()), goal);
                         each(cluster.nodes().subList(1, cluster.nodes().size()), goal);
                     });
-                case STOP ->
-                    locked(work -> {
-                        List<Node> reversed = new ArrayList<>(cluster.nodes());
-                        Collections.reverse(reversed);
-                        each(reversed, goal);
-                    });
+                case STOP -> locked(work -> each(cluster.nodes(), goal));
                 default ->
                     throw new RefusedException(
                             goal + " works on one server, not on all nodes of a cluster. Nothing was changed.",

@@ -62,19 +62,21 @@ final class ClusterRollback {
 
     /** One after the other, the last one first, while the rest serves; the database stays as it is. */
     private void rolling(List<SeenNode> seen, String only) {
-        List<Node> nodes = new ArrayList<>(
-                Work.where(seen, each -> isToDo(each, plan.target()) && (only == null || only.equals(each.name()))));
-        Collections.reverse(nodes);
+        List<SeenNode> back = new ArrayList<>(seen);
+        Collections.reverse(back);
         // one that serves nobody comes before any other is taken out
-        nodes.sort(Comparator.comparing(node -> Cluster.look(node).isHealthy()));
-        for (Node node : nodes) {
-            if (Cluster.look(node).isHealthy()) {
+        back.sort(Comparator.comparing(SeenNode::isHealthy));
+        for (SeenNode each : back) {
+            if (!isToDo(each, plan.target()) || (only != null && !only.equals(each.name()))) {
+                continue;
+            }
+            Node node = each.node();
+            if (each.isHealthy()) {
                 work.requireOthersServe(node, Goal.ROLLBACK);
                 work.proxies().drain(node, plan.proxyState(node));
             }
             node.banStart(null);
-            Map<Node, ProblemException> failures =
-                    work.failures(List.of(node), each -> plan.rollback(each, false, null));
+            Map<Node, ProblemException> failures = work.failures(List.of(node), its -> plan.rollback(its, false, null));
             if (!failures.isEmpty()) {
                 throw Work.failed(failures, "The others go on as they are.", Goal.ROLLBACK);
             }
@@ -112,6 +114,10 @@ final class ClusterRollback {
             throw Work.failed(failures, "The rollback of the cluster is not complete.", Goal.ROLLBACK);
         }
         others.forEach(node -> work.enable(plan, node));
+        // one that was left out has the release that runs again
+        seen.stream()
+                .filter(each -> each.state() != null && each.state().kept() != null)
+                .forEach(each -> each.node().banStart(null));
     }
 
     /** Without the first node, or with one that nobody can ask, an old release would meet the new schema. */

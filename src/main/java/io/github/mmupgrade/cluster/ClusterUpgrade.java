@@ -61,7 +61,7 @@ final class ClusterUpgrade {
             Forecast forecast = forecast(seen);
             if (forecast.pending().isEmpty()) {
                 work.reporter().info("All nodes run the release that is wanted");
-                return result("upgrade", null, Map.of());
+                return result(null, Map.of());
             }
             ClusterChecks.report(checks.run(), work.reporter());
             banOutdated(seen);
@@ -151,8 +151,7 @@ final class ClusterUpgrade {
         Version oldest = null;
         List<Version> hops = List.of();
         String target = null;
-        Map<Node, Cluster.Outcome> asked =
-                work.cluster().carryOut(work.cluster().nodes(), node -> ClusterPlan.plain(node, Goal.CHECK_VERSION));
+        Map<Node, Cluster.Outcome> asked = work.cluster().ask(node -> ClusterPlan.plain(node, Goal.CHECK_VERSION));
         List<SeenNode> outdated = seen.stream()
                 .filter(each -> new LeftOut(seen).why(each).isPresent())
                 .toList();
@@ -192,9 +191,7 @@ final class ClusterUpgrade {
 
     private static List<Version> hops(JsonNode data, Version target) {
         List<Version> hops = new ArrayList<>();
-        data.path("path")
-                .forEach(hop -> hops.add(Version.parse(
-                        hop.isTextual() ? hop.asText() : hop.path("to").asText())));
+        data.path("path").forEach(hop -> hops.add(Version.parse(hop.path("to").asText())));
         return hops.isEmpty() ? List.of(target) : hops;
     }
 
@@ -247,10 +244,10 @@ final class ClusterUpgrade {
             throw Work.failed(
                     failures, "All nodes run the new release. What is left of the upgrade was not done.", Goal.UPGRADE);
         }
-        return result("upgrade", plan, results);
+        return result(plan, results);
     }
 
-    private Event.Result result(String done, ClusterPlan plan, Map<String, Event.Result> results) {
+    private static Event.Result result(ClusterPlan plan, Map<String, Event.Result> results) {
         ObjectNode data = Json.MAPPER.createObjectNode();
         List<String> lines = new ArrayList<>();
         if (plan != null) {
@@ -258,7 +255,7 @@ final class ClusterUpgrade {
                     .put("reason", plan.reason())
                     .put("targetVersion", plan.target());
             plan.leftOut().forEach(data.withArray("/leftOut")::add);
-            lines.add("The " + done + " of the cluster to " + plan.target() + " is done");
+            lines.add("The upgrade of the cluster to " + plan.target() + " is done");
         }
         ObjectNode nodes = data.putObject("nodes");
         results.forEach((name, result) -> {

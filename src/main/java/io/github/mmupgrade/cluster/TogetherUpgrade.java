@@ -66,9 +66,16 @@ final class TogetherUpgrade {
                 work.proxies().settle();
             }
         }
-        if (left.isEmpty()) {
-            return;
+        if (!left.isEmpty()) {
+            installOn(left, others, first);
         }
+        // a machine that starts again must not migrate the database under the first one's old release
+        nodes(others)
+                .forEach(node -> node.banStart("It waits until " + first.name() + " has migrated the database to "
+                        + plan.target() + ". Go on with the upgrade of the cluster, or roll it back."));
+    }
+
+    private void installOn(List<Node> left, List<SeenNode> others, SeenNode first) {
         work.reporter()
                 .info("Stopping " + Work.names(left) + " and installing the new release there; " + first.name()
                         + (first.isStopped() ? " is stopped already" : " serves alone"));
@@ -80,9 +87,6 @@ final class TogetherUpgrade {
                     : goBack(nodes(others));
             throw Work.failed(failures, standing, Goal.UPGRADE);
         }
-        // a machine that starts again must not migrate the database under the first one's old release
-        left.forEach(node -> node.banStart("It waits until " + first.name() + " has migrated the database to "
-                + plan.target() + ". Go on with the upgrade of the cluster, or roll it back."));
     }
 
     private static List<Node> nodes(List<SeenNode> seen) {

@@ -3,6 +3,7 @@ package io.github.mmupgrade.upgrade;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.backup.BackupSummary;
+import io.github.mmupgrade.cluster.node.StartBan;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
@@ -146,6 +147,10 @@ final class Status {
                                 .orElse("")
                         + stopping.map(pid -> "; process " + pid + " was told to stop and has not ended yet")
                                 .orElse(""));
+        StartBan.of(context).reason().ifPresent(why -> {
+            data.put("startBan", why);
+            attention.add(Hint.of("The service is kept from starting. " + why));
+        });
         if (server.running().isEmpty() && context.openRun().isEmpty()) {
             attention.add(Hint.run("The server is stopped, and no upgrade is in progress. Start it.", Goal.START));
         }
