@@ -132,7 +132,7 @@ final class ClusterScene implements AutoCloseable {
 
     @Override
     public void close() {
-        others.forEach(StandInInstallation::close);
+        others.forEach(Scene::end);
         scene.close();
     }
 }

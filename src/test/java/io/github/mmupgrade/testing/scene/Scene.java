@@ -325,6 +325,11 @@ public final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
+        end(server);
+    }
+
+    /** Ends what runs in an installation, also a server that a goal has started. */
+    public static void end(StandInInstallation server) {
         for (RunningServer running : RunningServer.find(new LocalHost(), server.directory())) {
             ProcessHandle.of(running.pid()).ifPresent(ProcessHandle::destroyForcibly);
         }
