@@ -112,6 +112,7 @@ public class ConversionTest {
 
     /** It was killed before the journal said that the server ran; the rollback stops it, to be sure. */
     @Test
+    @Category(Slow.class)
     public void aServerThatRunsWhenItIsRolledBackRunsAfterwards() throws Exception {
         try (Scene scene = scene()) {
             Goals goals = scene.goals();

@@ -90,6 +90,7 @@ public class RunReportTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aReportThatCannotBeWrittenIsAWarningAndOneOfAHalfInstalledTreeIsMade() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "1.3.0").to("1.4.0")) {
             Path state = scene.place().state();

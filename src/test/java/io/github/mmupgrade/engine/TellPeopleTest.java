@@ -12,6 +12,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.WebhookReceiver;
 import io.github.mmupgrade.testing.scene.InterruptedScene;
 import io.github.mmupgrade.testing.scene.Scene;
@@ -30,6 +31,7 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What users and administrators are told around a downtime: announcements, the page on the port, and notifications. */
@@ -77,6 +79,7 @@ public class TellPeopleTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFailureIsNotifiedAndTheOldServerAnnouncedThoughAWebhookIsOutOfOrder() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10");
                 WebhookReceiver users = new WebhookReceiver().answering(200, 404);
@@ -115,6 +118,7 @@ public class TellPeopleTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void thePageEndsWithACallThatIsBrokenOffAndComesBackWithTheNext() throws Exception {
         try (InterruptedScene interrupted =
                 new InterruptedScene(folder.getRoot().toPath())) {

@@ -40,6 +40,7 @@ public class KillTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void survivesThemWhileAMaintenancePageHoldsThePort() throws Exception {
         KillRun run;
         try (KillScene scene =

@@ -96,6 +96,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aSourceOnMariaDbThatIsMovedForGoodStaysStoppedAndComesBackWithTheRollback() throws Exception {
         try (MigrationScene scene = MigrationScene.mariaDb(root(), true)) {
             State source = State.of(scene.source);

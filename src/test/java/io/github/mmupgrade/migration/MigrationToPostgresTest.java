@@ -17,6 +17,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestPgBouncer;
 import io.github.mmupgrade.testing.TestPostgres;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** From a source on MariaDB to a destination on PostgreSQL. */
@@ -79,6 +81,7 @@ public class MigrationToPostgresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aSourceThatDoesNotRunIsConvertedAsItIs() throws Exception {
         try (MigrationScene scene = scene(true)) {
             scene.source.goals().stop();
@@ -89,6 +92,7 @@ public class MigrationToPostgresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatBrokeOffIsResumedAndASourceThatRanMeanwhileIsCopiedToo() throws Exception {
         try (MigrationScene scene = scene(true)) {
             scene.leaveSourceStopped = true;
@@ -125,6 +129,7 @@ public class MigrationToPostgresTest {
 
     /** As the failure advises. */
     @Test
+    @Category(Slow.class)
     public void whatWasRefusedForItsValuesGoesOnWithTheRepair() throws Exception {
         try (MigrationScene scene = scene(true)) {
             scene.leaveSourceStopped = true;
@@ -142,6 +147,7 @@ public class MigrationToPostgresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void otherTablesAreNotLeftOutWhenItIsResumed() throws Exception {
         try (MigrationScene scene = scene(true)) {
             scene.leaveSourceStopped = true;
@@ -188,6 +194,7 @@ public class MigrationToPostgresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void withADataSourceForAdministrationEverythingBelongsToTheServersRole() throws Exception {
         try (MigrationScene scene = scene(false)) {
             scene.leaveSourceStopped = true;
@@ -211,6 +218,7 @@ public class MigrationToPostgresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDestinationBehindAPoolerNeedsTheAdministratorsWay() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (MigrationScene scene = scene(true);

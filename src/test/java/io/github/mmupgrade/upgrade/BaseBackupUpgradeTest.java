@@ -153,6 +153,7 @@ public class BaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void goalsOfSeparateProcessesShareIt() throws Exception {
         scene.goals().download();
         scene.goals().stop();
@@ -182,6 +183,7 @@ public class BaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDumpThatTakesTooLongInItsPlaceLetsTheOldServerRunAgain() throws Exception {
         scene.maxDowntime = Duration.ofSeconds(1);
         Goals goals = scene.goals();
@@ -220,6 +222,7 @@ public class BaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFollowerThatWasKilledIsNoLoss() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.behind(StageName.STOP.key(), null, Kind.DONE, () -> ProcessHandle.current()
@@ -233,6 +236,7 @@ public class BaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void otherDatabasesOfTheServerAreCopiedOnlyWhenTheAdministratorSaysSo() throws Exception {
         server.execute("CREATE DATABASE other");
         RefusedException refused =
@@ -247,6 +251,7 @@ public class BaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatAnAbandonedUpgradeLeftIsNamedAndDroppedByTheNextOne() throws Exception {
         Goals goals = scene.goals();
         goals.observe(event -> {

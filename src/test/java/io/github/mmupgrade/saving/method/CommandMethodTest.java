@@ -113,6 +113,7 @@ public class CommandMethodTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFreezeThatHangsIsEndedWithAllOfItAndTheOldServerRunsAgain() throws Exception {
         command.misbehave("hang-freeze");
         String message = old.failing(event -> {}, "(freeze) did not end within 3.0 s and was ended. What ran: ");
