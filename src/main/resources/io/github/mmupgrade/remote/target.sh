@@ -47,6 +47,8 @@ for each in objects engines runtimes native; do
     why=$(mkdir -p "$cache/$each" 2>&1) || refuse "cache $cache: $why"
     mine "$cache/$each"
 done
+# the user of the server runs the Java in it, to look at files that root may not see
+chmod go+x "$cache" "$cache/runtimes"
 [ -w "$cache/objects" ] || refuse "cache $cache: it cannot be written to"
 
 # version_of JAVA: its major version; without starting it where its directory tells
@@ -178,6 +180,7 @@ runtime)
         rm -rf "$fresh"
         refuse "runtime $why"
     fi
+    chmod -R go-w,go+rX "$home" || refuse "full $cache"
     [ -d "$cache/runtimes/$runtime" ] || mv "$home" "$cache/runtimes/$runtime"
     rm -rf "$fresh" "$cache/objects/$object"
     say stored

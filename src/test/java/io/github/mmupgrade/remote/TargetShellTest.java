@@ -125,7 +125,40 @@ public class TargetShellTest {
         assertEquals(
                 content,
                 Files.readString(cache().resolve("objects").resolve(sum).resolve("file.txt")));
-        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(cache())));
+        assertEquals("rwx------", mode("objects"));
+    }
+
+    private String mode(String path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(cache().resolve(path)));
+    }
+
+    @Test
+    public void theServersUserMayRunAJavaThatWasSent() throws Exception {
+        Path packed = folder.newFolder("packed").toPath();
+        Path java = Files.createDirectories(packed.resolve("java/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\n");
+        Path library = Files.createDirectories(packed.resolve("java/lib")).resolve("library");
+        Files.writeString(library, "as root sees it");
+        for (Path each : List.of(java, java.getParent(), library.getParent(), packed.resolve("java"))) {
+            Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwx------"));
+        }
+        Files.setPosixFilePermissions(library, PosixFilePermissions.fromString("rw-------"));
+        run(Map.of("action", "list", "objects", ""), "");
+        Path object = Files.createDirectory(cache().resolve("objects/sum")).resolve("java.tar.gz");
+        assertTrue(new LocalHost()
+                .run(Command.of("tar", "-czf", object.toString(), "-C", packed.toString(), "java")
+                        .build())
+                .succeeded());
+        Map<String, String> runtime =
+                Map.of("action", "runtime", "runtime", "id", "object", "sum", "name", "java.tar.gz");
+        assertEquals(List.of("stored"), run(runtime, ""));
+        for (String entered : List.of("", "runtimes")) {
+            assertEquals("rwx--x--x", mode(entered));
+        }
+        for (String run : List.of("runtimes/id", "runtimes/id/lib", "runtimes/id/bin/java")) {
+            assertEquals("rwxr-xr-x", mode(run));
+        }
+        assertEquals("rw-r--r--", mode("runtimes/id/lib/library"));
     }
 
     @Test
