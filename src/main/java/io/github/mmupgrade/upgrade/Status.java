@@ -12,6 +12,7 @@ import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.SideDatabase;
 import io.github.mmupgrade.datasource.DatabaseNames;
+import io.github.mmupgrade.files.DiskSpeed;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -385,6 +386,14 @@ final class Status {
                 + backups.directory().root());
         Set<String> backInUse = backups.backInUse();
         all.forEach(backup -> lines.add("  " + backup.run() + "  " + list.shortly(backup, backInUse)));
+        boolean together = DiskSpeed.sameDisk(
+                backups.directory().root(), context.installation().directory());
+        data.put("backupsOnSameFileSystem", together);
+        if (together && !all.isEmpty()) {
+            lines.add(
+                    "  They are on the same file system as the installation. If that disk fails, both are lost: keep a"
+                            + " copy elsewhere.");
+        }
         Optional<BackupSummary> newest =
                 all.stream().filter(BackupSummary::complete).reduce((older, newer) -> newer);
         if (newest.isEmpty() && context.openRun().isPresent()) {

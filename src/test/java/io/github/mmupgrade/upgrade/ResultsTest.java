@@ -2,6 +2,7 @@ package io.github.mmupgrade.upgrade;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -56,6 +57,9 @@ public class ResultsTest {
                 scene.said.clear();
                 goal.getValue().run();
                 JsonNode result = scene.said.result();
+                if (goal.getKey() == Goal.STATUS) {
+                    assertTrue(scene.said.text(), scene.said.text().contains("on the same file system as"));
+                }
                 assertFalse(goal.getKey().key(), result.toString().contains(scene.database.password()));
                 String shape = Json.pretty(shape(result, scene.root.toString()));
                 if (NEW != null) {
