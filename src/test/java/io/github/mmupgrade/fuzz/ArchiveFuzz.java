@@ -36,8 +36,8 @@ public final class ArchiveFuzz {
         boolean packed = input.length > 1 && input[0] == 0x1f && input[1] == (byte) 0x8b;
         Files.write(ARCHIVE, packed ? input : packed(input.clone()));
         Fuzzing.endsWell(() -> ArchiveContents.read(ARCHIVE));
-        Fuzzing.endsWell(() -> new ArchiveUnpacker(HOST, ArchiveProcessor.AMD64, event -> {})
-                .unpack(ARCHIVE, TARGET, LIST, LIMITS));
+        Fuzzing.endsWell(() ->
+                new ArchiveUnpacker(HOST, ArchiveProcessor.AMD64, event -> {}).unpack(ARCHIVE, TARGET, LIST, LIMITS));
         if (Files.exists(TARGET, LinkOption.NOFOLLOW_LINKS)) {
             TreeDelete.delete(TARGET);
             Files.delete(LIST);

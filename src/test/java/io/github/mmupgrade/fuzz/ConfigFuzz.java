@@ -58,7 +58,7 @@ public final class ConfigFuzz {
             effective.number("SqlSettings.MaxIdleConns", 0);
             ListenAddress.of(effective);
         });
-        Fuzzing.endsWell(() -> ListenAddress.of(EffectiveConfiguration.of(
-                ConfigDocument.parse(input, "input"), Map.of(), Origin.FILE)));
+        Fuzzing.endsWell(() -> ListenAddress.of(
+                EffectiveConfiguration.of(ConfigDocument.parse(input, "input"), Map.of(), Origin.FILE)));
     }
 }

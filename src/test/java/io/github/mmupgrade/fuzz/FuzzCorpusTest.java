@@ -34,8 +34,34 @@ public class FuzzCorpusTest {
     private static final Path SOURCES = Path.of(System.getProperty("basedir", "."), "src/test");
     private static final Path CORPORA = SOURCES.resolve("resources/fuzz");
     private static final List<String> WORDS = List.of(
-            "null", "-1", "0", "99999999999999999999", "1e999999999", "\"\"", "{}", "[]", "[[[[[[[[", "{\"\":", "\0", "\n",
-            "\\", "'", "\"", "=", "%", "%zz", "${x}", "..", "/", ":", "\ud83d\ude00", "true", "NaN", "[::1]", "\t", "PT1S");
+            "null",
+            "-1",
+            "0",
+            "99999999999999999999",
+            "1e999999999",
+            "\"\"",
+            "{}",
+            "[]",
+            "[[[[[[[[",
+            "{\"\":",
+            "\0",
+            "\n",
+            "\\",
+            "'",
+            "\"",
+            "=",
+            "%",
+            "%zz",
+            "${x}",
+            "..",
+            "/",
+            ":",
+            "\ud83d\ude00",
+            "true",
+            "NaN",
+            "[::1]",
+            "\t",
+            "PT1S");
 
     @Parameterized.Parameter
     public String target;
@@ -72,8 +98,7 @@ public class FuzzCorpusTest {
         try {
             take.invoke(null, (Object) input);
         } catch (InvocationTargetException e) {
-            throw new AssertionError(
-                    what + " in Base64: " + Base64.getEncoder().encodeToString(input), e.getCause());
+            throw new AssertionError(what + " in Base64: " + Base64.getEncoder().encodeToString(input), e.getCause());
         }
     }
 
@@ -85,7 +110,8 @@ public class FuzzCorpusTest {
             int behind = Math.min(changed.length, at + random.nextInt(LONGEST_COPY));
             int from = random.nextInt(other.length + 1);
             changed = switch (random.nextInt(5)) {
-                case 0 -> joined(changed, at, new byte[] {(byte) random.nextInt(256)}, Math.min(at + 1, changed.length));
+                case 0 ->
+                    joined(changed, at, new byte[] {(byte) random.nextInt(256)}, Math.min(at + 1, changed.length));
                 case 1 -> joined(changed, at, new byte[0], behind);
                 case 2 ->
                     joined(
@@ -101,8 +127,7 @@ public class FuzzCorpusTest {
     }
 
     private static byte[] part(byte[] other, int from, Random random) {
-        return java.util.Arrays.copyOfRange(
-                other, from, Math.min(other.length, from + random.nextInt(LONGEST_COPY)));
+        return java.util.Arrays.copyOfRange(other, from, Math.min(other.length, from + random.nextInt(LONGEST_COPY)));
     }
 
     private static byte[] joined(byte[] text, int end, byte[] middle, int begin) {

@@ -17,14 +17,14 @@ public final class ServiceFuzz {
     private static final List<String> FILES =
             List.of("etc/init/chat.conf", "etc/init.d/chat", "etc/default/chat", "etc/chat.env");
     private static String said = "";
-    private static final ServiceContext CONTEXT =
-            new ServiceContext(
+    private static final ServiceContext CONTEXT = new ServiceContext(
             Fuzzing.host(() -> said), Path.of("/opt/mattermost"), null, ROOT, ROOT.resolve("log"), WaitTimer.real());
 
     private ServiceFuzz() {}
 
     public static void fuzzerTestOneInput(byte[] input) throws Exception {
-        said = Fuzzing.text(input);
+        // the texts of systemd are C's, which end with a zero byte
+        said = Fuzzing.text(input).replace("\0", "");
         for (String file : FILES) {
             Files.createDirectories(ROOT.resolve(file).getParent());
             Files.write(ROOT.resolve(file), input);
