@@ -34,7 +34,7 @@ public final class BackupFuzz {
             if (JSON.readTree(input) instanceof ObjectNode root) {
                 manifest(sealed(root));
             }
-        } catch (JsonProcessingException noJson) {
+        } catch (IOException noJson) {
             // was read as it is
         }
         Path list = Files.write(ROOT.resolve(FileList.NAME), input);

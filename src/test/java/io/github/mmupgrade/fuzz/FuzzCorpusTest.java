@@ -28,7 +28,7 @@ import org.junit.runners.Parameterized;
 @RunWith(Parameterized.class)
 public class FuzzCorpusTest {
 
-    private static final int MUTATIONS = 60;
+    private static final int MUTATIONS = 25;
     private static final int MOST_CHANGES = 4;
     private static final int LONGEST_COPY = 64;
     private static final Path SOURCES = Path.of(System.getProperty("basedir", "."), "src/test");
