@@ -105,7 +105,7 @@ public sealed interface AgentRequest {
      */
     static AgentRequest parse(String line) {
         try {
-            return Json.MAPPER.readValue(line, AgentRequest.class);
+            return Json.read(line, AgentRequest.class);
         } catch (JsonProcessingException quotesTheLine) {
             throw new IllegalArgumentException("An agent was asked something that it does not know");
         }

@@ -56,8 +56,7 @@ final class Job {
      * @throws IOException when there is none in the directory, or another version has written what is not understood
      */
     static Job read(Path directory) throws IOException {
-        return new Job(
-                directory, Json.MAPPER.readValue(Files.readString(directory.resolve(DESCRIPTION)), Description.class));
+        return new Job(directory, Json.read(Files.readString(directory.resolve(DESCRIPTION)), Description.class));
     }
 
     Path directory() {

@@ -85,6 +85,11 @@ public final class DataSource {
                     "No data source is configured. Nothing was changed.",
                     Hint.of("Set SqlSettings.DataSource in config.json."));
         }
+        if (trimmed.indexOf('\0') >= 0) {
+            throw new RefusedException(
+                    "The data source has a zero byte in it. Nothing was changed.",
+                    Hint.of("Correct SqlSettings.DataSource."));
+        }
         DatabaseKind said = kindOf(driverName);
         DatabaseKind shown = kindShownBy(trimmed);
         if (said != null && shown != null && said != shown) {

@@ -72,7 +72,7 @@ public record Request(Goal goal, UpgradeOptions options, GoalArguments arguments
      */
     public static Request parse(String json) {
         try {
-            return Json.MAPPER.readValue(json, Request.class);
+            return Json.read(json, Request.class);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("This is no request: " + e.getOriginalMessage(), e);
         }

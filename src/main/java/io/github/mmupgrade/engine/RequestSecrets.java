@@ -91,7 +91,12 @@ public record RequestSecrets(
             URI notification,
             List<Proxy> proxies,
             DownloadCredentials mirror,
-            Map<String, String> variables) {}
+            Map<String, String> variables) {
+        Form {
+            proxies = List.copyOf(proxies);
+            Objects.requireNonNull(variables);
+        }
+    }
 
     private record Proxy(
             String protocol, String host, int port, DownloadCredentials credentials, String nonProxyHosts) {}
@@ -124,7 +129,7 @@ public record RequestSecrets(
     public static RequestSecrets parse(String json) {
         Form form;
         try {
-            form = Json.MAPPER.readValue(json, Form.class);
+            form = Json.read(json, Form.class);
         } catch (JsonProcessingException quotesTheText) {
             throw new IllegalArgumentException("These are no secrets of a request");
         }

@@ -97,9 +97,10 @@ public final class Journal {
         try {
             event = JSON.readValue(entry, JournalEvent.class);
         } catch (JsonProcessingException e) {
-            throw new RefusedException(
-                    "Line " + line + " of the journal " + file + " is damaged. Nothing was changed.",
-                    Hint.of("Look at the file. If no run is in progress, move it away and start again."));
+            throw damaged("Line " + line + " of the journal " + file);
+        }
+        if (event == null) {
+            throw damaged("Line " + line + " of the journal " + file);
         }
         if (event.format() > FORMAT) {
             throw new RefusedException(
@@ -108,6 +109,12 @@ public final class Journal {
                     Hint.of("Use the version of the plugin that wrote it, or a newer one."));
         }
         return event;
+    }
+
+    private static RefusedException damaged(String what) {
+        return new RefusedException(
+                what + " is damaged. Nothing was changed.",
+                Hint.of("Look at the file. If no run is in progress, move it away and start again."));
     }
 
     /** Is told of every event right after it is on the disk; for tests that break a run at each of them. */

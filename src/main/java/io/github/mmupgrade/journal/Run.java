@@ -168,18 +168,30 @@ public final class Run {
 
     /** The edition that was installed when the run began. */
     public Edition editionBefore() {
-        return Edition.parse(requireFact(0, JournalKeys.EDITION));
+        return edition(requireFact(0, JournalKeys.EDITION));
     }
 
     /** The edition that the run installs. */
     public Edition editionAtEnd() {
         // earlier versions of this plugin kept the installed edition only, and installed no other
-        return fact(0, JournalKeys.TARGET_EDITION).map(Edition::parse).orElseGet(this::editionBefore);
+        return fact(0, JournalKeys.TARGET_EDITION).map(this::edition).orElseGet(this::editionBefore);
+    }
+
+    private Edition edition(String text) {
+        try {
+            return Edition.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException("The journal says that run " + id + " is of edition '" + text + "'", e);
+        }
     }
 
     /** How many hops it has. */
     public int hops() {
-        return Integer.parseInt(requireFact(0, JournalKeys.HOPS));
+        String text = requireFact(0, JournalKeys.HOPS);
+        if (!text.matches("\\d{1,3}")) {
+            throw new IllegalStateException("The journal says that run " + id + " has '" + text + "' hops");
+        }
+        return Integer.parseInt(text);
     }
 
     /** The first hop that is not verified; the last one when all are. */

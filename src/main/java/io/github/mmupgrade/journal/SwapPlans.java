@@ -51,7 +51,7 @@ public final class SwapPlans {
                     moves,
                     texts(root.get("kept")),
                     texts(root.get("displaced")));
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
             throw new IllegalStateException("The journal's plan of the install cannot be read", e);
         }
     }

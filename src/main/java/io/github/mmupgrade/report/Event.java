@@ -62,7 +62,12 @@ public sealed interface Event
      * @param seconds how long it took
      * @param done whether it did what it is for
      */
-    record StageEnded(int hop, String stage, Duration seconds, boolean done) implements Event {}
+    record StageEnded(int hop, String stage, Duration seconds, boolean done) implements Event {
+        public StageEnded {
+            Objects.requireNonNull(stage);
+            Objects.requireNonNull(seconds);
+        }
+    }
 
     /**
      * How far something long has come.
@@ -80,6 +85,12 @@ public sealed interface Event
 
         /** The unit of what is measured in bytes. */
         public static final String BYTES = "bytes";
+
+        public Progress {
+            Objects.requireNonNull(label);
+            Objects.requireNonNull(unit);
+            Objects.requireNonNull(seconds);
+        }
     }
 
     /**
@@ -127,7 +138,11 @@ public sealed interface Event
      * @param text why
      * @param hint what to do
      */
-    record Refused(String text, Hint hint) implements Event {}
+    record Refused(String text, Hint hint) implements Event {
+        public Refused {
+            Objects.requireNonNull(text);
+        }
+    }
 
     /**
      * The goal failed.
@@ -135,5 +150,9 @@ public sealed interface Event
      * @param text what happened, and how everything is left
      * @param hint what to do
      */
-    record Failed(String text, Hint hint) implements Event {}
+    record Failed(String text, Hint hint) implements Event {
+        public Failed {
+            Objects.requireNonNull(text);
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.github.mmupgrade.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 
 /**
@@ -46,6 +47,11 @@ public final class EventJson {
         if (node.path(VERSION_FIELD).asInt() != VERSION) {
             throw new IOException("not an event of version " + VERSION + ": " + line);
         }
-        return new Stamped(Instant.parse(node.path(TIME_FIELD).asText()), Json.MAPPER.treeToValue(node, Event.class));
+        try {
+            return new Stamped(
+                    Instant.parse(node.path(TIME_FIELD).asText()), Json.MAPPER.treeToValue(node, Event.class));
+        } catch (DateTimeException e) {
+            throw new IOException("not an event with its time: " + line, e);
+        }
     }
 }

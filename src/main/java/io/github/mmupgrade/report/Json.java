@@ -3,6 +3,7 @@ package io.github.mmupgrade.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.EnumFeature;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
@@ -55,6 +57,19 @@ public final class Json {
         } catch (IOException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    /**
+     * Reads a value that has to be there.
+     *
+     * @throws JsonProcessingException when it is none, or {@code null}
+     */
+    public static <T> T read(String json, Class<T> type) throws JsonProcessingException {
+        T value = MAPPER.readValue(json, type);
+        if (value == null) {
+            throw MismatchedInputException.from((JsonParser) null, type, "nothing but null");
+        }
+        return value;
     }
 
     /** The value in several lines, for people, too. */

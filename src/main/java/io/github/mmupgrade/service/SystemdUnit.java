@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Reads how a systemd service is set up.
@@ -27,6 +28,17 @@ final class SystemdUnit {
 
     private static final Pattern FILE = Pattern.compile("(.*?)(?: \\(ignore_errors=(yes|no)\\))?");
     private static final Pattern SPAN = Pattern.compile("(\\d+)(us|ms|s|min|h|d|w|month|y)");
+
+    private static final Map<String, Duration> UNITS = Map.of(
+            "us", Duration.ofNanos(1000),
+            "ms", Duration.ofMillis(1),
+            "s", Duration.ofSeconds(1),
+            "min", Duration.ofMinutes(1),
+            "h", Duration.ofHours(1),
+            "d", Duration.ofDays(1),
+            "w", Duration.ofDays(7),
+            "month", Duration.ofDays(30),
+            "y", Duration.ofDays(365));
 
     private final ServiceContext context;
     private final SystemdShow show;
@@ -67,7 +79,7 @@ final class SystemdUnit {
                 orNull(show.text("Group")),
                 directory.startsWith("/") ? context.host().path(directory) : null,
                 orNull(show.text("Restart")),
-                show.text("UMask").matches("[0-7]{1,4}") ? Integer.valueOf(show.text("UMask"), 8) : null,
+                UnitDescription.umask(show.text("UMask")),
                 orNull(show.text("LimitNOFILE")),
                 span(show.text("TimeoutStartUSec")),
                 files,
@@ -108,7 +120,7 @@ final class SystemdUnit {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(
                     path.getParent(), path.getFileName().toString())) {
                 found.forEach(matching::add);
-            } catch (IOException e) {
+            } catch (IOException | PatternSyntaxException e) {
                 matching.clear();
             }
             matching.sort(null);
@@ -126,10 +138,13 @@ final class SystemdUnit {
         return environment;
     }
 
-    /** A file that decides which database is meant: not to read it would be to guess. */
+    /**
+     * A file that decides which database is meant: not to read it would be to guess. Its zero bytes are left out, as
+     * shells do; no path may have one.
+     */
     static String readText(Path file) {
         try {
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\0", "");
         } catch (IOException e) {
             throw new RefusedException(
                     "The service's environment file " + file + " cannot be read: " + IoReason.of(e),
@@ -180,27 +195,19 @@ final class SystemdUnit {
         return variables;
     }
 
-    /** A span such as {@code 1min 30s}; null for infinity. */
+    /** A span such as {@code 1min 30s}; null for infinity, and for what is longer than Java can count. */
     static Duration span(String text) {
         if (text.isBlank() || text.equals("infinity") || text.equals("0")) {
             return null;
         }
         Duration sum = Duration.ZERO;
         Matcher part = SPAN.matcher(text);
-        while (part.find()) {
-            long number = Long.parseLong(part.group(1));
-            sum = sum.plus(
-                    switch (part.group(2)) {
-                        case "us" -> Duration.ofNanos(number * 1000);
-                        case "ms" -> Duration.ofMillis(number);
-                        case "s" -> Duration.ofSeconds(number);
-                        case "min" -> Duration.ofMinutes(number);
-                        case "h" -> Duration.ofHours(number);
-                        case "d" -> Duration.ofDays(number);
-                        case "w" -> Duration.ofDays(7 * number);
-                        case "month" -> Duration.ofDays(30 * number);
-                        default -> Duration.ofDays(365 * number);
-                    });
+        try {
+            while (part.find()) {
+                sum = sum.plus(UNITS.get(part.group(2)).multipliedBy(Long.parseLong(part.group(1))));
+            }
+        } catch (ArithmeticException | NumberFormatException tooLong) {
+            return null;
         }
         return sum.isZero() ? null : sum;
     }

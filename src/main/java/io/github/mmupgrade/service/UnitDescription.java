@@ -59,6 +59,11 @@ public record UnitDescription(
                 kind, name, environment, command, null, null, null, null, null, null, null, List.of(), List.of());
     }
 
+    /** The mask that a text in octal digits gives; null when there is none. */
+    static Integer umask(String text) {
+        return text != null && text.matches("[0-7]{1,4}") ? Integer.valueOf(text, 8) : null;
+    }
+
     /**
      * Where the server is told to find its configuration: {@code -c}, else {@code MM_CONFIG}. It can be a data source
      * with its password.

@@ -37,7 +37,7 @@ final class UpstartJob {
                 result.stanzas.get("setgid"),
                 directory == null ? null : context.host().path(directory),
                 result.stanzas.containsKey("respawn") ? "always" : "no",
-                umask == null ? null : Integer.valueOf(umask, 8),
+                UnitDescription.umask(umask),
                 result.stanzas.get("nofile"),
                 null,
                 files,

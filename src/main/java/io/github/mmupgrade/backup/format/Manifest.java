@@ -111,6 +111,8 @@ public final class Manifest {
             }
             manifest.state();
             manifest.startedAt();
+            manifest.sealedAt();
+            manifest.durations();
             return manifest;
         } catch (JsonProcessingException e) {
             throw new DamagedException(file + " is not JSON.", e);
