@@ -41,6 +41,7 @@ public class ClusterFailuresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aNodeThatDoesNotComeUpIsPutBackAloneWhileTheOthersServe() throws Exception {
         try (ClusterScene cluster = new ClusterScene(root(), "5.37.9").to("5.37.10")) {
             cluster.node(2).server.misbehave("5.37.10 fail-start");

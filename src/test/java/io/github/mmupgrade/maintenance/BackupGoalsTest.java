@@ -62,6 +62,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void everyRowAndEveryFileComesBackOnMariaDb() throws Exception {
         try (Scene scene = maria(true)) {
             roundTrip(scene);
