@@ -91,7 +91,7 @@ abstract class AbstractBackupMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.KEEP_FROZEN, defaultValue = "24")
     private int keepFrozen;
 
-    /** The longest predicted downtime in seconds that is accepted; 0 for no limit. */
+    /** For how many seconds the database may be saved while the server is stopped, as forecast by {@code preflight}, which refuses more; 0 for no limit. */
     @Parameter(property = PropertyNames.MAX_DOWNTIME, defaultValue = "0")
     private int maxDowntime;
 

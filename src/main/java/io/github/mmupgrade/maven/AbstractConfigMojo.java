@@ -31,7 +31,7 @@ abstract class AbstractConfigMojo extends AbstractBackupMojo {
     @Parameter(property = PropertyNames.CONFIG_DROP_UNKNOWN, defaultValue = "false")
     private boolean configDropUnknown;
 
-    /** Whether a default that changed upstream is adopted where the old default was in use. */
+    /** Whether settings that still have the old release's default get the new one. */
     @Parameter(property = PropertyNames.CONFIG_ADOPT_DEFAULTS, defaultValue = "false")
     private boolean configAdoptDefaults;
 

@@ -96,7 +96,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     @Parameter(property = PropertyNames.BACKUP_DIRECTORY, defaultValue = DEFAULT_BACKUP_DIRECTORY)
     private File backupDirectory;
 
-    /** Where downloaded archives are kept; by default {@code cache} inside the state directory. */
+    /** Where downloaded archives are kept, for all runs; by default {@code cache} inside the state directory. */
     @Parameter(property = PropertyNames.CACHE_DIRECTORY)
     private File cacheDirectory;
 
@@ -138,15 +138,15 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     @Parameter(property = PropertyNames.START_TIMEOUT, defaultValue = "300")
     private int startTimeout;
 
-    /** How many seconds the health of the started server is watched. */
+    /** How many seconds the health of the new server is watched; on a path of several releases, only of the last one. */
     @Parameter(property = PropertyNames.WATCH, defaultValue = "30")
     private int watch;
 
-    /** The public URL of the site; by default the configured one. */
+    /** The URL of the site whose page {@code verify} requests; by default the configured one. */
     @Parameter(property = PropertyNames.SITE_URL)
     private URI siteUrl;
 
-    /** The team whose page must answer; by default one from the database. */
+    /** The team whose page {@code verify} requests; by default one from the database. */
     @Parameter(property = PropertyNames.TEAM)
     private String team;
 
@@ -162,7 +162,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     @Parameter(property = PropertyNames.DATABASE_SERVER_ID, defaultValue = DEFAULT_DATABASE_SERVER_ID)
     private String databaseServerId;
 
-    /** How many tables are dumped or restored at once. */
+    /** How many tables, or parts of one, are dumped, restored or converted at once. */
     @Parameter(property = PropertyNames.JOBS, defaultValue = "2")
     private int jobs;
 
@@ -182,8 +182,8 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     private String notifyServerId;
 
     /**
-     * Whether a page answers on the server's port, with status 503, while {@code upgrade}, {@code migrate} or
-     * {@code rollback} has the server down.
+     * Whether a page answers on the server's port, with status 503, while {@code upgrade}, {@code migrate},
+     * {@code convert-database} or {@code rollback} has the server down.
      */
     @Parameter(property = PropertyNames.MAINTENANCE_PAGE, defaultValue = "false")
     private boolean maintenancePage;
@@ -207,7 +207,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     @Parameter(property = PropertyNames.OUTPUT_FILE)
     private File outputFile;
 
-    /** Whether to skip every goal of this plugin. */
+    /** Whether to skip every goal of this plugin; {@code mattermost.GOAL.skip} skips one. */
     @Parameter(property = PropertyNames.SKIP, defaultValue = "false")
     private boolean skip;
 

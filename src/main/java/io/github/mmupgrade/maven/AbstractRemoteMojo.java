@@ -75,7 +75,10 @@ abstract class AbstractRemoteMojo extends AbstractClusterMojo {
     @Parameter(property = PropertyNames.SSH_RECONNECT, defaultValue = "600")
     private int sshReconnect;
 
-    /** The directory on {@code mattermost.host} for the engine and what is sent there; by default in /var/cache for root. */
+    /**
+     * The directory on {@code mattermost.host} for the engine and what is sent there; by default
+     * {@code /var/cache/mattermost-maven-plugin}, or {@code ~/.cache/mattermost-maven-plugin} without root.
+     */
     @Parameter(property = PropertyNames.REMOTE_CACHE_DIRECTORY)
     private String remoteCacheDirectory;
 

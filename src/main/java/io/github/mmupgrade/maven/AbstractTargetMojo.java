@@ -34,7 +34,7 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     @Parameter(property = PropertyNames.ARCHIVE)
     private String archive;
 
-    /** Where archives are downloaded from, with {@code {version}}, {@code {edition}} and {@code {arch}} in it. */
+    /** Where archives are downloaded from, with <code>{version}</code>, <code>{edition}</code> and <code>{arch}</code> in it; by default the vendor's. */
     @Parameter(property = PropertyNames.ARCHIVE_URL)
     private String archiveUrl;
 
@@ -57,7 +57,7 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     @Parameter(property = PropertyNames.PATH, defaultValue = "auto")
     private String path;
 
-    /** The changelogs with the compatibility notes: a file, a directory, or URLs separated by commas. */
+    /** The notes to read: a file, a directory, or URLs separated by commas; by default the vendor's. */
     @Parameter(property = PropertyNames.CHANGELOG)
     private String changelog;
 

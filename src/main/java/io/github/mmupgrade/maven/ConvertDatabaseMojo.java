@@ -32,7 +32,7 @@ public final class ConvertDatabaseMojo extends AbstractMattermostMojo {
     @Parameter(property = PropertyNames.CONVERT_DATABASE)
     private String convertDatabase;
 
-    /** The server in settings.xml with the password of the PostgreSQL database. */
+    /** The server in settings.xml with the password of the PostgreSQL database, or with its whole data source. */
     @Parameter(property = PropertyNames.CONVERT_SERVER_ID, defaultValue = "mattermost-convert")
     private String convertServerId;
 

@@ -74,7 +74,7 @@ public final class RehearseMojo extends AbstractTargetMojo {
     @Parameter(property = PropertyNames.REHEARSE_FILES, defaultValue = "auto")
     private String rehearseFiles;
 
-    /** Whether the new server keeps running for a look at it, until it is ended by mattermost.rehearse.end. */
+    /** Whether the new server keeps running for a look at it, until it is ended by {@code mattermost.rehearse.end}. */
     @Parameter(property = PropertyNames.REHEARSE_KEEP_RUNNING, defaultValue = "false")
     private boolean rehearseKeepRunning;
 
