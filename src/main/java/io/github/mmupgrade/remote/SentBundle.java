@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -29,7 +30,7 @@ final class SentBundle implements AutoCloseable {
             for (SentFile each : contents) {
                 TarArchiveEntry entry = new TarArchiveEntry(each.sha256());
                 entry.setSize(each.size());
-                entry.setModTime(0);
+                entry.setLastModifiedTime(FileTime.fromMillis(0));
                 entry.setMode(FOR_ITS_OWNER_ONLY);
                 tar.putArchiveEntry(entry);
                 Files.copy(each.file(), tar);
