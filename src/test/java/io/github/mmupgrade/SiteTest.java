@@ -76,9 +76,8 @@ public class SiteTest {
                     .get("org.apache.maven.plugins:maven-resources-plugin")
                     .getExecutionsAsMap()
                     .get(execution);
-            Xpp3Dom resource = ((Xpp3Dom) copying.getConfiguration())
-                    .getChild("resources")
-                    .getChild("resource");
+            Xpp3Dom resource =
+                    ((Xpp3Dom) copying.getConfiguration()).getChild("resources").getChild("resource");
             for (Xpp3Dom include : resource.getChild("includes").getChildren()) {
                 found.addAll(matching(include.getValue()));
             }
