@@ -105,7 +105,9 @@ public class KubernetesExampleTest {
         }
         Set<String> asked = new TreeSet<>(scene.server().asked);
         assertTrue(asked.toString(), asked.contains("create  pods/portforward " + FakeOperator.NAMESPACE));
-        assertTrue(used.toString(), used.contains("patch installation.mattermost.com mattermosts " + FakeOperator.NAMESPACE));
+        assertTrue(
+                used.toString(),
+                used.contains("patch installation.mattermost.com mattermosts " + FakeOperator.NAMESPACE));
         Set<String> missing = new TreeSet<>(asked);
         missing.addAll(used);
         missing.removeAll(granted());
