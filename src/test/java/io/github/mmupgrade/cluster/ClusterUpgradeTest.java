@@ -57,6 +57,7 @@ public class ClusterUpgradeTest {
                     cluster.proxy.told);
             assertEquals(Map.of("node1", "ready", "node2", "ready", "node3", "ready"), cluster.proxy.states);
             assertTrue(cluster.said.text(), cluster.said.text().contains("Order: rolling"));
+            assertFalse("saved by the first node", cluster.said.text().contains("are not in this backup"));
             String page = page(cluster);
             assertTrue(page, page.contains("<dt>Without service</dt>\n<dd>0 s</dd>"));
             assertTrue(page, page.contains("Upgrade of a cluster to Mattermost 5.37.10: Succeeded"));
