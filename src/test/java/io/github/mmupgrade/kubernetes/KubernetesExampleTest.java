@@ -6,7 +6,7 @@ import static org.junit.Assert.assertTrue;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.github.mmupgrade.report.Goal;
 import java.io.IOException;
@@ -61,7 +61,7 @@ public class KubernetesExampleTest {
 
     private static Collection<Object> objects(String file) throws IOException {
         try (InputStream in = Files.newInputStream(EXAMPLE.resolve(file))) {
-            Object read = Serialization.unmarshal(in);
+            Object read = new KubernetesSerialization().unmarshal(in);
             return read instanceof Collection<?> several ? List.copyOf(several) : List.of(read);
         }
     }
