@@ -110,10 +110,11 @@ public final class HandOver {
     private Optional<ProblemException> handOver(Place place, List<BackupSummary> missing) {
         Optional<ProblemException> problem = Optional.empty();
         List<BackupSummary> there = new ArrayList<>();
+        List<PlaceCopy> copies = place.copies();
         for (BackupSummary each : missing) {
             try {
                 Backup backup = Backup.open(each.root());
-                send(place, backup);
+                send(place, backup, copies);
                 there.add(each);
             } catch (RefusedException e) {
                 // the others can be handed over all the same
@@ -133,8 +134,7 @@ public final class HandOver {
         return problem;
     }
 
-    private void send(Place place, Backup backup) {
-        List<PlaceCopy> copies = place.copies();
+    private void send(Place place, Backup backup, List<PlaceCopy> copies) {
         boolean there = copies.stream()
                 .filter(copy -> copy.host().equals(context.host().name())
                         && copy.backup().equals(backup.run()))

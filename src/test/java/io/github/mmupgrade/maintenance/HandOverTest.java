@@ -210,6 +210,7 @@ public class HandOverTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupGoesToAnotherMachineByResticAndComesBack() throws Exception {
         restic("init");
         try (TestSshd sshd = new TestSshd("Subsystem sftp internal-sftp")) {
@@ -316,6 +317,7 @@ public class HandOverTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupThatWasAddedToIsHandedOverAgain() throws Exception {
         for (Elsewhere place : List.of(rsync(), place("restic:" + root.resolve("repository")))) {
             if (place.kind() == Elsewhere.Kind.RESTIC) {
@@ -402,6 +404,7 @@ public class HandOverTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDamagedRepositoryIsNoticed() throws Exception {
         byte[] noise = new byte[3_000_000];
         new Random(1).nextBytes(noise);
