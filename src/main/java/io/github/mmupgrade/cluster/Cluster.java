@@ -22,9 +22,9 @@ import java.util.function.Function;
 final class Cluster {
 
     private final List<Node> nodes;
-    private final Reporter reporter;
+    private final ClusterReport reporter;
 
-    Cluster(List<Node> nodes, Reporter reporter) {
+    Cluster(List<Node> nodes, ClusterReport reporter) {
         this.nodes = List.copyOf(nodes);
         this.reporter = reporter;
     }

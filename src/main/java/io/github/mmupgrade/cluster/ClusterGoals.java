@@ -12,7 +12,6 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.stages.Webhook;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ public final class ClusterGoals {
     private final Cluster cluster;
     private final Proxies proxies;
     private final ClusterOptions options;
-    private final Reporter reporter;
+    private final ClusterReport reporter;
     private final Optional<Webhook> notified;
 
     /**
@@ -47,7 +46,7 @@ public final class ClusterGoals {
      * @param nodes its nodes, in the order of the work, without those that are left out
      * @param commands for what stands in front of them
      * @param hosts the machines that these commands run on
-     * @param reporter is told everything; the last event is the refusal or the failure, if there is one
+     * @param reporter is told everything, and reports on it; the last event is the refusal or the failure, if there is one
      * @param notified is told how an upgrade or a rollback ended; empty for nobody
      */
     public ClusterGoals(
@@ -55,7 +54,7 @@ public final class ClusterGoals {
             ProxyCommands commands,
             List<ProxyHost> hosts,
             ClusterOptions options,
-            Reporter reporter,
+            ClusterReport reporter,
             Optional<Webhook> notified) {
         this.cluster = new Cluster(nodes, reporter);
         this.proxies = new Proxies(commands, hosts, options, reporter);
@@ -71,6 +70,7 @@ public final class ClusterGoals {
      * @throws ProblemException when it was refused or has failed
      */
     public void run(Request request) {
+        reporter.of(request.goal());
         try {
             carryOut(request);
             tell(request, "is done", "");

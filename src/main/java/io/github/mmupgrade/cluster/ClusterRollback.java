@@ -53,6 +53,11 @@ final class ClusterRollback {
                             + " Nothing was changed.",
                     Hint.run("Roll back the whole cluster.", Goal.ROLLBACK));
         }
+        // what an earlier call brought back without coming to this
+        seen.stream()
+                .filter(each -> isOfPlan(each) && each.state().run().state() == Run.State.ROLLED_BACK)
+                .filter(SeenNode::isHealthy)
+                .forEach(each -> work.enableUnlessAsFound(plan, each.node()));
         if (plan.order() == Order.TOGETHER) {
             together(seen, discardNewData);
         } else {
@@ -147,7 +152,7 @@ final class ClusterRollback {
 
     /** Whether the last run of a node is that of the plan, in whatever state. */
     private boolean isOfPlan(SeenNode node) {
-        NodeRun run = node == null ? null : node.state().run();
+        NodeRun run = node == null || node.state() == null ? null : node.state().run();
         return run != null && run.isOfCluster() && run.target().equals(plan.target());
     }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 final class NodeReporter implements Reporter {
 
     private final String name;
-    private final Reporter all;
+    private final ClusterReport all;
     private final Event.Level least;
     private volatile Event.Result result;
 
@@ -19,7 +19,7 @@ final class NodeReporter implements Reporter {
      *
      * @param least how much a message must matter to be told
      */
-    NodeReporter(String name, Reporter all, Event.Level least) {
+    NodeReporter(String name, ClusterReport all, Event.Level least) {
         this.name = name;
         this.all = all;
         this.least = least;
@@ -27,6 +27,7 @@ final class NodeReporter implements Reporter {
 
     @Override
     public void report(Event event) {
+        all.node(name, event);
         Event told = named(event);
         if (told != null) {
             all.report(told);

@@ -135,13 +135,18 @@ final class Work {
                 continue;
             }
             try {
-                if (!isAsFound(plan, seen.node())) {
-                    enable(plan, seen.node());
-                }
+                enableUnlessAsFound(plan, seen.node());
             } catch (ProblemException e) {
                 failure.addSuppressed(e);
                 reporter().warn("[" + seen.name() + "] " + e.getMessage());
             }
+        }
+    }
+
+    /** Gives a node its requests again, unless the proxies have it as it was found. */
+    void enableUnlessAsFound(ClusterPlan plan, Node node) {
+        if (!isAsFound(plan, node)) {
+            enable(plan, node);
         }
     }
 

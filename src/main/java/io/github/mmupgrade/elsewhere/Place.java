@@ -45,9 +45,10 @@ public interface Place extends AutoCloseable {
      * Takes a backup there. Until it is there in whole no copy of it is listed.
      *
      * @param others the copies that are there already
+     * @return the copy
      * @throws StageFailedException when that failed, or the copy there is not what is here
      */
-    void send(Backup backup, List<PlaceCopy> others);
+    PlaceCopy send(Backup backup, List<PlaceCopy> others);
 
     /** Whether a copy holds what the backup holds; how sure that is depends on the place. */
     boolean holds(PlaceCopy copy, Backup backup);

@@ -126,7 +126,7 @@ final class ResticPlace implements Place {
     }
 
     @Override
-    public void send(Backup backup, List<PlaceCopy> others) {
+    public PlaceCopy send(Backup backup, List<PlaceCopy> others) {
         // a lock that a killed restic has left keeps others from removing old snapshots
         context.host().run(restic("unlock").limit(QUESTION).build());
         Sent sent = new Sent();
@@ -150,7 +150,7 @@ final class ResticPlace implements Place {
         }
         PlaceCopy copy = new PlaceCopy(context.host().name(), backup.run(), sent.snapshot);
         if (result.succeeded() && copy.id() != null && holds(copy, backup)) {
-            return;
+            return copy;
         }
         if (copy.id() != null) {
             // nobody may take it for the backup

@@ -121,7 +121,7 @@ final class RsyncPlace implements Place {
     }
 
     @Override
-    public void send(Backup backup, List<PlaceCopy> others) {
+    public PlaceCopy send(Backup backup, List<PlaceCopy> others) {
         String parent = context.host().name() + "/" + context.installation().stateName();
         String arriving = parent + "/" + ARRIVING + backup.run();
         String last = parent + "/" + backup.run();
@@ -160,7 +160,7 @@ final class RsyncPlace implements Place {
                                 + "mv -T -- " + quoted(arriving) + " " + quoted(last) + " || exit 1\n"
                                 + "rm -rf -- " + quoted(parent + "/" + REPLACED + backup.run())),
                         backup);
-                return;
+                return new PlaceCopy(context.host().name(), backup.run(), last);
             }
         }
         throw new StageFailedException(

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.engine;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventJson.Stamped;
 import io.github.mmupgrade.report.Goal;
@@ -40,7 +39,8 @@ final class ReportAtEnd implements Reporter {
     @Override
     public void report(Event event) {
         if (event instanceof Event.Result result && REPORTED.contains(result.goal())) {
-            recorder.report(written(event).map(file -> with(result, file)).orElse(result));
+            recorder.report(
+                    written(event).map(file -> RunReports.with(result, file)).orElse(result));
         } else {
             if (event instanceof Event.Failed || event instanceof Event.Refused) {
                 // where it is, is no part of it
@@ -48,18 +48,6 @@ final class ReportAtEnd implements Reporter {
             }
             recorder.report(event);
         }
-    }
-
-    private static Event.Result with(Event.Result result, Path file) {
-        ObjectNode data = result.data().deepCopy();
-        data.put("reportFile", file.toString());
-        List<String> text = new ArrayList<>(result.text());
-        int end = text.size();
-        while (end > 0 && text.get(end - 1).isBlank()) {
-            end--;
-        }
-        text.add(end, "  report       " + file);
-        return new Event.Result(result.goal(), data, text);
     }
 
     /** Writes the report with what was said so far and an event that was not said yet; empty when there is none. */

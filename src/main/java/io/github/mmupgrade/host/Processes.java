@@ -67,14 +67,19 @@ public final class Processes {
     /** All processes that could be read, those that ended but were not waited for included. */
     public List<ProcessInfo> all() {
         List<ProcessInfo> found = new ArrayList<>();
+        Optional<Instant> boot = bootTime();
         for (long pid : numbers()) {
-            find(pid).ifPresent(found::add);
+            find(pid, boot).ifPresent(found::add);
         }
         return found;
     }
 
     /** One process; empty when there is none with this number. */
     public Optional<ProcessInfo> find(long pid) {
+        return find(pid, bootTime());
+    }
+
+    private Optional<ProcessInfo> find(long pid, Optional<Instant> boot) {
         Path directory = proc.resolve(Long.toString(pid));
         try {
             String[] fields = stat(pid);
@@ -90,7 +95,7 @@ public final class Processes {
                     link(directory.resolve("exe")),
                     link(directory.resolve("cwd")),
                     zeroSeparated(read(directory.resolve("cmdline"))),
-                    bootTime().plusMillis(ticks * 1000 / TICKS_PER_SECOND),
+                    boot.orElseThrow().plusMillis(ticks * 1000 / TICKS_PER_SECOND),
                     umask == null ? null : Integer.valueOf(umask, 8)));
         } catch (IOException | RuntimeException gone) {
             return Optional.empty();
@@ -210,14 +215,19 @@ public final class Processes {
         return numbers;
     }
 
-    private Instant bootTime() throws IOException {
-        return read(proc.resolve("stat"))
-                .lines()
-                .filter(line -> line.startsWith("btime "))
-                .findFirst()
-                .map(line ->
-                        Instant.ofEpochSecond(Long.parseLong(line.substring(6).strip())))
-                .orElse(Instant.EPOCH);
+    /** Empty when it cannot be read. Making this file costs the kernel more than anything else here. */
+    private Optional<Instant> bootTime() {
+        try {
+            return Optional.of(read(proc.resolve("stat"))
+                    .lines()
+                    .filter(line -> line.startsWith("btime "))
+                    .findFirst()
+                    .map(line -> Instant.ofEpochSecond(
+                            Long.parseLong(line.substring(6).strip())))
+                    .orElse(Instant.EPOCH));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static Map<String, String> status(Path directory) throws IOException {

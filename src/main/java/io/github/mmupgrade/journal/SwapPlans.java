@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.installation.Rename;
 import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.report.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,16 +50,10 @@ public final class SwapPlans {
                     Path.of(root.get("next").asText()),
                     Path.of(root.get("previous").asText()),
                     moves,
-                    texts(root.get("kept")),
-                    texts(root.get("displaced")));
+                    Json.texts(root.get("kept")),
+                    Json.texts(root.get("displaced")));
         } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
             throw new IllegalStateException("The journal's plan of the install cannot be read", e);
         }
-    }
-
-    private static List<String> texts(JsonNode array) {
-        List<String> found = new ArrayList<>();
-        array.forEach(text -> found.add(text.asText()));
-        return found;
     }
 }

@@ -77,7 +77,7 @@ final class OperatorChecks {
                     "operator",
                     "There is no Deployment mattermost-operator that the account can see.",
                     Hint.of("Check that the operator is installed, and let the account read its Deployment:"
-                            + " docs/kubernetes.md."));
+                            + " examples/kubernetes/roles.yaml of the plugin has a role for that."));
         }
         String image = images.get(0);
         String named = image.replaceFirst("@.*$", "");

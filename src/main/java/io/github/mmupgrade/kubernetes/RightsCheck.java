@@ -23,7 +23,8 @@ final class RightsCheck {
                 : CheckResult.refused(
                         name,
                         "The account has no right to " + String.join(", ", missing) + ".",
-                        Hint.of("Give it these rights. docs/kubernetes.md lists a role with all rights."));
+                        Hint.of(
+                                "Give it these rights. examples/kubernetes/roles.yaml of the plugin has a role with all of them."));
     }
 
     private static List<Right> needed(OperatorPlace place, MattermostResource resource) {

@@ -110,7 +110,7 @@ public final class HandOver {
     private Optional<ProblemException> handOver(Place place, List<BackupSummary> missing) {
         Optional<ProblemException> problem = Optional.empty();
         List<BackupSummary> there = new ArrayList<>();
-        List<PlaceCopy> copies = place.copies();
+        List<PlaceCopy> copies = new ArrayList<>(place.copies());
         for (BackupSummary each : missing) {
             try {
                 Backup backup = Backup.open(each.root());
@@ -140,7 +140,7 @@ public final class HandOver {
                         && copy.backup().equals(backup.run()))
                 .anyMatch(copy -> place.holds(copy, backup));
         if (!there) {
-            place.send(backup, copies);
+            copies.add(place.send(backup, copies));
         }
     }
 }

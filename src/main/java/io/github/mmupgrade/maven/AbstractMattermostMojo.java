@@ -3,6 +3,7 @@ package io.github.mmupgrade.maven;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.cluster.ClusterGoals;
 import io.github.mmupgrade.cluster.ClusterOptions;
+import io.github.mmupgrade.cluster.ClusterReport;
 import io.github.mmupgrade.cluster.Node;
 import io.github.mmupgrade.cluster.ProxyCommands;
 import io.github.mmupgrade.cluster.ProxyHost;
@@ -387,7 +388,12 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
                             commands,
                             proxies,
                             options,
-                            call.reporter(),
+                            new ClusterReport(
+                                    call.reporter(),
+                                    nodes,
+                                    call.files().directory(),
+                                    call.hints()::command,
+                                    Clock.systemUTC()),
                             call.secrets().notification().map(Webhook::new))
                     .run(call.request());
         } finally {

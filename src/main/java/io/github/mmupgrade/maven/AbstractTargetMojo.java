@@ -10,7 +10,9 @@ import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.PathChoice;
 import io.github.mmupgrade.release.PathMode;
 import java.io.File;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.maven.plugins.annotations.Parameter;
 
 /** The parameters of the goals that need a target release. */
@@ -81,6 +83,14 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
                 PropertyNames.ARCHIVE,
                 PropertyNames.ARCHIVE_URL,
                 "a given archive is not downloaded");
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put(PropertyNames.ARCHIVE, archive);
+        files.put(PropertyNames.ARCHIVE_URL, archiveUrl);
+        files.forEach((name, file) -> Contradiction.refuse(
+                Contradiction.given(file) && isInKubernetes(),
+                name,
+                PropertyNames.KUBERNETES_RESOURCE,
+                "Kubernetes runs images, not archives; give " + PropertyNames.TARGET_VERSION));
         boolean several =
                 List.of(PathMode.EVERY_RELEASE.key(), PathMode.ESR.key()).contains(path);
         Contradiction.refuse(

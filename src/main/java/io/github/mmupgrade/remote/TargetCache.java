@@ -37,6 +37,9 @@ final class TargetCache {
 
     private static final long PAUSE_MILLIS = 1000;
 
+    /** Larger files, in bytes, are sent by themselves. */
+    private static final long LARGE = 1L << 24;
+
     private final TargetShell shell;
     private final Reporter reporter;
     private final String sender;
@@ -58,7 +61,7 @@ final class TargetCache {
     /**
      * What the machine is, and what of some files it has.
      *
-     * @param facts by name: user, machine, libc, cache, free (kilobytes)
+     * @param facts by name: user, machine, libc, cache, free (kilobytes), tar (if it is there)
      * @param stored the checksums of files that are there
      * @param parts the checksums of files that are there in part, and how many bytes
      */
@@ -81,6 +84,15 @@ final class TargetCache {
                 }
             }
             return new Inventory(facts, stored, parts);
+        }
+
+        boolean has(SentFile file) {
+            return stored.contains(file.sha256());
+        }
+
+        /** Whether there are files, and all of them are there. */
+        boolean hasAll(List<SentFile> files) {
+            return !files.isEmpty() && files.stream().allMatch(this::has);
         }
 
         private long freeKilobytes() {
@@ -130,16 +142,46 @@ final class TargetCache {
         List<SentFile> missing = new ArrayList<>();
         Set<String> seen = new HashSet<>(inventory.stored());
         files.stream().filter(file -> seen.add(file.sha256())).forEach(missing::add);
-        long bytes = missing.stream()
-                .mapToLong(file -> file.size() - inventory.parts().getOrDefault(file.sha256(), 0L))
-                .sum();
-        requireRoom(inventory, bytes, what);
+        requireRoom(inventory, bytes(missing, inventory), what);
+        List<SentFile> small = missing.stream()
+                .filter(file -> file.size() < LARGE && !inventory.parts().containsKey(file.sha256()))
+                .toList();
+        if (small.size() > 1 && inventory.facts().containsKey("tar")) {
+            sendBundle(small, what);
+            missing.removeAll(small);
+        }
         if (!missing.isEmpty()) {
-            try (Reporter.Meter meter = reporter.meter("sending " + what, bytes)) {
+            try (Reporter.Meter meter = reporter.meter("sending " + what, bytes(missing, inventory))) {
                 for (SentFile file : missing) {
-                    send(file, inventory.parts().getOrDefault(file.sha256(), 0L), meter);
+                    send(file, List.of(), inventory, meter);
                 }
             }
+        }
+    }
+
+    private static long bytes(List<SentFile> files, Inventory inventory) {
+        return files.stream()
+                .mapToLong(file -> file.size() - inventory.parts().getOrDefault(file.sha256(), 0L))
+                .sum();
+    }
+
+    private void sendBundle(List<SentFile> files, String what) throws LostConnectionException {
+        try (SentBundle bundle = new SentBundle(files)) {
+            SentFile file = bundle.file();
+            Inventory inventory = look(List.of(file));
+            if (!inventory.has(file)) {
+                try (Reporter.Meter meter = reporter.meter("sending " + what, bytes(List.of(file), inventory))) {
+                    if (!send(file, files, inventory, meter)) {
+                        return;
+                    }
+                }
+            }
+            shell.run(
+                    "split",
+                    Map.of("object", file.sha256(), "name", file.name(), "objects", bundle.places()),
+                    InputStream.nullInputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -154,33 +196,42 @@ final class TargetCache {
         }
     }
 
-    private void send(SentFile file, long there, Reporter.Meter meter) throws LostConnectionException {
-        long offset = there;
-        while (true) {
-            List<String> said = put(file, offset, meter);
+    /**
+     * Sends a file.
+     *
+     * @param contents what it brings, if it is a bundle
+     * @return whether it is there; if not, another call has made what it brings of it
+     */
+    private boolean send(SentFile file, List<SentFile> contents, Inventory inventory, Reporter.Meter meter)
+            throws LostConnectionException {
+        Inventory now = inventory;
+        while (!now.has(file)) {
+            if (now.hasAll(contents)) {
+                return false;
+            }
+            List<String> said = put(file, now.parts().getOrDefault(file.sha256(), 0L), meter);
             if (said.contains("stored")) {
-                return;
+                return true;
             }
             if (said.stream().noneMatch(line -> line.startsWith("sending "))) {
                 throw new LostConnectionException(file.name() + " arrived only in part");
             }
             reporter.info("Another call sends " + file.name() + ". Waiting for it");
-            Inventory now = awaitOther(file);
-            if (now.stored().contains(file.sha256())) {
-                return;
-            }
-            offset = now.parts().getOrDefault(file.sha256(), 0L);
+            now = awaitOther(file, contents);
         }
+        return true;
     }
 
     /** Waits while a file arrives that another build here, or what is left of a lost connection, sends. */
-    private Inventory awaitOther(SentFile file) throws LostConnectionException {
-        Inventory now = look(List.of(file));
+    private Inventory awaitOther(SentFile file, List<SentFile> contents) throws LostConnectionException {
+        List<SentFile> all = new ArrayList<>(contents);
+        all.add(file);
+        Inventory now = look(all);
         for (int still = 0; still < STILL; ) {
             pause();
             Inventory before = now;
-            now = look(List.of(file));
-            if (now.stored().contains(file.sha256())) {
+            now = look(all);
+            if (now.has(file) || now.hasAll(contents)) {
                 return now;
             }
             still = now.parts().equals(before.parts()) ? still + 1 : 0;

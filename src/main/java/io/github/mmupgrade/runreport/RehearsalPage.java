@@ -50,7 +50,7 @@ final class RehearsalPage {
         List<String> path = new ArrayList<>();
         if (complete && !conversion) {
             path.add(found.path("from").asText());
-            path.addAll(texts(found.path("hops")));
+            path.addAll(Json.texts(found.path("hops")));
         }
         String title = !complete
                 ? "The rehearsal did not come to its end"
@@ -67,7 +67,7 @@ final class RehearsalPage {
         } else if (complete) {
             html.section("Stages", () -> timeline().draw(html));
             html.section("What it changes in the database", this::database);
-            html.section("Configuration", () -> html.lines(texts(found.path("settings"))));
+            html.section("Configuration", () -> html.lines(Json.texts(found.path("settings"))));
             html.section("Notes to read and acknowledge", () -> listed(found.path("notes")));
             html.section("Errors that the releases logged", () -> {
                 if (found.path("errors").isEmpty()) {
@@ -146,7 +146,7 @@ final class RehearsalPage {
                 Amount.bytes(found.path("databaseBytesAfter").asLong()));
         html.close("tbody").close("table");
         for (String kind : List.of("tables", "columns", "indexes")) {
-            List<String> changes = texts(found.path("schema").path(kind));
+            List<String> changes = Json.texts(found.path("schema").path(kind));
             if (!changes.isEmpty()) {
                 html.details(changes.size() + " changes to " + kind, () -> html.lines(changes));
             }
@@ -154,7 +154,7 @@ final class RehearsalPage {
     }
 
     private void listed(JsonNode array) {
-        List<String> lines = texts(array);
+        List<String> lines = Json.texts(array);
         if (lines.isEmpty()) {
             html.element("p", "None.");
             return;
@@ -162,11 +162,5 @@ final class RehearsalPage {
         html.open("ul");
         lines.forEach(line -> html.element("li", line));
         html.close("ul");
-    }
-
-    private static List<String> texts(JsonNode array) {
-        List<String> texts = new ArrayList<>();
-        array.forEach(each -> texts.add(each.asText()));
-        return texts;
     }
 }

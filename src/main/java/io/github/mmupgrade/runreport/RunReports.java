@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -130,6 +132,31 @@ public final class RunReports {
         String place =
                 context.map(each -> "a copy of " + each.installation()).orElse("a backup") + " on " + host.name();
         return write(file, new RehearsalPage(place, clock.instant(), events, commands).text());
+    }
+
+    /**
+     * Writes the report of a call that worked on all nodes of a cluster.
+     *
+     * @param directory where it is written
+     * @param begun when the call began
+     * @return where it is
+     * @throws IOException when it cannot be written
+     */
+    public static Path ofCluster(Path directory, Goal goal, Instant begun, ClusterPage page) throws IOException {
+        return write(directory.resolve("cluster-" + goal.key() + "-" + Run.name(begun) + ".html"), page.text());
+    }
+
+    /** A result that says where its report is. */
+    public static Event.Result with(Event.Result result, Path file) {
+        ObjectNode data = result.data().deepCopy();
+        data.put("reportFile", file.toString());
+        List<String> text = new ArrayList<>(result.text());
+        int end = text.size();
+        while (end > 0 && text.get(end - 1).isBlank()) {
+            end--;
+        }
+        text.add(end, "  report       " + file);
+        return new Event.Result(result.goal(), data, text);
     }
 
     private Path directory(Optional<GoalContext> context) {

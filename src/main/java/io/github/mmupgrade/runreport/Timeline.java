@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * When each stage ran, and when nobody could use the server.
@@ -124,17 +125,26 @@ record Timeline(List<Stage> stages, List<Span> downtimes, boolean stillDown) {
 
     /** Draws it; a second time for what happened while the server was down, where that is too short to be seen. */
     void draw(Html html) {
+        draw(html, hop -> hop == 0 ? "All hops" : "Hop " + hop);
+    }
+
+    /**
+     * The same.
+     *
+     * @param groups what a hop is called
+     */
+    void draw(Html html, IntFunction<String> groups) {
         if (stages.isEmpty()) {
             html.element("p", "No stage was begun.");
             return;
         }
         TimeScale all = new TimeScale(stages.stream().map(Stage::span).toList());
-        chart(html, "All stages", stages, all);
+        chart(html, "All stages", stages, all, groups);
         List<Stage> meanwhile = stages.stream()
                 .filter(stage -> downtimes.stream().anyMatch(stage.span()::touches))
                 .toList();
         if (!downtimes.isEmpty() && downtime().multipliedBy(4).compareTo(all.length()) < 0) {
-            chart(html, "While the server was down", meanwhile, new TimeScale(downtimes));
+            chart(html, "While the server was down", meanwhile, new TimeScale(downtimes), groups);
         }
         html.open("p", "class", "legend");
         for (String[] each : new String[][] {
@@ -149,7 +159,7 @@ record Timeline(List<Stage> stages, List<Span> downtimes, boolean stillDown) {
         html.close("p");
     }
 
-    private void chart(Html html, String caption, List<Stage> shown, TimeScale scale) {
+    private void chart(Html html, String caption, List<Stage> shown, TimeScale scale, IntFunction<String> groups) {
         html.open("table", "class", "timeline").element("caption", caption);
         html.open("colgroup").open("col").open("col").open("col").close("colgroup");
         html.open("thead", "class", "unseen").open("tr");
@@ -163,7 +173,7 @@ record Timeline(List<Stage> stages, List<Span> downtimes, boolean stillDown) {
             if (severalHops && stage.hop() != hop) {
                 hop = stage.hop();
                 html.open("tr", "class", "hop")
-                        .element("th", hop == 0 ? "All hops" : "Hop " + hop, "colspan", "3", "scope", "rowgroup")
+                        .element("th", groups.apply(hop), "colspan", "3", "scope", "rowgroup")
                         .close("tr");
             }
             html.open("tr").element("th", stage.name(), "scope", "row").open("td", "class", "track");

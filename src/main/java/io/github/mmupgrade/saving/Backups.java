@@ -166,7 +166,10 @@ public final class Backups {
         return switch (context.options().backup().files().way()) {
             case COPY -> FileStoreLocation.local(store);
             case COMMAND -> FileStoreLocation.savedElsewhere(store);
-            case NONE -> FileStoreLocation.notSaved(store);
+            case NONE ->
+                context.options().cluster() == null
+                        ? FileStoreLocation.notSaved(store)
+                        : FileStoreLocation.savedByAnotherNode(store);
         };
     }
 

@@ -89,6 +89,7 @@ facts() {
     for each in /lib/ld-musl-*; do [ ! -e "$each" ] || libc=musl; done
     say "libc $libc"
     say "cache $cache"
+    if command -v tar >/dev/null 2>&1; then say "tar yes"; fi
     say "free $(df -Pk "$cache" 2>/dev/null | awk 'NR == 2 { print $4 }')"
 }
 
@@ -144,6 +145,20 @@ put)
     mkdir "$fresh" && mv "$part" "$fresh/$name" || refuse "full $cache"
     # another call may have been quicker
     [ ! -d "$cache/objects/$object" ] && mv "$fresh" "$cache/objects/$object" || rm -rf "$fresh"
+    say stored
+    ;;
+split)
+    # another call has done it
+    [ -d "$cache/objects/$object" ] || { say stored; exit 0; }
+    fresh=$cache/objects/.new.$$
+    why=$(mkdir "$fresh" 2>&1 && tar -xf "$cache/objects/$object/$name" -C "$fresh" 2>&1) || { rm -rf "$fresh"; refuse "full $cache $why"; }
+    for each in $objects; do
+        sum=${each%%/*}
+        mkdir "$fresh/new" && mv "$fresh/$sum" "$fresh/new/${each#*/}" || refuse "full $cache"
+        # another call may have been quicker
+        [ ! -d "$cache/objects/$sum" ] && mv "$fresh/new" "$cache/objects/$sum" || rm -rf "$fresh/new"
+    done
+    rm -rf "$fresh" "$cache/objects/$object"
     say stored
     ;;
 place)

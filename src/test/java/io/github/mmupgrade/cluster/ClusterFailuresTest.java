@@ -41,6 +41,7 @@ public class ClusterFailuresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aNodeThatDoesNotComeUpIsPutBackAloneWhileTheOthersServe() throws Exception {
         try (ClusterScene cluster = new ClusterScene(root(), "5.37.9").to("5.37.10")) {
             cluster.node(2).server.misbehave("5.37.10 fail-start");
@@ -129,6 +130,25 @@ public class ClusterFailuresTest {
             assertTrue("killed " + killed, killed > 5);
             assertEquals(List.of("5.37.10", "5.37.10", "5.37.10"), cluster.answers());
             assertEquals(before, cluster.scene.contents());
+            assertEquals(Map.of("node1", "ready", "node2", "ready", "node3", "ready"), states(cluster));
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void aRollbackWhoseCallerGoesAwayBeforeANodeHasItsRequestsGivesThemBack() throws Exception {
+        try (ClusterScene cluster = new ClusterScene(root(), "5.37.9").to("5.37.10")) {
+            cluster.upgrade();
+            cluster.proxy.before = () -> {
+                if (cluster.answers().get(2).equals("5.37.9") && cluster.proxy.told.contains("drain node3")) {
+                    throw new Gone();
+                }
+            };
+            assertThrows(Gone.class, () -> cluster.rollback(false));
+            assertEquals("maint", cluster.proxy.states.get("node3"));
+            cluster.proxy.before = () -> {};
+            cluster.rollback(false);
+            assertEquals(List.of("5.37.9", "5.37.9", "5.37.9"), cluster.answers());
             assertEquals(Map.of("node1", "ready", "node2", "ready", "node3", "ready"), states(cluster));
         }
     }

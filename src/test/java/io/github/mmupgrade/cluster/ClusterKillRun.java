@@ -190,7 +190,7 @@ final class ClusterKillRun implements AutoCloseable {
             }
         }
         count.losses().forEach(System.out::println);
-        System.out.println(count.toString().split(", the last")[0]);
+        System.out.println(count.summary());
         // not before the servers are ended
         System.exit(count.losses().isEmpty() ? 0 : 1);
     }

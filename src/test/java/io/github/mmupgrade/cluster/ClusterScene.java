@@ -5,12 +5,14 @@ import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.testing.standin.StandInInstallation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +31,11 @@ final class ClusterScene implements AutoCloseable {
     List<String> leaveOut = List.of();
     List<String> mayDiffer = List.of();
     String only;
+    final Path reports;
     private final List<StandInInstallation> others = new ArrayList<>();
 
     ClusterScene(Path folder, String version) throws IOException {
+        reports = folder.resolve("reports");
         scene = new Scene(Files.createDirectories(folder.resolve("node1")), version);
         Path store = Files.createDirectories(folder.resolve("store"));
         scene.server.stop();
@@ -113,7 +117,7 @@ final class ClusterScene implements AutoCloseable {
                                     mayDiffer,
                                     Duration.ofSeconds(1),
                                     Duration.ZERO),
-                            said,
+                            new ClusterReport(said, taking, reports, Hint::toString, Clock.systemUTC()),
                             Optional.empty())
                     .run(request);
         } finally {

@@ -4,6 +4,9 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.Rule;
@@ -15,6 +18,23 @@ public class ClusterUpgradeTest {
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
+
+    /** The last report of the whole cluster, whose links lead to those of the nodes. */
+    private static String page(ClusterScene cluster) throws IOException {
+        String page = Files.readString(
+                Path.of(cluster.said.result().path("reportFile").asText()));
+        for (String name : List.of("node1", "node2", "node3")) {
+            Path own = Path.of(cluster.said
+                    .result()
+                    .path("nodes")
+                    .path(name)
+                    .path("reportFile")
+                    .asText());
+            assertTrue(own.toString(), Files.exists(own));
+            assertTrue(page, page.contains("href=\"" + own.toUri() + "\""));
+        }
+        return page;
+    }
 
     @Test
     public void patchesAreInstalledOneNodeAfterTheOther() throws Exception {
@@ -37,6 +57,10 @@ public class ClusterUpgradeTest {
                     cluster.proxy.told);
             assertEquals(Map.of("node1", "ready", "node2", "ready", "node3", "ready"), cluster.proxy.states);
             assertTrue(cluster.said.text(), cluster.said.text().contains("Order: rolling"));
+            assertFalse("saved by the first node", cluster.said.text().contains("are not in this backup"));
+            String page = page(cluster);
+            assertTrue(page, page.contains("<dt>Without service</dt>\n<dd>0 s</dd>"));
+            assertTrue(page, page.contains("Upgrade of a cluster to Mattermost 5.37.10: Succeeded"));
 
             cluster.upgrade();
             assertTrue(cluster.said.text(), cluster.said.text().contains("All nodes run the release that is wanted"));
@@ -59,6 +83,9 @@ public class ClusterUpgradeTest {
             assertEquals("as it was found", "maint", cluster.proxy.states.get("node3"));
             assertEquals("ready", cluster.proxy.states.get("node2"));
             assertFalse("the first one serves to the end", cluster.proxy.told.contains("drain node1"));
+            String page = page(cluster);
+            assertFalse(page, page.contains("<dt>Without service</dt>\n<dd>0 s</dd>"));
+            assertTrue(page, page.contains("While the server was down"));
 
             cluster.rollback(false);
             assertEquals(List.of("5.25.7", "5.25.7", "5.25.7"), cluster.answers());

@@ -17,7 +17,7 @@ public class HaproxyExampleTest extends ProxyExample {
 
     @Override
     Map<String, String> variables() {
-        return Map.of("HAPROXY_SOCKETS", socket("admin"), "HAPROXY_WAIT", "2");
+        return Map.of("HAPROXY_SOCKETS", socket("admin"), "HAPROXY_WAIT", "20");
     }
 
     @Override
@@ -67,6 +67,13 @@ public class HaproxyExampleTest extends ProxyExample {
             assertEquals(found, succeeds("state", both).lines().get(0));
             assertEquals("no", tells("serving"));
         }
+    }
+
+    @Test
+    public void aNodeThatTheCheckAcceptsNeedsNoWait() {
+        succeeds("drain", Map.of());
+        succeeds("enable", Map.of("HAPROXY_WAIT", "0"));
+        assertEquals("yes", tells("serving"));
     }
 
     @Test

@@ -27,7 +27,7 @@ public class NginxExampleTest extends ProxyExample {
                 "NGINX_COMMAND", proxy.nginxCommand(),
                 "NGINX_PID", file("nginx.pid").toString(),
                 "NGINX_WEBSOCKETS", "keepalive",
-                "NGINX_WAIT", "2");
+                "NGINX_WAIT", "20");
     }
 
     @Override

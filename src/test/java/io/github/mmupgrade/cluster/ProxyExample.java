@@ -228,7 +228,12 @@ public abstract class ProxyExample {
         }
         succeeds("cut", Map.of());
         node.close();
-        failsWith("chat1", call("enable", "localhost:" + port, Map.of("MATTERMOST_PROXY_STATE", found)));
+        failsWith(
+                "chat1",
+                call(
+                        "enable",
+                        "localhost:" + port,
+                        Map.of("MATTERMOST_PROXY_STATE", found, "HAPROXY_WAIT", "2", "NGINX_WAIT", "2")));
         node = new TestNode("chat1", port);
         succeeds("enable", Map.of("MATTERMOST_PROXY_STATE", found));
         succeeds("enable", Map.of("MATTERMOST_PROXY_STATE", found));

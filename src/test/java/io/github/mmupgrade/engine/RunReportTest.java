@@ -132,6 +132,7 @@ public class RunReportTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRehearsedConversionIsReported() throws Exception {
         Path root = folder.getRoot().toPath();
         try (Scene scene = new Scene(root, "10.11.22", TestMariaDb.shared().createDatabase("scene", true))) {

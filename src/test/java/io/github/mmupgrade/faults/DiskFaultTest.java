@@ -112,6 +112,7 @@ public class DiskFaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aFullDiskOfTheInstallationAtTheInstallBringsTheOldServerBack() throws Exception {
         String message = old.failing(OldState.at(StageName.INSTALL.key(), this::fillTheInstallation), FULL);
         assertTrue(message, message.contains("is running on its previous data"));

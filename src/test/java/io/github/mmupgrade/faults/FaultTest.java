@@ -151,6 +151,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anArchiveThatIsExchangedAfterTheDownloadIsRefusedBeforeTheStop() throws Exception {
         Path given = Files.copy(
                 Path.of(scene.archive),

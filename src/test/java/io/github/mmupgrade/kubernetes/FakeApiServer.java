@@ -42,6 +42,9 @@ final class FakeApiServer implements AutoCloseable {
     /** By {@code verb resource[/subresource]}. */
     final Set<String> denied = ConcurrentHashMap.newKeySet();
 
+    /** The rights that were asked about, as {@code verb group resource[/subresource] namespace}. */
+    final Set<String> asked = ConcurrentHashMap.newKeySet();
+
     /** By the name of a pod. */
     final Map<String, String> logs = new ConcurrentHashMap<>();
 
@@ -95,6 +98,7 @@ final class FakeApiServer implements AutoCloseable {
         String verb = field(body, "verb");
         String subresource = field(body, "subresource");
         String resource = field(body, "resource") + (subresource.isEmpty() ? "" : "/" + subresource);
+        asked.add(String.join(" ", verb, field(body, "group"), resource, field(body, "namespace")));
         return json(
                 201,
                 "{\"kind\":\"SelfSubjectAccessReview\",\"apiVersion\":\"authorization.k8s.io/v1\",\"status\":{\"allowed\":"

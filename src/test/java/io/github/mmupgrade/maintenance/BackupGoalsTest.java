@@ -74,6 +74,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void everyRowAndEveryFileComesBackOnMariaDb() throws Exception {
         try (Scene scene = maria(true)) {
             roundTrip(scene);

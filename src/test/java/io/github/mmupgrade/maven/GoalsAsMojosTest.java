@@ -127,6 +127,7 @@ public class GoalsAsMojosTest {
         refusedTogether("start", "serviceName", "mattermost", "service", "process");
         refusedTogether("migrate", "sourceStartCommand", "start", "sourceService", "systemd");
         refusedTogether("status", "kubernetesResource", "mattermost/chat", "host", "chat.example.org");
+        refusedTogether("upgrade", "archive", "a.tar.gz", "kubernetesResource", "mattermost/chat");
         refusedTogether("migrate", "keepSourceRunning", true, "leaveSourceStopped", true);
         refusedTogether("rehearse", "rehearseEnd", true, "rehearseKeepRunning", true);
         refusedTogether("rehearse", "rehearseEnd", true, "rehearseSource", "20261123T031415Z-11.7.9");

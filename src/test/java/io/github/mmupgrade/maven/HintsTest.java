@@ -94,6 +94,10 @@ public class HintsTest {
                 Path.of("examples/pipeline/pom.xml"),
                 Path.of("examples/pipeline/README.md"),
                 Path.of("examples/pipeline/.gitlab-ci.yml"),
+                Path.of("examples/kubernetes/pom.xml"),
+                Path.of("examples/kubernetes/README.md"),
+                Path.of("examples/kubernetes/dumps.yaml"),
+                Path.of("examples/kubernetes/.gitlab-ci.yml"),
                 Path.of("examples/pipeline/.github/workflows/mattermost.yml")));
         for (Path file : files) {
             assertEquals(file.toString(), List.of(), namesIn(Files.readString(file)));

@@ -56,6 +56,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theDestinationRunsOnWhatARunningSourceHasAndGoesBack() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             State source = State.of(scene.source);

@@ -160,6 +160,7 @@ public class MigrationToPostgresTest {
 
     /** No server may write into tables that were partly copied, nor would one start on them. */
     @Test
+    @Category(Slow.class)
     public void whatBrokeOffWhileRowsWereCopiedGoesOnThere() throws Exception {
         try (MigrationScene scene = scene(true)) {
             scene.leaveSourceStopped = true;
@@ -241,6 +242,7 @@ public class MigrationToPostgresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRoleThatMayNotCreateDatabasesIsRefused() throws Exception {
         try (MigrationScene scene = scene(false)) {
             scene.leaveSourceStopped = true;

@@ -185,6 +185,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aReplicaWhosePasswordTheNewReleaseCouldNotReadIsRefusedWithoutShowingIt() throws Exception {
         assertOk("data source");
         scene.server.set(
@@ -341,6 +342,7 @@ public class PreflightTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void backupsThatCanNotBeWrittenAreRefused() throws Exception {
         try (TestMount backups = new TestMount(scene.root.resolve("backups"))) {
             backups.readOnly();

@@ -13,6 +13,7 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.scratch.FileChoice;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.Before;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class ConversionRehearsalTest {
@@ -89,6 +91,7 @@ public class ConversionRehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void valuesThatPostgresDoesNotTakeAreNamedAndRepairsCounted() throws Exception {
         TestDatabase beside = TestPostgres.shared().createDatabase("beside", true);
         given = DataSource.parse(beside.dataSource());

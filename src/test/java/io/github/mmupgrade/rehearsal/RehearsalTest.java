@@ -258,6 +258,7 @@ public class RehearsalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void refusesADirectoryThatTheScratchDatabasesUserDoesNotGetInto() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             Files.createDirectory(

@@ -137,6 +137,7 @@ public class MachinesTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDryRunTouchesNeitherMachine() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root());
                 RemoteEngine source = machine()) {

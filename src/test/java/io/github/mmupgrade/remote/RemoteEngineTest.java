@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.AfterClass;
 import org.junit.BeforeClass;
+import org.junit.ClassRule;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.experimental.categories.Category;
@@ -40,9 +41,14 @@ public class RemoteEngineTest {
 
     private static TestSshd sshd;
 
+    /** What is sent stays for the next test, unless a test is about sending. */
+    @ClassRule
+    public static final TemporaryFolder SENT = new TemporaryFolder();
+
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
 
+    private TemporaryFolder sent = SENT;
     private final RecordingReporter said = new RecordingReporter();
     private Path knownHosts;
 
@@ -64,6 +70,7 @@ public class RemoteEngineTest {
         return SshMachines.of(
                 sshd,
                 knownHosts == null ? sshd.knownHosts() : knownHosts,
+                sent.getRoot().toPath(),
                 folder.getRoot().toPath(),
                 runtime,
                 Duration.ofSeconds(20));
@@ -86,6 +93,7 @@ public class RemoteEngineTest {
 
     @Test
     public void theEngineIsSentOnceAndGoalsThatReadShowTheirResult() throws Exception {
+        sent = folder;
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             run(engine(), scene, Goal.STATUS, said);
             assertEquals("5.25.7", said.result().path("installedVersion").asText());
@@ -120,6 +128,7 @@ public class RemoteEngineTest {
     @Test
     @Category(Slow.class)
     public void twoCallsAtOnceDoNotSendIntoOneFile() throws Exception {
+        sent = folder;
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             RecordingReporter other = new RecordingReporter();
             Thread second = new Thread(() -> run(engine(), scene, Goal.STATUS, other));
@@ -137,6 +146,7 @@ public class RemoteEngineTest {
     @Test
     @Category(Slow.class)
     public void whatIsSentGoesOnWhenTheConnectionIsCut() throws Exception {
+        sent = folder;
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             Thread cutter = new Thread(() -> {
                 while (parts() == 0) {

@@ -15,16 +15,16 @@ final class SshMachines {
 
     /** An engine that keeps what is sent below a directory. */
     static RemoteEngine of(TestSshd sshd, Path root, Duration reconnect) {
-        return of(sshd, sshd.knownHosts(), root, null, reconnect);
+        return of(sshd, sshd.knownHosts(), root, root, null, reconnect);
     }
 
-    static RemoteEngine of(TestSshd sshd, Path knownHosts, Path root, Path runtime, Duration reconnect) {
+    static RemoteEngine of(TestSshd sshd, Path knownHosts, Path sent, Path root, Path runtime, Duration reconnect) {
         return new RemoteEngine(
                 new LocalHost(),
                 new RemoteHost(System.getProperty("user.name"), "127.0.0.1", sshd.port()),
                 new SshOptions(
                         "ssh", knownHosts, sshd.key(), false, Duration.ofSeconds(10), Duration.ofSeconds(5), reconnect),
-                new TargetOptions(false, root.resolve("sent").toString(), runtime, true, root.resolve("fetched")),
+                new TargetOptions(false, sent.resolve("sent").toString(), runtime, true, root.resolve("fetched")),
                 SshSecrets.NONE,
                 PluginArchives.all(),
                 (major, processor) -> {

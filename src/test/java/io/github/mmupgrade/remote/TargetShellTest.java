@@ -87,11 +87,7 @@ public class TargetShellTest {
         all.write(SshConnection.opening(head.stream().collect(Collectors.joining("\n", "", "\n")) + script));
         all.write(input.getBytes(StandardCharsets.UTF_8));
         CommandResult result = new LocalHost()
-                .run(Command.of(
-                                shell,
-                                "-c",
-                                "printf %s '" + greeting
-                                        + "'; read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"")
+                .run(Command.of(shell, "-c", "printf %s '" + greeting + "'; " + SshConnection.READ)
                         .standardInput(new ByteArrayInputStream(all.toByteArray()))
                         .build());
         return result.output()

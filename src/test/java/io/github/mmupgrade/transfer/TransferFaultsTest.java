@@ -182,6 +182,7 @@ public class TransferFaultsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aCopyGoesOnAfterItsSessionsWithPostgresAreEnded() throws Exception {
         TransferScene scene = scene();
         goesOnBy(scene, scene.target);

@@ -110,6 +110,7 @@ public class BaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void finishMakesTheBackupCompleteAndARollbackBringsBackWhatWasWrittenUntilTheStop() throws Exception {
         OldState atTheStop = upgradedWithAPostBeforeTheStop();
         assertTrue(scene.said.text(), scene.said.text().contains("is up to date"));

@@ -6,12 +6,14 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** A change of the edition at the same release is an upgrade of one hop. */
@@ -21,6 +23,7 @@ public class EditionChangeTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     @Test
+    @Category(Slow.class)
     public void goesFromTeamToEnterpriseAndBackAtTheSameRelease() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.37.10").to("5.37.10", Edition.ENTERPRISE)) {
             Map<String, String> before = scene.contents();

@@ -85,6 +85,7 @@ public class MariaDbBaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRollbackBringsBackWhatWasWrittenUntilTheStop() throws Exception {
         Goals goals = scene.goals();
         goals.observe(OldState.behind(StageName.COPY_AHEAD.key(), null, Kind.DONE, () -> write("between")));
@@ -122,6 +123,7 @@ public class MariaDbBaseBackupUpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aKilledUpgradeIsResumed() throws Exception {
         assertTrue(killed(20));
         upgradeAndGoBack();

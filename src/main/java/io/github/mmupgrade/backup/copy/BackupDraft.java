@@ -410,7 +410,9 @@ public final class BackupDraft implements AutoCloseable {
         if (store.isPresent()
                 && !store.get().copied()
                 && !manifest().warnings().contains(store.get().warning())) {
-            reporter.warn(store.get().warning());
+            if (!store.get().isSavedByAnotherNode()) {
+                reporter.warn(store.get().warning());
+            }
             editor.warn(store.get().warning());
         }
         for (String name : result.leftOut()) {

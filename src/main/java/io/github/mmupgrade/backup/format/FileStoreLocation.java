@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * Where an installation's file store is.
  *
- * @param kind {@code local}, {@code command}, which is a directory that the organisation's own command saves, or
- *     {@code s3} whose files stay in the bucket
+ * @param kind {@code local}, {@code command}, which is a directory that the organisation's own command saves, {@code
+ *     node}, which is a directory that another node of the cluster saves, or {@code s3} whose files stay in the bucket
  * @param where the directory, or the bucket with its endpoint; never a key
  * @param copied whether its files are in the backup
  */
@@ -14,6 +14,7 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
 
     private static final String LOCAL = "local";
     private static final String COMMAND = "command";
+    private static final String NODE = "node";
 
     /** Checks the parts. */
     public FileStoreLocation {
@@ -31,6 +32,16 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
         return new FileStoreLocation(COMMAND, directory, false);
     }
 
+    /** A directory that another node of the cluster saves. */
+    public static FileStoreLocation savedByAnotherNode(String directory) {
+        return new FileStoreLocation(NODE, directory, false);
+    }
+
+    /** Whether another node of the cluster saves its files. */
+    public boolean isSavedByAnotherNode() {
+        return kind.equals(NODE);
+    }
+
     /** A directory that is not saved. */
     public static FileStoreLocation notSaved(String directory) {
         return new FileStoreLocation(LOCAL, directory, false);
@@ -43,13 +54,16 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
 
     /** Whether nobody has saved its files with the backup: neither a copy, nor a bucket, nor a procedure. */
     public boolean isLeftOut() {
-        return !copied && kind.equals(LOCAL);
+        return !copied && (kind.equals(LOCAL) || isSavedByAnotherNode());
     }
 
     /** How its files were saved, in a few words. */
     public String saved() {
         if (copied) {
             return "copied";
+        }
+        if (isSavedByAnotherNode()) {
+            return "saved by another node of the cluster";
         }
         return isBucket() ? "in a bucket" : kind.equals(COMMAND) ? "saved by your own command" : "not saved";
     }
@@ -71,6 +85,9 @@ public record FileStoreLocation(String kind, String where, boolean copied) {
             return "The file store is the bucket " + where
                     + ": its files are not in this backup. To go back, you need"
                     + " the versions that the bucket itself keeps; the plugin cannot check whether it keeps any.";
+        }
+        if (isSavedByAnotherNode()) {
+            return "The files in " + where + " are not in this backup: another node of the cluster saves them.";
         }
         return kind.equals(COMMAND)
                 ? "The files in " + where + " are not in this backup: your own command saves them"

@@ -54,7 +54,9 @@ public final class ClusterException extends RuntimeException {
             case UNAUTHORIZED ->
                 Hint.of("Log in again: the token or certificate of the context is not accepted. To check it:"
                         + " kubectl auth whoami");
-            case FORBIDDEN -> Hint.of("Give the account this right. docs/kubernetes.md lists a role with all rights.");
+            case FORBIDDEN ->
+                Hint.of("Give the account this right. examples/kubernetes/roles.yaml of the plugin has a role with all"
+                        + " of them.");
             default -> Hint.of("Check mattermost.kubernetes.context, and that the API server answers: kubectl version");
         };
     }

@@ -39,6 +39,14 @@ public final class SshConnection implements AutoCloseable {
     /** The status of ssh when it is the connection that has failed, not what was run there. */
     public static final int FAILED = 255;
 
+    /**
+     * What a shell is told in one line, so that every login shell understands it: read the script from standard input and
+     * obey. Nothing behind the script may be read, and a dd without fullblock (old busybox) needs a call for each byte for
+     * that.
+     */
+    public static final String READ = "read -r n;"
+            + " s=$(dd bs=$n count=1 iflag=fullblock 2>/dev/null || dd bs=1 count=$n 2>/dev/null); eval \"$s\"";
+
     /** Sockets have short names: 104 bytes where they are shortest, and ssh adds 17 of its own. */
     private static final int LONGEST_SOCKET = 80;
 
@@ -176,7 +184,7 @@ public final class SshConnection implements AutoCloseable {
         List<String> line = options();
         line.addAll(List.of("-S", socket().toString(), "-o", "ControlMaster=no"));
         line.addAll(destination());
-        line.add("exec sh -c 'read -r n; s=$(dd bs=1 count=$n 2>/dev/null); eval \"$s\"'");
+        line.add("exec sh -c '" + READ + "'");
         return line;
     }
 
@@ -413,7 +421,7 @@ public final class SshConnection implements AutoCloseable {
         }
     }
 
-    /** What a session reads first: how long the script is, and the script. */
+    /** What a session reads first, by {@link #READ}: how long the script is, and the script. */
     public static byte[] opening(String script) {
         byte[] text = script.getBytes(StandardCharsets.UTF_8);
         byte[] length = (text.length + "\n").getBytes(StandardCharsets.UTF_8);

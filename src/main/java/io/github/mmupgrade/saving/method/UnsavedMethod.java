@@ -39,7 +39,7 @@ final class UnsavedMethod implements DatabaseMethod {
     @Override
     public Optional<BackupState> save(Run run, BackupDraft draft, Database database, Map<String, String> facts) {
         if (context.options().cluster() != null) {
-            draft.warn("The database and the shared files of the cluster are not in this backup: it is of the node "
+            draft.warn("The database is not in this backup: another node of the cluster saves it. This is of the node "
                     + context.options().cluster().node() + " alone.");
             return Optional.of(BackupState.COMPLETE);
         }

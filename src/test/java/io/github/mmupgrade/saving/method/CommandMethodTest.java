@@ -98,6 +98,7 @@ public class CommandMethodTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aCommandIsCalledAtNoMomentThatItDoesNotKnow() throws Exception {
         scene.databaseCommand = DatabaseCommand.saving(command.within(LIMIT).line());
         scene.dryRun = true;

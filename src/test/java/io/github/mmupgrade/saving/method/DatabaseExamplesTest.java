@@ -83,6 +83,7 @@ public class DatabaseExamplesTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aSnapshotOfBtrfsIsAWayBack() throws Exception {
         try (BtrfsMount mount = new BtrfsMount(root.resolve("disk"))) {
             Path data = mount.directory().resolve("data");

@@ -159,6 +159,7 @@ public final class ConversionKillRun extends FaultRun {
      */
     public static void main(String[] arguments) throws Exception {
         List<String> losses;
+        String summary;
         try (ConversionKillRun run = new ConversionKillRun(new Scene(
                 Files.createDirectories(Path.of(arguments[0])),
                 RELEASE,
@@ -181,8 +182,10 @@ public final class ConversionKillRun extends FaultRun {
                 System.out.println(run);
             }
             losses = run.losses();
+            summary = run.summary();
         }
         losses.forEach(System.out::println);
+        System.out.println(summary);
         // not before the servers are ended
         System.exit(losses.isEmpty() ? 0 : 1);
     }

@@ -91,6 +91,11 @@ abstract class FaultRun implements AutoCloseable {
         return count.losses();
     }
 
+    /** How many there were, as the last line that a command prints. */
+    final String summary() {
+        return count.summary();
+    }
+
     @Override
     public abstract void close();
 

@@ -126,6 +126,7 @@ public final class MigrationKillRun extends FaultRun {
                     default -> MigrationScene.postgres(folder);
                 };
         List<String> losses;
+        String summary;
         try (MigrationKillRun run = new MigrationKillRun(scene, folder.resolve("killed.log"))) {
             int[] events = run.undisturbed();
             System.out.println("A migration has " + events[0] + " events, its rollback " + events[1]);
@@ -143,8 +144,10 @@ public final class MigrationKillRun extends FaultRun {
                 System.out.println(run);
             }
             losses = run.losses();
+            summary = run.summary();
         }
         losses.forEach(System.out::println);
+        System.out.println(summary);
         // not before the servers are ended
         System.exit(losses.isEmpty() ? 0 : 1);
     }
