@@ -52,6 +52,8 @@ missing_packages() {
     has_program ssh || say openssh-client
     has_program sshd || say openssh-server
     has_program sudo || say sudo
+    has_program restic || say restic
+    has_program rsync || say rsync
     has_program haproxy || say haproxy
     has_program nginx || say nginx-light
     has_program socat || say socat

@@ -329,8 +329,7 @@ public final class Agent {
         }
         RequestSecrets secrets = RequestSecrets.parse(Json.line(run.secrets()));
         try {
-            UpgradeOptions options =
-                    run.request().options().with(secrets.administration(), secrets.webhook(), secrets.network());
+            UpgradeOptions options = secrets.into(run.request().options());
             return GoalContext.open(options, new LocalHost(), silent(), clock)
                     .openRun()
                     .isPresent();

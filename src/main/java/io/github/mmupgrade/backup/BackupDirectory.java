@@ -44,6 +44,9 @@ import java.util.regex.Pattern;
 /** The backups of one installation: a directory of its own in the backup directory, one directory per backup in it. */
 public final class BackupDirectory {
 
+    /** What the names of backups begin with that are being fetched from elsewhere. */
+    public static final String FETCHING = ".fetching-";
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*");
     private static final Pattern RUN = Pattern.compile("[0-9]{8}T[0-9]{6}Z(-[A-Za-z0-9._-]+)?");
     private static final DateTimeFormatter RUN_TIME =

@@ -114,7 +114,9 @@ final class Pruning {
     }
 
     private void removeLeftovers() throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, GOING + "*")) {
+        // whoever fetches a backup holds the lock of the installation, and so does this
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(root, "{" + GOING + "," + BackupDirectory.FETCHING + "}*")) {
             for (Path entry : entries) {
                 TreeDelete.delete(entry);
             }

@@ -95,13 +95,18 @@ public record UpgradeOptions(
     }
 
     /** The same, with the secrets that no request holds. */
-    public UpgradeOptions with(Optional<DataSource> itsAdministration, Optional<URI> webhook, Network network) {
-        return with(target.over(network), itsAdministration, announcement.by(webhook));
+    public UpgradeOptions with(
+            Optional<DataSource> itsAdministration,
+            Optional<URI> webhook,
+            Network network,
+            Optional<Elsewhere.Login> elsewhere) {
+        return with(target.over(network), itsAdministration, announcement.by(webhook))
+                .in(places.with(elsewhere));
     }
 
     /** The same, with another directory for the reports of runs. */
     public UpgradeOptions reportingTo(Path directory) {
-        return with(new Places(places.state(), places.backups(), places.cache(), directory), target, config);
+        return in(new Places(places.state(), places.backups(), places.cache(), directory, places.elsewhere()));
     }
 
     /** The same, with everything kept in other places. */
@@ -248,11 +253,21 @@ public record UpgradeOptions(
      * @param backups the directory that holds a directory of backups for each installation
      * @param cache the directory of downloaded archives
      * @param reports the directory of the reports of runs; null for {@code reports} in the installation's state
+     * @param elsewhere where complete backups are handed over to; null for nowhere
      */
-    public record Places(Path state, Path backups, Path cache, Path reports) {
-        /** Reports are kept with the installation's state. */
+    public record Places(Path state, Path backups, Path cache, Path reports, Elsewhere elsewhere) {
+        /** Reports are kept with the installation's state, and backups nowhere else. */
         public Places(Path state, Path backups, Path cache) {
-            this(state, backups, cache, null);
+            this(state, backups, cache, null, null);
+        }
+
+        /** The same with a place that complete backups are handed over to. */
+        public Places handingOverTo(Elsewhere place) {
+            return new Places(state, backups, cache, reports, place);
+        }
+
+        private Places with(Optional<Elsewhere.Login> login) {
+            return elsewhere == null ? this : handingOverTo(elsewhere.with(login));
         }
     }
 

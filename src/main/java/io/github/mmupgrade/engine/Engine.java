@@ -99,7 +99,7 @@ public final class Engine {
     }
 
     private static UpgradeOptions options(Request request, RequestSecrets secrets) {
-        return request.options().with(secrets.administration(), secrets.webhook(), secrets.network());
+        return secrets.into(request.options());
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.engine;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param webhook the incoming webhook for announcements; empty for none
  * @param notification the incoming webhook that is told how the goal ended; empty for none
  * @param network proxies and mirror, with their logins
+ * @param elsewhere what the place asks for that backups are handed over to; empty for nothing
  * @param variables what overlays may refer to beside the variables of the host; empty where both are one machine
  */
 public record RequestSecrets(
@@ -30,6 +32,7 @@ public record RequestSecrets(
         Optional<URI> webhook,
         Optional<URI> notification,
         UpgradeOptions.Network network,
+        Optional<Elsewhere.Login> elsewhere,
         Map<String, String> variables) {
 
     /** None. */
@@ -40,6 +43,7 @@ public record RequestSecrets(
             Optional.empty(),
             Optional.empty(),
             UpgradeOptions.Network.DIRECT,
+            Optional.empty(),
             Map.of());
 
     public RequestSecrets {
@@ -49,37 +53,48 @@ public record RequestSecrets(
         Objects.requireNonNull(webhook);
         Objects.requireNonNull(notification);
         Objects.requireNonNull(network);
+        Objects.requireNonNull(elsewhere);
         variables = Map.copyOf(variables);
+    }
+
+    /** The options of a request with the secrets that it does not hold. */
+    public UpgradeOptions into(UpgradeOptions options) {
+        return options.with(administration, webhook, network, elsewhere);
     }
 
     /** The same, with a webhook for announcements. */
     public RequestSecrets announcingBy(Optional<URI> url) {
-        return new RequestSecrets(administration, rehearsal, conversion, url, notification, network, variables);
+        return new RequestSecrets(
+                administration, rehearsal, conversion, url, notification, network, elsewhere, variables);
     }
 
     /** The same, with a webhook that is told how the goal ended. */
     public RequestSecrets notifying(Optional<URI> url) {
-        return new RequestSecrets(administration, rehearsal, conversion, webhook, url, network, variables);
+        return new RequestSecrets(administration, rehearsal, conversion, webhook, url, network, elsewhere, variables);
     }
 
     /** The same, with a data source for rehearsals. */
     public RequestSecrets rehearsingOn(Optional<DataSource> source) {
-        return new RequestSecrets(administration, source, conversion, webhook, notification, network, variables);
+        return new RequestSecrets(
+                administration, source, conversion, webhook, notification, network, elsewhere, variables);
     }
 
     /** The same, with the database that a conversion goes to. */
     public RequestSecrets converting(Optional<DataSource> database) {
-        return new RequestSecrets(administration, rehearsal, database, webhook, notification, network, variables);
+        return new RequestSecrets(
+                administration, rehearsal, database, webhook, notification, network, elsewhere, variables);
     }
 
     /** The same, with another network. */
     public RequestSecrets over(UpgradeOptions.Network other) {
-        return new RequestSecrets(administration, rehearsal, conversion, webhook, notification, other, variables);
+        return new RequestSecrets(
+                administration, rehearsal, conversion, webhook, notification, other, elsewhere, variables);
     }
 
     /** The same, with variables for overlays. */
     public RequestSecrets knowing(Map<String, String> more) {
-        return new RequestSecrets(administration, rehearsal, conversion, webhook, notification, network, more);
+        return new RequestSecrets(
+                administration, rehearsal, conversion, webhook, notification, network, elsewhere, more);
     }
 
     /** The form that they travel in, between two processes of one user. Never write it to a file. */
@@ -91,6 +106,7 @@ public record RequestSecrets(
             URI notification,
             List<Proxy> proxies,
             DownloadCredentials mirror,
+            Elsewhere.Login elsewhere,
             Map<String, String> variables) {
         Form {
             proxies = List.copyOf(proxies);
@@ -118,6 +134,7 @@ public record RequestSecrets(
                                 proxy.nonProxyHosts()))
                         .toList(),
                 network.mirror().orElse(null),
+                elsewhere.orElse(null),
                 variables));
     }
 
@@ -149,6 +166,7 @@ public record RequestSecrets(
                                         proxy.nonProxyHosts()))
                                 .toList(),
                         Optional.ofNullable(form.mirror())),
+                Optional.ofNullable(form.elsewhere()),
                 form.variables());
     }
 

@@ -8,13 +8,13 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.saving.Backups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -40,7 +40,11 @@ public final class BackupExtract {
     public void carryOut(String name, Path to) {
         Path target = to.toAbsolutePath().normalize();
         refuseUnlessEmpty(target);
-        Backup backup = new Backups(context).chosen(name);
+        Optional<Backup> chosen = new BackupReturn(context).chosen(name);
+        if (chosen.isEmpty()) {
+            return;
+        }
+        Backup backup = chosen.get();
         Verification verification = backup.verify(context.reporter());
         FileRestore files = new FileRestore(verification, context.host(), context.reporter());
         List<String> parts = files.parts();

@@ -7,26 +7,37 @@ import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.context.BackupJournal;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.elsewhere.Place;
+import io.github.mmupgrade.elsewhere.PlaceCopy;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.saving.BackupDump;
+import io.github.mmupgrade.saving.BackupNotes;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The backups of an installation, for people. Reads only. */
 public final class BackupList {
+
+    private static final String PLACES = "places";
+    private static final String ELSEWHERE = "elsewhere";
+    private static final String PROBLEM = "elsewhereProblem";
 
     private final GoalContext context;
 
@@ -34,16 +45,77 @@ public final class BackupList {
         this.context = context;
     }
 
-    /** All backups, the newest last. */
+    /** All backups, the newest last, and those that are elsewhere. */
     public Event.Result result() {
         ObjectNode data = Json.MAPPER.createObjectNode();
         data.put("directory", new Backups(context).directory().root().toString());
-        data.set("backups", entries());
-        return new Event.Result(Goal.LIST_BACKUPS, data, lines());
+        List<PlaceCopy> copies = copies(data);
+        Elsewhere place = context.options().places().elsewhere();
+        List<String> own = copies.stream()
+                .filter(copy -> copy.host().equals(context.host().name()))
+                .map(PlaceCopy::backup)
+                .toList();
+        Predicate<BackupSummary> there =
+                data.has(PROBLEM) || place == null ? this::isNotedElsewhere : backup -> own.contains(backup.run());
+        ArrayNode entries = entries(there);
+        List<String> lines = lines(there);
+        for (PlaceCopy copy : onlyElsewhere(copies)) {
+            boolean foreign = !copy.host().equals(context.host().name());
+            ObjectNode entry = entries.addObject().put("backup", copy.backup());
+            entry.putArray(PLACES).add(ELSEWHERE);
+            if (foreign) {
+                entry.put("host", copy.host());
+            }
+            lines.add("  " + copy.backup() + "  only in " + place + (foreign ? ", from " + copy.host() : ""));
+        }
+        data.set("backups", entries);
+        return new Event.Result(Goal.LIST_BACKUPS, data, lines);
     }
 
-    /** All backups, the newest last, for programs. */
+    /** What a place says that it has. One that does not answer is no reason to list nothing. */
+    private List<PlaceCopy> copies(ObjectNode data) {
+        Elsewhere given = context.options().places().elsewhere();
+        if (given == null) {
+            return List.of();
+        }
+        data.put(ELSEWHERE, given.toString());
+        try (Place place = Place.of(context, given)) {
+            place.require();
+            return place.copies();
+        } catch (ProblemException e) {
+            data.put(PROBLEM, e.getMessage());
+            context.reporter()
+                    .report(new Event.Message(
+                            Event.Level.WARNING,
+                            "It is not known which backups are in " + given + ". " + e.getMessage(),
+                            e.hint()));
+            return List.of();
+        }
+    }
+
+    private List<PlaceCopy> onlyElsewhere(List<PlaceCopy> copies) {
+        List<String> here = new Backups(context)
+                .directory().list().stream().map(BackupSummary::run).toList();
+        return copies.stream()
+                .filter(copy -> !here.contains(copy.backup())
+                        || !copy.host().equals(context.host().name()))
+                .sorted(Comparator.comparing(PlaceCopy::backup))
+                .distinct()
+                .toList();
+    }
+
+    /** Whether a backup was handed over, as far as the installation's state tells. */
+    private boolean isNotedElsewhere(BackupSummary backup) {
+        Elsewhere place = context.options().places().elsewhere();
+        return place != null && new BackupNotes(context).isHandedOver(backup.root(), place);
+    }
+
+    /** All backups that are here, the newest last, for programs. Asks no other place. */
     public ArrayNode entries() {
+        return entries(this::isNotedElsewhere);
+    }
+
+    private ArrayNode entries(Predicate<BackupSummary> elsewhere) {
         Backups backups = new Backups(context);
         Set<String> needed = BackupJournal.neededBackups(context);
         Set<String> backInUse = backups.backInUse();
@@ -55,6 +127,12 @@ public final class BackupList {
                     "condition",
                     backup.condition().name().toLowerCase(Locale.ROOT).replace('_', '-'));
             entry.put("state", words(backup, backInUse)).put("needed", needed.contains(backup.run()));
+            if (context.options().places().elsewhere() != null) {
+                ArrayNode places = entry.putArray(PLACES).add("here");
+                if (elsewhere.test(backup)) {
+                    places.add(ELSEWHERE);
+                }
+            }
             begun(backup).ifPresent(begun -> entry.put("begun", begun.toString()));
             verified(backup).ifPresent(when -> entry.put("verified", when.toString()));
             Manifest manifest = backup.manifest();
@@ -89,7 +167,7 @@ public final class BackupList {
 
     /** When it was last verified. */
     public Optional<Instant> verified(BackupSummary backup) {
-        return new VerifiedBackups(context).of(backup.run());
+        return new BackupNotes(context).whenVerified(backup.run());
     }
 
     /** How long ago something was, such as {@code 3 h ago}. */
@@ -98,18 +176,20 @@ public final class BackupList {
         return age.toHours() < 48 ? Amount.duration(age) + " ago" : age.toDays() + " days ago";
     }
 
-    private List<String> lines() {
+    private List<String> lines(Predicate<BackupSummary> elsewhere) {
         Backups backups = new Backups(context);
         List<BackupSummary> all = backups.directory().list();
         if (all.isEmpty()) {
-            return List.of("No backup in " + backups.directory().root());
+            return new ArrayList<>(List.of("No backup in " + backups.directory().root()));
         }
+        Elsewhere place = context.options().places().elsewhere();
         Set<String> needed = BackupJournal.neededBackups(context);
         Set<String> backInUse = backups.backInUse();
         List<String> lines = new ArrayList<>();
         lines.add("Backups in " + backups.directory().root() + ", the newest last");
         for (BackupSummary backup : all) {
-            lines.add("  " + backup.run() + "  " + shortly(backup, backInUse)
+            String where = place == null ? "" : elsewhere.test(backup) ? ", also in " + place : ", only here";
+            lines.add("  " + backup.run() + "  " + shortly(backup, backInUse) + where
                     + (needed.contains(backup.run()) ? "; a run may need it" : ""));
             if (backup.manifest() != null) {
                 lines.add("    " + content(backup.manifest()));

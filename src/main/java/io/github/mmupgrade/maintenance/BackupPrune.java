@@ -14,11 +14,13 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Amount;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupNotes;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.CommandCopies;
 import java.io.IOException;
@@ -30,8 +32,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -93,24 +97,38 @@ public final class BackupPrune {
         context.server().openDatabase().close();
     }
 
-    /** Removes backups. */
+    /** Removes backups, but none that should be elsewhere, too, and is not. */
     public void backups(PrunePolicy policy) {
         Set<String> needed = BackupJournal.neededBackups(context);
-        PruneResult result = new Backups(context)
-                .directory()
-                .prune(
-                        policy,
-                        needed::contains,
-                        context.clock().instant(),
-                        context.options().dryRun());
+        Set<String> missing =
+                new HandOver(context).missing().stream().map(BackupSummary::run).collect(Collectors.toSet());
+        (missing.isEmpty()
+                        ? List.<String>of()
+                        : prune(policy, needed::contains, true).removed())
+                .stream().filter(missing::contains).forEach(name -> context.reporter()
+                        .report(new Event.Message(
+                                Event.Level.WARNING,
+                                "Kept backup " + name + ", because it was not handed over to "
+                                        + context.options().places().elsewhere() + " yet.",
+                                Hint.run("Make a backup, which hands this one over, too.", Goal.BACKUP))));
+        PruneResult result = prune(
+                policy,
+                name -> needed.contains(name) || missing.contains(name),
+                context.options().dryRun());
         result.removed().forEach(name -> said("remove", "Removed", "backup " + name));
         if (!context.options().dryRun()) {
-            result.removed().forEach(new VerifiedBackups(context)::forget);
+            result.removed().forEach(new BackupNotes(context)::forget);
         }
         result.kept().forEach((name, why) -> context.reporter().debug("Kept backup " + name + ": " + why));
         context.reporter()
                 .info(Amount.of(result.kept().size(), "backup")
                         + (result.kept().size() == 1 ? " is kept" : " are kept"));
+    }
+
+    private PruneResult prune(PrunePolicy policy, Predicate<String> held, boolean dryRun) {
+        return new Backups(context)
+                .directory()
+                .prune(policy, held, context.clock().instant(), dryRun);
     }
 
     private void databases(Duration keep) {

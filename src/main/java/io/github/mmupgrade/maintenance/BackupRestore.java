@@ -82,7 +82,11 @@ public final class BackupRestore {
         String wanted = name == null
                 ? broken.map(run -> run.requireFact(0, JournalKeys.BACKUP)).orElse(null)
                 : name;
-        Backup backup = new Backups(context).chosen(wanted);
+        Optional<Backup> chosen = new BackupReturn(context).chosen(wanted);
+        if (chosen.isEmpty()) {
+            return;
+        }
+        Backup backup = chosen.get();
         requireComplete(backup);
         // what is known at once comes before the backup is read through, which takes minutes
         InstalledServer server = context.server().configuredBy(configuration(backup));

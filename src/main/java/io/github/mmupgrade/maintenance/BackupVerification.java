@@ -16,6 +16,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.saving.BackupNotes;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.DatabaseMeter;
 import io.github.mmupgrade.saving.SavedDatabase;
@@ -43,7 +44,7 @@ public final class BackupVerification {
         ObjectNode data = Json.MAPPER.createObjectNode();
         verify(backup, restore, data);
         if (!context.options().dryRun()) {
-            new VerifiedBackups(context).note(backup.root().getFileName().toString());
+            new BackupNotes(context).verified(backup.root().getFileName().toString());
         }
         context.reporter().report(new Event.Result(Goal.VERIFY_BACKUP, data, List.of()));
     }

@@ -51,6 +51,7 @@ public final class StandaloneBackup {
             context.reporter()
                     .info("would save configuration, database and files in "
                             + new Backups(context).directory().root());
+            new HandOver(context).plan().ifPresent(line -> context.reporter().info("would " + line));
             context.reporter().info("Dry run: nothing was changed.");
             return Optional.empty();
         }

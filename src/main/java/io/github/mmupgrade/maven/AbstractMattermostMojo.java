@@ -7,6 +7,7 @@ import io.github.mmupgrade.cluster.ClusterReport;
 import io.github.mmupgrade.cluster.Node;
 import io.github.mmupgrade.cluster.ProxyCommands;
 import io.github.mmupgrade.cluster.ProxyHost;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.HttpFetcher;
@@ -83,6 +84,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     private static final String DEFAULT_INSTALL_DIRECTORY = "/opt/mattermost";
     private static final String DEFAULT_STATE_DIRECTORY = "/var/lib/mattermost-maven-plugin";
     private static final String DEFAULT_DATABASE_SERVER_ID = "mattermost-database";
+    private static final String DEFAULT_BACKUP_SERVER_ID = "mattermost-backup";
     private static final String DEFAULT_BACKUP_DIRECTORY = "/var/backups/mattermost";
 
     /** The directory of the installation, the one that holds {@code bin/} and {@code config/}, or a link to it. */
@@ -96,6 +98,21 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
     /** Where the backups of each installation are kept; never inside the installation. */
     @Parameter(property = PropertyNames.BACKUP_DIRECTORY, defaultValue = DEFAULT_BACKUP_DIRECTORY)
     private File backupDirectory;
+
+    /**
+     * Where complete backups are handed over to, away from this machine: {@code restic:REPOSITORY},
+     * {@code rsync:[user@]host[:port]:/directory}, or {@code rsync:/directory}, where another machine's disk is mounted.
+     */
+    @Parameter(property = PropertyNames.BACKUP_ELSEWHERE)
+    private String backupElsewhere;
+
+    /**
+     * The server in settings.xml for {@code mattermost.backup.elsewhere}: its {@code password} is that of restic's
+     * repository, or of the login for rsync; {@code username}, {@code privateKey} and {@code passphrase} are for ssh.
+     * Else the password comes from the variable {@code MATTERMOST_BACKUP_PASSWORD}.
+     */
+    @Parameter(property = PropertyNames.BACKUP_SERVER_ID, defaultValue = DEFAULT_BACKUP_SERVER_ID)
+    private String backupServerId;
 
     /** Where downloaded archives are kept, for all runs; by default {@code cache} inside the state directory. */
     @Parameter(property = PropertyNames.CACHE_DIRECTORY)
@@ -447,6 +464,11 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
                 PropertyNames.NODES,
                 PropertyNames.KUBERNETES_RESOURCE,
                 "an installation in Kubernetes is on no machine of its own");
+        Contradiction.refuse(
+                isInKubernetes() && Contradiction.given(backupElsewhere),
+                PropertyNames.KUBERNETES_RESOURCE,
+                PropertyNames.BACKUP_ELSEWHERE,
+                "an installation in Kubernetes has no backups of this plugin");
         refuseUnusedOfService(
                 new UpgradeOptions.Service(
                         service, serviceName, startCommand, stopCommand, statusCommand, path(environmentFile)),
@@ -549,6 +571,12 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
         found.put(PropertyNames.STATE_DIRECTORY, unlessDefault(stateDirectory, DEFAULT_STATE_DIRECTORY));
         found.put(PropertyNames.BACKUP_DIRECTORY, unlessDefault(backupDirectory, DEFAULT_BACKUP_DIRECTORY));
         found.put(PropertyNames.CACHE_DIRECTORY, unlessDefault(cacheDirectory, null));
+        if (Contradiction.given(backupElsewhere)) {
+            found.put(PropertyNames.BACKUP_ELSEWHERE, backupElsewhere);
+            found.put(
+                    PropertyNames.BACKUP_SERVER_ID,
+                    DEFAULT_BACKUP_SERVER_ID.equals(backupServerId) ? null : backupServerId);
+        }
         found.put(PropertyNames.SERVICE, "auto".equals(service) ? null : service);
         found.put(PropertyNames.SERVICE_NAME, serviceName);
         found.put(PropertyNames.START_COMMAND, startCommand);
@@ -596,6 +624,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
                 Optional.empty(),
                 Optional.empty(),
                 credentials.network(null),
+                elsewhere() == null ? Optional.empty() : credentials.elsewhere(backupServerId),
                 Map.of());
     }
 
@@ -610,6 +639,12 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
         };
     }
 
+    private Elsewhere elsewhere() {
+        return Contradiction.given(backupElsewhere)
+                ? Elsewhere.parse(backupElsewhere, isRemote() || isCluster() ? null : path(sshKnownHosts()))
+                : null;
+    }
+
     private UpgradeOptions options(Credentials credentials) {
         Path state = path(stateDirectory);
         return new UpgradeOptions(
@@ -622,7 +657,8 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
                                 ? buildDirectory()
                                         .map(target -> target.resolve("mattermost"))
                                         .orElse(null)
-                                : path(reportDirectory)),
+                                : path(reportDirectory),
+                        elsewhere()),
                 new UpgradeOptions.Service(
                         service(PropertyNames.SERVICE, service),
                         serviceName,

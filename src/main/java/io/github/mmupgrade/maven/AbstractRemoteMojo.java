@@ -190,6 +190,11 @@ abstract class AbstractRemoteMojo extends AbstractClusterMojo {
         return AbstractMattermostMojo.path(remoteLocalCache);
     }
 
+    /** The only file whose keys of machines count; null for ssh's own. */
+    final File sshKnownHosts() {
+        return sshKnownHosts;
+    }
+
     /** The server in settings.xml with what ssh may ask for. */
     final String sshServerId() {
         return sshServerId;

@@ -1,8 +1,11 @@
 package io.github.mmupgrade.preflight;
 
 import io.github.mmupgrade.context.BackupJournal;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.elsewhere.Place;
+import io.github.mmupgrade.elsewhere.UnreachablePlaceException;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -41,6 +44,9 @@ final class StateAndBackupChecks {
         checks.put("state", this::state);
         checks.put("clock", this::clock);
         checks.put("backups", this::backups);
+        if (context.options().places().elsewhere() != null) {
+            checks.put("elsewhere", this::elsewhere);
+        }
     }
 
     private CheckResult restore() {
@@ -96,5 +102,18 @@ final class StateAndBackupChecks {
         new BackupPlace(context).require();
         backups.directory().requireWritable(sources);
         return CheckResult.ok("backups", wanted + " is writable");
+    }
+
+    private CheckResult elsewhere() {
+        Elsewhere given = context.options().places().elsewhere();
+        try (Place place = Place.of(context, given)) {
+            place.require();
+            return place.doubt()
+                    .map(doubt -> CheckResult.warning("elsewhere", doubt))
+                    .orElseGet(() -> CheckResult.ok("elsewhere", given + " answers"));
+        } catch (UnreachablePlaceException e) {
+            // it may answer again when it is needed, and an upgrade does not wait for it
+            return CheckResult.warning("elsewhere", e.getMessage());
+        }
     }
 }

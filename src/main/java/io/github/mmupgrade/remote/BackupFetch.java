@@ -52,7 +52,9 @@ final class BackupFetch {
     Path make(UpgradeOptions options) {
         AtomicReference<String> made = new AtomicReference<>();
         reporter.info("On " + source.target() + ": " + Goal.BACKUP);
-        source.run(new Request(Goal.BACKUP, options, new GoalArguments.None()), secrets, hints, files, event -> {
+        // it is of use for this call alone
+        UpgradeOptions own = options.in(options.places().handingOverTo(null));
+        source.run(new Request(Goal.BACKUP, own, new GoalArguments.None()), secrets, hints, files, event -> {
             if (event instanceof Event.Result result) {
                 made.set(result.data().path("backup").asText(null));
             }

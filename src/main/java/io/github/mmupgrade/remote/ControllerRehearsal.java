@@ -57,7 +57,7 @@ public final class ControllerRehearsal {
         }
         Path state = directory.resolve("state").resolve(name);
         UpgradeOptions local = options.in(new UpgradeOptions.Places(
-                state, state.resolve("backups"), directory.resolve("archives"), files.directory()));
+                state, state.resolve("backups"), directory.resolve("archives"), files.directory(), null));
         engine.run(
                 new Request(request.goal(), local, how.with(how.options().from(received.toString()))),
                 secrets,

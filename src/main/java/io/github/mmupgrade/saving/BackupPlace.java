@@ -61,17 +61,20 @@ public final class BackupPlace {
     }
 
     private Optional<RefusedException> notMounted() {
-        Mounts now = mounts();
-        for (Path point : Mounts.foreseen(context.host().path("/etc/fstab")).above(real())) {
-            if (!now.isMountPoint(point)) {
-                return Optional.of(new RefusedException(
+        return notMounted(context, root)
+                .map(point -> new RefusedException(
                         "The backup directory " + root + " belongs on the file system of " + point
                                 + ", which /etc/fstab names and which is not mounted.",
                         Hint.of("Mount it (mount " + point + "), or name another directory with"
                                 + " mattermost.backupDirectory.")));
-            }
-        }
-        return Optional.empty();
+    }
+
+    /** The mount point above a directory that {@code /etc/fstab} names and where nothing is mounted now. */
+    public static Optional<Path> notMounted(GoalContext context, Path directory) {
+        Mounts now = mounts(context);
+        return Mounts.foreseen(context.host().path("/etc/fstab")).above(real(directory)).stream()
+                .filter(point -> !now.isMountPoint(point))
+                .findFirst();
     }
 
     private Optional<RefusedException> elsewhere() {
@@ -95,23 +98,23 @@ public final class BackupPlace {
     }
 
     private Path mountedOn() {
-        return mounts().holding(real());
+        return mounts(context).holding(real(root));
     }
 
     /** Asked again each time: what was mounted when a goal began may not be so any more. */
-    private Mounts mounts() {
+    private static Mounts mounts(GoalContext context) {
         return Mounts.read(context.host().path("/proc/self/mountinfo"));
     }
 
-    private Path real() {
-        Path existing = WriteTrial.nearestExisting(root);
+    private static Path real(Path directory) {
+        Path existing = WriteTrial.nearestExisting(directory);
         try {
             return AtomicFile.followLinks(existing)
                     .toRealPath()
-                    .resolve(existing.relativize(root))
+                    .resolve(existing.relativize(directory))
                     .normalize();
         } catch (IOException e) {
-            throw new UncheckedIOException("The backup directory " + root + " cannot be looked at", e);
+            throw new UncheckedIOException("The directory " + directory + " cannot be looked at", e);
         }
     }
 }

@@ -10,8 +10,11 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.maintenance.BackupPrune;
+import io.github.mmupgrade.maintenance.HandOver;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
@@ -42,6 +45,7 @@ public final class FinishStage implements Stage {
                 .filter(base -> run.fact(1, JournalKeys.DUMP).isEmpty())
                 .ifPresent(base -> lines.add("dump the base backup " + base + " into the backup"));
         leftovers(context, run).forEach(path -> lines.add("remove " + path));
+        new HandOver(context).plan().ifPresent(lines::add);
         lines.add("remove complete backups beyond the last "
                 + context.options().backup().keep());
         return lines;
@@ -72,9 +76,31 @@ public final class FinishStage implements Stage {
         copies.runs().stream()
                 .filter(earlier -> !earlier.id().equals(run.id()))
                 .forEach(earlier -> copies.discard(earlier, run, StageName.FINISH));
+        if (context.options().places().elsewhere() == null) {
+            prune(context);
+        }
+        return Map.of();
+    }
+
+    private static void prune(GoalContext context) {
         new BackupPrune(context)
                 .backups(BackupPrune.policy(context.options().backup().keep(), null));
-        return Map.of();
+    }
+
+    /**
+     * Hands complete backups over to the place that was given, if there is one, and removes old ones. The run has ended
+     * well before, because this can take hours, and a place that does not answer undoes no upgrade.
+     */
+    public static void handOver(GoalContext context, Run run) {
+        if (context.options().places().elsewhere() == null || run.isConversion()) {
+            return;
+        }
+        new HandOver(context).afterRun();
+        try {
+            prune(context);
+        } catch (ProblemException e) {
+            context.reporter().report(new Event.Message(Event.Level.WARNING, e.getMessage(), e.hint()));
+        }
     }
 
     /** Ends the run; called when this stage is done. */

@@ -24,7 +24,9 @@ import io.github.mmupgrade.maintenance.BackupExtract;
 import io.github.mmupgrade.maintenance.BackupList;
 import io.github.mmupgrade.maintenance.BackupPrune;
 import io.github.mmupgrade.maintenance.BackupRestore;
+import io.github.mmupgrade.maintenance.BackupReturn;
 import io.github.mmupgrade.maintenance.BackupVerification;
+import io.github.mmupgrade.maintenance.HandOver;
 import io.github.mmupgrade.maintenance.StandaloneBackup;
 import io.github.mmupgrade.migration.Migration;
 import io.github.mmupgrade.migration.MigrationOptions;
@@ -309,13 +311,16 @@ public final class Goals {
             stage(new BackupStage());
         } else {
             runner.locked(Goal.BACKUP, () -> {
-                new StandaloneBackup(context).carryOut().ifPresent(made -> context.reporter()
-                        .report(new Event.Result(
-                                Goal.BACKUP,
-                                Json.MAPPER
-                                        .createObjectNode()
-                                        .put("backup", made.root().toString()),
-                                List.of())));
+                new StandaloneBackup(context).carryOut().ifPresent(made -> {
+                    new HandOver(context).afterBackup(made);
+                    context.reporter()
+                            .report(new Event.Result(
+                                    Goal.BACKUP,
+                                    Json.MAPPER
+                                            .createObjectNode()
+                                            .put("backup", made.root().toString()),
+                                    List.of()));
+                });
                 return null;
             });
         }
@@ -377,6 +382,7 @@ public final class Goals {
         runner.run(new FinishStage(), run);
         if (!context.options().dryRun()) {
             FinishStage.end(run);
+            FinishStage.handOver(context, run);
             summarize(run);
         }
     }
@@ -438,6 +444,7 @@ public final class Goals {
         }
         runner.locked(Goal.ROLLBACK, () -> {
             List<Run> runs = RollbackTargets.upTo(context, run);
+            runs.forEach(new BackupReturn(context)::bringFor);
             // the oldest one's new data are all that came since: nothing is put back when any of them stays
             runs.forEach(each -> rollback.require(each, discardNewData));
             List<String> text = runs.stream()

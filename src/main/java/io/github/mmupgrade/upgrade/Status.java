@@ -19,6 +19,7 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
+import io.github.mmupgrade.maintenance.HandOver;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.migration.MigrationRun;
 import io.github.mmupgrade.preflight.OtherNodes;
@@ -50,6 +51,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** How an installation stands, for people and for programs. Reads only; what cannot be found out says why. */
@@ -410,6 +412,14 @@ final class Status {
             attention.add(Hint.run("The newest complete backup is older than a week. Make one.", Goal.BACKUP));
         } else if (list.verified(newest.get()).isEmpty()) {
             attention.add(Hint.run("The newest backup was never verified. Verify it.", Goal.VERIFY_BACKUP));
+        }
+        List<BackupSummary> missing = new HandOver(context).missing();
+        if (!missing.isEmpty()) {
+            attention.add(Hint.run(
+                    "Not handed over to " + context.options().places().elsewhere() + " yet: "
+                            + missing.stream().map(BackupSummary::run).collect(Collectors.joining(", "))
+                            + ". A backup hands them over, too.",
+                    Goal.BACKUP));
         }
         if (all.stream().anyMatch(each -> each.condition() == BackupSummary.Condition.UNFINISHED)
                 && context.openRun().isEmpty()) {

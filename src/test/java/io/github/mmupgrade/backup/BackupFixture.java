@@ -54,12 +54,17 @@ public final class BackupFixture {
     private int runs;
 
     public BackupFixture(Path folder) throws IOException {
+        this(folder, "mattermost");
+    }
+
+    /** The same with another name of the installation. */
+    public BackupFixture(Path folder, String installation) throws IOException {
         Path base = folder.toRealPath();
         store = Files.createDirectories(base.resolve("mattermost/data"));
         config = Files.createDirectories(base.resolve("mattermost/config"));
         backups = base.resolve("backups");
         write(config.resolve("config.json"), "{\"a\": 1}");
-        directory = BackupDirectory.at(new LocalHost(), said, backups, "mattermost");
+        directory = BackupDirectory.at(new LocalHost(), said, backups, installation);
         directory.prepare(List.of(base.resolve("mattermost")));
     }
 

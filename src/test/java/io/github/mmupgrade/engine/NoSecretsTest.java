@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.sun.net.httpserver.HttpServer;
 import io.github.mmupgrade.config.Secrets;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.host.LocalHost;
@@ -74,6 +75,7 @@ public class NoSecretsTest {
                 hook(),
                 hook(),
                 new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("mirror", PLANTED))),
+                Optional.of(new Elsewhere.Login(PLANTED, PLANTED, "backup", null)),
                 Map.of());
         Request request = new Request(goal, scene.options(), arguments);
         assertFalse(request.toJson(), request.toJson().contains(PLANTED));

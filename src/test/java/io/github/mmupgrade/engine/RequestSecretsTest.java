@@ -4,11 +4,13 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.download.DownloadProxy;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,7 @@ public class RequestSecretsTest {
                                         "*.lan"),
                                 new DownloadProxy("https", "proxy2", 3129, Optional.empty(), "")),
                         Optional.of(new DownloadCredentials("mirror", "y"))),
+                Optional.of(new Elsewhere.Login("secret", "phrase", "backup", Path.of("/root/.ssh/backup"))),
                 Map.of("SMTP_PASSWORD", "z"));
         assertEquals(secrets, RequestSecrets.parse(secrets.toJson()));
         assertEquals(

@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.context.Overlay;
@@ -39,7 +40,8 @@ public class RequestTest {
     private static UpgradeOptions options() {
         return new UpgradeOptions(
                 Path.of("/opt/mattermost"),
-                new UpgradeOptions.Places(Path.of("/state"), Path.of("/backups"), Path.of("/cache")),
+                new UpgradeOptions.Places(Path.of("/state"), Path.of("/backups"), Path.of("/cache"))
+                        .handingOverTo(Elsewhere.parse("restic:sftp:store:/srv/restic", Path.of("/known_hosts"))),
                 SERVICE,
                 new UpgradeOptions.Target(
                         "10.11",
@@ -115,7 +117,8 @@ public class RequestTest {
                 .with(
                         Optional.of(DataSource.parse("postgres://admin:" + SECRET + "@127.0.0.1/mattermost")),
                         Optional.of(URI.create("https://chat.example.com/hooks/" + SECRET)),
-                        new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("user", SECRET))));
+                        new UpgradeOptions.Network(List.of(), Optional.of(new DownloadCredentials("user", SECRET))),
+                        Optional.of(new Elsewhere.Login(SECRET, SECRET, null, null)));
         Request request = new Request(Goal.UPGRADE, knowing, new GoalArguments.None());
         assertFalse(request.toJson(), request.toJson().contains(SECRET));
         assertEquals(options(), Request.parse(request.toJson()).options());

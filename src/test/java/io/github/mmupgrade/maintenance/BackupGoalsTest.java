@@ -7,6 +7,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.backup.format.Manifest;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
@@ -63,6 +64,17 @@ public class BackupGoalsTest {
 
     @Test
     @Category(Slow.class)
+    public void everyRowAndEveryFileComesBackFromElsewhereWhenTheBackupsAreLostToo() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
+            Path away = folder.newFolder("away").toPath();
+            scene.elsewhere = Elsewhere.parse("rsync:" + away, null);
+            roundTrip(scene);
+            assertTrue(scene.said.text(), scene.said.text().contains("Fetched backup"));
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
     public void everyRowAndEveryFileComesBackOnMariaDb() throws Exception {
         try (Scene scene = maria(true)) {
             roundTrip(scene);
@@ -95,6 +107,9 @@ public class BackupGoalsTest {
         scene.goals().verifyBackup(null, false);
 
         wipe(scene);
+        if (scene.elsewhere != null) {
+            TreeDelete.delete(scene.backups);
+        }
         scene.goals().restore(null, true, null);
 
         assertEquals(rows, TableContents.of(scene.database, scene.database.name()));

@@ -47,7 +47,8 @@ public final class NodeOverrides {
                                 places.cache().equals(places.state().resolve("cache"))
                                         ? state.resolve("cache")
                                         : places.cache()),
-                        places.reports()),
+                        places.reports(),
+                        places.elsewhere()),
                 new UpgradeOptions.Service(
                         of("service").orElse(service.kind()),
                         of("serviceName").orElse(service.name()),

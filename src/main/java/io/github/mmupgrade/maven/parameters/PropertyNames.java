@@ -92,6 +92,8 @@ public final class PropertyNames {
     public static final String BACKUP_STOP = "mattermost.backup.stop";
     public static final String BACKUP_KEEP = "mattermost.backup.keep";
     public static final String BACKUP_RUN = "mattermost.backup.run";
+    public static final String BACKUP_ELSEWHERE = "mattermost.backup.elsewhere";
+    public static final String BACKUP_SERVER_ID = "mattermost.backup.serverId";
     public static final String BACKUP_MAX_AGE_DAYS = "mattermost.backup.maxAgeDays";
     public static final String VERIFY_RESTORE = "mattermost.verify.restore";
     public static final String SOURCE = "mattermost.source";
@@ -159,6 +161,9 @@ public final class PropertyNames {
 
     /** The variable that the data source for administration may come from. */
     public static final String ADMINISTRATION_VARIABLE = "MATTERMOST_ADMIN_DATASOURCE";
+
+    /** The variable that the password of the place may come from that backups are handed over to. */
+    public static final String BACKUP_VARIABLE = "MATTERMOST_BACKUP_PASSWORD";
 
     private static final Set<String> ALL = Set.of(
             HOST,
@@ -251,6 +256,8 @@ public final class PropertyNames {
             BACKUP_KEEP,
             BACKUP_RUN,
             BACKUP_MAX_AGE_DAYS,
+            BACKUP_ELSEWHERE,
+            BACKUP_SERVER_ID,
             VERIFY_RESTORE,
             SOURCE,
             SOURCE_SERVICE,

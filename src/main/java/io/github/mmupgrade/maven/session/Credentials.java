@@ -1,5 +1,6 @@
 package io.github.mmupgrade.maven.session;
 
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.UpgradeOptions.Network;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.download.DownloadCredentials;
@@ -184,6 +185,20 @@ public final class Credentials {
                         .map(text -> Path.of(text.replaceFirst("^~(?=/)", System.getProperty("user.home"))))
                         .orElse(null),
                 new SshSecrets(password, login.map(Server::getPassphrase).filter(Credentials::isGiven), sudo));
+    }
+
+    /**
+     * What the place asks for that backups are handed over to. The password may come from the environment variable.
+     *
+     * @param serverId the server's id; one that is not there says nothing
+     */
+    public Optional<Elsewhere.Login> elsewhere(String serverId) {
+        Ssh login = ssh(serverId, null);
+        return Optional.of(new Elsewhere.Login(
+                secret(serverId, PropertyNames.BACKUP_VARIABLE).orElse(null),
+                login.secrets().passphrase().orElse(null),
+                login.user(),
+                login.privateKey()));
     }
 
     /** Whether the build is offline ({@code -o}). */

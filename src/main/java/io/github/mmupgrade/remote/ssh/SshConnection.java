@@ -188,6 +188,19 @@ public final class SshConnection implements AutoCloseable {
         return line;
     }
 
+    /**
+     * How another program logs in there by the open connection, asking nobody: ssh and its options, to which the name of
+     * the machine is added.
+     */
+    public List<String> command() {
+        List<String> line = new ArrayList<>(List.of(options.program()));
+        line.addAll(options());
+        line.addAll(List.of("-S", socket().toString(), "-o", "ControlMaster=no", "-o", "BatchMode=yes"));
+        List<String> login = destination();
+        line.addAll(login.subList(0, login.size() - 2));
+        return line;
+    }
+
     private List<String> options() {
         List<String> line = new ArrayList<>();
         line.addAll(List.of("-T", "-x", "-a"));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.OnFailure;
@@ -87,6 +88,7 @@ public final class Scene implements AutoCloseable {
     public boolean adoptDefaults;
     public boolean maintenancePage;
     public URI webhook;
+    public Elsewhere elsewhere;
 
     public Scene(Path folder, String version) throws IOException {
         this(folder, version, true);
@@ -174,7 +176,8 @@ public final class Scene implements AutoCloseable {
     public UpgradeOptions options() {
         return new UpgradeOptions(
                 installDirectory == null ? server.directory() : installDirectory,
-                new UpgradeOptions.Places(root.resolve("state"), backups, root.resolve("cache")),
+                new UpgradeOptions.Places(root.resolve("state"), backups, root.resolve("cache"))
+                        .handingOverTo(elsewhere),
                 new UpgradeOptions.Service(service, serviceName, startCommand, stopCommand, null, environmentFile),
                 new UpgradeOptions.Target(
                         targetVersion,
