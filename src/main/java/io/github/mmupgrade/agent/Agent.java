@@ -118,6 +118,7 @@ public final class Agent {
     }
 
     private void serve(BufferedReader input) throws IOException {
+        cache().ifPresent(CacheCleaning::useOwnRuntime);
         output.say(new AgentReply.Ready(PluginVersion.text(), 0));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             AgentRequest asked = AgentRequest.parse(line);
@@ -311,15 +312,19 @@ public final class Agent {
 
     /** What is sent is kept beside the directory for native libraries, which the caller names. */
     private void clean(Jobs jobs) {
-        String directory = System.getProperty("jna.tmpdir");
-        if (directory != null) {
+        cache().ifPresent(directory -> {
             try {
-                new CacheCleaning(Path.of(directory).getParent(), clock).run(engine, jobs.engines());
+                new CacheCleaning(directory, clock).run(engine, jobs.engines());
             } catch (IOException e) {
                 tell(new Event.Message(
                         Event.Level.DEBUG, "What is old in the cache was not removed: " + IoReason.of(e), null));
             }
-        }
+        });
+    }
+
+    private static Optional<Path> cache() {
+        return Optional.ofNullable(System.getProperty("jna.tmpdir"))
+                .map(directory -> Path.of(directory).getParent());
     }
 
     /** Whether another engine has begun what is not finished yet. */

@@ -1,29 +1,40 @@
 package io.github.mmupgrade.agent;
 
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.files.Unused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Removes from the directory for what is sent what nobody has used for long: old engines, archives, changelogs. */
+/** Removes from the directory for what is sent what nobody has used for 30 days: engines, archives, changelogs, Javas. */
 final class CacheCleaning {
 
-    private static final Duration KEPT = Duration.ofDays(30);
-
     private final Path cache;
-    private final Instant oldest;
+    private final Instant now;
 
     CacheCleaning(Path cache, Clock clock) {
         this.cache = cache;
-        this.oldest = clock.instant().minus(KEPT);
+        this.now = clock.instant();
+    }
+
+    /** Notes that this process uses its Java, where that is one that was sent. */
+    static void useOwnRuntime(Path cache) {
+        ownRuntime(cache).ifPresent(Unused::use);
+    }
+
+    private static Optional<Path> ownRuntime(Path cache) {
+        Path home = Path.of(System.getProperty("java.home"));
+        Path runtimes = cache.resolve("runtimes");
+        return home.startsWith(runtimes)
+                ? Optional.of(runtimes.resolve(runtimes.relativize(home).getName(0)))
+                : Optional.empty();
     }
 
     /**
@@ -34,30 +45,31 @@ final class CacheCleaning {
      */
     void run(String engine, List<String> needed) throws IOException {
         Path engines = cache.resolve("engines");
-        Files.setLastModifiedTime(engines.resolve(engine), FileTime.from(Instant.now()));
+        Unused.use(engines.resolve(engine));
         Set<String> used = new HashSet<>();
         for (Path each : list(engines)) {
             String name = each.getFileName().toString();
-            if (isOld(each) && !needed.contains(name)) {
+            if (Unused.is(each, now) && !needed.contains(name)) {
                 Files.delete(each);
             } else {
                 Files.readAllLines(each).forEach(line -> used.add(line.replaceFirst("/.*", "")));
             }
         }
         for (Path object : list(cache.resolve("objects"))) {
-            if (!used.contains(object.getFileName().toString()) && isOld(object)) {
+            if (!used.contains(object.getFileName().toString()) && Unused.is(object, now)) {
                 TreeDelete.delete(object);
             }
         }
-        for (Path directory : list(cache.resolve("archives"))) {
-            if (isOld(directory)) {
+        removeUnused(cache.resolve("archives"), Optional.empty());
+        removeUnused(cache.resolve("runtimes"), ownRuntime(cache));
+    }
+
+    private void removeUnused(Path parent, Optional<Path> inUse) throws IOException {
+        for (Path directory : list(parent)) {
+            if (Unused.is(directory, now) && inUse.filter(directory::equals).isEmpty()) {
                 TreeDelete.delete(directory);
             }
         }
-    }
-
-    private boolean isOld(Path path) throws IOException {
-        return Files.getLastModifiedTime(path).toInstant().isBefore(oldest);
     }
 
     private static List<Path> list(Path directory) throws IOException {

@@ -8,6 +8,7 @@ import io.github.mmupgrade.download.ResumableTransfer;
 import io.github.mmupgrade.download.RetryDelay;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.files.Unused;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -15,10 +16,18 @@ import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Gets archives here, verified: from the cache that runs share, from this machine, or from a server.
@@ -30,6 +39,10 @@ public final class ArchiveFetcher {
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(6);
     private static final String SIGNATURE = ".sig";
+    private static final String LOCK = ".lock";
+
+    /** What {@link #inCache} names, and nothing of anybody else. */
+    private static final Pattern CACHED = Pattern.compile("[0-9a-f]{16}-.+");
 
     private final DownloadSettings settings;
     private final Reporter reporter;
@@ -123,10 +136,58 @@ public final class ArchiveFetcher {
     private VerifiedArchive remote(Location url, ArchiveTrust trust) throws IOException {
         Files.createDirectories(settings.cache());
         Path file = inCache(url, trust);
-        try (ExclusiveLock lock = lock(file.resolveSibling(file.getFileName() + ".lock"), url)) {
+        try (ExclusiveLock lock = lock(file.resolveSibling(file.getFileName() + LOCK), url)) {
             reporter.debug("Have " + lock.holder() + " for " + file);
             Optional<VerifiedArchive> cached = fromCache(url, file, trust);
             return cached.isPresent() ? cached.get() : fromServer(url, file, trust);
+        }
+    }
+
+    /**
+     * Removes from the cache the archives that nobody has used for 30 days, with what belongs to them, and downloads that
+     * were given up. What another run works on is left, and what cannot be removed.
+     *
+     * @param now the time
+     */
+    public void removeUnused(Instant now) {
+        Map<Path, List<Path>> parts = new TreeMap<>();
+        try (Stream<Path> entries = Files.list(settings.cache())) {
+            entries.filter(entry ->
+                            CACHED.matcher(entry.getFileName().toString()).matches())
+                    .forEach(entry -> parts.computeIfAbsent(archiveOf(entry), file -> new ArrayList<>())
+                            .add(entry));
+            for (Map.Entry<Path, List<Path>> archive : parts.entrySet()) {
+                removeUnused(archive.getKey(), archive.getValue(), now);
+            }
+        } catch (NoSuchFileException none) {
+            // nothing was ever downloaded
+        } catch (IOException e) {
+            reporter.debug("What is old in the cache " + settings.cache() + " was not removed: " + e);
+        }
+    }
+
+    private static Path archiveOf(Path entry) {
+        return entry.resolveSibling(
+                entry.getFileName().toString().replaceFirst("(\\" + SIGNATURE + ")?(\\.part.*|\\" + LOCK + ")?$", ""));
+    }
+
+    private void removeUnused(Path archive, List<Path> parts, Instant now) throws IOException {
+        for (Path part : parts) {
+            if (!Unused.is(part, now)) {
+                return;
+            }
+        }
+        Path lockFile = archive.resolveSibling(archive.getFileName() + LOCK);
+        Optional<ExclusiveLock> lock = ExclusiveLock.tryAcquire(lockFile, "removal of " + archive.getFileName());
+        if (lock.isPresent()) {
+            try (ExclusiveLock held = lock.get()) {
+                reporter.debug("Have " + held.holder() + " for " + archive);
+                for (Path part : parts) {
+                    Files.deleteIfExists(part);
+                }
+                Files.deleteIfExists(lockFile);
+            }
+            reporter.info("Removed " + archive + ", which was not used for 30 days");
         }
     }
 
@@ -166,7 +227,9 @@ public final class ArchiveFetcher {
     private Optional<VerifiedArchive> fromCache(Location url, Path file, ArchiveTrust trust) throws IOException {
         if (Files.exists(file)) {
             try {
-                return Optional.of(verify(file, trust, () -> remoteSignature(url, file)));
+                VerifiedArchive verified = verify(file, trust, () -> remoteSignature(url, file));
+                Unused.use(file);
+                return Optional.of(verified);
             } catch (ArchiveMismatch e) {
                 Files.delete(file);
                 Files.deleteIfExists(signature(file));

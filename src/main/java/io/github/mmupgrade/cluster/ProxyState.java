@@ -42,11 +42,12 @@ record ProxyState(String text, boolean serving, long requests, OptionalLong webs
         if (text == null || text.isBlank()) {
             return OptionalLong.empty();
         }
-        try {
-            return OptionalLong.of(Long.parseLong(text.strip()));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("it said '" + name + "=" + text + "', which is no number", e);
+        // a negative one would take others from the sum that has to come to zero
+        if (!text.strip().matches("[0-9]{1,15}")) {
+            throw new IllegalArgumentException(
+                    "it said '" + name + "=" + text + "', which is no number of connections");
         }
+        return OptionalLong.of(Long.parseLong(text.strip()));
     }
 
     /** What still goes on. */

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The lists of what each release brought, kept in the state directory when its archive is unpacked. */
 public final class ShippedLists {
@@ -49,6 +51,25 @@ public final class ShippedLists {
                     e);
         }
         return ShippedEntries.of(top, client);
+    }
+
+    /**
+     * Removes what is known of a release that no run knows any more: its lists and its default configuration.
+     *
+     * @throws IOException when it cannot be removed
+     */
+    public void forget(String version) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.matches(Pattern.quote(version) + "(-[a-z]+)?\\.(list|config\\.json)")) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     /** Where the list of what a release shipped is kept. */

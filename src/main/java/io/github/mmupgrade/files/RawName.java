@@ -71,7 +71,10 @@ public final class RawName {
         if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
             return directory.resolve(text(raw));
         }
-        return directory.resolve(ROOT.relativize(Path.of(URI.create("file:///" + escape(raw)))));
+        // a URI keeps slashes that a path has not
+        String single = raw.replaceAll("/{2,}", "/");
+        String plain = single.endsWith("/") ? single.substring(0, single.length() - 1) : single;
+        return directory.resolve(ROOT.relativize(Path.of(URI.create("file:///" + escape(plain)))));
     }
 
     /** The name as UTF-8 text; empty when its bytes are no UTF-8. */

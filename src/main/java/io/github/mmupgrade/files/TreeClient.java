@@ -220,22 +220,24 @@ final class TreeClient implements Tree {
 
     @Override
     public String[] names(Path directory) throws IOException {
-        String[] names = ask(TreeWire.NAMES, directory, path(directory), in -> {
-            int count = in.readInt();
-            if (count < 0 || count > MOST_NAMES) {
-                throw new IOException("A directory of " + count + " entries");
-            }
-            String[] read = new String[Math.min(count, 1024)];
-            for (int i = 0; i < count; i++) {
-                if (i == read.length) {
-                    read = Arrays.copyOf(read, Math.min(count, 2 * i));
-                }
-                read[i] = plain(TreeWire.readText(in));
-            }
-            return read;
-        });
+        String[] names = ask(TreeWire.NAMES, directory, path(directory), TreeClient::readNames);
         Arrays.sort(names);
         return names;
+    }
+
+    static String[] readNames(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        if (count < 0 || count > MOST_NAMES) {
+            throw new IOException("A directory of " + count + " entries");
+        }
+        String[] read = new String[Math.min(count, 1024)];
+        for (int i = 0; i < count; i++) {
+            if (i == read.length) {
+                read = Arrays.copyOf(read, Math.min(count, 2 * i));
+            }
+            read[i] = plain(TreeWire.readText(in));
+        }
+        return read;
     }
 
     private static String plain(String name) throws IOException {

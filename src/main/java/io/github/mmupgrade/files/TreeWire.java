@@ -81,6 +81,9 @@ final class TreeWire {
 
     static Path readPath(DataInputStream in) throws IOException {
         String raw = readText(in);
+        if (raw.indexOf(0) >= 0) {
+            throw new IOException("A path with a zero byte in it");
+        }
         return raw.startsWith("/") ? RawName.resolve(ROOT, raw.substring(1)) : RawName.resolve(Path.of(""), raw);
     }
 

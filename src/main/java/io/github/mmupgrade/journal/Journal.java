@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.ReservedSpace;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -27,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -188,6 +190,22 @@ public final class Journal {
     public void appendUnforced(
             String run, int hop, String stage, String step, JournalEvent.Kind kind, Map<String, String> data) {
         append(new JournalEvent(FORMAT, clock.instant(), run, hop, stage, step, kind, data), false);
+    }
+
+    /** Removes all events of some runs; on the disk there is the whole journal before it or the one after it. */
+    void remove(Set<String> runs) throws IOException {
+        if (runs.isEmpty() || !unwritten.isEmpty()) {
+            return;
+        }
+        String[] lines = Files.readString(file).split("\n", -1);
+        StringBuilder kept = new StringBuilder();
+        for (int i = 0; i < lines.length - 1; i++) {
+            if (!runs.contains(read(file, i + 1, lines[i]).run())) {
+                kept.append(lines[i]).append('\n');
+            }
+        }
+        AtomicFile.write(file, AtomicFile.PRIVATE, kept.toString());
+        events.removeIf(event -> runs.contains(event.run()));
     }
 
     private void append(JournalEvent event, boolean forced) {

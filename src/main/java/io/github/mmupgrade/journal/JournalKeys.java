@@ -133,6 +133,9 @@ public final class JournalKeys {
     /** Of the run: whether a server of the new release has run, as a rollback found it at its beginning. */
     public static final String NEW_SERVER_RAN = "newServerRan";
 
+    /** Of the run: what users had written that its rollback has set aside, in words; empty for nothing. */
+    public static final String WRITTEN = "written";
+
     /** Of the run: the node's name, where a whole cluster is upgraded. */
     public static final String NODE = "node";
 

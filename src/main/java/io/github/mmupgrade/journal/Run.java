@@ -7,6 +7,7 @@ import io.github.mmupgrade.installation.SwapPlan;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.report.Goal;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -253,6 +254,17 @@ public final class Run {
     /** The renames that a hop has planned; empty when it has not come to that. */
     public Optional<SwapPlan> swapPlan(int hop) {
         return fact(hop, JournalKeys.PLAN).map(SwapPlans::read);
+    }
+
+    /** The directories beside the installation that its hops have made, whether they are there or not. */
+    public List<Path> siblings() {
+        List<Path> found = new ArrayList<>();
+        int hops = fact(0, JournalKeys.HOPS).map(Integer::parseInt).orElse(0);
+        for (int hop = 1; hop <= hops; hop++) {
+            fact(hop, JournalKeys.NEXT).map(Path::of).ifPresent(found::add);
+            swapPlan(hop).map(SwapPlan::previous).ifPresent(found::add);
+        }
+        return found;
     }
 
     /** Leaves something for later stages. */

@@ -1,9 +1,11 @@
 package io.github.mmupgrade.kubernetes;
 
 import io.github.mmupgrade.context.OnFailure;
+import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.RunHistory;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.kubernetes.cluster.Cluster;
 import io.github.mmupgrade.kubernetes.cluster.ClusterException;
@@ -15,8 +17,10 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -294,5 +298,19 @@ final class OperatorRollout {
             change.release(resource);
         }
         run.mark(0, StageName.RUN, kind, Map.of());
+        forgetOldRuns();
+    }
+
+    private void forgetOldRuns() {
+        try {
+            RunHistory.forget(
+                    place.journal(),
+                    RunHistory.over(place.journal(), old -> false),
+                    old -> TreeDelete.delete(place.state().resolve("runs").resolve(old.id())));
+        } catch (IOException e) {
+            place.reporter()
+                    .warn("What is known of runs that are long over cannot be removed from " + place.state() + ": "
+                            + IoReason.of(e));
+        }
     }
 }

@@ -44,7 +44,7 @@ import java.util.stream.Stream;
  */
 public final class BackupPrune {
 
-    private static final Pattern SIBLING = Pattern.compile(".*_(frozen|discarded|restored|scratch)_([A-Za-z0-9-]+?)");
+    private static final Pattern SIBLING = Pattern.compile(".*_(frozen|discarded|restored|scratch)_([A-Za-z0-9-]+)");
     private static final Pattern SAVED = Pattern.compile(Pattern.quote(Backups.SAVED) + "([0-9]{8}T[0-9]{6}Z)-.+");
 
     private final GoalContext context;
@@ -90,6 +90,7 @@ public final class BackupPrune {
                 .forEach(each -> new CommandCopies(context).discard(each.getKey(), run, StageName.PRUNE_BACKUPS));
         run.mark(0, StageName.PRUNE_BACKUPS, Kind.DONE, Map.of());
         run.mark(0, StageName.RUN, Kind.DONE, Map.of());
+        new OldRuns(context).forget();
     }
 
     /** Half of the work is worse than none: what the other half needs is looked for first. */
@@ -149,6 +150,21 @@ public final class BackupPrune {
             }
         }
         savedDumps(keep);
+    }
+
+    /**
+     * The databases that a rollback, a restore or a migration has set aside, and that nothing keeps any more. Reads only.
+     *
+     * @param keep how long they are kept
+     */
+    public List<SideDatabase> setAsideForLong(List<SideDatabase> siblings, Duration keep) {
+        return siblings.stream()
+                .filter(sibling -> !sibling.unfinished())
+                .filter(sibling -> SIBLING.matcher(sibling.name())
+                        .results()
+                        .anyMatch(parts -> parts.group(1).equals("discarded")
+                                && tooYoung(parts.group(2), keep).isEmpty()))
+                .toList();
     }
 
     /** What the organisation's own command has made for runs, and its names. */

@@ -42,11 +42,16 @@ public final class ReleaseSources {
     public ReleaseSources(UpgradeOptions all, Reporter reporter) {
         this.reporter = reporter;
         this.options = all.target();
-        this.settings = DownloadSettings.of(
+        this.settings = downloads(all);
+    }
+
+    /** How archives are downloaded, and where they are kept. */
+    public static DownloadSettings downloads(UpgradeOptions all) {
+        return DownloadSettings.of(
                 all.places().cache(),
-                options.offline(),
-                options.network().proxies(),
-                options.network().mirror());
+                all.target().offline(),
+                all.target().network().proxies(),
+                all.target().network().mirror());
     }
 
     /** The catalogue of releases: the built-in one, extended or replaced by a given one. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,9 +52,9 @@ final class ReleaseFetch {
         ArchiveTrust trust = ArchiveTrust.of(Optional.empty(), Optional.ofNullable(wanted.sha256()), key);
         Path file;
         synchronized (ONE_AT_A_TIME) {
-            file = new ArchiveFetcher(settings, reporter)
-                    .fetch(wanted.location(), trust)
-                    .file();
+            ArchiveFetcher fetcher = new ArchiveFetcher(settings, reporter);
+            file = fetcher.fetch(wanted.location(), trust).file();
+            fetcher.removeUnused(Instant.now());
         }
         try {
             List<SentFile> files = new ArrayList<>(List.of(SentFile.of(file)));

@@ -2,6 +2,7 @@ package io.github.mmupgrade.remote;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.files.Unused;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
@@ -11,9 +12,11 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,7 +94,11 @@ final class RuntimeImage {
         Path archive = directory.resolve("java-"
                 + System.getProperty("java.vm.version").replaceAll("[^0-9A-Za-z.+-]", "_") + "-" + machine + ".tar.gz");
         synchronized (ONE_AT_A_TIME) {
-            return Files.isRegularFile(archive) ? archive : make(target, jlink, archive);
+            if (Files.isRegularFile(archive)) {
+                Unused.use(archive);
+                return archive;
+            }
+            return make(target, jlink, archive);
         }
     }
 
@@ -118,10 +125,22 @@ final class RuntimeImage {
             } finally {
                 TreeDelete.delete(work);
             }
+            removeUnused();
         } catch (IOException e) {
             throw refused(target, IoReason.of(e), e);
         }
         return archive;
+    }
+
+    /** Those of a Java that this machine does not have any more. */
+    private void removeUnused() throws IOException {
+        try (DirectoryStream<Path> images = Files.newDirectoryStream(directory, "java-*.tar.gz")) {
+            for (Path image : images) {
+                if (Unused.is(image, Instant.now())) {
+                    Files.delete(image);
+                }
+            }
+        }
     }
 
     private void require(RemoteHost target, Command.Builder command) {

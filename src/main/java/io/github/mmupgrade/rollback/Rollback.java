@@ -95,7 +95,18 @@ public final class Rollback {
             // from here on the run is in progress again, so that whoever comes next brings this to its end
             run.mark(0, StageName.RUN, Kind.BEGIN, Map.of());
         }
-        run.mark(0, StageName.ROLLBACK, Kind.BEGIN, Map.of(JournalKeys.NEW_SERVER_RAN, Boolean.toString(newServerRan)));
+        run.mark(
+                0,
+                StageName.ROLLBACK,
+                Kind.BEGIN,
+                Map.of(
+                        JournalKeys.NEW_SERVER_RAN,
+                        Boolean.toString(newServerRan),
+                        JournalKeys.WRITTEN,
+                        // one that is resumed may not see it any more
+                        run.fact(0, JournalKeys.WRITTEN)
+                                .filter(before -> run.isBegun(0, StageName.ROLLBACK))
+                                .orElse(written)));
         String from = run.requireFact(0, JournalKeys.FROM);
         RunUndo undo = undos.apply(run);
         try {

@@ -8,6 +8,7 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.RunEvents;
+import io.github.mmupgrade.journal.RunHistory;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventJson.Stamped;
 import io.github.mmupgrade.report.Goal;
@@ -22,15 +23,20 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Writes the reports of runs: one HTML file each that needs no network and no script and holds no secret. It is for its
  * owner alone all the same, because it tells much of the installation.
  */
 public final class RunReports {
+
+    /** How many reports of rehearsals stay beside the next one. */
+    private static final int KEPT_REHEARSALS = RunHistory.KEPT - 1;
 
     private final UpgradeOptions options;
     private final Host host;
@@ -129,6 +135,9 @@ public final class RunReports {
             context = Optional.empty();
         }
         Path file = directory(context).resolve("rehearsal-" + Run.name(clock.instant()) + ".html");
+        if (options.places().reports() == null) {
+            removeOldRehearsals(file.getParent());
+        }
         String place =
                 context.map(each -> "a copy of " + each.installation()).orElse("a backup") + " on " + host.name();
         return write(file, new RehearsalPage(place, clock.instant(), events, commands).text());
@@ -166,6 +175,22 @@ public final class RunReports {
                         .orElse(options.places().state())
                         .resolve("reports")
                 : given;
+    }
+
+    /** Pipelines rehearse every night; the reports of upgrades go with what is known of their runs. */
+    private static void removeOldRehearsals(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> entries = Files.list(directory)) {
+                List<Path> newestFirst = entries.filter(
+                                entry -> entry.getFileName().toString().matches("rehearsal-[0-9TZ]+\\.html"))
+                        .sorted(Comparator.reverseOrder())
+                        .toList();
+                for (Path old :
+                        newestFirst.subList(Math.min(KEPT_REHEARSALS, newestFirst.size()), newestFirst.size())) {
+                    Files.delete(old);
+                }
+            }
+        }
     }
 
     private static Path write(Path file, String text) throws IOException {

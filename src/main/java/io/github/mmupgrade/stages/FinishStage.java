@@ -1,16 +1,19 @@
 package io.github.mmupgrade.stages;
 
+import io.github.mmupgrade.archive.ArchiveFetcher;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.maintenance.BackupPrune;
 import io.github.mmupgrade.maintenance.HandOver;
+import io.github.mmupgrade.maintenance.OldRuns;
+import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -23,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,6 +52,7 @@ public final class FinishStage implements Stage {
         new HandOver(context).plan().ifPresent(lines::add);
         lines.add("remove complete backups beyond the last "
                 + context.options().backup().keep());
+        new OldRuns(context).over().forEach(old -> lines.add("forget run " + old));
         return lines;
     }
 
@@ -71,7 +76,7 @@ public final class FinishStage implements Stage {
                         e);
             }
         }
-        dropFrozenOfEarlierRuns(context, run);
+        dropCopiesOfEarlierRuns(context, run);
         CommandCopies copies = new CommandCopies(context);
         copies.runs().stream()
                 .filter(earlier -> !earlier.id().equals(run.id()))
@@ -85,6 +90,9 @@ public final class FinishStage implements Stage {
     private static void prune(GoalContext context) {
         new BackupPrune(context)
                 .backups(BackupPrune.policy(context.options().backup().keep(), null));
+        new OldRuns(context).forget();
+        new ArchiveFetcher(ReleaseSources.downloads(context.options()), context.reporter())
+                .removeUnused(context.clock().instant());
     }
 
     /**
@@ -124,10 +132,10 @@ public final class FinishStage implements Stage {
     /** The siblings that earlier runs have left; only what a journal of ours names is ever removed. */
     private static List<Path> leftovers(GoalContext context, Run current) {
         List<Path> found = new ArrayList<>();
-        List<Path> own = siblingsOf(current);
+        List<Path> own = current.siblings();
         for (Run run : Run.all(context.journal())) {
             if (!run.id().equals(current.id())) {
-                siblingsOf(run).stream()
+                run.siblings().stream()
                         .filter(Files::exists)
                         .filter(path -> !own.contains(path) && !found.contains(path))
                         .forEach(found::add);
@@ -136,30 +144,37 @@ public final class FinishStage implements Stage {
         return found;
     }
 
-    private static List<Path> siblingsOf(Run run) {
-        List<Path> found = new ArrayList<>();
-        int hops = run.fact(0, JournalKeys.HOPS).map(Integer::parseInt).orElse(0);
-        for (int hop = 1; hop <= hops; hop++) {
-            run.fact(hop, JournalKeys.NEXT).map(Path::of).ifPresent(found::add);
-            run.swapPlan(hop).map(SwapPlan::previous).ifPresent(found::add);
-        }
-        return found;
-    }
-
-    private static void dropFrozenOfEarlierRuns(GoalContext context, Run current) {
+    private static void dropCopiesOfEarlierRuns(GoalContext context, Run current) {
         try (Database database = context.server().openDatabase()) {
             String name = database.dataSource().database();
-            List<String> earlier = Run.all(context.journal()).stream()
+            Map<String, String> earlier = new HashMap<>();
+            Run.all(context.journal()).stream()
                     .filter(run -> !run.id().equals(current.id()) && run.state() != Run.State.OPEN)
-                    .map(run -> DatabaseNames.frozen(name, run.id()))
-                    .toList();
+                    .forEach(run -> {
+                        earlier.put(DatabaseNames.frozen(name, run.id()), "the frozen copy of an earlier upgrade");
+                        if (isOfNoUse(context, run)) {
+                            earlier.put(
+                                    DatabaseNames.discarded(name, run.id()),
+                                    "which a rollback has set aside; users had written nothing to it");
+                        }
+                    });
             database.listSiblings().stream()
-                    .filter(sibling -> earlier.contains(sibling.name()))
+                    .filter(sibling -> earlier.containsKey(sibling.name()))
                     .forEach(sibling -> {
                         database.drop(sibling.name());
-                        context.reporter()
-                                .info("Dropped " + sibling.name() + ", the frozen copy of an earlier upgrade");
+                        context.reporter().info("Dropped " + sibling.name() + ", " + earlier.get(sibling.name()));
                     });
         }
+    }
+
+    /** Whether what the rollback of a run has set aside holds nothing of users, and is too old to be looked into. */
+    private static boolean isOfNoUse(GoalContext context, Run run) {
+        List<JournalEvent> events = run.events();
+        return run.state() == Run.State.ROLLED_BACK
+                && run.fact(0, JournalKeys.WRITTEN).filter(String::isEmpty).isPresent()
+                && events.get(events.size() - 1)
+                        .at()
+                        .plus(context.options().backup().keepFrozen())
+                        .isBefore(context.clock().instant());
     }
 }

@@ -19,6 +19,7 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.maintenance.BackupList;
+import io.github.mmupgrade.maintenance.BackupPrune;
 import io.github.mmupgrade.maintenance.HandOver;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.migration.MigrationRun;
@@ -36,9 +37,12 @@ import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -96,6 +100,7 @@ final class Status {
         guarded("set aside", this::setAside);
         received();
         guarded("copies", this::copies);
+        kept();
         runs();
         backups();
         attention();
@@ -266,7 +271,8 @@ final class Status {
 
     private void copies() {
         try (Database database = context.server().openDatabaseUnchecked()) {
-            for (SideDatabase copy : database.listSiblings()) {
+            List<SideDatabase> siblings = database.listSiblings();
+            for (SideDatabase copy : siblings) {
                 data.withArray("/copies")
                         .addObject()
                         .put("database", copy.name())
@@ -277,6 +283,16 @@ final class Status {
                         copy.name() + ", " + Amount.bytes(copy.sizeBytes())
                                 + (copy.unfinished() ? ", unfinished" : ""));
             }
+            List<SideDatabase> old = new BackupPrune(context)
+                    .setAsideForLong(siblings, context.options().backup().keepFrozen());
+            if (!old.isEmpty()) {
+                long bytes = old.stream().mapToLong(SideDatabase::sizeBytes).sum();
+                attention.add(Hint.run(
+                        "Databases that were set aside take " + Amount.bytes(bytes) + ": "
+                                + old.stream().map(SideDatabase::name).collect(Collectors.joining(", "))
+                                + ". Take what you need, then remove them.",
+                        Goal.PRUNE_BACKUPS));
+            }
             database.baseBackups().ifPresent(server -> server.leftovers(null).forEach(name -> {
                 data.withArray("/leftovers").add(name);
                 line("leftover", name + " of a base backup takes room on the database server");
@@ -284,6 +300,41 @@ final class Status {
         }
         CommandCopies commands = new CommandCopies(context);
         commands.runs().forEach(run -> line("copy", commands.of(run).orElseThrow() + ", made by your own command"));
+    }
+
+    /** What this plugin keeps apart from backups; it removes what is old of it by itself. */
+    private void kept() {
+        kept("state", context.state());
+        kept("cache", context.options().places().cache());
+    }
+
+    private void kept(String name, Path directory) {
+        long[] bytes = {0};
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    bytes[0] += attributes.size();
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                    if (e instanceof NoSuchFileException && !file.equals(directory)) {
+                        // another goal has removed it just now
+                        return FileVisitResult.CONTINUE;
+                    }
+                    throw e;
+                }
+            });
+        } catch (NoSuchFileException none) {
+            return;
+        } catch (IOException e) {
+            line(name, "not known: " + IoReason.of(e));
+            return;
+        }
+        data.put(name + "Directory", directory.toString()).put(name + "Bytes", bytes[0]);
+        line(name, directory + ", " + Amount.bytes(bytes[0]));
     }
 
     private void runs() {

@@ -137,7 +137,20 @@ public class JobsTest {
                 Files.setLastModifiedTime(cache.resolve("objects").resolve(object), old);
             }
         }
-        new CacheCleaning(cache, Clock.fixed(NOW, ZoneOffset.UTC)).run("mine", List.of("needed"));
+        for (String java : List.of("former", "current")) {
+            Files.createDirectories(cache.resolve("runtimes").resolve(java).resolve("bin"));
+            Files.setLastModifiedTime(cache.resolve("runtimes").resolve(java), old);
+        }
+        String home = System.setProperty(
+                "java.home", cache.resolve("runtimes/current").toString());
+        try {
+            new CacheCleaning(cache, Clock.fixed(NOW, ZoneOffset.UTC)).run("mine", List.of("needed"));
+            CacheCleaning.useOwnRuntime(cache);
+        } finally {
+            System.setProperty("java.home", home);
+        }
+        assertFalse(Files.exists(cache.resolve("runtimes/former")));
+        assertTrue(Files.getLastModifiedTime(cache.resolve("runtimes/current")).compareTo(old) > 0);
         assertTrue(Files.exists(cache.resolve("engines/needed")));
         assertFalse(Files.exists(cache.resolve("engines/gone")));
         for (String object : List.of("mine1", "needed1", "both", "fresh")) {

@@ -9,6 +9,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.download.DownloadServer;
 import io.github.mmupgrade.download.DownloadSettings;
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.LineReporter;
 import io.github.mmupgrade.unpack.ArchiveSample;
@@ -16,7 +17,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -69,6 +72,35 @@ public class ArchiveFetcherTest {
         assertEquals(1, server.requests().size());
         server.close();
         assertEquals(archive, download(settings(true)).fetch(server.url(NAME), TRUST));
+    }
+
+    @Test
+    public void whatNobodyHasUsedFor30DaysLeavesTheCache() throws Exception {
+        Path archive = fetch().file();
+        Path cache = archive.getParent();
+        Path others = Files.writeString(cache.resolve("notes.txt"), "mine");
+        Path part = Files.writeString(cache.resolve("0123456789abcdef-other.tar.gz.part"), "half");
+        Path busy = Files.writeString(cache.resolve("fedcba9876543210-busy.tar.gz.part"), "half");
+        Instant now = Instant.now();
+        FileTime old = FileTime.from(now.minus(Duration.ofDays(31)));
+        try (ExclusiveLock lock =
+                ExclusiveLock.acquire(cache.resolve("fedcba9876543210-busy.tar.gz.lock"), "download", Duration.ZERO)) {
+            assertEquals("download", lock.holder().purpose());
+            try (Stream<Path> entries = Files.list(cache)) {
+                for (Path entry : entries.toList()) {
+                    Files.setLastModifiedTime(entry, old);
+                }
+            }
+            assertEquals(archive, fetch().file());
+            download(settings(true)).removeUnused(now);
+            assertTrue("it was used just now", Files.exists(archive));
+            assertFalse(Files.exists(part));
+            assertTrue("another run fetches it", Files.exists(busy));
+        }
+        download(settings(true)).removeUnused(now.plus(Duration.ofDays(31)));
+        try (Stream<Path> left = Files.list(cache)) {
+            assertEquals(List.of(others), left.toList());
+        }
     }
 
     @Test

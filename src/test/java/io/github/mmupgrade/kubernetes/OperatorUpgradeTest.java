@@ -8,6 +8,11 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.OnFailure;
+import io.github.mmupgrade.journal.Journal;
+import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.RunHistory;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.kubernetes.FakeOperator.JobPlay;
 import io.github.mmupgrade.kubernetes.FakeOperator.PodPlay;
 import io.github.mmupgrade.report.Goal;
@@ -16,8 +21,11 @@ import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,6 +74,30 @@ public class OperatorUpgradeTest {
         isAt(NEW);
         scene.said("mm-10-11-23-0 runs 10.11.23");
         scene.said("mm-10-11-23-1 runs 10.11.23");
+    }
+
+    @Test
+    public void ofRunsThatAreLongOverNothingIsKept() throws IOException {
+        scene.succeeds(Goal.UPGRADE);
+        Path state;
+        try (Stream<Path> all = Files.list(scene.root().resolve("state"))) {
+            state = all.filter(each -> each.getFileName().toString().startsWith("kubernetes-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Journal journal = Journal.open(state.resolve("journal.jsonl"), Clock.systemUTC());
+        Run first = Run.last(journal).orElseThrow();
+        Path logs = Files.createDirectories(
+                state.resolve("runs").resolve(first.id()).resolve("logs"));
+        for (int i = 1; i < RunHistory.KEPT; i++) {
+            Run.begin(journal, Instant.now().plusSeconds(i), Map.of()).mark(0, StageName.RUN, Kind.DONE, Map.of());
+        }
+        scene.target = "11.7.9";
+        scene.succeeds(Goal.UPGRADE);
+        List<Run> known = Run.all(Journal.open(journal.file(), Clock.systemUTC()));
+        assertEquals(RunHistory.KEPT, known.size());
+        assertFalse(known.toString(), known.toString().contains(first.id()));
+        assertFalse(Files.exists(logs));
     }
 
     @Test

@@ -9,9 +9,12 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.After;
@@ -149,6 +153,36 @@ public class ServerProbeTest {
             ServerAnswer answer = new ServerProbe(
                             new ListenAddress("127.0.0.1", silent.getLocalPort(), false, ""), Duration.ofSeconds(1))
                     .ask();
+            assertFalse(answer.answered());
+            assertTrue(answer.reason(), answer.reason().contains("1 s"));
+        }
+    }
+
+    @Test
+    public void takesAnAnswerThatIsTooLongForNoneOfAMattermostServer() {
+        otherwise = new Page(200, "{\"status\":\"OK\",\"x\":\"" + "x".repeat(2 << 20) + "\"}");
+        ServerAnswer answer = ask("");
+        assertFalse(answer.answered());
+        assertTrue(answer.reason(), answer.reason().contains("no Mattermost server: it sent more than 1 MB"));
+    }
+
+    @Test(timeout = 20_000)
+    public void doesNotWaitForEverForTheEndOfAnAnswer() throws Exception {
+        byte[] begin = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".getBytes(StandardCharsets.US_ASCII);
+        try (ServerSocket halting = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Socket> connection = CompletableFuture.supplyAsync(() -> {
+                try {
+                    Socket accepted = halting.accept();
+                    accepted.getOutputStream().write(begin);
+                    return accepted;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            ServerAnswer answer = new ServerProbe(
+                            new ListenAddress("127.0.0.1", halting.getLocalPort(), false, ""), Duration.ofSeconds(1))
+                    .ask();
+            connection.join().close();
             assertFalse(answer.answered());
             assertTrue(answer.reason(), answer.reason().contains("1 s"));
         }

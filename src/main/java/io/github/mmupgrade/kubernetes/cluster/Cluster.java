@@ -3,6 +3,8 @@ package io.github.mmupgrade.kubernetes.cluster;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -24,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * One installation in a cluster, by its API server. Every method asks anew: nothing is watched, so that nothing is missed
@@ -110,11 +113,12 @@ public final class Cluster implements AutoCloseable {
     private List<String> names(ResourceDefinitionContext kind) {
         return found("list the resources " + name.namespace(), () -> client.genericKubernetesResources(kind)
                         .inNamespace(name.namespace())
-                        .list()
-                        .getItems())
+                        .list())
+                .map(list -> Answer.entries(list.getItems()))
                 .orElse(List.of())
                 .stream()
-                .map(each -> each.getMetadata().getName())
+                .map(MattermostResource::new)
+                .map(MattermostResource::name)
                 .sorted()
                 .toList();
     }
@@ -180,39 +184,32 @@ public final class Cluster implements AutoCloseable {
     /** The pods of a Deployment by their owners: labels alone would take others in. */
     private List<PodState> podsOf(DeploymentState deployment) {
         Set<String> sets = new HashSet<>();
-        call("list ReplicaSets", () -> client.apps()
+        listed("list ReplicaSets", () -> client.apps()
                         .replicaSets()
                         .inNamespace(name.namespace())
                         .withLabels(deployment.selector())
-                        .list()
-                        .getItems())
-                .stream()
-                .filter(set -> isOwnedBy(set, deployment.name()))
+                        .list())
+                .filter(set -> set.getMetadata() != null && isOwnedBy(set, deployment.name()))
                 .forEach(set -> sets.add(set.getMetadata().getName()));
-        return call("list pods", () -> client.pods()
+        return listed("list pods", () -> client.pods()
                         .inNamespace(name.namespace())
                         .withLabels(deployment.selector())
-                        .list()
-                        .getItems())
-                .stream()
+                        .list())
                 .map(PodState::of)
                 .filter(pod -> sets.contains(pod.owner()))
                 .toList();
     }
 
     private static boolean isOwnedBy(ReplicaSet set, String deployment) {
-        return set.getMetadata().getOwnerReferences().stream()
+        return Answer.entries(set.getMetadata().getOwnerReferences()).stream()
                 .anyMatch(owner -> "Deployment".equals(owner.getKind()) && deployment.equals(owner.getName()));
     }
 
     private Map<String, String> warnings() {
         Map<String, String> last = new HashMap<>();
-        call("list events", () -> client.v1()
-                        .events()
-                        .inNamespace(name.namespace())
-                        .list()
-                        .getItems())
-                .stream()
+        listed(
+                        "list events",
+                        () -> client.v1().events().inNamespace(name.namespace()).list())
                 .filter(event -> "Warning".equals(event.getType()) && event.getInvolvedObject() != null)
                 .sorted(Comparator.comparing((Event event) -> Objects.requireNonNullElse(event.getLastTimestamp(), "")))
                 .forEach(event -> last.put(
@@ -265,12 +262,10 @@ public final class Cluster implements AutoCloseable {
     }
 
     private List<PodState> podsOfJob(String job) {
-        return call("list pods", () -> client.pods()
+        return listed("list pods", () -> client.pods()
                         .inNamespace(name.namespace())
                         .withLabel("job-name", job)
-                        .list()
-                        .getItems())
-                .stream()
+                        .list())
                 .map(PodState::of)
                 .toList();
     }
@@ -290,12 +285,12 @@ public final class Cluster implements AutoCloseable {
     public List<String> operatorImages() {
         List<Deployment> all = new ArrayList<>();
         try {
-            all.addAll(call("list Deployments", () -> client.apps()
-                    .deployments()
-                    .inAnyNamespace()
-                    .withField("metadata.name", OPERATOR)
-                    .list()
-                    .getItems()));
+            all.addAll(listed("list Deployments", () -> client.apps()
+                            .deployments()
+                            .inAnyNamespace()
+                            .withField("metadata.name", OPERATOR)
+                            .list())
+                    .toList());
         } catch (ClusterException e) {
             if (!e.isDenied()) {
                 throw e;
@@ -308,8 +303,9 @@ public final class Cluster implements AutoCloseable {
                     .ifPresent(all::add);
         }
         return all.stream()
-                .filter(deployment -> OPERATOR.equals(deployment.getMetadata().getName()))
-                .map(deployment -> DeploymentState.of(deployment).image())
+                .map(DeploymentState::of)
+                .filter(deployment -> OPERATOR.equals(deployment.name()))
+                .map(DeploymentState::image)
                 .toList();
     }
 
@@ -341,7 +337,7 @@ public final class Cluster implements AutoCloseable {
         SelfSubjectAccessReview answer = call(
                 "ask for the rights of the account",
                 () -> client.authorization().v1().selfSubjectAccessReview().create(asked));
-        return answer.getStatus() != null
+        return Answer.required(answer, "the review of the rights").getStatus() != null
                 && Boolean.TRUE.equals(answer.getStatus().getAllowed());
     }
 
@@ -354,6 +350,11 @@ public final class Cluster implements AutoCloseable {
             }
             throw e;
         }
+    }
+
+    private static <T extends HasMetadata> Stream<T> listed(
+            String what, Supplier<? extends KubernetesResourceList<T>> request) {
+        return Answer.entries(Answer.required(call(what, request), "a list").getItems()).stream();
     }
 
     private static <T> T call(String what, Supplier<T> request) {

@@ -1,6 +1,8 @@
 package io.github.mmupgrade.kubernetes.cluster;
 
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import java.util.Map;
 import java.util.Objects;
@@ -19,27 +21,27 @@ public record DeploymentState(
         String name, String image, int replicas, String strategy, String stuck, Map<String, String> selector) {
 
     static DeploymentState of(Deployment deployment) {
+        ObjectMeta metadata = Answer.required(deployment.getMetadata(), "the metadata of a Deployment");
+        DeploymentSpec spec = Answer.required(deployment.getSpec(), "the specification of a Deployment");
         DeploymentStatus status = Objects.requireNonNullElseGet(deployment.getStatus(), DeploymentStatus::new);
         // a condition of an older specification says nothing of the new pods
         boolean current = status.getObservedGeneration() == null
-                || status.getObservedGeneration()
-                        .equals(deployment.getMetadata().getGeneration());
+                || status.getObservedGeneration().equals(metadata.getGeneration());
         return new DeploymentState(
-                deployment.getMetadata().getName(),
-                PodState.main(deployment.getSpec().getTemplate().getSpec().getContainers())
-                        .getImage(),
-                Objects.requireNonNullElse(deployment.getSpec().getReplicas(), 1),
-                deployment.getSpec().getStrategy() == null
-                                || deployment.getSpec().getStrategy().getType() == null
+                Answer.text(metadata.getName()),
+                PodState.image(spec.getTemplate(), "a Deployment"),
+                Objects.requireNonNullElse(spec.getReplicas(), 1),
+                spec.getStrategy() == null || spec.getStrategy().getType() == null
                         ? "RollingUpdate"
-                        : deployment.getSpec().getStrategy().getType(),
-                status.getConditions().stream()
+                        : spec.getStrategy().getType(),
+                Answer.entries(status.getConditions()).stream()
                         .filter(each -> current
                                 && "Progressing".equals(each.getType())
                                 && "ProgressDeadlineExceeded".equals(each.getReason()))
                         .map(each -> Objects.requireNonNullElse(each.getMessage(), "ProgressDeadlineExceeded"))
                         .findFirst()
                         .orElse(""),
-                Map.copyOf(deployment.getSpec().getSelector().getMatchLabels()));
+                Answer.fields(Answer.required(spec.getSelector(), "the selector of a Deployment")
+                        .getMatchLabels()));
     }
 }

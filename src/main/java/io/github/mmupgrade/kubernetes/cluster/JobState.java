@@ -21,12 +21,11 @@ public record JobState(String image, int active, int failed, boolean completed, 
     static JobState of(Job job) {
         JobStatus status = Objects.requireNonNullElseGet(job.getStatus(), JobStatus::new);
         return new JobState(
-                PodState.main(job.getSpec().getTemplate().getSpec().getContainers())
-                        .getImage(),
+                PodState.image(job.getSpec() == null ? null : job.getSpec().getTemplate(), "a job"),
                 Objects.requireNonNullElse(status.getActive(), 0),
                 Objects.requireNonNullElse(status.getFailed(), 0),
                 status.getCompletionTime() != null,
-                status.getConditions().stream()
+                Answer.entries(status.getConditions()).stream()
                         .filter(each -> "Failed".equals(each.getType()) && "True".equals(each.getStatus()))
                         .map(each -> Objects.requireNonNullElse(each.getReason(), "failed"))
                         .findFirst()

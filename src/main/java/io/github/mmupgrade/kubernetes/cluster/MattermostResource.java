@@ -2,6 +2,7 @@ package io.github.mmupgrade.kubernetes.cluster;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,24 +21,27 @@ public final class MattermostResource {
     private static final String DIGEST = "sha256:";
 
     private final GenericKubernetesResource object;
+    private final ObjectMeta metadata;
 
     MattermostResource(GenericKubernetesResource object) {
-        this.object = object;
+        this.object = Answer.required(object, "the resource");
+        this.metadata = Answer.required(object.getMetadata(), "the metadata of the resource");
+        Answer.required(metadata.getName(), "the name of the resource");
     }
 
     /** Its name in its namespace. */
     public String name() {
-        return object.getMetadata().getName();
+        return metadata.getName();
     }
 
     /** Grows by one with every change of the specification, and of nothing else. */
     public long generation() {
-        return Objects.requireNonNullElse(object.getMetadata().getGeneration(), 0L);
+        return Objects.requireNonNullElse(metadata.getGeneration(), 0L);
     }
 
     /** Changes with every write, also of the status. */
     public String resourceVersion() {
-        return object.getMetadata().getResourceVersion();
+        return metadata.getResourceVersion();
     }
 
     /** The image without its tag; empty where the operator has not filled it in. */
@@ -157,11 +161,11 @@ public final class MattermostResource {
     }
 
     public Map<String, String> labels() {
-        return Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
+        return Answer.fields(metadata.getLabels());
     }
 
     public Map<String, String> annotations() {
-        return Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.of());
+        return Answer.fields(metadata.getAnnotations());
     }
 
     /** Who has written fields of it, by the names that the clients gave. */
@@ -182,7 +186,7 @@ public final class MattermostResource {
     }
 
     private List<ManagedFieldsEntry> managed() {
-        return Objects.requireNonNullElse(object.getMetadata().getManagedFields(), List.of());
+        return Answer.entries(metadata.getManagedFields());
     }
 
     private String text(Object... path) {

@@ -3,9 +3,11 @@ package io.github.mmupgrade.kubernetes.cluster;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,17 +50,18 @@ public record PodState(
     private static final String MAIN = "mattermost";
 
     static PodState of(Pod pod) {
-        List<Container> containers = pod.getSpec().getContainers();
+        ObjectMeta metadata = Answer.required(pod.getMetadata(), "the metadata of a pod");
+        PodSpec spec = Answer.required(pod.getSpec(), "the specification of a pod");
+        List<Container> containers = Answer.entries(spec.getContainers());
         Container main = main(containers);
         PodStatus status = Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
-        List<ContainerStatus> all =
-                new ArrayList<>(Objects.requireNonNullElse(status.getInitContainerStatuses(), List.of()));
+        List<ContainerStatus> all = new ArrayList<>(Answer.entries(status.getInitContainerStatuses()));
         String initializing = all.stream()
                 .filter(each -> each.getState() != null && each.getState().getRunning() != null)
-                .map(ContainerStatus::getName)
+                .map(each -> Answer.text(each.getName()))
                 .findFirst()
                 .orElse("");
-        all.addAll(Objects.requireNonNullElse(status.getContainerStatuses(), List.of()));
+        all.addAll(Answer.entries(status.getContainerStatuses()));
         Optional<ContainerStatus> waiting = all.stream()
                 .filter(each -> each.getState() != null && each.getState().getWaiting() != null)
                 .filter(each ->
@@ -67,27 +70,27 @@ public record PodState(
                                         .equals(each.getState().getWaiting().getReason()))
                 .findFirst();
         boolean mainDone = all.stream()
-                .filter(each -> main.getName().equals(each.getName()) && each.getState() != null)
+                .filter(each -> Objects.equals(main.getName(), each.getName()) && each.getState() != null)
                 .anyMatch(each -> each.getState().getTerminated() != null
                         && Integer.valueOf(0)
                                 .equals(each.getState().getTerminated().getExitCode()));
         List<String> names = new ArrayList<>();
-        pod.getSpec().getInitContainers().forEach(container -> names.add(container.getName()));
-        containers.forEach(container -> names.add(container.getName()));
+        Answer.entries(spec.getInitContainers()).forEach(container -> names.add(Answer.text(container.getName())));
+        containers.forEach(container -> names.add(Answer.text(container.getName())));
         Map<String, String> environment = new LinkedHashMap<>();
-        for (EnvVar variable : main.getEnv()) {
-            environment.put(variable.getName(), variable(variable));
+        for (EnvVar variable : Answer.entries(main.getEnv())) {
+            environment.put(Answer.text(variable.getName()), variable(variable));
         }
         return new PodState(
-                pod.getMetadata().getName(),
-                pod.getMetadata().getOwnerReferences().stream()
-                        .map(OwnerReference::getName)
+                Answer.text(metadata.getName()),
+                Answer.entries(metadata.getOwnerReferences()).stream()
+                        .map(owner -> Answer.text(owner.getName()))
                         .findFirst()
                         .orElse(""),
-                Objects.requireNonNullElse(main.getImage(), ""),
+                Answer.text(main.getImage()),
                 Objects.requireNonNullElse(status.getPhase(), "Pending"),
                 isTrue(status, "Ready"),
-                pod.getMetadata().getDeletionTimestamp() != null,
+                metadata.getDeletionTimestamp() != null,
                 waiting.map(each -> each.getState().getWaiting().getReason()).orElse(""),
                 waiting.map(each -> each.getState().getWaiting().getMessage()).orElseGet(() -> withoutNode(status)),
                 initializing,
@@ -104,18 +107,31 @@ public record PodState(
         return containers.stream()
                 .filter(container -> MAIN.equals(container.getName()))
                 .findFirst()
-                .orElse(containers.get(0));
+                .orElseGet(() ->
+                        Answer.required(containers.isEmpty() ? null : containers.get(0), "the container of a pod"));
+    }
+
+    /**
+     * The image that pods get of a template.
+     *
+     * @param owner what has it, such as {@code a job}
+     */
+    static String image(PodTemplateSpec template, String owner) {
+        PodSpec spec = template == null ? null : template.getSpec();
+        return Answer.text(main(Answer.entries(
+                        Answer.required(spec, "the template of " + owner).getContainers()))
+                .getImage());
     }
 
     private static boolean isTrue(PodStatus status, String condition) {
-        return status.getConditions().stream()
+        return Answer.entries(status.getConditions()).stream()
                 .anyMatch(each -> condition.equals(each.getType()) && "True".equals(each.getStatus()));
     }
 
     private static String withoutNode(PodStatus status) {
-        return status.getConditions().stream()
+        return Answer.entries(status.getConditions()).stream()
                 .filter(each -> "PodScheduled".equals(each.getType()) && "False".equals(each.getStatus()))
-                .map(each -> Objects.requireNonNullElse(each.getMessage(), each.getReason()))
+                .map(each -> each.getMessage() == null ? Answer.text(each.getReason()) : each.getMessage())
                 .findFirst()
                 .orElse("");
     }

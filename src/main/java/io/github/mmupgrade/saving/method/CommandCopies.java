@@ -4,6 +4,7 @@ import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
@@ -55,9 +56,12 @@ public final class CommandCopies {
     }
 
     private Set<String> discarded() {
-        return Stream.of(context.journal(), context.upkeep())
-                .flatMap(journal -> journal.events().stream())
-                .filter(event -> event.kind() == Kind.DONE
+        return discarded(Stream.of(context.journal(), context.upkeep()).flatMap(journal -> journal.events().stream()));
+    }
+
+    /** The names of the runs whose copies were discarded, as some events say. */
+    public static Set<String> discarded(Stream<JournalEvent> events) {
+        return events.filter(event -> event.kind() == Kind.DONE
                         && event.step() != null
                         && event.step().startsWith(DISCARD))
                 .map(event -> event.step().substring(DISCARD.length()))

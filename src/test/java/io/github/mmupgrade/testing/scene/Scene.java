@@ -77,6 +77,7 @@ public final class Scene implements AutoCloseable {
     public boolean sharedServer;
     public OnFailure onFailure = OnFailure.ROLLBACK;
     public boolean dryRun;
+    public boolean offline = true;
     public Duration watch = Duration.ofMillis(200);
     public Duration start = Duration.ofSeconds(20);
     public Duration stop = Duration.ofSeconds(30);
@@ -191,7 +192,7 @@ public final class Scene implements AutoCloseable {
                         changelog == null ? root.toString() : changelog,
                         acknowledge,
                         primaryTeam,
-                        true,
+                        offline,
                         UpgradeOptions.Network.DIRECT),
                 new UpgradeOptions.Limits(stop, start, watch),
                 new UpgradeOptions.Config(configMode, overlays, dropUnknown, adoptDefaults),
