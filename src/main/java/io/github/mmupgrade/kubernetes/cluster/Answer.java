@@ -36,11 +36,15 @@ final class Answer {
         return list == null ? List.of() : list.stream().filter(Objects::nonNull).toList();
     }
 
-    /** The fields of a map that may be missing. */
+    /** The fields of a map that may be missing; one without a value was taken away. */
     static Map<String, String> fields(Map<String, String> map) {
         Map<String, String> found = new LinkedHashMap<>();
         if (map != null) {
-            map.forEach((name, value) -> found.put(text(name), text(value)));
+            map.forEach((name, value) -> {
+                if (name != null && value != null) {
+                    found.put(name, value);
+                }
+            });
         }
         return found;
     }
