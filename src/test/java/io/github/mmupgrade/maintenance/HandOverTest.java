@@ -203,6 +203,7 @@ public class HandOverTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aBackupGoesToAnotherMachineByRsyncAndComesBack() throws Exception {
         try (TestSshd sshd = new TestSshd()) {
             roundTrip(byRoot(sshd, "rsync:root@127.0.0.1:" + sshd.port() + ":" + away));
