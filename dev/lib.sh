@@ -189,7 +189,8 @@ postgres_query() {
     PGPASSWORD=$3 psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$postgres_port" -U "$1" -d "$2" -c "$4"
 }
 
-# start_mariadb DIRECTORY: a server of its own. Sets mariadb_port and mariadb_pid.
+# start_mariadb DIRECTORY: a server of its own. Sets mariadb_port and mariadb_pid. Its temporary tables are in a directory of
+# its own: a server that starts removes those of all others that share one.
 start_mariadb() {
     local directory=$1 user server
     user=$(scratch_user mysql nobody)
@@ -198,9 +199,9 @@ start_mariadb() {
     mkdir -p "$directory"
     [ "$(id -u)" -ne 0 ] || chown "$user" "$directory"
     (cd "$directory" && run_as "$user" mariadb-install-db --no-defaults --skip-test-db \
-        --auth-root-authentication-method=normal --datadir="$directory/data" >"$directory/install.log" 2>&1) ||
+        --auth-root-authentication-method=normal --datadir="$directory/data" --tmpdir="$directory" >"$directory/install.log" 2>&1) ||
         die "MariaDB could not be set up: $(tail -3 "$directory/install.log")"
-    (cd "$directory" && run_as "$user" "$server" --no-defaults --datadir="$directory/data" \
+    (cd "$directory" && run_as "$user" "$server" --no-defaults --datadir="$directory/data" --tmpdir="$directory" \
         --socket="$directory/socket" --pid-file="$directory/pid" --port="$mariadb_port" --bind-address=127.0.0.1 \
         --skip-log-bin --character-set-server=utf8mb4 >>"$directory/server.log" 2>&1) &
     wait_for 60 test -s "$directory/pid" || die "MariaDB does not start: see $directory/server.log"

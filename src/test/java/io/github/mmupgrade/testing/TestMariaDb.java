@@ -51,12 +51,15 @@ public final class TestMariaDb implements AutoCloseable {
         server = new ServerProcess("mmmy", "mysql", "nobody");
         port = FreePorts.next();
         Path data = server.directory().resolve("data");
+        // a server that starts removes the temporary tables of all others that share its directory for them
+        String tmpdir = "--tmpdir=" + server.directory();
         server.run(List.of(
                 program("mariadb-install-db"),
                 "--no-defaults",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
-                "--datadir=" + data));
+                "--datadir=" + data,
+                tmpdir));
         Path init = server.file(
                 "init.sql",
                 "ALTER USER root@localhost IDENTIFIED BY '" + ADMIN_PASSWORD + "';\n" + "CREATE USER " + ADMIN
@@ -68,8 +71,7 @@ public final class TestMariaDb implements AutoCloseable {
                 "--datadir=" + data,
                 "--socket=" + socket(),
                 "--pid-file=" + server.directory().resolve("pid"),
-                // two servers of one number in different containers would share the names of their files in /tmp
-                "--tmpdir=" + server.directory(),
+                tmpdir,
                 "--port=" + port,
                 "--bind-address=127.0.0.1",
                 "--skip-name-resolve",
