@@ -102,10 +102,11 @@ final class ResticPlace implements Place {
         for (JsonNode snapshot : json(result.output())) {
             for (JsonNode tag : snapshot.path("tags")) {
                 if (tag.asText().startsWith(BACKUP)) {
-                    found.add(new PlaceCopy(
-                            snapshot.path("hostname").asText(),
-                            tag.asText().substring(BACKUP.length()),
-                            snapshot.path("id").asText()));
+                    PlaceCopy.of(
+                                    snapshot.path("hostname").asText(),
+                                    tag.asText().substring(BACKUP.length()),
+                                    snapshot.path("id").asText())
+                            .ifPresent(found::add);
                 }
             }
         }

@@ -114,7 +114,7 @@ final class RsyncPlace implements Place {
         for (String line : result.lines()) {
             String[] parts = line.split("/");
             if (parts.length == 3) {
-                found.add(new PlaceCopy(parts[0], parts[2], String.join("/", parts)));
+                PlaceCopy.of(parts[0], parts[2], String.join("/", parts)).ifPresent(found::add);
             }
         }
         return found;
