@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -80,14 +81,23 @@ public final class ClientKey implements AutoCloseable {
     /**
      * A file with the key that PostgreSQL's programs take.
      *
-     * @param self the number of the user who runs them
+     * @param runner the number of the user who runs them
      * @throws RefusedException when it can't be read
      */
-    public Path forPrograms(int self) {
+    public Path forPrograms(int runner) {
         try {
             int owner = (Integer) Files.getAttribute(key, "unix:uid");
             boolean isPrivate = OWNERS.containsAll(Files.getPosixFilePermissions(key));
-            return (owner == self || owner == 0) && isPrivate ? key : copy("key.pem", Files.readAllBytes(key));
+            if (owner == runner && isPrivate) {
+                return key;
+            }
+            Path copy = copy("key.pem", Files.readAllBytes(key));
+            if (!Files.getAttribute(copy, "unix:uid").equals(runner)) {
+                // the directory stays ours, so that nothing is exchanged in it
+                Files.setAttribute(copy, "unix:uid", runner);
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+            }
+            return copy;
         } catch (IOException e) {
             throw unreadable(IoReason.of(e), e);
         }

@@ -3,6 +3,8 @@ package io.github.mmupgrade.connection;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.JavaProgram;
 import io.github.mmupgrade.host.Owner;
@@ -16,18 +18,17 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Logs in as the Mattermost server does where the database server goes by the operating-system user at the other end of
- * a socket: PostgreSQL's {@code peer}, MariaDB's {@code unix_socket}, MySQL's {@code auth_socket}.
+ * Logs in as the Mattermost server does, with the rights of its user and no more: that user chooses the data source, and
+ * could choose one that lets root in. The key of a client certificate is read as that user. By a socket, the database
+ * server may go by the operating-system user at its other end: PostgreSQL's {@code peer}, MariaDB's {@code unix_socket},
+ * MySQL's {@code auth_socket}, whether or not there is a password.
  *
  * <p>Root can't show itself as another user there, so a {@link SocketRelay} that runs as that user stands between. JDBC
  * and the database's own programs connect to the relay's socket, which only root and that user get to. It ends with this
@@ -42,16 +43,16 @@ public final class PeerLogin {
     /** The length of {@code sun_path}, its closing zero left out. */
     private static final int LONGEST_SOCKET_PATH = 107;
 
-    /** SQLSTATE "invalid authorization specification": the role isn't let in this way. */
-    private static final String NOT_AUTHORIZED = "28000";
+    /** Far more bytes than a key has; a device or pipe in its place has no end. */
+    private static final String MOST_OF_A_KEY = "65536";
 
     private static final Map<Relayed, Path> RELAYS = new HashMap<>();
-    private static final Set<DataSource> ADMITTED = ConcurrentHashMap.newKeySet();
+    private static final Map<Relayed, Path> KEYS = new HashMap<>();
 
     private final Host host;
     private final Owner user;
 
-    /** What a relay is for. */
+    /** What a relay, or the copy of a key, is for. */
     private record Relayed(Path target, int uid) {}
 
     /**
@@ -75,27 +76,47 @@ public final class PeerLogin {
                 ? source.withUser(new Users(host).user(user.uid()))
                 : source;
         int self = host.self().uid();
-        if (source.socket().isEmpty() || self == user.uid() || self != Owner.ROOT.uid()) {
+        if (self == user.uid() || self != Owner.ROOT.uid()) {
             return named;
         }
-        if (!source.password().isEmpty() && admitted(named)) {
-            return named;
-        }
-        return named.reachedBy(relay(named));
+        DataSource keyed = named.parameter("sslkey")
+                .map(key -> named.withKey(copyOfKey(Path.of(key))))
+                .orElse(named);
+        return source.socket().isEmpty() ? keyed : keyed.reachedBy(relay(keyed));
     }
 
-    /** Whether the role is let in from this process, too; where that can't be told, the failure is left to the caller. */
-    private static boolean admitted(DataSource source) {
-        if (ADMITTED.contains(source)) {
-            return true;
+    /**
+     * A copy of a key, read as the server's user: that user names the file, and could name one of root's, or exchange it
+     * after a look.
+     */
+    private Path copyOfKey(Path key) {
+        synchronized (KEYS) {
+            return KEYS.computeIfAbsent(new Relayed(key, user.uid()), wanted -> {
+                try {
+                    Path directory = Files.createTempDirectory("mmkey");
+                    endWithUs(directory);
+                    Path copy = directory.resolve("key.pem");
+                    CommandResult read = host.run(Command.of("head", "-c", MOST_OF_A_KEY, key.toString())
+                            .user(user)
+                            .standardOutput(copy)
+                            .build());
+                    if (!read.succeeded()) {
+                        throw unreadable(key, read.tail(), null);
+                    }
+                    return copy;
+                } catch (IOException e) {
+                    throw unreadable(key, IoReason.of(e), e);
+                }
+            });
         }
-        try {
-            JdbcConnections.open(source).close();
-            ADMITTED.add(source);
-            return true;
-        } catch (SQLException e) {
-            return !NOT_AUTHORIZED.equals(e.getSQLState());
-        }
+    }
+
+    private RefusedException unreadable(Path key, String why, IOException cause) {
+        return new RefusedException(
+                "The key of the client certificate " + key + ", which the data source names, cannot be read by user "
+                        + new Users(host).user(user.uid()) + ", who runs the server: " + why + ". Nothing was changed.",
+                Hint.of("Check sslkey in SqlSettings.DataSource."),
+                cause);
     }
 
     private Path relay(DataSource source) {

@@ -260,7 +260,7 @@ public final class SqlClient implements AutoCloseable {
         OwnSessions.add(source, connection);
         if (source.kind() == DatabaseKind.POSTGRESQL) {
             try (Statement statement = connection.createStatement()) {
-                try (ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+                try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_backend_pid()")) {
                     row.next();
                     // PgBouncer gives each client a number of its own in the place of the process's
                     pooled = row.getInt(1)
@@ -270,6 +270,10 @@ public final class SqlClient implements AutoCloseable {
                     // limits that suit the server's short statements must not end a copy
                     statement.execute("SET statement_timeout = 0");
                     statement.execute("SET lock_timeout = 0");
+                    if (source.administers()) {
+                        // else the database's owner decides whose functions an administrator calls (CVE-2018-1058)
+                        statement.execute("SET search_path = pg_catalog");
+                    }
                 }
             }
         }

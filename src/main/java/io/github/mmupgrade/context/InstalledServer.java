@@ -8,6 +8,7 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.access.Databases;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
@@ -27,9 +28,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -103,8 +107,11 @@ public final class InstalledServer {
             Path toolsDirectory,
             Optional<DataSource> administration,
             boolean reading) {
+        Set<Integer> owners = ownersIn(installation.directory());
+        // anybody may start a program that looks like the server, and what the server was given decides what is done
         RunningServer running = RunningServer.find(host, installation.directory()).stream()
-                .findFirst()
+                .min(Comparator.comparing(
+                        found -> !owners.contains(found.owner().uid())))
                 .orElse(null);
         InstalledServer first = new InstalledServer(
                 installation, host, services, null, running, toolsDirectory, administration, reading, null);
@@ -117,6 +124,19 @@ public final class InstalledServer {
         }
         return new InstalledServer(
                 installation, host, services, listen, running, toolsDirectory, administration, reading, null);
+    }
+
+    /** Who owns what a server uses. */
+    private static Set<Integer> ownersIn(Path directory) {
+        Set<Integer> owners = new HashSet<>(Set.of(Owner.ROOT.uid()));
+        for (String name : List.of("", "bin", "config", "config/config.json", "data", "logs", "plugins")) {
+            try {
+                owners.add(FileStat.of(directory.resolve(name)).uid());
+            } catch (IOException e) {
+                // not there, or elsewhere
+            }
+        }
+        return owners;
     }
 
     /** The same server as its service would start it now, whatever runs. */
@@ -330,7 +350,7 @@ public final class InstalledServer {
     }
 
     private DatabaseTools tools() {
-        return toolsDirectory == null ? DatabaseTools.of(host) : DatabaseTools.in(host, toolsDirectory);
+        return DatabaseTools.in(host, toolsDirectory).onBehalfOf(user());
     }
 
     /** The directory of the file store; empty when the files are in a bucket. */

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.context;
 
-import io.github.mmupgrade.files.PlainFile;
+import io.github.mmupgrade.files.ServerFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -30,10 +30,14 @@ final class ServerLog {
     private record Known(Path file, long size) {}
 
     private final List<Known> files;
+    private final Path installation;
+    private final int user;
 
     /** The logs of a server, from now on. */
     ServerLog(InstalledServer server) {
-        Path logs = server.installation().directory().resolve("logs");
+        this.installation = server.installation().directory();
+        this.user = server.user().uid();
+        Path logs = installation.resolve("logs");
         String configured = server.effective().text("LogSettings.FileLocation").orElse("");
         Path main = configured.isBlank() ? logs.resolve("mattermost.log") : inDirectory(logs, configured);
         this.files = Stream.of(main, logs.resolve("console.log"))
@@ -64,8 +68,8 @@ final class ServerLog {
         return chosen.subList(Math.max(0, chosen.size() - LINES), chosen.size());
     }
 
-    private static List<String> since(Known known) {
-        try (FileChannel file = PlainFile.open(known.file().toRealPath())) {
+    private List<String> since(Known known) {
+        try (FileChannel file = ServerFile.open(known.file(), user, installation)) {
             // a log that became shorter was rotated: all of it is new
             long length = file.size();
             long from = length < known.size() ? 0 : known.size();

@@ -1,8 +1,10 @@
 package io.github.mmupgrade.database;
 
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -37,10 +39,12 @@ public final class DatabaseTools {
 
     private final Host host;
     private final Path directory;
+    private final Owner user;
 
-    private DatabaseTools(Host host, Path directory) {
+    private DatabaseTools(Host host, Path directory, Owner user) {
         this.host = host;
         this.directory = directory;
+        this.user = user;
     }
 
     /**
@@ -61,7 +65,7 @@ public final class DatabaseTools {
 
     /** The tools of a host. */
     public static DatabaseTools of(Host host) {
-        return new DatabaseTools(host, null);
+        return new DatabaseTools(host, null, null);
     }
 
     /**
@@ -76,7 +80,39 @@ public final class DatabaseTools {
                     directory + " should contain the database's programs, but it is not a directory",
                     Hint.of("Leave it out to let the plugin search for them."));
         }
-        return new DatabaseTools(host, directory);
+        return new DatabaseTools(host, directory, null);
+    }
+
+    /**
+     * The same for a database whose address a user of this machine has written, who can so lead root's programs to a server
+     * of that user's own.
+     *
+     * @param owner as whom the Mattermost server runs
+     */
+    public DatabaseTools onBehalfOf(Owner owner) {
+        return new DatabaseTools(host, directory, owner);
+    }
+
+    /**
+     * As whom a program runs that does what a database server tells it: writes files, or reads commands. Never as root for
+     * an address that the server's user has written.
+     *
+     * @return null for this process's own user
+     */
+    public Owner runner(DataSource source, Tool tool) {
+        boolean ofOther = user != null && !user.equals(host.self()) && host.self().uid() == Owner.ROOT.uid();
+        if (!ofOther || source.administers()) {
+            return null;
+        }
+        Command mayRun =
+                Command.of("test", "-x", tool.path().toString()).user(user).build();
+        // programs that only root gets to are of root's choice
+        return host.run(mayRun).succeeded() ? user : null;
+    }
+
+    /** As whom the Mattermost server runs; empty when that makes no difference. */
+    public Optional<Owner> serverUser() {
+        return Optional.ofNullable(user);
     }
 
     /** The host that the programs run on. */

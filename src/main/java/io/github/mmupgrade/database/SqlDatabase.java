@@ -29,8 +29,15 @@ public abstract class SqlDatabase implements Database {
 
     private final SqlClient client;
 
+    /**
+     * The Mattermost server's own session, for what is in its tables: its role can put views, triggers and functions there,
+     * which must not run with the rights of an administrator.
+     */
+    private final SqlClient own;
+
     protected SqlDatabase(DataSource source) {
         this.client = new SqlClient(source);
+        this.own = source.administers() ? new SqlClient(source.server()) : client;
     }
 
     /** A table as it is really called; PostgreSQL has them in lower case, MySQL in mixed. */
@@ -38,6 +45,17 @@ public abstract class SqlDatabase implements Database {
 
     public final SqlClient client() {
         return client;
+    }
+
+    /** The Mattermost server's own session; the same as {@link #client()} unless that is an administrator's. */
+    protected final SqlClient own() {
+        return own;
+    }
+
+    /** Ends this process's sessions with the database; the next question begins others. */
+    public final void endSessions() {
+        client.close();
+        own.close();
     }
 
     @Override
@@ -54,7 +72,10 @@ public abstract class SqlDatabase implements Database {
     /** The type of a column for texts of some megabytes. */
     protected abstract String longText();
 
-    /** The query for table, column pairs of the current schema. */
+    /** How a statement in a session of {@link #client()}'s role names a table of the Mattermost server. */
+    protected abstract String named(String table);
+
+    /** The query for pairs of table and column in the Mattermost server's schema, views left out. */
     protected abstract String columnsQuery();
 
     /** Names of all tables with rows, as shown and as used in a statement. */
@@ -79,7 +100,7 @@ public abstract class SqlDatabase implements Database {
 
     private Optional<String> schemaVersionText() {
         return table("Systems")
-                .flatMap(systems -> client.first(
+                .flatMap(systems -> own.first(
                         "SELECT " + column(systems, "Value") + " FROM " + quoted(systems.name()) + " WHERE "
                                 + column(systems, "Name") + " = 'Version'",
                         row -> row.getString(1)));
@@ -94,7 +115,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public List<SchemaMigration> migrations() {
         return table("db_migrations")
-                .map(table -> client.query(
+                .map(table -> own.query(
                         "SELECT " + column(table, "Version") + ", " + column(table, "Name") + " FROM "
                                 + quoted(table.name()) + " ORDER BY 1",
                         row -> new SchemaMigration(row.getLong(1), row.getString(2))))
@@ -105,7 +126,7 @@ public abstract class SqlDatabase implements Database {
     public boolean hasDirtyMigration() {
         return table("schema_migrations")
                 .filter(table -> table.columns().containsKey("dirty"))
-                .map(table -> client.query(
+                .map(table -> own.query(
                                 "SELECT " + column(table, "dirty") + " FROM " + quoted(table.name()),
                                 row -> row.getBoolean(1))
                         .contains(true))
@@ -114,7 +135,7 @@ public abstract class SqlDatabase implements Database {
 
     @Override
     public RowCounts counts() {
-        return count(client, tables());
+        return count(own, tables());
     }
 
     @Override
@@ -129,7 +150,7 @@ public abstract class SqlDatabase implements Database {
         for (String name : COUNTED) {
             Table table = tables.get(name.toLowerCase(Locale.ROOT));
             if (table != null) {
-                result.put(name, where.number("SELECT count(*) FROM " + quoted(table.name())));
+                result.put(name, where.number("SELECT count(*) FROM " + named(table.name())));
             }
         }
         return new RowCounts(result);
@@ -137,7 +158,7 @@ public abstract class SqlDatabase implements Database {
 
     @Override
     public RowCounts allCounts() {
-        return countAll(client);
+        return countAll(own);
     }
 
     @Override
@@ -158,7 +179,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public Optional<String> firstTeamName() {
         return table("Teams")
-                .flatMap(teams -> client.first(
+                .flatMap(teams -> own.first(
                         "SELECT " + column(teams, "Name") + " FROM " + quoted(teams.name()) + " WHERE "
                                 + column(teams, "DeleteAt") + " = 0 ORDER BY " + column(teams, "CreateAt") + ", 1",
                         row -> row.getString(1)));
@@ -167,7 +188,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public boolean hasTeam(String name) {
         return table("Teams")
-                .map(teams -> client.number(
+                .map(teams -> own.number(
                                 "SELECT count(*) FROM " + quoted(teams.name()) + " WHERE " + column(teams, "Name")
                                         + " = ?",
                                 name)
@@ -178,7 +199,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public long postsSince(Instant instant) {
         return table("Posts")
-                .map(posts -> client.number(
+                .map(posts -> own.number(
                         "SELECT count(*) FROM " + quoted(posts.name()) + " WHERE " + column(posts, "CreateAt")
                                 + " >= ?",
                         instant.toEpochMilli()))
@@ -203,7 +224,7 @@ public abstract class SqlDatabase implements Database {
         // releases of long ago have neither the table nor the column
         return table(name)
                 .filter(found -> found.columns().containsKey(time.toLowerCase(Locale.ROOT)))
-                .map(found -> client.number(
+                .map(found -> own.number(
                         "SELECT count(*) FROM " + quoted(found.name()) + " WHERE " + column(found, time) + " >= ?"
                                 + more,
                         instant.toEpochMilli()))
@@ -213,7 +234,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public Optional<Instant> newestPost() {
         return table("Posts")
-                .map(posts -> client.number(
+                .map(posts -> own.number(
                         "SELECT coalesce(max(" + column(posts, "CreateAt") + "), 0) FROM " + quoted(posts.name())))
                 .filter(newest -> newest > 0)
                 .map(Instant::ofEpochMilli);
@@ -222,7 +243,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public ProgressMarker progressMarker() {
         long migrations = table("db_migrations")
-                .map(table -> client.number("SELECT count(*) FROM " + quoted(table.name())))
+                .map(table -> own.number("SELECT count(*) FROM " + quoted(table.name())))
                 .orElse(0L);
         return new ProgressMarker(migrations, schemaVersionText().orElse(""), activeStatements());
     }
@@ -230,7 +251,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public List<ClusterNode> clusterNodes(Instant since) {
         return table("ClusterDiscovery")
-                .map(nodes -> client.query(
+                .map(nodes -> own.query(
                         "SELECT " + column(nodes, "ClusterName") + ", " + column(nodes, "Hostname") + ", "
                                 + column(nodes, "LastPingAt") + " FROM " + quoted(nodes.name()) + " WHERE "
                                 + column(nodes, "LastPingAt") + " >= ? ORDER BY 2",
@@ -243,7 +264,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public long pendingMigrationJobs() {
         return table("Jobs")
-                .map(jobs -> client.number("SELECT count(*) FROM " + quoted(jobs.name()) + " WHERE "
+                .map(jobs -> own.number("SELECT count(*) FROM " + quoted(jobs.name()) + " WHERE "
                         + column(jobs, "Type") + " = 'migrations' AND " + column(jobs, "Status")
                         + " NOT IN ('success', 'error', 'canceled', 'warning')"))
                 .orElse(0L);
@@ -252,17 +273,17 @@ public abstract class SqlDatabase implements Database {
     @Override
     public SchemaSnapshot schema() {
         Map<String, String> columns = new LinkedHashMap<>();
-        client.query(columnTypesQuery(), row -> columns.put(row.getString(1), text(row.getString(2))));
+        own.query(columnTypesQuery(), row -> columns.put(row.getString(1), text(row.getString(2))));
         Map<String, String> indexes = new LinkedHashMap<>();
-        client.query(indexesQuery(), row -> indexes.put(row.getString(1), text(row.getString(2))));
+        own.query(indexesQuery(), row -> indexes.put(row.getString(1), text(row.getString(2))));
         return new SchemaSnapshot(tables().keySet(), columns, indexes);
     }
 
     /** See {@link ScratchDatabase#calm()}. */
     public final void calm() {
-        table("ClusterDiscovery").ifPresent(nodes -> client.update("DELETE FROM " + quoted(nodes.name())));
+        table("ClusterDiscovery").ifPresent(nodes -> own.update("DELETE FROM " + quoted(nodes.name())));
         table("Jobs")
-                .ifPresent(jobs -> client.update("UPDATE " + quoted(jobs.name()) + " SET " + column(jobs, "Status")
+                .ifPresent(jobs -> own.update("UPDATE " + quoted(jobs.name()) + " SET " + column(jobs, "Status")
                         + " = 'canceled' WHERE " + column(jobs, "Type") + " <> 'migrations' AND "
                         + column(jobs, "Status") + " IN ('pending', 'in_progress', 'cancel_requested')"));
     }
@@ -270,7 +291,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public Optional<byte[]> activeConfiguration() {
         return table("Configurations")
-                .flatMap(table -> client.first(
+                .flatMap(table -> own.first(
                         "SELECT " + column(table, "Value") + " FROM " + quoted(table.name()) + " WHERE "
                                 + column(table, "Active") + " IS TRUE",
                         row -> row.getString(1).getBytes(StandardCharsets.UTF_8)));
@@ -285,15 +306,15 @@ public abstract class SqlDatabase implements Database {
                         Hint.of("Start the server once with its configuration in the database.")));
         String active = column(table, "Active");
         String value = new String(configuration, StandardCharsets.UTF_8);
-        client.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
+        own.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
             // Active is UNIQUE and may be NULL: any number of rows can be inactive, only as NULL
-            client.update("UPDATE " + quoted(table.name()) + " SET " + active + " = NULL WHERE " + active + " IS TRUE");
+            own.update("UPDATE " + quoted(table.name()) + " SET " + active + " = NULL WHERE " + active + " IS TRUE");
             String columns = column(table, "Id") + ", " + column(table, "Value") + ", " + column(table, "CreateAt")
                     + ", " + active;
             long now = Instant.now().toEpochMilli();
             if (table.columns().containsKey("sha")) {
                 // newer servers compare this digest with that of what they are about to write
-                client.update(
+                own.update(
                         "INSERT INTO " + quoted(table.name()) + " (" + columns + ", " + column(table, "SHA")
                                 + ") VALUES (?, ?, ?, TRUE, ?)",
                         newId(),
@@ -301,7 +322,7 @@ public abstract class SqlDatabase implements Database {
                         now,
                         Digests.sha256(configuration));
             } else {
-                client.update(
+                own.update(
                         "INSERT INTO " + quoted(table.name()) + " (" + columns + ") VALUES (?, ?, ?, TRUE)",
                         newId(),
                         value,
@@ -314,13 +335,9 @@ public abstract class SqlDatabase implements Database {
     @Override
     public void makeConfigurationTable() {
         if (table("Configurations").isEmpty()) {
-            client.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
-                if (kind() == DatabaseKind.POSTGRESQL && dataSource().administers()) {
-                    // an administrator's table would be closed to the server
-                    client.execute(
-                            "SET LOCAL ROLE " + quoted(dataSource().server().user()));
-                }
-                return client.update("CREATE TABLE Configurations (Id VARCHAR(26) PRIMARY KEY, Value " + longText()
+            own.inTransaction(Connection.TRANSACTION_READ_COMMITTED, () -> {
+                // an administrator's table would be closed to the server
+                return own.update("CREATE TABLE Configurations (Id VARCHAR(26) PRIMARY KEY, Value " + longText()
                         + " NOT NULL, CreateAt BIGINT NOT NULL, Active BOOLEAN NULL UNIQUE)");
             });
         }
@@ -328,7 +345,7 @@ public abstract class SqlDatabase implements Database {
 
     @Override
     public void close() {
-        client.close();
+        endSessions();
     }
 
     final Optional<Table> table(String name) {
@@ -336,7 +353,7 @@ public abstract class SqlDatabase implements Database {
     }
 
     public final Map<String, Table> tables() {
-        return tables(client);
+        return tables(own);
     }
 
     private Map<String, Table> tables(SqlClient where) {

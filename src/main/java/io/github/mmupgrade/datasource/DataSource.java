@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +27,11 @@ import java.util.stream.Stream;
  * with or without {@code mysql://} in front. {@link #toString()} never shows user or password.
  */
 public final class DataSource {
+
+    private static final String KEY = "sslkey";
+
+    /** Names and addresses, of IPv6 with their zone. Anything else could be more of a URL than the host. */
+    private static final Pattern HOST = Pattern.compile("[\\p{Alnum}\\p{L}._:%~-]*");
 
     private final DatabaseKind kind;
     private final List<HostPort> hosts;
@@ -37,6 +43,7 @@ public final class DataSource {
     private final UnaryOperator<String> form;
     private final Path relay;
     private final DataSource server;
+    private final Path key;
 
     DataSource(Parts parts) {
         this.kind = parts.kind;
@@ -49,6 +56,7 @@ public final class DataSource {
         this.form = Objects.requireNonNull(parts.form);
         this.relay = null;
         this.server = null;
+        this.key = null;
         if (database.isEmpty()) {
             throw malformed(kind, "it names no database");
         }
@@ -57,7 +65,7 @@ public final class DataSource {
         }
     }
 
-    private DataSource(DataSource of, String user, Path relay, DataSource server) {
+    private DataSource(DataSource of, String user, Path relay, DataSource server, Path key) {
         this.kind = of.kind;
         this.hosts = of.hosts;
         this.socket = of.socket;
@@ -68,6 +76,7 @@ public final class DataSource {
         this.user = user;
         this.relay = relay;
         this.server = server;
+        this.key = key;
     }
 
     /**
@@ -152,7 +161,7 @@ public final class DataSource {
 
     /** The same, with a role for a text that names none. */
     public DataSource withUser(String name) {
-        return new DataSource(this, name, relay, server);
+        return new DataSource(this, name, relay, server, key);
     }
 
     /**
@@ -161,7 +170,16 @@ public final class DataSource {
      * @param other the socket (MySQL) or the directory with the socket (PostgreSQL)
      */
     public DataSource reachedBy(Path other) {
-        return new DataSource(this, user, other, server);
+        return new DataSource(this, user, other, server, key);
+    }
+
+    /**
+     * The same, with the key of its client certificate in another file.
+     *
+     * @param file in the place of what the parameter {@code sslkey} names
+     */
+    public DataSource withKey(Path file) {
+        return new DataSource(this, user, relay, server, file);
     }
 
     /**
@@ -170,7 +188,7 @@ public final class DataSource {
      * @param own the data source of that server
      */
     public DataSource administering(DataSource own) {
-        return new DataSource(this, user, relay, own);
+        return new DataSource(this, user, relay, own, key);
     }
 
     /** Whether it is an administrator's way, not the Mattermost server's own. */
@@ -205,14 +223,16 @@ public final class DataSource {
 
     /** One parameter; empty when it is not given. */
     public Optional<String> parameter(String name) {
-        return Optional.ofNullable(parameters.get(name));
+        return key != null && name.equals(KEY)
+                ? Optional.of(key.toString())
+                : Optional.ofNullable(parameters.get(name));
     }
 
     /** The same server and role, another database. */
     public DataSource withDatabase(String name) {
         DataSource other =
                 parse(kind == DatabaseKind.MYSQL ? "mysql" : "postgres", form.apply(Objects.requireNonNull(name)));
-        return new DataSource(other, user, relay, server == null ? null : server.withDatabase(name));
+        return new DataSource(other, user, relay, server == null ? null : server.withDatabase(name), key);
     }
 
     /**
@@ -373,6 +393,9 @@ public final class DataSource {
         private List<HostPort> addresses() {
             if (ports.size() > 1 && ports.size() != hosts.size() && socket == null) {
                 throw malformed(kind, "it names " + hosts.size() + " hosts and " + ports.size() + " ports");
+            }
+            if (!hosts.stream().allMatch(host -> HOST.matcher(host).matches())) {
+                throw malformed(kind, "its host is neither a name nor an address");
             }
             List<HostPort> result = new ArrayList<>();
             for (int i = 0; i < hosts.size(); i++) {

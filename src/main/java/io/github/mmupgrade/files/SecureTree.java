@@ -2,6 +2,7 @@ package io.github.mmupgrade.files;
 
 import io.github.mmupgrade.linux.Kernel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -49,6 +50,7 @@ public final class SecureTree implements Tree {
     private static final LinkOption NOFOLLOW = LinkOption.NOFOLLOW_LINKS;
     private static final int LINKS_FOLLOWED = 40;
     private static final int TRIES = 1000;
+    private static final int OTHERS = 0077;
     private static final int OTHERS_WRITE = 0022;
     private static final int STICKY = 01000;
 
@@ -60,6 +62,9 @@ public final class SecureTree implements Tree {
 
     /** Numbers of Java's open directories that belong to one of us, where they have to be guessed; guards opening and closing. */
     private static final Set<Integer> CLAIMED = new HashSet<>();
+
+    /** As whom this process runs. */
+    private static final int SELF = self();
 
     private final List<Level> levels = new ArrayList<>();
     private final Map<Path, Path> links = new HashMap<>();
@@ -118,6 +123,14 @@ public final class SecureTree implements Tree {
                 CLAIMED.removeAll(guessed);
                 stream.close();
             }
+        }
+    }
+
+    private static int self() {
+        try {
+            return FileStat.of(Path.of("/proc/self/")).uid();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Only Linux is supported", e);
         }
     }
 
@@ -192,7 +205,11 @@ public final class SecureTree implements Tree {
 
     @Override
     public Path real(Path path) throws IOException {
-        return path.toRealPath();
+        Path real = path.toRealPath();
+        if (!real.equals(LinkMakers.target(path))) {
+            throw new FileSystemException(path.toString(), null, "A link on the way to it is being exchanged");
+        }
+        return real;
     }
 
     @Override
@@ -210,10 +227,30 @@ public final class SecureTree implements Tree {
             });
         } else {
             call(entry, held -> {
+                requireOutOfReach(FileStat.of(held), model, entry);
                 FileAttributes.apply(model, held);
                 return null;
             });
         }
+    }
+
+    /**
+     * Refuses to give a file away, or one of root's another mode, where somebody else could exchange it meanwhile: then it
+     * would be another file that is given, or that lends root's rights. Whoever has a directory above may exchange even
+     * a directory of ours by its name; but what is held below one that only we can enter, nobody else can.
+     */
+    private void requireOutOfReach(FileStat now, FileStat model, Path entry) throws IOException {
+        boolean isTheirs = now.uid() != 0 && now.uid() == model.uid() && now.gid() == model.gid();
+        if (SELF != 0 || isTheirs) {
+            return;
+        }
+        for (int i = levels.size() - 1; i >= 0; i--) {
+            FileStat directory = FileStat.of(levels.get(i).path().resolve("."));
+            if (directory.uid() == SELF && (directory.mode() & OTHERS) == 0) {
+                return;
+            }
+        }
+        throw new FileSystemException(entry.toString(), null, "Its directory was exchanged for one of somebody else's");
     }
 
     @Override
@@ -475,13 +512,12 @@ public final class SecureTree implements Tree {
         if (stat.kind() != FileStat.Kind.LINK) {
             return null;
         }
-        int self = FileStat.of(Path.of("/proc/self/")).uid();
         FileStat directory = FileStat.of(above.path().resolve("."));
-        boolean safe = (stat.uid() == 0 || stat.uid() == self)
-                && (directory.uid() == 0 || directory.uid() == self)
+        boolean safe = (stat.uid() == 0 || stat.uid() == SELF)
+                && (directory.uid() == 0 || directory.uid() == SELF)
                 && ((directory.mode() & OTHERS_WRITE) == 0 || (directory.mode() & STICKY) != 0);
         // who isn't root has nothing to lose by the links of others: the system decides what he may do
-        return safe || self != 0
+        return safe || SELF != 0
                 ? shown.getParent().resolve(Files.readSymbolicLink(held)).normalize()
                 : null;
     }

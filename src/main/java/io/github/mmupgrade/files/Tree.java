@@ -62,7 +62,12 @@ public interface Tree extends AutoCloseable {
      */
     void delete(Path entry) throws IOException;
 
-    /** Where a path leads, links followed. */
+    /**
+     * Where a path leads, links followed.
+     *
+     * @throws java.nio.file.AccessDeniedException also when this is root, and somebody made a link on the way to what that user
+     *     may not write
+     */
     Path real(Path path) throws IOException;
 
     /**

@@ -98,6 +98,7 @@ final class TreeClient implements Tree {
                     host.open(program.command(classes, 128)
                             .directory(Path.of("/"))
                             .user(user)
+                            .untraceable()
                             .limit(EVER)
                             .build()),
                     patience);

@@ -30,6 +30,7 @@ public final class Command {
     private final Duration limit;
     private final Owner user;
     private final Integer umask;
+    private final boolean untraceable;
 
     private Command(Builder builder) {
         this.arguments = List.copyOf(builder.arguments);
@@ -43,6 +44,7 @@ public final class Command {
         this.limit = builder.limit;
         this.user = builder.user;
         this.umask = builder.umask;
+        this.untraceable = builder.untraceable;
     }
 
     /** Starts a command with its program and first arguments. */
@@ -105,6 +107,11 @@ public final class Command {
         return umask;
     }
 
+    /** Whether other programs of {@link #user()} may neither trace it nor read its memory. */
+    public boolean isUntraceable() {
+        return untraceable;
+    }
+
     /** The arguments as a person would type them; never the environment. */
     @Override
     public String toString() {
@@ -124,6 +131,7 @@ public final class Command {
         private Duration limit = Duration.ofMinutes(1);
         private Owner user;
         private Integer umask;
+        private boolean untraceable;
 
         private Builder(String program) {
             arguments.add(Objects.requireNonNull(program));
@@ -212,6 +220,15 @@ public final class Command {
         /** Sets the file mode creation mask; null for the caller's. */
         public Builder umask(Integer mask) {
             umask = mask;
+            return this;
+        }
+
+        /**
+         * Keeps other programs of {@link #user} from tracing it and from reading its memory: for programs of ours whose
+         * answers are relied on. Has an effect only for another user.
+         */
+        public Builder untraceable() {
+            untraceable = true;
             return this;
         }
 

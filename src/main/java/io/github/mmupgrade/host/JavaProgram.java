@@ -62,6 +62,8 @@ public final class JavaProgram {
         return Command.of(java().toString(), "-Xmx" + megabytes + "m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
                 .add(
                         "-XX:-UsePerfData",
+                        // else any program of the same user can have it load code
+                        "-XX:+DisableAttachMechanism",
                         "-cp",
                         directory.toString(),
                         parts.get(0).getName())

@@ -26,6 +26,9 @@ public final class LocalHost implements Host {
     /** Enough for any message of a tool; the rest of a longer output is of no use to a person. */
     private static final int CAPTURED_BYTES = 1 << 20;
 
+    /** The variables that a program of another user is handed. */
+    private static final List<String> HARMLESS = List.of("PATH", "LANG", "LC_ALL", "TZ");
+
     private final Map<String, String> environment;
     private final Map<String, String> asked;
 
@@ -203,7 +206,12 @@ public final class LocalHost implements Host {
 
     /** The arguments with what puts the process under our conditions in front: user, mask, end with us. */
     private List<String> wrapped(Command command, Path program, boolean dieWithUs) {
-        List<String> line = new ArrayList<>(userPrefix(command, dieWithUs));
+        List<String> line = new ArrayList<>();
+        if (isForAnotherUser(command)) {
+            // what keeps our terminal can type on it (TIOCSTI), and root's shell reads that after us
+            line.add(tool("setsid"));
+        }
+        line.addAll(userPrefix(command, dieWithUs));
         if (command.umask() != null) {
             line.addAll(List.of(tool("sh"), "-c", "umask " + mask(command.umask()) + "; exec \"$@\"", "sh"));
         }
@@ -218,9 +226,13 @@ public final class LocalHost implements Host {
         return line;
     }
 
+    private boolean isForAnotherUser(Command command) {
+        return command.user() != null && !command.user().equals(self());
+    }
+
     private List<String> userPrefix(Command command, boolean dieWithUs) {
         List<String> line = new ArrayList<>();
-        boolean otherUser = command.user() != null && !command.user().equals(self());
+        boolean otherUser = isForAnotherUser(command);
         if (otherUser || (dieWithUs && which("setpriv").isPresent())) {
             line.add(tool("setpriv"));
             if (dieWithUs) {
@@ -231,6 +243,9 @@ public final class LocalHost implements Host {
                 line.add("--reuid=" + command.user().uid());
                 line.add("--regid=" + command.user().gid());
                 line.add(isNamedUser(command.user().uid()) ? "--init-groups" : "--clear-groups");
+                if (command.isUntraceable()) {
+                    line.addAll(HarmlessCapability.toKeep());
+                }
             }
             line.add("--");
         }
@@ -278,10 +293,13 @@ public final class LocalHost implements Host {
 
     private Map<String, String> environmentOf(Command command) {
         Map<String, String> result = new TreeMap<>();
-        if (command.cleanEnvironment()) {
-            String path = environment.get("PATH");
-            if (path != null) {
-                result.put("PATH", path);
+        if (command.cleanEnvironment() || isForAnotherUser(command)) {
+            // another user can read the environment of what runs as that user, and ours may hold passwords
+            for (String harmless : command.cleanEnvironment() ? List.of("PATH") : HARMLESS) {
+                String value = environment.get(harmless);
+                if (value != null) {
+                    result.put(harmless, value);
+                }
             }
         } else {
             result.putAll(environment);

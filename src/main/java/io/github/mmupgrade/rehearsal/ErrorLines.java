@@ -1,10 +1,12 @@
 package io.github.mmupgrade.rehearsal;
 
 import io.github.mmupgrade.config.Secrets;
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.ServerFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +27,7 @@ final class ErrorLines {
     private static final int CHARACTERS = 600;
     private static final long BYTES = 8 << 20;
 
+    private final Path installation;
     private final List<Path> files;
     private final Set<String> secrets;
     private final Map<Path, Long> read = new LinkedHashMap<>();
@@ -37,6 +40,7 @@ final class ErrorLines {
      * @param secrets what is taken out of every line
      */
     ErrorLines(Path installation, Set<String> secrets) {
+        this.installation = installation;
         Path logs = installation.resolve("logs");
         this.files = List.of(logs.resolve("mattermost.log"), logs.resolve("console.log"));
         this.secrets = Set.copyOf(secrets);
@@ -57,17 +61,12 @@ final class ErrorLines {
     }
 
     private List<String> fresh(Path file) {
-        if (!Files.isRegularFile(file)) {
-            return List.of();
-        }
-        try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
+        try (FileChannel log = ServerFile.open(file, FileStat.of(installation).uid(), installation)) {
             long from = read.getOrDefault(file, 0L);
-            long end = log.length();
+            long end = log.size();
             // a log that became shorter was begun again
             from = Math.max(from > end ? 0 : from, end - BYTES);
-            byte[] bytes = new byte[(int) (end - from)];
-            log.seek(from);
-            log.readFully(bytes);
+            byte[] bytes = Channels.newInputStream(log.position(from)).readNBytes((int) (end - from));
             read.put(file, end);
             return new String(bytes, StandardCharsets.UTF_8).lines().toList();
         } catch (IOException e) {

@@ -39,10 +39,8 @@ public final class TreeRestore {
      */
     void requireRestorable(Run run) {
         FileRestore restore = restore(run);
-        Map<String, Path> trees = BackupSources.writtenTrees(context.server());
+        Map<String, Path> trees = places();
         trees.keySet().retainAll(restore.parts());
-        WritableByServer.require(
-                context.host(), context.installation(), context.installation().owner(), trees);
         trees.forEach((part, directory) -> {
             if (isThere(restore, part, directory)) {
                 restore.requireRestorable(part, directory);
@@ -54,15 +52,24 @@ public final class TreeRestore {
     void putBack(Run run) {
         // the new server updates its prepackaged plugins there
         FileRestore restore = restore(run);
-        BackupSources.writtenTrees(context.server()).forEach((part, directory) -> putBack(restore, part, directory));
+        places().forEach((part, directory) -> putBack(restore, part, directory));
+    }
+
+    /** Where the trees are now: the server's user can have changed that since it was last looked at. */
+    private Map<String, Path> places() {
+        Map<String, Path> trees = BackupSources.writtenTrees(context.server());
+        WritableByServer.require(
+                context.host(), context.installation(), context.installation().owner(), trees);
+        return trees;
     }
 
     /** Puts back files, plugins and the directory of the configuration, and sets aside those that were not there. */
     public void putBackAll(Run run) {
         Backup backup = new Backups(context).of(run);
         FileRestore restore = restore(run);
+        Map<String, Path> trees = places();
         putBack(restore, BackupSources.CONFIG, context.installation().config());
-        BackupSources.writtenTrees(context.server()).forEach((part, directory) -> {
+        trees.forEach((part, directory) -> {
             if (!restore.parts().contains(part) && !isSavedElsewhere(backup, part)) {
                 setAside(directory, backup.run());
             }

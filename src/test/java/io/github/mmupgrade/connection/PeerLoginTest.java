@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -105,7 +106,7 @@ public class PeerLoginTest {
     }
 
     @Test
-    public void triesThePasswordFirstAndKeepsOthersAwayFromTheRelay() throws Exception {
+    public void neverGoesByASocketAsRootAndKeepsOthersAwayFromTheRelay() throws Exception {
         try (TestPostgres postgres = new TestPostgres()) {
             peer(postgres);
             DataSource source = DataSource.parse("postgres://" + USER + ":p@/chat" + socketOf(postgres));
@@ -114,11 +115,31 @@ public class PeerLoginTest {
             Path relay = reached.socket().orElseThrow();
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(relay)));
             assertEquals(OWNER.uid(), Files.getAttribute(relay, "unix:uid"));
-            // where the password is enough there is no need of another user
-            postgres.admit("local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256");
+            // the password proves nothing: a server may let in whom it knows by the socket, whatever that is
+            postgres.admit("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256");
             assertEquals(
-                    source.socket(), new PeerLogin(host, OWNER).resolve(source).socket());
+                    Optional.of(relay), new PeerLogin(host, OWNER).resolve(source).socket());
         }
+    }
+
+    /** The server's user names the key, and may name one of root's. */
+    @Test
+    public void takesAKeyOnlyWhereTheServersUserReadsIt() throws Exception {
+        Files.setPosixFilePermissions(folder.getRoot().toPath(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path key = folder.getRoot().toPath().resolve("client.key");
+        Files.writeString(key, "its content");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        DataSource source = DataSource.parse("postgres://a:b@127.0.0.1:9/chat?sslkey=" + key);
+        RefusedException refused =
+                assertThrows(RefusedException.class, () -> new PeerLogin(host, OWNER).resolve(source));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("cannot be read by user " + USER));
+
+        Files.setAttribute(key, "unix:uid", OWNER.uid());
+        DataSource resolved = new PeerLogin(host, OWNER).resolve(source).withDatabase("other");
+        Path copy = Path.of(resolved.parameter("sslkey").orElseThrow());
+        assertEquals("its content", Files.readString(copy));
+        assertEquals(0, Files.getAttribute(copy, "unix:uid"));
+        assertEquals(source.format(), new PeerLogin(host, OWNER).resolve(source).format());
     }
 
     @Test

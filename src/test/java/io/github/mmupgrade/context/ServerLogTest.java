@@ -2,10 +2,13 @@ package io.github.mmupgrade.context;
 
 import static org.junit.Assert.assertEquals;
 
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.Rule;
 import org.junit.Test;
@@ -33,7 +36,23 @@ public class ServerLogTest {
             // more than is read at most: the first line that is read has lost its beginning, and with it the address
             write(file, "Failed: postgres://mmuser:secret" + "x".repeat(2_000_000) + "\n" + "Failed to start\n");
             assertEquals(List.of("Failed to start"), log.linesThatMatter());
+            assertShowsNoneOf(file, log);
         }
+    }
+
+    /** They go to a channel of the very server whose user writes the log. */
+    private void assertShowsNoneOf(Path log, ServerLog shown) throws Exception {
+        Path ofRoot = folder.getRoot().toPath().resolve("secret.log");
+        Files.writeString(ofRoot, "Failed to keep this secret\n");
+        Files.setPosixFilePermissions(ofRoot, PosixFilePermissions.fromString("rw-------"));
+        Files.delete(log);
+        Files.createSymbolicLink(log, ofRoot.toRealPath());
+        boolean root = new LocalHost().self().uid() == 0;
+        if (root) {
+            Files.setAttribute(log, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+        }
+        // who isn't root reads what that user may
+        assertEquals(root ? List.of() : List.of("Failed to keep this secret"), shown.linesThatMatter());
     }
 
     private static void write(Path file, String text) throws Exception {

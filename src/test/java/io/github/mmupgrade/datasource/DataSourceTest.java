@@ -183,6 +183,11 @@ public class DataSourceTest {
             {"mysql", "u:S3CRET@tcp(h:x)/d"},
             {"mysql", "u:S3CRET@tcp(h:3306)/"},
             {"mysql", "postgres://u:S3CRET@h/d"},
+            // a driver would take them for parameters
+            {"mysql", "u:S3CRET@tcp(h?socketFactory=x&user=root&z=:3306)/d"},
+            {"postgres", "host='h/d?user=root&x=' user=u password=S3CRET dbname=d"},
+            {"postgres", "postgres://u:S3CRET@/d?host=h%2Fx%3Fuser%3Droot"},
+            {"postgres", "postgres://u:S3CRET@/d?host=h,%2Frun%2Fsocket"},
             {"oracle", "u:S3CRET@h/d"},
             {"postgres", "  "},
         }) {

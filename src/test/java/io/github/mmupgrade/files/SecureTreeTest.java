@@ -248,9 +248,57 @@ public final class SecureTreeTest {
         try (SecureTree plain = new SecureTree()) {
             Files.delete(file);
             Files.createSymbolicLink(file, outside.resolve("file"));
+            if (isRoot()) {
+                Files.setAttribute(file, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+            }
             plain.apply(with(model, 0666), file); // of a link only the owner is set
         }
         assertEquals(before, FileStat.of(outside.resolve("file")));
+    }
+
+    /** The name of a directory of ours belongs to whoever has the one above. */
+    @Test
+    public void givesNothingAwayInADirectoryThatWasPutInThePlaceOfOurs() throws IOException {
+        if (!isRoot()) {
+            return; // has nobody's files to give away
+        }
+        Path ours = directory.resolve("ours");
+        Path file = ours.resolve("file");
+        Files.setPosixFilePermissions(folder.getRoot().toPath(), PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (SecureTree plain = new SecureTree()) {
+            plain.createDirectory(ours);
+            Files.writeString(file, "of root");
+            FileStat given = FileStat.of(file).with(04755, 54321, 54321);
+            Files.move(ours, directory.resolve("away"));
+            Files.createDirectory(ours);
+            Files.setAttribute(ours, "unix:uid", 54321);
+            Files.writeString(file, "of an attacker, by another name");
+            FileStat before = FileStat.of(file);
+            assertThrows(FileSystemException.class, () -> plain.apply(given, file));
+            assertEquals(before, FileStat.of(file));
+            // in our own it is given
+            Path away = directory.resolve("away/file");
+            plain.apply(given, away);
+            assertEquals(04755, FileStat.of(away).mode());
+            assertEquals(54321, FileStat.of(away).uid());
+        }
+    }
+
+    @Test
+    public void leadsNowhereByALinkOfWhoMayNotWriteThere() throws IOException {
+        Path link = tree.resolve("link");
+        Files.createSymbolicLink(link, outside);
+        Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (SecureTree plain = new SecureTree()) {
+            assertEquals(outside, plain.real(link));
+            if (isRoot()) {
+                Files.setAttribute(link, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+                assertThrows(java.nio.file.AccessDeniedException.class, () -> plain.real(link));
+                assertThrows(java.nio.file.AccessDeniedException.class, () -> plain.real(link.resolve("file")));
+                Files.setAttribute(outside, "unix:uid", 54321);
+                assertEquals(outside, plain.real(link));
+            }
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.host.Command;
+import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
 import java.io.IOException;
@@ -56,6 +58,19 @@ public final class TreeClientTest {
     @After
     public void end() {
         client.close();
+    }
+
+    /** What it answers is relied on: no other program of that user may speak for it. */
+    @Test
+    public void nobodyReadsItsMemoryOrItsEnvironment() {
+        LocalHost host = new LocalHost();
+        String pids = host.run(Command.of("pgrep", "-f", TreeServer.class.getName()).build()).output();
+        assertFalse(pids.isBlank());
+        for (String pid : pids.strip().split("\n")) {
+            CommandResult result = host.run(
+                    Command.of("cat", "/proc/" + pid + "/environ").user(USER).build());
+            assertFalse(pid, result.succeeded());
+        }
     }
 
     @Test

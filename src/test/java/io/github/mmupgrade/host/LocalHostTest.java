@@ -36,6 +36,25 @@ public class LocalHostTest {
         assertTrue(result.succeeded());
     }
 
+    /** It could type on our terminal, and read what our environment holds. */
+    @Test
+    public void aProgramOfAnotherUserHasNeitherOurTerminalNorOurEnvironment() {
+        LocalHost secretive = new LocalHost(
+                Map.of("PATH", System.getenv("PATH"), "MARK", "secret", "LANG", "C.UTF-8", "MATTERMOST_X", "secret"));
+        if (secretive.self().uid() != 0) {
+            return; // only root runs programs as somebody else
+        }
+        Command.Builder program = Command.of("sh", "-c", "set -- $(cat /proc/$$/stat); echo $6 = $$; env")
+                .environment("GIVEN", "yes");
+        String[] ofOther =
+                secretive.run(program.user(new Owner(65534, 65534)).build()).output().split("\n");
+        String session = ofOther[0];
+        assertEquals("a session of its own: " + session, session.split(" = ")[0], session.split(" = ")[1]);
+        String all = String.join("\n", ofOther);
+        assertTrue(all, all.contains("GIVEN=yes") && all.contains("LANG=C.UTF-8"));
+        assertFalse(all, all.contains("secret"));
+    }
+
     @Test
     public void leavesTheExitStatusToTheCaller() {
         CommandResult result =

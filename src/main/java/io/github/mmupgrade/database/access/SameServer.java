@@ -86,6 +86,30 @@ final class SameServer {
                     Hint.of("Give it these rights with " + grant(role, user)
                             + ", or use the data source of another role."));
         }
+        requireOwn(client, role);
+    }
+
+    /**
+     * Refuses a database that others have tables in. Every role may connect to every database unless that is forbidden, and
+     * who writes the configuration could have an administrator copy, rename and restore one of somebody else's.
+     */
+    private static void requireOwn(SqlClient client, String role) {
+        client.first(
+                        "SELECT r.rolname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                + " JOIN pg_roles r ON r.oid = c.relowner WHERE c.relkind IN ('r', 'p', 'm')"
+                                + " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+                                + " AND NOT pg_has_role(?, c.relowner, 'MEMBER') AND NOT EXISTS (SELECT 1 FROM pg_depend d"
+                                + " WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') LIMIT 1",
+                        row -> row.getString(1),
+                        role)
+                .ifPresent(other -> {
+                    throw new RefusedException(
+                            "Role '" + other + "' owns tables in the database " + client.source() + ", and the Mattermost"
+                                    + " server's role '" + role + "' does not have its rights. An administrator's role does"
+                                    + " not work on other people's tables. Nothing was changed.",
+                            Hint.of("If the tables belong to Mattermost, run " + grant(other, role)
+                                    + ". If not, correct SqlSettings.DataSource."));
+                });
     }
 
     /** The statement that lets a role act as the server's. */

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.database.mysql;
 
 import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.ProcessInfo;
@@ -31,8 +32,13 @@ record LocalMariaDb(Path data, Path program, Owner owner) {
     /** A character that the server does not write into the name of a file: {@code @002d} for a dash. */
     private static final Pattern ENCODED = Pattern.compile("@([0-9a-f]{4})");
 
-    /** Finds it; empty when it is on another host, in a container, or its process is hidden. */
-    static Optional<LocalMariaDb> find(SqlClient client, Host host) {
+    /**
+     * Finds it; empty when it is on another host, in a container, or its process is hidden.
+     *
+     * @param tools one that the Mattermost server's user runs is left out: that user names the server, and would have root
+     *     load its libraries and copy its files
+     */
+    static Optional<LocalMariaDb> find(SqlClient client, Host host, DatabaseTools tools) {
         if (!client.source().isLocal()) {
             return Optional.empty();
         }
@@ -45,6 +51,11 @@ record LocalMariaDb(Path data, Path program, Owner owner) {
                                 || process.program().equals("mysqld")))
                 // the server works in its data directory; one of the same path in a container is another directory
                 .filter(process -> isSame(processes.directory().resolve(process.pid() + "/cwd"), data))
+                .filter(process -> host.self().uid() != Owner.ROOT.uid()
+                        || client.source().administers()
+                        || tools.serverUser()
+                                .filter(user -> user.uid() == process.owner().uid())
+                                .isEmpty())
                 .findFirst()
                 .map(process -> of(data, process));
     }

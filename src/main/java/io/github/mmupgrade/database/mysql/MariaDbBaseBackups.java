@@ -305,7 +305,7 @@ final class MariaDbBaseBackups implements DatabaseBaseBackups {
     }
 
     private LocalMariaDb local() {
-        return LocalMariaDb.find(client, host)
+        return LocalMariaDb.find(client, host, tools)
                 .orElseThrow(() -> failed("The files of the database server are not on this host.", null));
     }
 

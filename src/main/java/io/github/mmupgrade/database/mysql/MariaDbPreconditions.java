@@ -74,7 +74,7 @@ final class MariaDbPreconditions {
     }
 
     private CopyPrecondition place() {
-        return LocalMariaDb.find(client, host).isPresent()
+        return LocalMariaDb.find(client, host, tools).isPresent()
                 ? CopyPrecondition.ok("place", "the files of the database server are on this host")
                 : CopyPrecondition.blocking(
                         "place",
@@ -84,7 +84,7 @@ final class MariaDbPreconditions {
     }
 
     private LocalMariaDb local() {
-        return LocalMariaDb.find(client, host)
+        return LocalMariaDb.find(client, host, tools)
                 .orElseThrow(() -> MariaDbBaseBackups.failed("The database server has ended.", null));
     }
 

@@ -61,9 +61,16 @@ public final class MySqlDatabase extends SqlDatabase {
     }
 
     @Override
+    protected String named(String table) {
+        return quoted(table);
+    }
+
+    @Override
     protected String columnsQuery() {
-        return "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()"
-                + " ORDER BY table_name, ordinal_position";
+        return "SELECT c.table_name, c.column_name FROM information_schema.columns c"
+                + " JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name"
+                + " WHERE c.table_schema = DATABASE() AND t.table_type NOT LIKE '%VIEW'"
+                + " ORDER BY c.table_name, c.ordinal_position";
     }
 
     @Override

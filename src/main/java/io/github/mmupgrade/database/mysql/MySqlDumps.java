@@ -169,6 +169,8 @@ final class MySqlDumps {
                     .environment("LC_ALL", "C.UTF-8")
                     .environment("MYSQL_PWD", source.password())
                     .standardInput(statements)
+                    .user(tools.runner(source, tool))
+                    .untraceable()
                     .limit(LIMIT)
                     .build());
             if (!result.succeeded()) {

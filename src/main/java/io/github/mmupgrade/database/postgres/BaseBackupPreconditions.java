@@ -177,13 +177,13 @@ final class BaseBackupPreconditions {
 
     /** The way that the programs take, to the server's answer; psql sends the command as it is. */
     private CopyPrecondition admission() {
+        DatabaseTools.Tool psql = tools.postgres("psql", connection.serverVersion());
         CommandResult answer = server.host()
                 .run(connection
-                        .connected(
+                        .obeying(
+                                psql,
                                 Command.of(
-                                        tools.postgres("psql", connection.serverVersion())
-                                                .path()
-                                                .toString(),
+                                        psql.path().toString(),
                                         "--no-psqlrc",
                                         "--no-password",
                                         "--command=IDENTIFY_SYSTEM",

@@ -8,7 +8,6 @@ import io.github.mmupgrade.database.DumpFormat;
 import io.github.mmupgrade.database.DumpResult;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.TreeDelete;
-import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
@@ -85,8 +84,8 @@ final class PostgresBaseBackups implements DatabaseBaseBackups {
             boolean made = Files.isDirectory(target.resolve(DATA)) && stream.isWhole(slot);
             if (!made) {
                 discard(target, run);
-                make(target);
-                make(target.resolve(LOG));
+                make(target, null);
+                make(target.resolve(LOG), connection.runner(stream.receiver()));
                 stream.create(slot);
             }
             stream.follow(slot, target.resolve(LOG));
@@ -112,19 +111,16 @@ final class PostgresBaseBackups implements DatabaseBaseBackups {
     }
 
     private void copy(Path target) throws IOException {
+        DatabaseTools.Tool tool = tools.postgres("pg_basebackup", connection.serverVersion());
         Path part = target.resolve(DATA + ".part");
+        make(part, connection.runner(tool));
         CommandResult result = server.host()
                 .run(connection
-                        .connected(
-                                Command.of(
-                                        tools.postgres("pg_basebackup", connection.serverVersion())
-                                                .path()
-                                                .toString(),
-                                        "--no-password",
-                                        "--wal-method=none",
-                                        "--checkpoint=fast",
-                                        "--label=mattermost",
-                                        "--pgdata=" + part),
+                        .obeying(
+                                tool,
+                                HeldPlace.run(tool.path().toString(), part)
+                                        .add("--no-password", "--wal-method=none", "--checkpoint=fast")
+                                        .add("--label=mattermost", "--pgdata=" + HeldPlace.HERE),
                                 server.source().database())
                         .limit(LIMIT)
                         .build());
@@ -231,9 +227,10 @@ final class PostgresBaseBackups implements DatabaseBaseBackups {
         }
     }
 
-    /** The user that PostgreSQL's packages make for its servers. */
+    /** Whoever chose the database server, or else the user that PostgreSQL's packages make for its servers. */
     private Owner user() {
-        return new Users(server.host()).find("postgres").orElse(null);
+        Owner runner = connection.runner(tools.postgres("pg_basebackup", connection.serverVersion()));
+        return runner == null ? new Users(server.host()).find("postgres").orElse(null) : runner;
     }
 
     @Override
@@ -260,9 +257,14 @@ final class PostgresBaseBackups implements DatabaseBaseBackups {
         }
     }
 
-    private static void make(Path directory) throws IOException {
+    /** Makes a directory for its owner alone; null for this process's own user. */
+    private static void make(Path directory, Owner owner) throws IOException {
         Files.createDirectory(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        if (owner != null) {
+            Files.setAttribute(directory, "unix:gid", owner.gid());
+            Files.setAttribute(directory, "unix:uid", owner.uid());
+        }
     }
 
     private static StageFailedException failed(String what, Throwable cause) {

@@ -36,21 +36,20 @@ import java.util.Set;
 /** A database on a PostgreSQL server. */
 public final class PostgresDatabase extends SqlDatabase {
 
+    private static final String PUBLIC = "public";
+
     private final PostgresServer server;
     private final PostgresCopies copies;
     private final PostgresDumps dumps;
     private final PostgresBaseBackups baseBackups;
+    private String schema;
 
     public PostgresDatabase(DataSource source, Host host, DatabaseTools tools) {
         super(source);
         this.server = new PostgresServer(source, host);
-        this.copies = new PostgresCopies(server, this::endOwnSession);
+        this.copies = new PostgresCopies(server, this::endSessions);
         this.dumps = new PostgresDumps(server, tools, this);
         this.baseBackups = new PostgresBaseBackups(server, tools, dumps, () -> client().pooled());
-    }
-
-    private void endOwnSession() {
-        client().close();
     }
 
     @Override
@@ -59,16 +58,35 @@ public final class PostgresDatabase extends SqlDatabase {
     }
 
     @Override
+    protected String named(String table) {
+        return server.administering() ? quoted(tableSchema()) + "." + quoted(table) : quoted(table);
+    }
+
+    /** The schema that the Mattermost server's role works in; an administrator's session is in none of them. */
+    String tableSchema() {
+        if (schema == null) {
+            schema = own().first("SELECT current_schema()", row -> row.getString(1))
+                    .orElse(PUBLIC);
+        }
+        return schema;
+    }
+
+    private String schemaInStatement() {
+        return server.administering() ? PostgresServer.literal(tableSchema()) : "current_schema()";
+    }
+
+    @Override
     protected String columnsQuery() {
-        return "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
-                + " ORDER BY table_name, ordinal_position";
+        return "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = " + schemaInStatement()
+                + " AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum";
     }
 
     @Override
     protected Map<String, String> allTables(SqlClient where) {
         Map<String, String> result = new LinkedHashMap<>();
         where.query(
-                "SELECT n.nspname, c.relname, n.nspname = current_schema() FROM pg_class c"
+                "SELECT n.nspname, c.relname, n.nspname = " + schemaInStatement() + " FROM pg_class c"
                         + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'"
                         + " AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' ORDER BY 1, 2",
                 row -> result.put(
@@ -146,7 +164,7 @@ public final class PostgresDatabase extends SqlDatabase {
         } catch (SQLException endedItself) {
             // the session that is left is the one that we were just given
         }
-        client().close();
+        endSessions();
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.github.mmupgrade.datasource.HostPort;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -218,18 +219,19 @@ final class PostgresDumps implements AutoCloseable {
         String name = server.source().database();
         Path list = PostgresContents.fit(server, restore, dump, name);
         try {
-            database.client().close();
+            database.endSessions();
             Command.Builder script = Command.of(restore.path().toString(), "--file=-", "--use-list=" + list)
                     .add(options(owners))
                     .add(dump.toString())
                     .cleanEnvironment()
                     .environment("LC_ALL", "C")
                     .limit(LIMIT);
-            Command.Builder load = connected(
+            Command.Builder load = obeying(
+                    psql,
                     Command.of(psql.path().toString(), "--no-psqlrc", "--quiet", "--no-password")
                             .add("--set=ON_ERROR_STOP=1", "--output=/dev/null"),
                     name);
-            CommandResult result = new PostgresInPlace(server.host()).run(script, load, schema(), expected);
+            CommandResult result = new PostgresInPlace(server.host()).run(script, load, database.tableSchema(), expected);
             if (!result.succeeded()) {
                 throw failed("Restoring " + dump + " in place of " + server.source() + ", which is unchanged,", result);
             }
@@ -251,12 +253,6 @@ final class PostgresDumps implements AutoCloseable {
             }
         }
         return result;
-    }
-
-    private String schema() {
-        return database.client()
-                .first("SELECT current_schema()", row -> row.getString(1))
-                .orElse("public");
     }
 
     ServerVersion serverVersion() {
@@ -303,8 +299,28 @@ final class PostgresDumps implements AutoCloseable {
                 .umask(PRIVATE);
     }
 
+    /** The same for a program that does what comes from the server; see {@link DatabaseTools#runner}. */
+    Command.Builder obeying(DatabaseTools.Tool tool, Command.Builder command, String name) {
+        Owner runner = runner(tool);
+        return command.cleanEnvironment()
+                .environment(connection(name, runner == null ? server.host().self() : runner))
+                .limit(LIMIT)
+                .umask(PRIVATE)
+                .user(runner)
+                .untraceable();
+    }
+
+    /** As whom such a program runs; null for this process's own user. */
+    Owner runner(DatabaseTools.Tool tool) {
+        return tools.runner(server.source(), tool);
+    }
+
     /** The connection as libpq reads it of the environment. */
     Map<String, String> connection(String name) {
+        return connection(name, server.host().self());
+    }
+
+    private Map<String, String> connection(String name, Owner runner) {
         DataSource source = server.source();
         Map<String, String> result = new LinkedHashMap<>();
         result.put("PGHOST", source.socket().map(Path::toString).orElseGet(() -> source.hosts().stream()
@@ -328,7 +344,7 @@ final class PostgresDumps implements AutoCloseable {
         source.parameter("sslmode").ifPresent(value -> result.put("PGSSLMODE", value));
         source.parameter("sslcert").ifPresent(value -> result.put("PGSSLCERT", value));
         if (key != null) {
-            result.put("PGSSLKEY", key.forPrograms(server.host().self().uid()).toString());
+            result.put("PGSSLKEY", key.forPrograms(runner.uid()).toString());
         }
         source.parameter("sslrootcert").ifPresent(value -> result.put("PGSSLROOTCERT", value));
         if (!result.containsKey("PGSSLROOTCERT")
@@ -337,7 +353,7 @@ final class PostgresDumps implements AutoCloseable {
             result.put("PGSSLROOTCERT", JdbcConnections.SYSTEM_CERTIFICATES.toString());
         }
         String home = server.host().environment().get("HOME");
-        if (home != null) {
+        if (home != null && runner.equals(server.host().self())) {
             result.put("HOME", home);
         }
         result.put("LC_ALL", "C");

@@ -30,6 +30,7 @@ final class PostgresInPlace {
             BEGIN;
             SET LOCAL lock_timeout = '60s';
             SET LOCAL client_min_messages = warning;
+            SET LOCAL search_path = pg_catalog;
             DO $drop$
             DECLARE statement text;
             BEGIN

@@ -213,15 +213,18 @@ final class PostgresLogStream {
     }
 
     private Command.Builder receiver(String slot, Path directory) {
-        return connection.connected(
-                Command.of(
-                        tools.postgres("pg_receivewal", connection.serverVersion())
-                                .path()
-                                .toString(),
-                        "--no-password",
-                        "--directory=" + directory,
-                        "--slot=" + slot),
-                server.source().database());
+        DatabaseTools.Tool tool = receiver();
+        return connection
+                .obeying(
+                        tool,
+                        HeldPlace.run(tool.path().toString(), directory)
+                                .add("--no-password", "--directory=" + HeldPlace.HERE, "--slot=" + slot),
+                        server.source().database());
+    }
+
+    /** The program that receives the log. */
+    DatabaseTools.Tool receiver() {
+        return tools.postgres("pg_receivewal", connection.serverVersion());
     }
 
     private static StageFailedException failed(String what) {

@@ -28,15 +28,10 @@ import java.util.regex.Pattern;
  * in a private directory only, loads nothing, archives nothing and sends nothing, and ends with this process. Killed
  * anywhere, it goes on from there when it is started again.
  *
- * <p>Its user cannot get to the base backup by its path, which leads through directories of root's: it is started in the
- * data directory, opens that, and knows it by the number of the open file. All its other paths are relative to it.
+ * <p>Its user cannot get to the base backup by its path: it works in a {@link HeldPlace}. All its other paths are relative to
+ * that.
  */
 final class RecoveredPostgres implements AutoCloseable {
-
-    /** The data directory to whoever has it open as file 9; up to version 15 the server itself leaves where it started. */
-    private static final String HERE = "/proc/self/fd/9";
-
-    private static final String OPEN_HERE = "exec 9<. && cd / && exec \"$@\"";
 
     /** Recovery reads what was written since the base backup was begun; that can be a day's work. */
     private static final Duration LIMIT = Duration.ofHours(12);
@@ -157,11 +152,10 @@ final class RecoveredPostgres implements AutoCloseable {
         sockets = Files.createTempDirectory("mmpg");
         Files.setAttribute(sockets, "unix:gid", user.gid());
         Files.setAttribute(sockets, "unix:uid", user.uid());
-        Command command = Command.of("sh", "-c", OPEN_HERE, "sh", program("postgres"), "-D", HERE)
-                .add("-c", "unix_socket_directories=" + sockets)
+        Command command = HeldPlace.run(program("postgres"), data)
+                .add("-D", HeldPlace.HERE, "-c", "unix_socket_directories=" + sockets)
                 .cleanEnvironment()
                 .environment("LC_ALL", "C")
-                .directory(data)
                 .user(user)
                 .umask(0077)
                 .limit(LIMIT)

@@ -15,8 +15,10 @@ import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -212,7 +214,40 @@ public class FileRestoreTest {
 
         assertEquals(Map.of("", "directory"), BackupFixture.content(outside, false));
         assertEquals("notes", Files.readString(fixture.store.resolve("20260102/notes.txt")));
-        assertTrue(Files.isDirectory(fixture.store.resolve("20260102"), java.nio.file.LinkOption.NOFOLLOW_LINKS));
+        assertTrue(Files.isDirectory(fixture.store.resolve("20260102"), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** The server's user names the directory, can exchange it at any time, and can have a rollback begin. */
+    @Test
+    public void goesNowhereByALinkOfWhoMayNotWriteThere() throws Exception {
+        if (new LocalHost().self().uid() != 0) {
+            return; // has no rights to lend
+        }
+        Backup backup = fixture.backUp();
+        Path ofRoot = Files.createDirectory(folder.getRoot().toPath().resolve("of-root"));
+        BackupFixture.write(ofRoot.resolve("profile"), "of root");
+        Map<String, String> before = BackupFixture.content(ofRoot, true);
+        Files.move(fixture.store, fixture.store.resolveSibling("away"));
+        Files.createSymbolicLink(fixture.store, ofRoot.toRealPath());
+        Files.setAttribute(fixture.store, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+
+        FileRestore restore = restore(backup);
+        assertThrows(StageFailedException.class, () -> restore.inPlace("files", fixture.store));
+        assertThrows(StageFailedException.class, () -> restore.copyAhead("files", fixture.store));
+        assertThrows(StageFailedException.class, () -> restore.exchange("files", fixture.store, backup));
+        assertEquals(before, BackupFixture.content(ofRoot, true));
+    }
+
+    @Test
+    public void aFileLendsNobodysRightsAnyMore() throws Exception {
+        Path program = fixture.store.resolve("program");
+        BackupFixture.write(program, "its user's");
+        Files.setAttribute(program, "unix:mode", 06755);
+        Backup backup = fixture.backUp();
+        Files.delete(program);
+        restore(backup).inPlace("files", fixture.store);
+
+        assertEquals(0755, FileStat.of(program).mode());
     }
 
     @Test

@@ -1,13 +1,22 @@
 package io.github.mmupgrade.database.access;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.Set;
 import org.junit.Test;
 
 public class SameServerTest {
@@ -32,6 +41,58 @@ public class SameServerTest {
             assertEquals("postgres", reached.user());
         } finally {
             postgres.execute("ALTER DATABASE " + test.name() + " ALLOW_CONNECTIONS true");
+        }
+    }
+
+    /** Who writes the configuration could name it, and every role may connect to it. */
+    @Test
+    public void aDatabaseWithTablesOfOthersIsNotTheServers() {
+        TestPostgres postgres = TestPostgres.shared();
+        TestDatabase test = postgres.createDatabase("own", true);
+        TestDatabase shop = postgres.createDatabase("shop", true);
+        postgres.executeIn(shop.name(), "CREATE SCHEMA sales", "CREATE TABLE sales.orders (id int)");
+        DataSource own = DataSource.parse(test.dataSource());
+        assertEquals(test.name(), Databases.administered(admin(postgres), own).database());
+
+        RefusedException refused = assertThrows(
+                RefusedException.class, () -> Databases.administered(admin(postgres), own.withDatabase(shop.name())));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("'postgres' owns tables"));
+        postgres.executeIn(shop.name(), "ALTER TABLE sales.orders OWNER TO " + test.user());
+        Databases.administered(admin(postgres), own.withDatabase(shop.name()));
+    }
+
+    /** The server's role owns the database, so it says where names are looked for, and what tables really are. */
+    @Test
+    public void anAdministratorRunsNothingThatTheServersRoleHasLeftThere() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        TestDatabase test = postgres.createDatabase("trap", true);
+        String trap = " AS $$ BEGIN EXECUTE 'ALTER ROLE " + test.user() + " SUPERUSER'; RETURN 1; END $$ LANGUAGE plpgsql";
+        test.execute(
+                "CREATE SCHEMA evil",
+                "CREATE FUNCTION evil.pg_backend_pid() RETURNS int" + trap,
+                "CREATE FUNCTION evil.pg_database_size(name) RETURNS bigint" + trap,
+                "CREATE FUNCTION evil.current_setting(text) RETURNS bigint" + trap,
+                "CREATE FUNCTION evil.pg_has_role(name, text) RETURNS bigint" + trap,
+                "CREATE FUNCTION public.trap() RETURNS bigint" + trap,
+                "CREATE VIEW evil.posts AS SELECT public.trap() AS createat",
+                "CREATE TABLE evil.users (id int)",
+                "ALTER DATABASE " + test.name() + " SET search_path = evil, public, pg_catalog");
+        DataSource way = Databases.administered(admin(postgres), DataSource.parse(test.dataSource()));
+        try (Database database = Databases.open(way, new LocalHost(), DatabaseTools.of(new LocalHost()))) {
+            assertTrue(database.sizeBytes() > 1);
+            assertEquals(Set.of("users"), database.allCounts().tables().keySet());
+            assertEquals(Set.of("Users"), database.counts().tables().keySet());
+            assertEquals(Set.of("Users"), database.counts(test.name()).tables().keySet());
+        } catch (RefusedException | StageFailedException e) {
+            // the server's own role runs into its traps itself
+            assertTrue(e.getMessage(), e.getMessage().contains("permission denied to alter role"));
+        }
+        try (Connection connection = postgres.admin("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT rolsuper FROM pg_roles WHERE rolname = '" + test.user() + "'")) {
+            assertTrue(row.next());
+            assertFalse(row.getBoolean(1));
         }
     }
 }
