@@ -9,6 +9,7 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.DownloadSettings;
 import io.github.mmupgrade.download.Location;
+import io.github.mmupgrade.download.MirrorLogin;
 import io.github.mmupgrade.download.TextFetcher;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.notes.Changelog;
@@ -47,11 +48,17 @@ public final class ReleaseSources {
 
     /** How archives are downloaded, and where they are kept. */
     public static DownloadSettings downloads(UpgradeOptions all) {
+        return downloads(all.target(), all.target().network(), all.places().cache());
+    }
+
+    /** The same, over a network that was given apart. The mirror is where the options have archives come from. */
+    public static DownloadSettings downloads(UpgradeOptions.Target target, UpgradeOptions.Network network, Path cache) {
+        String from = target.archive() == null ? target.archiveUrl() : target.archive();
         return DownloadSettings.of(
-                all.places().cache(),
-                all.target().offline(),
-                all.target().network().proxies(),
-                all.target().network().mirror());
+                cache,
+                target.offline(),
+                network.proxies(),
+                network.mirror().flatMap(login -> from == null ? Optional.empty() : MirrorLogin.of(from, login)));
     }
 
     /** The catalogue of releases: the built-in one, extended or replaced by a given one. */
