@@ -1,5 +1,6 @@
 package io.github.mmupgrade.connection;
 
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -60,7 +61,7 @@ public final class ClientKey implements AutoCloseable {
      */
     Path der() {
         try {
-            Matcher pem = PEM.matcher(Files.readString(key, StandardCharsets.ISO_8859_1));
+            Matcher pem = PEM.matcher(new String(content(), StandardCharsets.ISO_8859_1));
             if (!pem.find()) {
                 return key;
             }
@@ -87,10 +88,14 @@ public final class ClientKey implements AutoCloseable {
         try {
             int owner = (Integer) Files.getAttribute(key, "unix:uid");
             boolean isPrivate = OWNERS.containsAll(Files.getPosixFilePermissions(key));
-            return (owner == self || owner == 0) && isPrivate ? key : copy("key.pem", Files.readAllBytes(key));
+            return (owner == self || owner == 0) && isPrivate ? key : copy("key.pem", content());
         } catch (IOException e) {
             throw unreadable(IoReason.of(e), e);
         }
+    }
+
+    private byte[] content() throws IOException {
+        return PlainFile.read(key, PlainFile.SMALL);
     }
 
     private RefusedException unreadable(String why, Exception cause) {
