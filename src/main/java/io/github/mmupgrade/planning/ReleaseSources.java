@@ -64,6 +64,7 @@ public final class ReleaseSources {
     /** The catalogue of releases: the built-in one, extended or replaced by a given one. */
     public Catalogue catalogue() {
         if (catalogue == null) {
+            requireUnchangedOnTheWay();
             catalogue = options.catalogue() == null
                     ? Catalogue.builtIn()
                     : Catalogue.load(
@@ -71,6 +72,20 @@ public final class ReleaseSources {
                             options.catalogue());
         }
         return catalogue;
+    }
+
+    /** The sums in a catalogue are what archives are held against; a key is asked only where there is none. */
+    private void requireUnchangedOnTheWay() {
+        URI address = options.catalogue() == null || options.sha256() != null
+                ? null
+                : Location.parse(options.catalogue()).uri();
+        if (address != null && address.getScheme().equals("http")) {
+            throw new RefusedException(
+                    "The catalogue " + Location.printable(address)
+                            + " comes over http: anybody on the way can change the"
+                            + " checksums in it, which vouch for the archives. Nothing was changed.",
+                    Hint.of("Give mattermost.catalogue an https address or a file, or give mattermost.sha256."));
+        }
     }
 
     /** The processor of this machine, in the vendor's spelling. */
