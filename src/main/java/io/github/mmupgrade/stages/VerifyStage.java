@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Verifies that the release that answers is the one installed, that it stays healthy, and that nothing is lost. */
 public final class VerifyStage implements Stage {
@@ -187,18 +188,21 @@ public final class VerifyStage implements Stage {
 
     /** The public URL may go through proxies that are none of ours: it only warns. */
     private static void publicUrl(GoalContext context, InstalledServer server) {
+        URI given = context.options().check().siteUrl();
+        publicUrl(() -> Optional.ofNullable(given).or(server::siteUrl)).ifPresent(context.reporter()::warn);
+    }
+
+    /** What is wrong with the public URL; empty when nothing is. */
+    static Optional<String> publicUrl(Supplier<Optional<URI>> url) {
         try {
-            Optional.ofNullable(context.options().check().siteUrl())
-                    .or(server::siteUrl)
-                    .flatMap(VerifyStage::publicUrl)
-                    .ifPresent(context.reporter()::warn);
+            return url.get().flatMap(VerifyStage::publicUrl);
         } catch (IllegalArgumentException e) {
-            context.reporter().warn("ServiceSettings.SiteURL is no URL: " + e.getMessage());
+            return Optional.of("ServiceSettings.SiteURL is no URL: " + e.getMessage());
         }
     }
 
     /** What is wrong with an answer of the public URL; empty when nothing is. */
-    static Optional<String> publicUrl(URI url) {
+    private static Optional<String> publicUrl(URI url) {
         try {
             HttpClient client = HttpClient.newBuilder()
                     .connectTimeout(ONE_ANSWER)

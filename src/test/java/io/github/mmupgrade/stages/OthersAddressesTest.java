@@ -8,14 +8,16 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Test;
 
-/** Who answers is a host that somebody else has configured: what it sends must not hold a run for ever. */
-public class AnswersWithoutEndTest {
+/** Addresses that somebody else has configured: neither they nor what is sent from there may end or hold a run. */
+public class OthersAddressesTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private HttpServer server;
@@ -54,7 +56,16 @@ public class AnswersWithoutEndTest {
 
     @Test(timeout = 20_000)
     public void ofThePublicUrlIsAWarning() {
-        String warning = VerifyStage.publicUrl(url()).orElseThrow();
+        String warning = VerifyStage.publicUrl(() -> Optional.of(url())).orElseThrow();
         assertTrue(warning, warning.contains("does not answer from here"));
+    }
+
+    @Test
+    public void aPublicUrlThatIsNoneIsAWarning() {
+        for (String url : List.of("https://chat.example.com/ x", "chat.example.com", "ftp://chat.example.com")) {
+            assertTrue(
+                    url,
+                    VerifyStage.publicUrl(() -> Optional.of(URI.create(url))).isPresent());
+        }
     }
 }
