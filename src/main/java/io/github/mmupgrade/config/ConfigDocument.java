@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,9 @@ import java.util.Set;
  * finds it.
  */
 public final class ConfigDocument {
+
+    /** The most bytes that a configuration has; a larger one is refused. */
+    public static final int MOST_BYTES = JsonReader.MOST_BYTES;
 
     private final String name;
     private final byte[] source;
@@ -58,12 +62,12 @@ public final class ConfigDocument {
      */
     public static ConfigDocument read(Path file) {
         try {
-            byte[] source = PlainFile.read(file);
+            byte[] source = PlainFile.read(file, MOST_BYTES);
             JsonValue.Members root = JsonReader.read(source, file.toString());
             return new ConfigDocument(file.toString(), source, root, root);
         } catch (IOException e) {
             throw new RefusedException(
-                    file + " cannot be read: " + e.getClass().getSimpleName() + ".",
+                    file + " cannot be read: " + IoReason.of(e) + ".",
                     Hint.of("Check that the file exists and that this user can read it."),
                     e);
         }

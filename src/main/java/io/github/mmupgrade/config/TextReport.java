@@ -1,5 +1,6 @@
 package io.github.mmupgrade.config;
 
+import io.github.mmupgrade.report.Printable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,12 +18,12 @@ final class TextReport {
 
     /** A line, cut where it is too long. */
     void line(String text) {
-        lines.add(cut(printable(text), COLUMNS));
+        lines.add(cut(Printable.value(text), COLUMNS));
     }
 
     /** A heading, continued on further lines where it is too long; it breaks after a blank or a slash where it can. */
     void heading(String text) {
-        String rest = printable(text);
+        String rest = Printable.value(text);
         while (rest.length() > COLUMNS) {
             int at = Math.max(rest.lastIndexOf(' ', COLUMNS - 1), rest.lastIndexOf('/', COLUMNS - 1)) + 1;
             at = at <= CONTINUED.length() ? COLUMNS : at;
@@ -34,8 +35,8 @@ final class TextReport {
 
     /** A name and what is to say about it, on the next line where they don't fit beside each other. */
     void item(String mark, String name, String text) {
-        String head = mark + printable(name);
-        String rest = printable(text);
+        String head = mark + Printable.value(name);
+        String rest = Printable.value(text);
         if (rest.isEmpty()) {
             line(head);
             return;
@@ -55,11 +56,6 @@ final class TextReport {
 
     private static String cut(String text, int columns) {
         return text.length() <= columns ? text : text.substring(0, columns - 3) + "...";
-    }
-
-    /** Without what could steer a terminal. */
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}|\\p{Cf}", "?");
     }
 
     List<String> lines() {

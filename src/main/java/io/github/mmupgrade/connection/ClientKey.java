@@ -1,5 +1,6 @@
 package io.github.mmupgrade.connection;
 
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -61,7 +62,7 @@ public final class ClientKey implements AutoCloseable {
      */
     Path der() {
         try {
-            Matcher pem = PEM.matcher(Files.readString(key, StandardCharsets.ISO_8859_1));
+            Matcher pem = PEM.matcher(new String(content(), StandardCharsets.ISO_8859_1));
             if (!pem.find()) {
                 return key;
             }
@@ -91,7 +92,7 @@ public final class ClientKey implements AutoCloseable {
             if (owner == runner && isPrivate) {
                 return key;
             }
-            Path copy = copy("key.pem", Files.readAllBytes(key));
+            Path copy = copy("key.pem", content());
             if (!Files.getAttribute(copy, "unix:uid").equals(runner)) {
                 // the directory stays ours, so that nothing is exchanged in it
                 Files.setAttribute(copy, "unix:uid", runner);
@@ -101,6 +102,10 @@ public final class ClientKey implements AutoCloseable {
         } catch (IOException e) {
             throw unreadable(IoReason.of(e), e);
         }
+    }
+
+    private byte[] content() throws IOException {
+        return PlainFile.read(key, PlainFile.SMALL);
     }
 
     private RefusedException unreadable(String why, Exception cause) {

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.ServiceLoader;
@@ -31,6 +32,9 @@ public final class JdbcConnections {
     /** What Debian's and its likes' programs trust. */
     public static final Path SYSTEM_CERTIFICATES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
+    /** For how long a server may say nothing: longer than any statement takes, so that a run does not hang for ever. */
+    private static final Duration SILENCE = Duration.ofHours(12);
+
     private static final int TIMEOUT_SECONDS = 10;
     private static final Pattern GO_DURATION = Pattern.compile("(\\d+)(ms|s|m)");
 
@@ -51,6 +55,7 @@ public final class JdbcConnections {
                 .orElse(Integer.toString(TIMEOUT_SECONDS));
         properties.setProperty("connectTimeout", seconds);
         properties.setProperty("loginTimeout", seconds);
+        properties.setProperty("socketTimeout", Long.toString(SILENCE.toSeconds()));
         properties.setProperty("tcpKeepAlive", "true");
         // behind a pooler that shares its sessions, a statement prepared in one is unknown or taken in the next
         properties.setProperty("prepareThreshold", "0");
@@ -111,6 +116,7 @@ public final class JdbcConnections {
         properties.setProperty(
                 "connectTimeout",
                 Long.toString(milliseconds(source.parameter("timeout").orElse(""))));
+        properties.setProperty("socketTimeout", Long.toString(SILENCE.toMillis()));
         properties.setProperty("allowPublicKeyRetrieval", "true");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty(

@@ -266,7 +266,8 @@ public final class InstalledServer {
         }
         Path file = configFile().orElseThrow();
         try {
-            if (!Files.exists(file) || !Arrays.equals(document.bytes(), PlainFile.read(file))) {
+            if (!Files.exists(file)
+                    || !Arrays.equals(document.bytes(), PlainFile.read(file, ConfigDocument.MOST_BYTES))) {
                 document.writeTo(file);
             }
         } catch (IOException e) {

@@ -1,6 +1,6 @@
 package io.github.mmupgrade.context;
 
-import io.github.mmupgrade.files.ServerFile;
+import io.github.mmupgrade.server.ServerFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

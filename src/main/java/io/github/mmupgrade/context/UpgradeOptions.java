@@ -402,7 +402,7 @@ public record UpgradeOptions(
      * How the network is reached. Shows no secret.
      *
      * @param proxies the proxies of the settings
-     * @param mirror the credentials for a mirror; empty when it needs none
+     * @param mirror the credentials for the mirror that the target names; empty when it needs none
      */
     public record Network(List<DownloadProxy> proxies, Optional<DownloadCredentials> mirror) {
         /** No proxy, no credentials. */

@@ -7,6 +7,7 @@ import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.postgres.PostgresServer;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.files.DiskSpace;
@@ -245,7 +246,8 @@ public final class ConversionChecks {
                 throw refused(
                         "The search_path of the role in " + target + ", '" + text(client, "SHOW search_path")
                                 + "', leads to no schema.",
-                        "Correct it: ALTER ROLE " + target.user() + " SET search_path TO public;");
+                        "Correct it: ALTER ROLE " + PostgresServer.quoted(target.user())
+                                + " SET search_path TO public;");
             }
             boolean mayCreate = client.first(
                             "SELECT has_schema_privilege(current_schema(), 'CREATE')", row -> row.getBoolean(1))
@@ -254,7 +256,8 @@ public final class ConversionChecks {
                 throw refused(
                         "The role '" + target.user() + "' may not create tables in the schema " + schema + " of "
                                 + target + ".",
-                        "As a superuser in that database: ALTER SCHEMA " + schema + " OWNER TO " + target.user() + ";");
+                        "As a superuser in that database: ALTER SCHEMA " + PostgresServer.quoted(schema) + " OWNER TO "
+                                + PostgresServer.quoted(target.user()) + ";");
             }
             boolean mayHaveTemporary = client.first(
                             "SELECT has_database_privilege(current_database(), 'TEMP')", row -> row.getBoolean(1))

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.datasource;
 
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.report.Printable;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
@@ -87,6 +88,6 @@ public final class DatabaseNames {
 
     /** A text without control characters, fit for a message. */
     public static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return Printable.value(text);
     }
 }

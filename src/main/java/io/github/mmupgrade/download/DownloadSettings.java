@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param cache the directory that runs share; created when it isn't there
  * @param offline whether only the cache and local files may be used
  * @param proxies the proxies that are configured; empty for none
- * @param credentials for the host of the archive's address; never sent to another
+ * @param mirror the login for the mirror of the archives; empty when it needs none
  * @param connectTimeout how long to wait for a connection
  * @param stall how long to wait for an answer, and for the next bytes of one
  * @param attempts how many times in a row to fail without any progress before giving up; above 0
@@ -22,7 +22,7 @@ public record DownloadSettings(
         Path cache,
         boolean offline,
         List<DownloadProxy> proxies,
-        Optional<DownloadCredentials> credentials,
+        Optional<MirrorLogin> mirror,
         Duration connectTimeout,
         Duration stall,
         int attempts,
@@ -31,7 +31,7 @@ public record DownloadSettings(
     /** Checks the numbers. */
     public DownloadSettings {
         Objects.requireNonNull(cache);
-        Objects.requireNonNull(credentials);
+        Objects.requireNonNull(mirror);
         proxies = List.copyOf(proxies);
         if (attempts <= 0 || maxBytes <= 0 || connectTimeout.isNegative() || stall.isNegative()) {
             throw new IllegalArgumentException("Not settings of a download: " + attempts + " attempts, at most "
@@ -45,11 +45,17 @@ public record DownloadSettings(
      * @param cache the directory that runs share
      * @param offline whether only the cache and local files may be used
      * @param proxies the proxies that are configured
-     * @param credentials for a mirror
+     * @param mirror the login for the mirror of the archives
      */
     public static DownloadSettings of(
-            Path cache, boolean offline, List<DownloadProxy> proxies, Optional<DownloadCredentials> credentials) {
+            Path cache, boolean offline, List<DownloadProxy> proxies, Optional<MirrorLogin> mirror) {
         return new DownloadSettings(
-                cache, offline, proxies, credentials, Duration.ofSeconds(20), Duration.ofSeconds(60), 6, 4L << 30);
+                cache, offline, proxies, mirror, Duration.ofSeconds(20), Duration.ofSeconds(60), 6, 4L << 30);
+    }
+
+    /** The same for what is no archive. */
+    DownloadSettings withoutMirror() {
+        return new DownloadSettings(
+                cache, offline, proxies, Optional.empty(), connectTimeout, stall, attempts, maxBytes);
     }
 }

@@ -74,7 +74,8 @@ public final class HttpFetcher {
      * @throws RefusedException when none will
      */
     Answer get(Location url, Map<String, String> headers) throws IOException {
-        Optional<DownloadCredentials> credentials = url.credentials().or(settings::credentials);
+        Optional<DownloadCredentials> credentials =
+                url.credentials().or(() -> settings.mirror().flatMap(login -> login.at(url.uri())));
         URI at = url.uri();
         for (int i = 0; i <= MOST_REDIRECTIONS; i++) {
             Answer answer = send(at, headers, credentials, url.uri());
@@ -172,7 +173,7 @@ public final class HttpFetcher {
     }
 
     /** Whether a password for one may be told to the other: same host, same port or the step from http to https. */
-    private static boolean isSameServer(URI origin, URI at) {
+    static boolean isSameServer(URI origin, URI at) {
         if (!origin.getHost().equalsIgnoreCase(at.getHost())) {
             return false;
         }

@@ -179,8 +179,9 @@ public final class ResumableTransfer {
             case 401, 403 ->
                 new RefusedException(
                         message,
-                        Hint.of("Add <username> and <password> for this server to Maven's settings.xml, if it asks for"
-                                + " them."));
+                        Hint.of(
+                                "If this server asks for a login, put it into Maven's settings.xml, name that entry by"
+                                        + " mattermost.mirrorServerId, and give the server's address by mattermost.archiveUrl."));
             case 404, 410 ->
                 new RefusedException(
                         message,

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 
 /** Gets small texts here, such as a catalogue or a changelog: from this machine, or from a server. */
 public final class TextFetcher {
@@ -19,9 +18,9 @@ public final class TextFetcher {
 
     private final DownloadSettings settings;
 
-    /** Downloads as the settings say. */
+    /** Downloads as the settings say; the login for the mirror of the archives is not for texts. */
     public TextFetcher(DownloadSettings settings) {
-        this.settings = Objects.requireNonNull(settings);
+        this.settings = settings.withoutMirror();
     }
 
     /**

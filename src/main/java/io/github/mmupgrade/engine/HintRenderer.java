@@ -2,6 +2,7 @@ package io.github.mmupgrade.engine;
 
 import io.github.mmupgrade.maven.parameters.PropertyNames;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Printable;
 import io.github.mmupgrade.report.ProblemException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -35,13 +36,13 @@ public record HintRenderer(String coordinates, Map<String, String> properties, M
 
     /** The message of a problem and its hint, each on lines of its own. */
     public String render(ProblemException problem) {
-        return problem.getMessage() + "\n" + render(problem.hint());
+        return Printable.text(problem.getMessage()) + "\n" + render(problem.hint());
     }
 
     /** A hint as text. */
     public String render(Hint hint) {
         String text = "HINT: " + hint.text();
-        return hint.goal() == null ? text : text + "\n  " + command(hint);
+        return Printable.text(hint.goal() == null ? text : text + "\n  " + command(hint));
     }
 
     /** The command of a hint that has a goal. */

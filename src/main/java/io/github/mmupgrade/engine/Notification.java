@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Printable;
 import io.github.mmupgrade.stages.Webhook;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ final class Notification {
     }
 
     private static String code(String text) {
-        return "`" + text.replaceAll("[`\\p{Cntrl}]", "?") + "`";
+        return "`" + Printable.value(text).replace('`', '?') + "`";
     }
 
     /** As it stands: nobody is mentioned by what a log happens to hold. */

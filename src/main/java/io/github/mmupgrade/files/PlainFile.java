@@ -23,6 +23,9 @@ import java.util.concurrent.TimeoutException;
  */
 public final class PlainFile {
 
+    /** Many times what a page, a key, or a file of variables has. */
+    public static final int SMALL = 1 << 20;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final ExecutorService OPENERS = Executors.newCachedThreadPool(task -> {
@@ -36,12 +39,17 @@ public final class PlainFile {
     /**
      * Reads a whole file, links followed.
      *
-     * @throws FileSystemException when it is no regular file
+     * @param most how many bytes it may have: who exchanges it may put a file of any length there
+     * @throws FileSystemException when it is no regular file, or longer
      */
-    public static byte[] read(Path file) throws IOException {
+    public static byte[] read(Path file, int most) throws IOException {
         try (FileChannel channel = open(file.toRealPath());
                 InputStream in = Channels.newInputStream(channel)) {
-            return in.readAllBytes();
+            byte[] content = in.readNBytes(most);
+            if (content.length == most && in.read() >= 0) {
+                throw new FileSystemException(file.toString(), null, "It has more than " + most + " bytes");
+            }
+            return content;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.files;
 
+import io.github.mmupgrade.report.Printable;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -100,7 +101,7 @@ public final class RawName {
     /** The name for people to read: UTF-8, control characters and what can't be read replaced. */
     public static String text(String raw) {
         String decoded = isAscii(raw) ? raw : new String(bytes(raw), StandardCharsets.UTF_8);
-        return decoded.replaceAll("\\p{Cntrl}", "?");
+        return Printable.value(decoded);
     }
 
     /** The bytes themselves. */

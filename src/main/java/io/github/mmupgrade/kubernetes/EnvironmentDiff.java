@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.kubernetes.cluster.PodState;
 import io.github.mmupgrade.kubernetes.cluster.Snapshot;
+import io.github.mmupgrade.kubernetes.cluster.Variable;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
@@ -19,7 +20,7 @@ import java.util.TreeMap;
  */
 final class EnvironmentDiff {
 
-    private static final String NOT_SET = "(not set)";
+    private static final Variable NOT_SET = new Variable("(not set)", true);
 
     private final OperatorPlace place;
 
@@ -28,13 +29,13 @@ final class EnvironmentDiff {
     }
 
     void report(Snapshot seen) {
-        Map<String, String> wanted = new TreeMap<>(seen.resource().environment());
+        Map<String, Variable> wanted = new TreeMap<>(seen.resource().environment());
         ObjectNode data = Json.MAPPER.createObjectNode();
         List<String> lines = new ArrayList<>();
         lines.add("spec.mattermostEnv of " + place.cluster().name() + " has " + wanted.size() + " variables");
         for (PodState pod : seen.pods()) {
             wanted.forEach((name, value) -> {
-                String running = pod.environment().getOrDefault(name, NOT_SET);
+                Variable running = pod.environment().getOrDefault(name, NOT_SET);
                 if (!running.equals(value)) {
                     data.withArray("/differences")
                             .addObject()
@@ -55,11 +56,10 @@ final class EnvironmentDiff {
     }
 
     /** A variable {@code MM_SECTION_SETTING} is judged as the setting that it stands for. */
-    private static String shown(String name, String value) {
-        boolean reference = value.startsWith("(") && value.endsWith(")");
+    private static String shown(String name, Variable value) {
         String setting = name.replaceFirst("^MM_", "").replaceFirst("_", ".");
-        return reference
-                ? value
-                : Secrets.redact(setting, TextNode.valueOf(value)).asText();
+        return value.isReference()
+                ? value.text()
+                : Secrets.redact(setting, TextNode.valueOf(value.text())).asText();
     }
 }

@@ -36,6 +36,7 @@ import io.github.mmupgrade.remote.RemoteWork;
 import io.github.mmupgrade.remote.ReportFiles;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Printable;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -284,12 +285,14 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
             }
             results.write();
         } catch (RefusedException refused) {
-            throw new MojoFailureException(hints.render(refused), refused);
+            throw new MojoFailureException(hints.render(refused), Printable.exception(refused));
         } catch (StageFailedException failed) {
-            throw new MojoExecutionException(hints.render(failed), failed);
+            throw new MojoExecutionException(hints.render(failed), Printable.exception(failed));
         } catch (RuntimeException unexpected) {
             throw new MojoExecutionException(
-                    execution.getGoal() + " failed before it did anything: " + unexpected.getMessage(), unexpected);
+                    execution.getGoal() + " failed before it did anything: "
+                            + Printable.text(String.valueOf(unexpected.getMessage())),
+                    Printable.exception(unexpected));
         }
     }
 

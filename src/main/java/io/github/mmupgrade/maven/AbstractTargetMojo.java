@@ -48,7 +48,7 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     @Parameter(property = PropertyNames.SIGNING_KEY)
     private File signingKey;
 
-    /** A file or URL that extends or replaces the catalogue of releases. */
+    /** A file or https URL that extends or replaces the catalogue of releases. */
     @Parameter(property = PropertyNames.CATALOGUE)
     private String catalogue;
 
@@ -71,7 +71,10 @@ abstract class AbstractTargetMojo extends AbstractConfigMojo {
     @Parameter(property = PropertyNames.PRIMARY_TEAM)
     private String primaryTeam;
 
-    /** The server in settings.xml with the login for a mirror of the archives. */
+    /**
+     * The server in settings.xml with the login for a mirror of the archives. Only the host of {@code mattermost.archive} or
+     * {@code mattermost.archiveUrl} gets it.
+     */
     @Parameter(property = PropertyNames.MIRROR_SERVER_ID)
     private String mirrorServerId;
 

@@ -109,7 +109,7 @@ public final class MigrateMojo extends AbstractBackupMojo {
     @Parameter(property = PropertyNames.CONVERT_ON_BAD_VALUE, defaultValue = "refuse")
     private String convertOnBadValue;
 
-    /** A file or URL that extends or replaces the catalogue of releases, which knows the latest of each line. */
+    /** A file or https URL that extends or replaces the catalogue of releases, which knows the latest of each line. */
     @Parameter(property = PropertyNames.CATALOGUE)
     private String catalogue;
 

@@ -9,6 +9,7 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.DownloadSettings;
 import io.github.mmupgrade.download.Location;
+import io.github.mmupgrade.download.MirrorLogin;
 import io.github.mmupgrade.download.TextFetcher;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.notes.Changelog;
@@ -47,16 +48,23 @@ public final class ReleaseSources {
 
     /** How archives are downloaded, and where they are kept. */
     public static DownloadSettings downloads(UpgradeOptions all) {
+        return downloads(all.target(), all.target().network(), all.places().cache());
+    }
+
+    /** The same, over a network that was given apart. The mirror is where the options have archives come from. */
+    public static DownloadSettings downloads(UpgradeOptions.Target target, UpgradeOptions.Network network, Path cache) {
+        String from = target.archive() == null ? target.archiveUrl() : target.archive();
         return DownloadSettings.of(
-                all.places().cache(),
-                all.target().offline(),
-                all.target().network().proxies(),
-                all.target().network().mirror());
+                cache,
+                target.offline(),
+                network.proxies(),
+                network.mirror().flatMap(login -> from == null ? Optional.empty() : MirrorLogin.of(from, login)));
     }
 
     /** The catalogue of releases: the built-in one, extended or replaced by a given one. */
     public Catalogue catalogue() {
         if (catalogue == null) {
+            requireUnchangedOnTheWay();
             catalogue = options.catalogue() == null
                     ? Catalogue.builtIn()
                     : Catalogue.load(
@@ -64,6 +72,20 @@ public final class ReleaseSources {
                             options.catalogue());
         }
         return catalogue;
+    }
+
+    /** The sums in a catalogue are what archives are held against; a key is asked only where there is none. */
+    private void requireUnchangedOnTheWay() {
+        URI address = options.catalogue() == null || options.sha256() != null
+                ? null
+                : Location.parse(options.catalogue()).uri();
+        if (address != null && address.getScheme().equals("http")) {
+            throw new RefusedException(
+                    "The catalogue " + Location.printable(address)
+                            + " comes over http: anybody on the way can change the"
+                            + " checksums in it, which vouch for the archives. Nothing was changed.",
+                    Hint.of("Give mattermost.catalogue an https address or a file, or give mattermost.sha256."));
+        }
     }
 
     /** The processor of this machine, in the vendor's spelling. */

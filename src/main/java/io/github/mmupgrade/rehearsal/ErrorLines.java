@@ -2,7 +2,7 @@ package io.github.mmupgrade.rehearsal;
 
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.files.FileStat;
-import io.github.mmupgrade.files.ServerFile;
+import io.github.mmupgrade.server.ServerFile;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;

@@ -6,6 +6,7 @@ import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.DownloadSettings;
 import io.github.mmupgrade.download.TextFetcher;
 import io.github.mmupgrade.planning.ReleaseNeeds;
+import io.github.mmupgrade.planning.ReleaseSources;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
@@ -36,8 +37,7 @@ final class ReleaseFetch {
      */
     ReleaseFetch(UpgradeOptions.Target target, UpgradeOptions.Network network, Path directory, Reporter reporter) {
         this.directory = directory;
-        this.settings = DownloadSettings.of(
-                directory.resolve("archives"), target.offline(), network.proxies(), network.mirror());
+        this.settings = ReleaseSources.downloads(target, network, directory.resolve("archives"));
         this.key = Optional.ofNullable(target.signingKey());
         this.reporter = reporter;
     }

@@ -16,10 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -204,22 +200,7 @@ public final class ServerProbe {
                 .header("Accept", "*/*")
                 .GET()
                 .build();
-        // the request's own limit ends with the headers of the answer
-        CompletableFuture<HttpResponse<byte[]>> response = client.sendAsync(request, headers -> new BoundedBody());
-        try {
-            return response.get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            response.cancel(true);
-            throw (HttpTimeoutException) new HttpTimeoutException("the answer did not end").initCause(e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
-            }
-            throw new IOException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
+        return BoundedBody.answer(client, request, limit);
     }
 
     /** 5.x answers any path with its client's page and status 200: only JSON is an answer of the API. */

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.service;
 
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
@@ -144,7 +145,7 @@ final class SystemdUnit {
      */
     static String readText(Path file) {
         try {
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\0", "");
+            return new String(PlainFile.read(file, PlainFile.SMALL), StandardCharsets.UTF_8).replace("\0", "");
         } catch (IOException e) {
             throw new RefusedException(
                     "The service's environment file " + file + " cannot be read: " + IoReason.of(e),

@@ -4,6 +4,7 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RowCounts;
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.RowCountsText;
 import io.github.mmupgrade.journal.Run;
@@ -17,6 +18,7 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.KeptSettings;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
+import io.github.mmupgrade.server.BoundedBody;
 import io.github.mmupgrade.server.ServerAnswer;
 import io.github.mmupgrade.server.ServerProbe;
 import io.github.mmupgrade.server.WaitTimer;
@@ -24,13 +26,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Verifies that the release that answers is the one installed, that it stays healthy, and that nothing is lost. */
 public final class VerifyStage implements Stage {
@@ -175,7 +177,7 @@ public final class VerifyStage implements Stage {
                 throw failed("The page of team '" + team.get() + "' answers with status " + page.status() + ".");
             }
             Path root = server.installation().directory().resolve("client").resolve("root.html");
-            if (Files.exists(root) && !page.isClient(Files.readAllBytes(root))) {
+            if (Files.exists(root) && !page.isClient(PlainFile.read(root, PlainFile.SMALL))) {
                 throw failed("The page of team '" + team.get() + "' is not the web app of the new release.");
             }
             context.reporter().info("The page of team '" + team.get() + "' answers");
@@ -186,30 +188,34 @@ public final class VerifyStage implements Stage {
 
     /** The public URL may go through proxies that are none of ours: it only warns. */
     private static void publicUrl(GoalContext context, InstalledServer server) {
-        Optional<URI> url =
-                Optional.ofNullable(context.options().check().siteUrl()).or(server::siteUrl);
-        if (url.isEmpty()) {
-            return;
-        }
+        URI given = context.options().check().siteUrl();
+        publicUrl(() -> Optional.ofNullable(given).or(server::siteUrl)).ifPresent(context.reporter()::warn);
+    }
+
+    /** What is wrong with the public URL; empty when nothing is. */
+    static Optional<String> publicUrl(Supplier<Optional<URI>> url) {
         try {
-            int status = HttpClient.newBuilder()
+            return url.get().flatMap(VerifyStage::publicUrl);
+        } catch (IllegalArgumentException e) {
+            return Optional.of("ServiceSettings.SiteURL is no URL: " + e.getMessage());
+        }
+    }
+
+    /** What is wrong with an answer of the public URL; empty when nothing is. */
+    private static Optional<String> publicUrl(URI url) {
+        try {
+            HttpClient client = HttpClient.newBuilder()
                     .connectTimeout(ONE_ANSWER)
                     .followRedirects(HttpClient.Redirect.NORMAL)
-                    .build()
-                    .send(
-                            HttpRequest.newBuilder(url.get())
-                                    .timeout(ONE_ANSWER)
-                                    .GET()
-                                    .build(),
-                            HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
-            if (status != 200) {
-                context.reporter().warn("The public URL " + url.get() + " answers with status " + status);
-            }
+                    .build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(url).timeout(ONE_ANSWER).GET().build();
+            int status = BoundedBody.answer(client, request, ONE_ANSWER).statusCode();
+            return status == 200
+                    ? Optional.empty()
+                    : Optional.of("The public URL " + url + " answers with status " + status);
         } catch (IOException | IllegalArgumentException e) {
-            context.reporter().warn("The public URL " + url.get() + " does not answer from here: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            return Optional.of("The public URL " + url + " does not answer from here: " + e.getMessage());
         }
     }
 

@@ -2,11 +2,12 @@ package io.github.mmupgrade.stages;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.mmupgrade.server.BoundedBody;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -63,23 +64,20 @@ public final class Webhook {
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(json(text)))
                     .build();
-            int status = HttpClient.newBuilder()
-                    .connectTimeout(LIMIT)
-                    .build()
-                    .send(request, HttpResponse.BodyHandlers.discarding())
+            int status = BoundedBody.answer(
+                            HttpClient.newBuilder().connectTimeout(LIMIT).build(), request, LIMIT)
                     .statusCode();
             return status == 200
                     ? Optional.empty()
                     : Optional.of(new Refusal("answered with status " + status, status == 429 || status >= 500));
         } catch (IllegalArgumentException e) {
             return Optional.of(new Refusal("has no URL of HTTP", false));
+        } catch (InterruptedIOException e) {
+            return Optional.of(new Refusal("did not answer before the build was interrupted", false));
         } catch (IOException e) {
             // the exception's text may quote the URL
             return Optional.of(
                     new Refusal("could not be reached (" + e.getClass().getSimpleName() + ")", true));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.of(new Refusal("did not answer before the build was interrupted", false));
         }
     }
 

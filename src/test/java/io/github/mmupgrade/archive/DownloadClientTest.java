@@ -12,6 +12,8 @@ import io.github.mmupgrade.download.DownloadProxy;
 import io.github.mmupgrade.download.DownloadServer;
 import io.github.mmupgrade.download.DownloadSettings;
 import io.github.mmupgrade.download.HttpFetcher;
+import io.github.mmupgrade.download.MirrorLogin;
+import io.github.mmupgrade.download.TextFetcher;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.LineReporter;
@@ -116,6 +118,27 @@ public class DownloadClientTest {
     }
 
     @Test
+    public void tellsTheMirrorsPasswordToNoServerThatArchivesAreNotFetchedFrom() throws Exception {
+        DownloadSettings settings = settings(List.of(), MirrorLogin.of(other.url("/{version}/a.tar.gz"), SECRET));
+        new ArchiveFetcher(settings, new Lines(), pause -> lines.add(pause.toString())).fetch(server.url("/a"), TRUST);
+        assertNull(server.requests().get(0).headers().get("authorization"));
+        // a text's server has nothing to do with it, even where it is the same
+        new TextFetcher(settings).fetch(other.url("/notes.md"), "mattermost.changelog");
+        assertNull(other.requests().get(0).headers().get("authorization"));
+    }
+
+    @Test
+    public void theMirrorIsWhereTheArchivesComeFrom() {
+        assertEquals(Optional.empty(), MirrorLogin.of("/srv/archives", SECRET));
+        assertEquals(
+                "https://mirror.example.com:8443/version/a-arch.tar.gz",
+                MirrorLogin.of("https://mirror.example.com:8443/{version}/a-{arch}.tar.gz", SECRET)
+                        .orElseThrow()
+                        .address()
+                        .toString());
+    }
+
+    @Test
     public void takesAPasswordOutOfTheAddress() throws Exception {
         String url = "http://joe:s3cr3t%2Fpass@127.0.0.1:" + server.port() + "/a?token=s3cr3t";
         fetch(url, List.of(), Optional.empty());
@@ -211,18 +234,22 @@ public class DownloadClientTest {
     }
 
     private Path fetch(String url, List<DownloadProxy> proxies, Optional<DownloadCredentials> credentials) {
-        DownloadSettings settings = new DownloadSettings(
+        DownloadSettings settings = settings(proxies, credentials.flatMap(known -> MirrorLogin.of(url, known)));
+        return new ArchiveFetcher(settings, new Lines(), pause -> lines.add(pause.toString()))
+                .fetch(url, TRUST)
+                .file();
+    }
+
+    private DownloadSettings settings(List<DownloadProxy> proxies, Optional<MirrorLogin> mirror) {
+        return new DownloadSettings(
                 folder.getRoot().toPath().resolve("cache"),
                 false,
                 proxies,
-                credentials,
+                mirror,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 2,
                 10_000_000);
-        return new ArchiveFetcher(settings, new Lines(), pause -> lines.add(pause.toString()))
-                .fetch(url, TRUST)
-                .file();
     }
 
     private final class Lines implements LineReporter {

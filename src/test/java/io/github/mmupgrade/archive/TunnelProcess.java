@@ -1,8 +1,8 @@
 package io.github.mmupgrade.archive;
 
-import io.github.mmupgrade.download.DownloadCredentials;
 import io.github.mmupgrade.download.DownloadProxy;
 import io.github.mmupgrade.download.DownloadSettings;
+import io.github.mmupgrade.download.MirrorLogin;
 import io.github.mmupgrade.maven.CheckVersionMojo;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.RecordingReporter;
@@ -35,7 +35,7 @@ public final class TunnelProcess {
                         Integer.parseInt(arguments[0]),
                         Optional.of(DownloadClientTest.SECRET),
                         "")),
-                Optional.<DownloadCredentials>empty(),
+                Optional.<MirrorLogin>empty(),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 2,

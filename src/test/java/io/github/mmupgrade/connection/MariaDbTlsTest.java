@@ -17,6 +17,8 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestMariaDb;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -53,6 +55,9 @@ public class MariaDbTlsTest {
             MattermostTables.fill(test);
             works(test, "false");
             works(test, "preferred");
+            try (Connection connection = JdbcConnections.open(with(test, "false"))) {
+                assertEquals(Duration.ofHours(12).toMillis(), connection.getNetworkTimeout());
+            }
             mariaDb.execute("ALTER USER " + test.user() + "@'%' REQUIRE SSL");
             works(test, "skip-verify");
             works(test, "preferred");

@@ -27,6 +27,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,13 @@ public class PoolerTest {
         Database database = Databases.open(source, new LocalHost(), DatabaseTools.of(new LocalHost()));
         opened.add(0, database);
         return database;
+    }
+
+    @Test
+    public void aServerThatFallsSilentHoldsNobodyForEver() throws Exception {
+        try (Connection connection = JdbcConnections.open(DataSource.parse(test.dataSource()))) {
+            assertEquals(Duration.ofHours(12).toMillis(), connection.getNetworkTimeout());
+        }
     }
 
     @Test

@@ -85,7 +85,7 @@ public class ConversionRefusalsTest {
                 "ALTER SCHEMA public OWNER TO postgres",
                 "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
                 "REVOKE CREATE ON SCHEMA public FROM " + target.user());
-        refused(admin, "may not create tables in the schema public", "ALTER SCHEMA public OWNER TO");
+        refused(admin, "may not create tables in the schema public", "ALTER SCHEMA \"public\" OWNER TO \"");
         postgres.executeIn(target.name(), "ALTER SCHEMA public OWNER TO " + target.user());
         postgres.execute(
                 "ALTER DATABASE " + target.name() + " OWNER TO postgres",

@@ -146,10 +146,17 @@ public final class SecureTreeTest {
         new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
         try (SecureTree plain = new SecureTree()) {
             assertThrows(FileSystemException.class, () -> plain.read(pipe));
-            assertThrows(FileSystemException.class, () -> PlainFile.read(pipe));
+            assertThrows(FileSystemException.class, () -> PlainFile.read(pipe, PlainFile.SMALL));
             assertThrows(NotDirectoryException.class, () -> plain.names(pipe));
             assertThrows(NotDirectoryException.class, () -> plain.stat(pipe.resolve("below")));
         }
+    }
+
+    @Test
+    public void readsNoMoreOfAFileThanItMayHave() throws Exception {
+        Path file = Files.write(directory.resolve("file"), new byte[100]);
+        assertEquals(100, PlainFile.read(file, 100).length);
+        assertThrows(FileSystemException.class, () -> PlainFile.read(file, 99));
     }
 
     @Test(timeout = 60_000)

@@ -115,6 +115,18 @@ public class KubernetesExampleTest {
     }
 
     @Test
+    public void theRightToMakeJobsHasARoleOfItsOwn() throws IOException {
+        List<String> makers = objects("roles.yaml").stream()
+                .filter(each -> each instanceof Role role
+                        && role.getRules().stream()
+                                .anyMatch(rule -> rule.getResources().contains("jobs")
+                                        && rule.getVerbs().contains("create")))
+                .map(each -> ((Role) each).getMetadata().getName())
+                .toList();
+        assertEquals(List.of("mattermost-dump"), makers);
+    }
+
+    @Test
     public void theVolumeOfThePomIsTheOneThatIsMade() throws IOException {
         PersistentVolumeClaim claim =
                 (PersistentVolumeClaim) objects("dumps.yaml").iterator().next();

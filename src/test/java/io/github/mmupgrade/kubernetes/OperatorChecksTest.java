@@ -191,7 +191,7 @@ public class OperatorChecksTest {
         scene.operator()
                 .edit(
                         "{\"spec\":{\"mattermostEnv\":[{\"name\":\"MM_SERVICESETTINGS_SITEURL\",\"value\":"
-                                + "\"https://new.example.com\"},{\"name\":\"MM_EMAILSETTINGS_SMTPPASSWORD\",\"value\":\"S3cret\"}]}}");
+                                + "\"https://new.example.com\"},{\"name\":\"MM_EMAILSETTINGS_SMTPPASSWORD\",\"value\":\"(S3cret)\"}]}}");
         scene.succeeds(Goal.DIFF_CONFIG);
         scene.said(
                 "MM_SERVICESETTINGS_SITEURL is https://chat.example.com, and https://new.example.com in the resource");

@@ -8,6 +8,7 @@ import static org.junit.Assert.assertThrows;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.server.PortWatch;
 import io.github.mmupgrade.server.ServerArguments;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,11 @@ public class TextFormsTest {
     public void refusesAnOpenQuoteWithoutShowingTheLine() {
         RefusedException e = assertThrows(RefusedException.class, () -> CommandWords.split("run --password 'secret"));
         assertFalse(e.getMessage(), e.getMessage().contains("secret"));
+    }
+
+    @Test(timeout = 20_000)
+    public void anEnvironmentFileThatNeverEndsIsRefused() {
+        assertThrows(RefusedException.class, () -> SystemdUnit.readText(Path.of("/dev/zero")));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
+import io.github.mmupgrade.report.Printable;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.service.ServiceKind;
@@ -54,10 +55,7 @@ public final class StartBan {
             Files.writeString(file(), why + "\n");
             if (isSystemd()) {
                 Files.createDirectories(dropIn().getParent());
-                Files.writeString(
-                        dropIn(),
-                        "# " + why + "\n[Unit]\nAssertPathExists=!"
-                                + file().toString().replace("%", "%%") + "\n");
+                Files.writeString(dropIn(), assertion(why, file()));
                 reload();
             }
         } catch (IOException e) {
@@ -93,6 +91,12 @@ public final class StartBan {
             throw new RefusedException(
                     why + " Nothing was started.", Hint.run("Upgrade it with the other nodes.", Goal.UPGRADE));
         });
+    }
+
+    /** What goes into the unit; other nodes have told what is in the reason, and a second line would be one of the unit. */
+    static String assertion(String why, Path file) {
+        return "# " + Printable.value(why) + "\n[Unit]\nAssertPathExists=!"
+                + file.toString().replace("%", "%%") + "\n";
     }
 
     private Path file() {

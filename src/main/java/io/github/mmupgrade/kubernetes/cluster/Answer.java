@@ -4,11 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** What an answer of the API server must have, and what it may leave out: it may be of another version. */
 final class Answer {
 
     private static final int OK = 200;
+
+    /** A DNS subdomain (RFC 1123), as long as Kubernetes lets it be. */
+    private static final Pattern NAME = Pattern.compile("(?=.{1,253}$)[a-z0-9]+([-.][-a-z0-9.]*[a-z0-9])?");
 
     private Answer() {}
 
@@ -22,6 +26,20 @@ final class Answer {
         if (value == null) {
             throw new ClusterException(
                     "An answer of the API server cannot be used: " + what + " is missing.", OK, null);
+        }
+        return value;
+    }
+
+    /**
+     * A name that becomes part of a path, here or at the API server.
+     *
+     * @param what such as {@code the name of a pod}
+     * @throws ClusterException when it is not one that Kubernetes allows
+     */
+    static String name(String value, String what) {
+        if (!NAME.matcher(text(value)).matches()) {
+            throw new ClusterException(
+                    "An answer of the API server cannot be used: " + what + " is no name.", OK, null);
         }
         return value;
     }

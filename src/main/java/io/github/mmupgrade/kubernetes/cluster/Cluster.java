@@ -47,6 +47,7 @@ public final class Cluster implements AutoCloseable {
 
     public static final String FORMER_PLURAL = "clusterinstallations";
 
+    private static final int MOST_OF_A_LOG = 8 << 20;
     private static final String OPERATOR = "mattermost-operator";
 
     private static final ResourceDefinitionContext KIND = definition(GROUP, "v1beta1", "Mattermost", PLURAL);
@@ -224,7 +225,7 @@ public final class Cluster implements AutoCloseable {
         return found(
                         "read the log of " + pod,
                         () -> client.raw("/api/v1/namespaces/" + name.namespace() + "/pods/" + pod + "/log?container="
-                                + container + "&tailLines=" + lines))
+                                + container + "&tailLines=" + lines + "&limitBytes=" + MOST_OF_A_LOG))
                 .orElse("");
     }
 
@@ -238,8 +239,12 @@ public final class Cluster implements AutoCloseable {
         deleteJob(UPDATE_JOB);
     }
 
-    /** Makes a job; one that is there already is left as it is. */
-    void createJob(Job job) {
+    /**
+     * Makes a job; one that is there already is left as it is.
+     *
+     * @return the job that was there already; empty when there was none
+     */
+    Optional<Job> createJob(Job job) {
         try {
             call("create the job " + job.getMetadata().getName(), () -> client.batch()
                     .v1()
@@ -251,7 +256,14 @@ public final class Cluster implements AutoCloseable {
             if (!e.isConflict()) {
                 throw e;
             }
+            return found("read the job " + job.getMetadata().getName(), () -> client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(name.namespace())
+                    .withName(job.getMetadata().getName())
+                    .get());
         }
+        return Optional.empty();
     }
 
     /** The end of what the pods of a job have written. */

@@ -1,5 +1,10 @@
 package io.github.mmupgrade.kubernetes.cluster;
 
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimVolumeSource;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.github.mmupgrade.server.WaitTimer;
@@ -8,6 +13,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -59,10 +67,13 @@ public final class DumpJob {
 
     /** Runs it, or waits for it where an earlier call has begun it. */
     public Outcome run(WaitTimer timer, Duration poll, Duration limit) {
-        // the run alone: a label of its pods has this name, and 63 characters at most
-        String job =
-                "mattermost-dump-" + name.substring(name.lastIndexOf('-') + 1).toLowerCase(Locale.ROOT);
-        cluster.createJob(job(job));
+        Job wanted = job(jobName());
+        String job = wanted.getMetadata().getName();
+        Optional<Job> there = cluster.createJob(wanted);
+        if (there.isPresent() && !work(there.get()).equals(work(wanted))) {
+            return new Outcome(
+                    false, "the job " + job + " is there already, and does something else. Look at it and delete it");
+        }
         Duration begin = timer.elapsed();
         while (timer.elapsed().minus(begin).compareTo(limit) < 0) {
             Optional<JobState> state = Optional.empty();
@@ -75,7 +86,8 @@ public final class DumpJob {
             }
             if (state.isPresent()
                     && (state.get().completed() || !state.get().givenUp().isEmpty())) {
-                Outcome outcome = new Outcome(state.get().completed(), cluster.logOfJob(job, CONTAINER, LAST_LINES));
+                String said = cluster.logOfJob(job, CONTAINER, LAST_LINES);
+                Outcome outcome = new Outcome(state.get().completed() && endsWithTheDump(said), said);
                 cluster.deleteJob(job);
                 return outcome;
             }
@@ -83,6 +95,36 @@ public final class DumpJob {
         }
         cluster.deleteJob(job);
         return new Outcome(false, "it had not ended in time, and was deleted");
+    }
+
+    /** With the run: a label of its pods has this name, and 63 characters at most, so that the end of it counts. */
+    private String jobName() {
+        String end = name.substring(Math.max(0, name.length() - 47)).toLowerCase(Locale.ROOT);
+        return "mattermost-dump-" + end.replaceFirst("^[^a-z0-9]+", "");
+    }
+
+    /**
+     * What a job does: whoever may make jobs there may have made one of this name, and its template cannot be changed
+     * afterwards.
+     */
+    private static List<Object> work(Job job) {
+        PodTemplateSpec template = job.getSpec() == null ? null : job.getSpec().getTemplate();
+        PodSpec pod = Answer.required(template == null ? null : template.getSpec(), "the template of a job");
+        List<Object> work = new ArrayList<>(List.of(Answer.entries(pod.getInitContainers())));
+        for (Container container : Answer.entries(pod.getContainers())) {
+            work.add(Arrays.asList(
+                    container.getImage(), container.getCommand(), container.getArgs(), container.getEnv()));
+        }
+        for (Volume volume : Answer.entries(pod.getVolumes())) {
+            PersistentVolumeClaimVolumeSource claimed = volume.getPersistentVolumeClaim();
+            work.add(claimed == null ? volume : claimed.getClaimName());
+        }
+        return work;
+    }
+
+    /** The script names the dump when it is there, checked and all; a job that only ends well has dumped nothing. */
+    private boolean endsWithTheDump(String said) {
+        return said.lines().reduce("", (earlier, later) -> later).startsWith(name + ".dump, ");
     }
 
     private Job job(String job) {

@@ -123,8 +123,8 @@ public final class MattermostResource {
     }
 
     /** The variables of the server: the value, or where it comes from. */
-    public Map<String, String> environment() {
-        Map<String, String> found = new LinkedHashMap<>();
+    public Map<String, Variable> environment() {
+        Map<String, Variable> found = new LinkedHashMap<>();
         if (object.get("spec", "mattermostEnv") instanceof List<?> variables) {
             for (Object variable : variables) {
                 if (variable instanceof Map<?, ?> fields) {

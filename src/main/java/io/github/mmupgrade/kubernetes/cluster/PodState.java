@@ -45,9 +45,10 @@ public record PodState(
         boolean mainDone,
         int restarts,
         List<String> containers,
-        Map<String, String> environment) {
+        Map<String, Variable> environment) {
 
     private static final String MAIN = "mattermost";
+    private static final String CONTAINER = "the name of a container";
 
     static PodState of(Pod pod) {
         ObjectMeta metadata = Answer.required(pod.getMetadata(), "the metadata of a pod");
@@ -75,14 +76,15 @@ public record PodState(
                         && Integer.valueOf(0)
                                 .equals(each.getState().getTerminated().getExitCode()));
         List<String> names = new ArrayList<>();
-        Answer.entries(spec.getInitContainers()).forEach(container -> names.add(Answer.text(container.getName())));
-        containers.forEach(container -> names.add(Answer.text(container.getName())));
-        Map<String, String> environment = new LinkedHashMap<>();
+        Answer.entries(spec.getInitContainers())
+                .forEach(container -> names.add(Answer.name(container.getName(), CONTAINER)));
+        containers.forEach(container -> names.add(Answer.name(container.getName(), CONTAINER)));
+        Map<String, Variable> environment = new LinkedHashMap<>();
         for (EnvVar variable : Answer.entries(main.getEnv())) {
             environment.put(Answer.text(variable.getName()), variable(variable));
         }
         return new PodState(
-                Answer.text(metadata.getName()),
+                Answer.name(metadata.getName(), "the name of a pod"),
                 Answer.entries(metadata.getOwnerReferences()).stream()
                         .map(owner -> Answer.text(owner.getName()))
                         .findFirst()
@@ -136,9 +138,9 @@ public record PodState(
                 .orElse("");
     }
 
-    private static String variable(EnvVar variable) {
+    private static Variable variable(EnvVar variable) {
         if (variable.getValueFrom() == null) {
-            return Objects.requireNonNullElse(variable.getValue(), "");
+            return Variable.value(Objects.requireNonNullElse(variable.getValue(), ""));
         }
         if (variable.getValueFrom().getSecretKeyRef() != null) {
             return reference(
@@ -152,7 +154,7 @@ public record PodState(
                     variable.getValueFrom().getConfigMapKeyRef().getName(),
                     variable.getValueFrom().getConfigMapKeyRef().getKey());
         }
-        return "(from the pod)";
+        return new Variable("(from the pod)", true);
     }
 
     /** Whether its Mattermost container works: a pod of the job migrates then. */
@@ -161,9 +163,10 @@ public record PodState(
     }
 
     /** The value of a variable that a resource has, or where it comes from. */
-    static String variable(Map<?, ?> fields) {
+    static Variable variable(Map<?, ?> fields) {
         if (!(fields.get("valueFrom") instanceof Map<?, ?> from)) {
-            return fields.get("value") == null ? "" : fields.get("value").toString();
+            return Variable.value(
+                    fields.get("value") == null ? "" : fields.get("value").toString());
         }
         if (from.get("secretKeyRef") instanceof Map<?, ?> secret) {
             return reference("secret", secret.get("name"), secret.get("key"));
@@ -171,10 +174,10 @@ public record PodState(
         if (from.get("configMapKeyRef") instanceof Map<?, ?> map) {
             return reference("configMap", map.get("name"), map.get("key"));
         }
-        return "(from the pod)";
+        return new Variable("(from the pod)", true);
     }
 
-    private static String reference(String kind, Object name, Object key) {
-        return "(" + kind + " " + name + ", key " + key + ")";
+    private static Variable reference(String kind, Object name, Object key) {
+        return new Variable("(" + kind + " " + name + ", key " + key + ")", true);
     }
 }

@@ -6,6 +6,7 @@ import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventText;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.Printable;
 import io.github.mmupgrade.report.Reporter;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import org.apache.maven.plugin.logging.Log;
 /**
  * Shows events on the build's console. On a terminal one line at the bottom is drawn again and again for what takes
  * long; elsewhere that are whole lines, at most one in ten seconds, and none for what takes less. What a refusal or a
- * failure says is left to Maven.
+ * failure says is left to Maven. What steers a terminal is only what is written here: texts of others lose it.
  */
 public final class ConsoleReporter implements Reporter {
 
@@ -69,7 +70,8 @@ public final class ConsoleReporter implements Reporter {
                 // it was said before
                 return;
             }
-            for (String line : EventText.lines(event)) {
+            for (String given : EventText.lines(event)) {
+                String line = Printable.text(given);
                 log(level, event instanceof CheckResult check ? coloured(check, line) : line);
             }
             Hint hint = event instanceof CheckResult ? null : EventText.hint(event);
@@ -101,22 +103,29 @@ public final class ConsoleReporter implements Reporter {
 
     private void show(Event.Result result) {
         if (json) {
-            out.println(Json.pretty(result.data()));
+            out.println(Printable.json(Json.pretty(result.data())));
             out.flush();
         } else if (log.isInfoEnabled()) {
-            result.text().forEach(log::info);
+            lines(result).forEach(log::info);
         } else {
             // with -q the result is all that is shown
-            List<String> text = result.text();
-            text.stream().filter(line -> !line.isBlank()).forEach(out::println);
+            lines(result).stream().filter(line -> !line.isBlank()).forEach(out::println);
         }
+    }
+
+    private static List<String> lines(Event.Result result) {
+        return result.text().stream().map(Printable::text).toList();
+    }
+
+    private static String line(Event.Progress progress) {
+        return Printable.value(EventText.line(progress));
     }
 
     private void show(Event.Progress progress) {
         if (terminal.redraws()) {
             erase();
             if (!progress.ended() && progress.seconds().compareTo(SHORT) >= 0) {
-                out.print(terminal.fit(EventText.line(progress)));
+                out.print(terminal.fit(line(progress)));
                 out.flush();
                 drawn = true;
             }
@@ -124,13 +133,13 @@ public final class ConsoleReporter implements Reporter {
             Duration last = shown.getOrDefault(progress.label(), Duration.ZERO);
             if (progress.seconds().minus(last).compareTo(PAUSE) >= 0) {
                 shown.put(progress.label(), progress.seconds());
-                log(Event.Level.INFO, EventText.line(progress));
+                log(Event.Level.INFO, line(progress));
             }
         }
         if (progress.ended()) {
             shown.remove(progress.label());
             if (progress.seconds().compareTo(PAUSE) >= 0) {
-                log(Event.Level.INFO, EventText.line(progress));
+                log(Event.Level.INFO, line(progress));
             }
         }
     }

@@ -300,14 +300,7 @@ public final class SshConnection implements AutoCloseable {
             if (!Files.exists(program)) {
                 Files.createFile(
                         program, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                Files.writeString(program, """
-                        #!/bin/sh
-                        case $1 in
-                        *[Pp]assphrase*) [ -n "${MATTERMOST_SSH_PASSPHRASE-}" ] && printf '%s\\n' "$MATTERMOST_SSH_PASSPHRASE" ;;
-                        *"@$MATTERMOST_SSH_HOST"* | [Pp]assword*) [ -n "${MATTERMOST_SSH_PASSWORD-}" ] && printf '%s\\n' "$MATTERMOST_SSH_PASSWORD" ;;
-                        *) exit 1 ;;
-                        esac
-                        """);
+                Files.writeString(program, askpassProgram());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -316,10 +309,36 @@ public final class SshConnection implements AutoCloseable {
         // before OpenSSH 8.4 a display and no terminal are what makes ssh ask it
         variables.put("SSH_ASKPASS_REQUIRE", "force");
         variables.put("DISPLAY", here.environment().getOrDefault("DISPLAY", ":0"));
-        variables.put("MATTERMOST_SSH_HOST", resolved.getOrDefault("hostname", target.name()));
+        String host = resolved.getOrDefault("hostname", target.name()).toLowerCase(Locale.ROOT);
+        variables.put(
+                "MATTERMOST_SSH_LOGIN",
+                resolved.getOrDefault("user", "") + "@" + resolved.getOrDefault("hostkeyalias", host));
+        variables.put("MATTERMOST_SSH_DIRECT", isNone("proxyjump") && isNone("proxycommand") ? "yes" : "no");
         secrets.password().ifPresent(secret -> variables.put("MATTERMOST_SSH_PASSWORD", secret));
         secrets.passphrase().ifPresent(secret -> variables.put("MATTERMOST_SSH_PASSPHRASE", secret));
         return variables;
+    }
+
+    /**
+     * The program that answers ssh's own questions, by their beginnings: the rest of a prompt can be a server's words. The
+     * ssh of a jump host has the same environment, and what it asks names another login. Before OpenSSH 8.6 a server's
+     * question stands alone, and can be the machine's own only where there is no other between.
+     */
+    static String askpassProgram() {
+        return """
+                #!/bin/sh
+                secret=
+                case $1 in
+                "Enter passphrase for key "*) secret=${MATTERMOST_SSH_PASSPHRASE-} ;;
+                "$MATTERMOST_SSH_LOGIN"?"s password: "* | "($MATTERMOST_SSH_LOGIN) "*) secret=${MATTERMOST_SSH_PASSWORD-} ;;
+                [Pp]assword*) [ "$MATTERMOST_SSH_DIRECT" = yes ] && secret=${MATTERMOST_SSH_PASSWORD-} ;;
+                esac
+                [ -n "$secret" ] && printf '%s\\n' "$secret"
+                """;
+    }
+
+    private boolean isNone(String option) {
+        return resolved.getOrDefault(option, "none").equalsIgnoreCase("none");
     }
 
     /** Asks ssh what its configuration makes of the name. */

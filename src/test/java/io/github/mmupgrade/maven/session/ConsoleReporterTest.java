@@ -11,6 +11,7 @@ import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -142,5 +143,29 @@ public class ConsoleReporterTest {
         assertEquals(1.5, json.path("downtimeSeconds").asDouble(), 0);
         assertTrue(logged.toString(), logged.stream().noneMatch(line -> line.startsWith("INFO")));
         assertTrue(logged.toString(), logged.contains("WARN Look at this"));
+    }
+
+    @Test
+    public void whatOthersSayDoesNotSteerTheTerminal() {
+        String steering = "x\u001b]0;y\u0007\u009b2J\u202e";
+        List<Event> events = List.of(
+                CheckResult.warning(steering, steering),
+                new Event.Message(Event.Level.WARNING, steering, Hint.of(steering)),
+                new Event.Progress(steering, 1, 2, "bytes", Duration.ofSeconds(40), Duration.ZERO, false),
+                new Event.Progress(steering, 2, 2, "bytes", Duration.ofSeconds(40), Duration.ZERO, true),
+                new Event.Result(Goal.STATUS, Json.tree("{\"a\":\"\\u009b2J\\u202e\"}"), List.of(steering)));
+        for (boolean json : List.of(false, true)) {
+            quiet = !json;
+            ConsoleReporter console = new ConsoleReporter(
+                    new Log(),
+                    new HintRenderer("g:a:1", Map.of(), Map.of()),
+                    new Terminal(true, true, false, 60),
+                    json,
+                    new PrintStream(raw, true, StandardCharsets.UTF_8));
+            events.forEach(console::report);
+        }
+        String shown = raw.toString(StandardCharsets.UTF_8).replace("\r\u001b[K", "") + String.join("\n", logged);
+        assertTrue(shown, shown.contains("x?]0;y??2J?"));
+        assertEquals(Printable.text(shown), shown);
     }
 }

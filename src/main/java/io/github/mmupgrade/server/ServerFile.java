@@ -1,5 +1,7 @@
-package io.github.mmupgrade.files;
+package io.github.mmupgrade.server;
 
+import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.SecureTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
