@@ -17,7 +17,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Objects;
@@ -100,30 +99,45 @@ public final class ArchiveUnpacker {
         Optional<IgzipInflater> program = IgzipInflater.start(host, archive);
         if (program.isPresent()) {
             try {
-                return unpack(new Run(archive, program.get(), unfinished(target), limits), target, shippedList);
+                return unpack(archive, program.get(), target, shippedList, limits);
             } catch (UnpackRefusal e) {
                 reporter.debug(archive + " is unpacked again by Java's own inflater: with " + IgzipInflater.NAME + ", "
                         + e.getMessage());
             }
         }
-        return unpack(new Run(archive, UnpackInflater.java(archive), unfinished(target), limits), target, shippedList);
+        return unpack(archive, UnpackInflater.java(archive), target, shippedList, limits);
     }
 
-    private UnpackedRelease unpack(Run run, Path target, Path shippedList) throws IOException {
+    private UnpackedRelease unpack(
+            Path archive, UnpackInflater inflater, Path target, Path shippedList, UnpackLimits limits)
+            throws IOException {
         Path unfinished = unfinished(target);
-        try {
-            try (run) {
-                TreeDelete.delete(unfinished);
-                Files.createDirectory(
-                        unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                AtomicFile.write(shippedList, AtomicFile.PUBLIC, run::unpack);
-            }
-            FileSystemSync.sync(host, unfinished);
-            AtomicFile.rename(unfinished, target);
-            return run.result(target, shippedList);
+        try (inflater;
+                UnpackPlace place = new UnpackPlace(unfinished)) {
+            return unpack(new Run(archive, inflater, place.held(), limits), place, target, shippedList);
         } catch (IOException | RuntimeException | Error e) {
             deleteAfter(unfinished, e);
             throw e;
+        }
+    }
+
+    private UnpackedRelease unpack(Run run, UnpackPlace place, Path target, Path shippedList) throws IOException {
+        try {
+            try (run) {
+                AtomicFile.write(shippedList, AtomicFile.PUBLIC, run::unpack);
+            }
+            FileSystemSync.sync(host, place.held());
+            place.rename(target);
+            return run.result(target, shippedList);
+        } catch (UnpackRefusal e) {
+            throw e;
+        } catch (IOException e) {
+            // people know nothing of the handle
+            throw new IOException(
+                    e.toString()
+                            .replace(
+                                    place.held().toString(), unfinished(target).toString()),
+                    e);
         }
     }
 

@@ -12,6 +12,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.LineReporter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -33,6 +34,12 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
     private final List<String> warnings = new ArrayList<>();
     private final List<String> debugged = new ArrayList<>();
     private Host host = new LocalHost();
+    private Deed atWarning = () -> {};
+
+    @FunctionalInterface
+    interface Deed {
+        void run() throws IOException;
+    }
 
     @Override
     protected void before() throws IOException {
@@ -65,6 +72,11 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
     /** What was said to whoever looks for faults. */
     List<String> debugged() {
         return debugged;
+    }
+
+    /** Does something in the middle: when an archive gives cause for a warning. */
+    void atWarning(Deed deed) {
+        atWarning = deed;
     }
 
     void use(Host other) {
@@ -139,6 +151,11 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
     @Override
     public void warn(String line) {
         warnings.add(line);
+        try {
+            atWarning.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

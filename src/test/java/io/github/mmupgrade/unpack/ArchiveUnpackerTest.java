@@ -143,6 +143,48 @@ public class ArchiveUnpackerTest {
         assertEquals("untouched", Files.readString(sandbox.root().resolve("outside")));
     }
 
+    /** The server's user may own the place: he exchanges the directory for one of his own, with links in it. */
+    @Test
+    public void touchesNothingOutsideWhenItsDirectoryIsExchanged() throws Exception {
+        Path outside = Files.createDirectory(sandbox.root().resolve("private"));
+        Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwx------"));
+        Path unfinished = ArchiveUnpacker.unfinished(sandbox.target());
+        sandbox.atWarning(() -> {
+            Files.move(unfinished, unfinished.resolveSibling("moved-away"));
+            Files.createDirectory(unfinished);
+            Files.createSymbolicLink(unfinished.resolve("bin"), outside);
+            Files.createSymbolicLink(unfinished.resolve("client"), outside);
+        });
+        RefusedException refused = assertThrows(
+                RefusedException.class,
+                () -> sandbox.unpack(ArchiveSample.release()
+                        .file("mattermost/bin/platform", 0755, "#!/bin/sh")
+                        .file("mattermost/bin/later", 0666, "later")
+                        .gzip()));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("It was replaced in the meantime"));
+        assertTrue(refused.getMessage(), refused.getMessage().contains(unfinished.toString()));
+        assertEquals("rwx------", mode(outside));
+        try (var inside = Files.list(outside)) {
+            assertEquals(0, inside.count());
+        }
+        assertFalse(Files.exists(sandbox.target(), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    public void namesTheDirectoryThatPeopleKnowWhenTheDiskRefuses() throws Exception {
+        Path unfinished = ArchiveUnpacker.unfinished(sandbox.target());
+        sandbox.atWarning(
+                () -> Files.writeString(Files.createDirectory(unfinished.resolve("taken")).resolve("x"), "x"));
+        RefusedException refused = assertThrows(
+                RefusedException.class,
+                () -> sandbox.unpack(ArchiveSample.release()
+                        .file("mattermost/bin/platform", 0755, "#!/bin/sh")
+                        .file("mattermost/taken", 0644, "x")
+                        .gzip()));
+        assertTrue(refused.getMessage(), refused.getMessage().contains(unfinished.resolve("taken") + "'"));
+        assertFalse(refused.getMessage(), refused.getMessage().contains("/proc/"));
+    }
+
     @Test
     public void refusesEntriesOutside() throws Exception {
         sandbox.assertRefused(with("/etc/cron.d/x"), "'/etc/cron.d/x'", "absolute");
