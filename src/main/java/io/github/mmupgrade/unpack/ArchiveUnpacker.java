@@ -3,6 +3,7 @@ package io.github.mmupgrade.unpack;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.FileSystemSync;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
@@ -128,7 +129,7 @@ public final class ArchiveUnpacker {
             }
             FileSystemSync.sync(host, place.held());
             place.rename(target);
-            return run.result(target, shippedList);
+            return run.result(target, place.made(), shippedList);
         } catch (UnpackRefusal e) {
             throw e;
         } catch (IOException e) {
@@ -183,8 +184,8 @@ public final class ArchiveUnpacker {
             this.limits = limits;
         }
 
-        UnpackedRelease result(Path target, Path shippedList) {
-            return new UnpackedRelease(target, program, List.copyOf(exchanged), shippedList, entries, bytes);
+        UnpackedRelease result(Path target, FileStat made, Path shippedList) {
+            return new UnpackedRelease(target, made, program, List.copyOf(exchanged), shippedList, entries, bytes);
         }
 
         @Override

@@ -18,6 +18,7 @@ final class UnpackPlace implements Closeable {
     private final Path directory;
     private final SecureTree tree = new SecureTree();
     private final SecureTree names = new SecureTree();
+    private final FileStat made;
     private final Path held;
 
     /**
@@ -30,12 +31,12 @@ final class UnpackPlace implements Closeable {
         try {
             names.delete(directory);
             tree.createDirectory(directory);
+            this.made = tree.pin(directory);
             boolean empty = tree.names(directory).length == 0;
             this.held = tree.held(directory.resolve("any")).getParent();
-            if (!empty || (stat().mode() & OTHERS) != 0) {
+            if (!empty || made.uid() != FileStat.of(Path.of("/proc/self/")).uid() || (made.mode() & OTHERS) != 0) {
                 throw replaced();
             }
-            requireOurs();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -47,35 +48,27 @@ final class UnpackPlace implements Closeable {
         return held;
     }
 
+    /** What the directory itself was like at first. */
+    FileStat made() {
+        return made;
+    }
+
     /**
      * Renames the directory.
      *
      * @throws IOException also when its name leads to another one; that one may have been renamed
      */
     void rename(Path target) throws IOException {
-        requireOurs();
         requireAt(directory);
         names.move(directory, target);
         names.force(target.getParent());
         requireAt(target);
     }
 
-    private void requireOurs() throws IOException {
-        if (stat().uid() != FileStat.of(Path.of("/proc/self/")).uid()) {
-            throw replaced();
-        }
-    }
-
     private void requireAt(Path name) throws IOException {
-        FileStat there = names.stat(name);
-        FileStat ours = stat();
-        if (there.inode() != ours.inode() || there.device() != ours.device()) {
+        if (!names.stat(name).isSameEntryAs(made)) {
             throw replaced();
         }
-    }
-
-    private FileStat stat() throws IOException {
-        return FileStat.of(held.resolve("."));
     }
 
     private FileSystemException replaced() {

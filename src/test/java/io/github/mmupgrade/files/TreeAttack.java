@@ -99,7 +99,8 @@ public final class TreeAttack {
             return false;
         });
         outside += attack.run("give away", attackers, tree -> {
-            TreeGift.give(tree.resolve("a"), new Owner(USER, USER), entry -> OptionalInt.of(0777), secure -> {});
+            TreeGift.give(
+                    tree.resolve("a"), FileStat.of(tree.resolve("a")), new Owner(USER, USER), entry -> OptionalInt.of(0777), secure -> {});
             return false;
         });
         outside += attack.run("replace", attackers, tree -> {
