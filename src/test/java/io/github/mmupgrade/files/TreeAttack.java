@@ -79,7 +79,7 @@ public final class TreeAttack {
             Files.deleteIfExists(copy);
             try (SecureTree secure = new SecureTree();
                     var in = secure.read(tree.resolve("a/file"))) {
-                new FileCopier().copy(in, copy, read -> {});
+                new FileCopier().copy(in, copy, 0, read -> {});
             }
             return Files.readString(copy).equals(SECRET);
         });

@@ -182,7 +182,7 @@ final class FileIntake {
             }
         }
         try (ReadableByteChannel in = originals.get().read(source)) {
-            return copier.copy(in, target, progress);
+            return copier.copy(in, target, stat.size(), progress);
         }
     }
 
