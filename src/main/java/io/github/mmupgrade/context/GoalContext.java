@@ -150,7 +150,8 @@ public record GoalContext(
      */
     public ExclusiveLock lock(Goal goal) {
         // what the journal there says is done as root
-        new SafePlace(host.self(), new Users(host)).requireSafe(state(), "state directory", "mattermost.stateDirectory");
+        new SafePlace(host.self(), new Users(host))
+                .requireSafe(state(), "state directory", "mattermost.stateDirectory");
         Path file = privateDirectory(state()).resolve("lock");
         try {
             return ExclusiveLock.tryAcquire(file, goal.key())

@@ -66,8 +66,7 @@ public final class FileCopier {
      * @param expected how many bytes it had when it was looked at. A file that grows is read to its end, but not one
      *     that never ends, as another user's file system can make it seem
      */
-    public Content copy(ReadableByteChannel in, Path target, long expected, LongConsumer progress)
-            throws IOException {
+    public Content copy(ReadableByteChannel in, Path target, long expected, LongConsumer progress) throws IOException {
         try (FileChannel out = FileChannel.open(target, CREATE, PRIVATE)) {
             return copy(in, out, most(expected), progress);
         }

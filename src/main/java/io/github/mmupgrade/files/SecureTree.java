@@ -301,7 +301,8 @@ public final class SecureTree implements Tree {
                     if (depth == 0 && broughtUp > before && e instanceof DirectoryNotEmptyException) {
                         i = 0; // by us
                     } else if (i == TRIES || !isRestless(above, name, e)) {
-                        // else what was a directory is something else by now, or the other way round, or was filled again
+                        // else what was a directory is something else by now, or the other way round, or was filled
+                        // again
                         throw named(e, shown, name);
                     }
                 }
@@ -339,7 +340,8 @@ public final class SecureTree implements Tree {
             if (broughtUp == MOST_BROUGHT_UP || depth > MOST_DEEP) {
                 throw new FileSystemException(shown.toString(), null, "Directories are nested too deeply");
             }
-            String fresh = ".deep-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+            String fresh =
+                    ".deep-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
             try {
                 above.stream.move(name, top.stream, Path.of(fresh));
                 broughtUp++;

@@ -52,8 +52,7 @@ public final class TreeGift {
     }
 
     /** For tests: with a tree that is attacked. */
-    static void give(
-            Path root, FileStat made, Owner owner, Modes modes, WhileLocked between, SecureTree attacked)
+    static void give(Path root, FileStat made, Owner owner, Modes modes, WhileLocked between, SecureTree attacked)
             throws IOException {
         Deque<TreeWalk.Entry> directories = new ArrayDeque<>();
         try (SecureTree tree = attacked) {

@@ -233,8 +233,7 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
 
     private boolean isHeldAgain(Level above, Level left) throws IOException {
         try {
-            if ((left.held == null || !above.holdAgain(left.held.enter("..")))
-                    && !above.holdAgain(fromTheTop(above))) {
+            if ((left.held == null || !above.holdAgain(left.held.enter(".."))) && !above.holdAgain(fromTheTop(above))) {
                 return false;
             }
             open.held().add(above);

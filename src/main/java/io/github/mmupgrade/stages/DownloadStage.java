@@ -143,7 +143,7 @@ public final class DownloadStage {
             removeStale(next);
             createDirectories(list.getParent());
             made = new ArchiveUnpacker(context.host(), ReleaseSources.processor(), context.reporter())
-                    .unpack(archive.file(), next, list, UnpackLimits.DEFAULT)
+                    .unpack(archive, next, list, UnpackLimits.DEFAULT)
                     .made();
         }
         run.note(

@@ -1,12 +1,15 @@
 package io.github.mmupgrade.unpack;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.FileSystemSync;
+import io.github.mmupgrade.files.SafeWay;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -64,21 +67,23 @@ public final class ArchiveUnpacker {
     /**
      * Unpacks an archive.
      *
-     * @param archive a verified archive, {@code .tar.gz}, of one or several gzip members
+     * @param verified an archive, {@code .tar.gz}, of one or several gzip members. Where others could have exchanged it
+     *     since, it is verified once more while it is read
      * @param target the directory that {@code mattermost/} in it becomes; it must not exist, its parent must
      * @param shippedList where the list of everything in it is written, for {@link ShippedFileList} to read; not inside the
      *     target; replaced when it exists
      * @param limits how much it may be
      * @throws RefusedException when the archive isn't a whole release; nothing of it is left then
      */
-    public UnpackedRelease unpack(Path archive, Path target, Path shippedList, UnpackLimits limits) {
+    public UnpackedRelease unpack(VerifiedArchive verified, Path target, Path shippedList, UnpackLimits limits) {
+        Path archive = verified.file();
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new RefusedException(
                     target + " already exists; a release is unpacked to a new directory.",
                     Hint.of("If it is not needed, move it away; then run the goal again."));
         }
         try {
-            return unpackByFastest(archive, target, shippedList, limits);
+            return unpackByFastest(verified, target, shippedList, limits);
         } catch (UnpackRefusal e) {
             throw refused(archive, e.getMessage(), e);
         } catch (IOException e) {
@@ -93,11 +98,15 @@ public final class ArchiveUnpacker {
     /**
      * By the program that inflates fastest, where there is one. What it makes of the archive counts only when the archive
      * is a whole release; whatever else it comes to, Java's inflater is asked anew, so that an archive is refused for the
-     * same reasons everywhere, and a program that breaks off costs time only.
+     * same reasons everywhere, and a program that breaks off costs time only. It opens the file by its name, so nobody
+     * else may be able to exchange that.
      */
-    private UnpackedRelease unpackByFastest(Path archive, Path target, Path shippedList, UnpackLimits limits)
-            throws IOException {
-        Optional<IgzipInflater> program = IgzipInflater.start(host, archive);
+    private UnpackedRelease unpackByFastest(
+            VerifiedArchive verified, Path target, Path shippedList, UnpackLimits limits) throws IOException {
+        Path archive = verified.file();
+        boolean safe = SafeWay.objection(archive.toAbsolutePath(), host.self().uid(), new Users(host))
+                .isEmpty();
+        Optional<IgzipInflater> program = safe ? IgzipInflater.start(host, archive) : Optional.empty();
         if (program.isPresent()) {
             try {
                 return unpack(archive, program.get(), target, shippedList, limits);
@@ -106,7 +115,7 @@ public final class ArchiveUnpacker {
                         + e.getMessage());
             }
         }
-        return unpack(archive, UnpackInflater.java(archive), target, shippedList, limits);
+        return unpack(archive, UnpackInflater.java(archive, verified.sha256()), target, shippedList, limits);
     }
 
     private UnpackedRelease unpack(
@@ -136,8 +145,7 @@ public final class ArchiveUnpacker {
             // people know nothing of the handle
             throw new IOException(
                     e.toString()
-                            .replace(
-                                    place.held().toString(), unfinished(target).toString()),
+                            .replace(place.held().toString(), unfinished(target).toString()),
                     e);
         }
     }

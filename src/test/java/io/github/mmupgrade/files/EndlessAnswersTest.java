@@ -4,13 +4,13 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.io.ByteArrayInputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +28,7 @@ public final class EndlessAnswersTest {
     public void aFileThatNeverEndsIsReadAsFarAsItCouldHaveGrown() throws IOException {
         Path target = folder.getRoot().toPath().resolve("copy");
         // zeros: the copy is sparse and takes no room
-        FileCopier.Content copied =
-                new FileCopier().copy(Channels.newChannel(zeros()), target, 1 << 20, read -> {});
+        FileCopier.Content copied = new FileCopier().copy(Channels.newChannel(zeros()), target, 1 << 20, read -> {});
         assertTrue(String.valueOf(copied.size()), copied.size() < 300 << 20);
         assertEquals(copied.size(), Files.size(target));
         FileCopier.Content hashed = new FileCopier().hash(Channels.newChannel(zeros()), 1 << 20, read -> {});

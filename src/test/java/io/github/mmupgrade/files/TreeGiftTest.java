@@ -34,11 +34,12 @@ public final class TreeGiftTest {
         Owner owner = mayGive ? new Owner(54321, 54322) : new Owner(self.uid(), self.gid());
         Path bin = file.getParent();
 
-        TreeGift.give(root, self, owner, entry -> entry.equals(root) ? OptionalInt.of(0750) : OptionalInt.empty(), tree -> {
-            assertEquals(0700, FileStat.of(root).mode());
-            assertEquals(owner.uid(), FileStat.of(file).uid());
-            assertEquals(self.uid(), FileStat.of(bin).uid());
-        });
+        TreeGift.give(
+                root, self, owner, entry -> entry.equals(root) ? OptionalInt.of(0750) : OptionalInt.empty(), tree -> {
+                    assertEquals(0700, FileStat.of(root).mode());
+                    assertEquals(owner.uid(), FileStat.of(file).uid());
+                    assertEquals(self.uid(), FileStat.of(bin).uid());
+                });
 
         for (Path given : new Path[] {root, bin, file, root.resolve("link")}) {
             assertEquals(given.toString(), owner.uid(), FileStat.of(given).uid());
@@ -56,7 +57,8 @@ public final class TreeGiftTest {
         Path root = Files.createDirectory(base.resolve("next"));
         Files.writeString(Files.createDirectory(root.resolve("config")).resolve("file"), "released");
         Path other = Files.createDirectory(base.resolve("private"));
-        Path secret = Files.writeString(Files.createDirectory(other.resolve("config")).resolve("file"), "secret");
+        Path secret =
+                Files.writeString(Files.createDirectory(other.resolve("config")).resolve("file"), "secret");
         FileStat made = FileStat.of(root);
         FileStat before = FileStat.of(secret);
         Owner owner = new Owner(made.uid() == 0 ? 54321 : made.uid(), made.uid() == 0 ? 54322 : made.gid());

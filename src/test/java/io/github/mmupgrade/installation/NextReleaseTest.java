@@ -135,7 +135,10 @@ public final class NextReleaseTest {
                 RefusedException.class, () -> new NextRelease(host, installation).prepare(next, FileStat.of(next)));
 
         assertEquals("none", label(next.resolve("bin/mattermost")));
-        assertEquals(0, FileStat.of(next.resolveSibling(next.getFileName() + ".moved-away")).uid());
+        assertEquals(
+                0,
+                FileStat.of(next.resolveSibling(next.getFileName() + ".moved-away"))
+                        .uid());
     }
 
     @Test

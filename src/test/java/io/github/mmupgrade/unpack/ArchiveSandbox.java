@@ -6,6 +6,8 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
+import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
@@ -106,13 +108,17 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
         return Files.write(root().resolve("archive.tar.gz"), content);
     }
 
+    static VerifiedArchive verified(Path archive) throws IOException {
+        return new VerifiedArchive(archive, Digests.sha256(archive), "test");
+    }
+
     UnpackedRelease unpack(byte[] content) throws IOException {
         return unpack(content, LIMITS);
     }
 
     UnpackedRelease unpack(byte[] content, UnpackLimits limits) throws IOException {
         return new ArchiveUnpacker(host, ArchiveProcessor.AMD64, this)
-                .unpack(archive(content), target(), list(), limits);
+                .unpack(verified(archive(content)), target(), list(), limits);
     }
 
     /** Asserts that an archive is refused with all those words, and that nothing of it is left anywhere. */

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -170,11 +171,29 @@ public class ArchiveUnpackerTest {
         assertFalse(Files.exists(sandbox.target(), LinkOption.NOFOLLOW_LINKS));
     }
 
+    /** An archive may lie where others write: what is unpacked is what was verified. */
+    @Test
+    public void refusesAnArchiveThatWasExchangedAfterItWasVerified() throws Exception {
+        Path archive = sandbox.archive(ArchiveSample.release().gzip());
+        VerifiedArchive verified = ArchiveSandbox.verified(archive);
+        Files.write(
+                archive,
+                ArchiveSample.release().file("mattermost/evil", 0755, "evil").gzip());
+        Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rw-rw-rw-"));
+        ArchiveUnpacker unpacker =
+                new ArchiveUnpacker(ArchiveSandbox.hostWith(igzip, true), ArchiveProcessor.AMD64, sandbox);
+        RefusedException refused = assertThrows(
+                RefusedException.class,
+                () -> unpacker.unpack(verified, sandbox.target(), sandbox.list(), UnpackLimits.DEFAULT));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("not the file any more that was verified"));
+        sandbox.assertNothingLeft();
+    }
+
     @Test
     public void namesTheDirectoryThatPeopleKnowWhenTheDiskRefuses() throws Exception {
         Path unfinished = ArchiveUnpacker.unfinished(sandbox.target());
-        sandbox.atWarning(
-                () -> Files.writeString(Files.createDirectory(unfinished.resolve("taken")).resolve("x"), "x"));
+        sandbox.atWarning(() -> Files.writeString(
+                Files.createDirectory(unfinished.resolve("taken")).resolve("x"), "x"));
         RefusedException refused = assertThrows(
                 RefusedException.class,
                 () -> sandbox.unpack(ArchiveSample.release()
@@ -402,7 +421,8 @@ public class ArchiveUnpackerTest {
         ArchiveUnpacker unpacker =
                 new ArchiveUnpacker(ArchiveSandbox.hostWith(igzip, true), ArchiveProcessor.AMD64, sandbox);
         RefusedException refused = assertThrows(
-                RefusedException.class, () -> unpacker.unpack(archive, missing, sandbox.list(), UnpackLimits.DEFAULT));
+                RefusedException.class,
+                () -> unpacker.unpack(ArchiveSandbox.verified(archive), missing, sandbox.list(), UnpackLimits.DEFAULT));
         assertTrue(refused.getMessage(), refused.getMessage().contains("could not be unpacked to " + missing));
         assertTrue(
                 refused.hint().text(),

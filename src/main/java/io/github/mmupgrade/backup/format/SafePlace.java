@@ -144,9 +144,7 @@ public final class SafePlace {
             Optional<String> objection = SafeWay.objection(absolute, 0, users);
             if (objection.isEmpty() && Files.exists(absolute)) {
                 int owner = FileStat.of(absolute.toRealPath()).uid();
-                objection = owner == 0
-                        ? objection
-                        : Optional.of(absolute + " belongs to user " + users.user(owner));
+                objection = owner == 0 ? objection : Optional.of(absolute + " belongs to user " + users.user(owner));
             }
             if (objection.isPresent()) {
                 throw refused(
@@ -156,8 +154,7 @@ public final class SafePlace {
             }
         } catch (IOException e) {
             throw new RefusedException(
-                    "The " + what + " " + absolute + " cannot be checked: " + IoReason.of(e)
-                            + ". Nothing was changed.",
+                    "The " + what + " " + absolute + " cannot be checked: " + IoReason.of(e) + ". Nothing was changed.",
                     Hint.of("Set " + parameter + " to another directory."),
                     e);
         }

@@ -36,8 +36,7 @@ public final class FileIntakeTest {
                 Files.writeString(file, "of the user's");
                 Files.setAttribute(file, "unix:uid", UserMount.USER.uid());
                 SourceWalk.Visit visit = new SourceWalk.Visit("files/file", file, seen, false);
-                assertEquals(
-                        13, intake.copy(visit, target).entry().stat().size());
+                assertEquals(13, intake.copy(visit, target).entry().stat().size());
                 Files.delete(file);
                 Files.writeString(file, "of root's");
                 Files.setAttribute(file, "unix:mode", 0600);
