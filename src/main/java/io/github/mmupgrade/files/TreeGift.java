@@ -58,7 +58,7 @@ public final class TreeGift {
         try (SecureTree tree = attacked) {
             FileStat top = tree.pin(root);
             if (!top.isSameEntryAs(made)) {
-                throw new FileSystemException(root.toString(), null, "It was replaced in the meantime");
+                throw replaced(root);
             }
             tree.apply(top.with(LOCKED, top.uid(), top.gid()), root);
             TreeWalk walk = new TreeWalk(root);
@@ -77,6 +77,31 @@ public final class TreeGift {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    /**
+     * Makes an empty directory with the owner and the mode of a model.
+     *
+     * @throws IOException also when somebody puts another directory in its place meanwhile: that one is not given away
+     */
+    public static void createDirectory(Path directory, FileStat model) throws IOException {
+        createDirectory(directory, model, new SecureTree());
+    }
+
+    /** For tests: with a tree that is attacked. */
+    static void createDirectory(Path directory, FileStat model, SecureTree attacked) throws IOException {
+        try (SecureTree tree = attacked) {
+            tree.createDirectory(directory);
+            FileStat made = tree.pin(directory);
+            if (made.uid() != FileStat.of(Path.of("/proc/self/")).uid() || tree.names(directory).length > 0) {
+                throw replaced(directory);
+            }
+            tree.apply(made.with(model.mode(), model.uid(), model.gid()), directory);
+        }
+    }
+
+    private static FileSystemException replaced(Path path) {
+        return new FileSystemException(path.toString(), null, "It was replaced in the meantime");
     }
 
     private static FileStat given(TreeWalk.Entry entry, Owner owner, Modes modes) throws IOException {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.rules.TemporaryFolder;
@@ -79,6 +80,42 @@ public final class TreeGiftTest {
                 FileSystemException.class,
                 () -> TreeGift.give(root, made, owner, entry -> OptionalInt.of(0777), tree -> {}));
         assertEquals(before, FileStat.of(root.resolve("config/file")));
+    }
+
+    @Test
+    public void aNewDirectoryIsGivenAwayAndNoOtherInItsPlace() throws IOException {
+        Path base = folder.getRoot().toPath().toRealPath();
+        FileStat self = FileStat.of(base);
+        int uid = self.uid() == 0 ? 54321 : self.uid();
+        FileStat model = self.with(0750, uid, self.gid());
+        Path fresh = base.resolve("fresh");
+        TreeGift.createDirectory(fresh, model);
+        assertEquals(0750, FileStat.of(fresh).mode());
+        assertEquals(uid, FileStat.of(fresh).uid());
+
+        int refusals = 0;
+        for (int moment = 1; moment <= 3; moment++) {
+            Path directory = base.resolve("previous" + moment);
+            Path other = Files.createDirectory(base.resolve("private" + moment));
+            Files.writeString(other.resolve("file"), "secret");
+            Files.setAttribute(other, "unix:mode", 0700);
+            AtomicInteger left = new AtomicInteger(moment);
+            SecureTree attacked = new SecureTree(path -> {
+                if (Files.exists(directory) && left.decrementAndGet() == 0) {
+                    exchange(directory, other);
+                }
+            });
+            try {
+                TreeGift.createDirectory(directory, model, attacked);
+            } catch (FileSystemException e) {
+                refusals++;
+            }
+            Path kept = Files.exists(other) ? other : directory;
+            assertEquals(0700, FileStat.of(kept).mode());
+            assertEquals(self.uid(), FileStat.of(kept).uid());
+            TreeDelete.delete(base.resolve("moved-away"));
+        }
+        assertTrue("refusals: " + refusals, refusals > 0);
     }
 
     private static void exchange(Path root, Path other) {
