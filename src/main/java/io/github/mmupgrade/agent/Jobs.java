@@ -1,7 +1,10 @@
 package io.github.mmupgrade.agent;
 
+import io.github.mmupgrade.backup.format.SafePlace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.TreeDelete;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.host.Users;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +49,9 @@ final class Jobs {
 
     /** Keeps others from beginning a job as long as the answer is open. */
     ExclusiveLock lock() throws IOException {
+        LocalHost host = new LocalHost();
+        new SafePlace(host.self(), new Users(host))
+                .requireSafe(directory, "state directory", "mattermost.stateDirectory");
         Files.createDirectories(directory, PRIVATE);
         return ExclusiveLock.acquire(directory.resolve("lock"), "begin of a job", PATIENCE);
     }

@@ -1,5 +1,8 @@
 package io.github.mmupgrade.agent;
 
+import io.github.mmupgrade.files.SafeWay;
+import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Json;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -27,6 +30,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -178,6 +182,18 @@ public final class TreeTransfer {
         buffered.flush();
     }
 
+    /** Root writes by path there, and must not be led elsewhere. */
+    private static void requireSafe(Path tree) throws IOException {
+        LocalHost host = new LocalHost();
+        if (host.self().uid() == 0) {
+            Optional<String> objection = SafeWay.objection(tree.toAbsolutePath(), 0, new Users(host));
+            if (objection.isPresent()) {
+                throw new IOException(
+                        tree + " is not safe: " + objection.get() + " and could redirect what is received");
+            }
+        }
+    }
+
     /**
      * Reads such a stream into a tree; a file has its name once it is whole.
      *
@@ -185,6 +201,7 @@ public final class TreeTransfer {
      * @throws IOException when the stream ends early, or names something outside of the tree
      */
     public static void unpack(Path tree, List<Wanted> gone, InputStream in) throws IOException {
+        requireSafe(tree);
         Files.createDirectories(tree, Jobs.PRIVATE);
         for (Wanted each : gone) {
             Path file = inside(tree, each.name());

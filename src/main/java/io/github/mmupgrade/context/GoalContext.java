@@ -1,7 +1,9 @@
 package io.github.mmupgrade.context;
 
+import io.github.mmupgrade.backup.format.SafePlace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.Mounts;
 import io.github.mmupgrade.journal.Journal;
@@ -147,6 +149,9 @@ public record GoalContext(
      * @throws RefusedException when another run has it
      */
     public ExclusiveLock lock(Goal goal) {
+        // what the journal there says is done as root
+        new SafePlace(host.self(), new Users(host))
+                .requireSafe(state(), "state directory", "mattermost.stateDirectory");
         Path file = privateDirectory(state()).resolve("lock");
         try {
             return ExclusiveLock.tryAcquire(file, goal.key())

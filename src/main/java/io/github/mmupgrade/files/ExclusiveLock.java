@@ -85,7 +85,7 @@ public final class ExclusiveLock implements AutoCloseable {
     /**
      * Takes the lock when nobody has it.
      *
-     * @param file the file to lock; created (readable by all) when it isn't there, in a directory that must exist
+     * @param file the file to lock; created (for its owner alone: who may read it could keep it locked) when it isn't there, in a directory that must exist
      * @param purpose what the lock is for, one line, for those who find it taken
      * @return empty when another process, or another part of this one, holds it
      */
@@ -107,7 +107,7 @@ public final class ExclusiveLock implements AutoCloseable {
             channel = FileChannel.open(
                     file,
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+                    PosixFilePermissions.asFileAttribute(AtomicFile.PRIVATE));
             taken = lock(channel);
             if (!taken) {
                 return Optional.empty();

@@ -25,6 +25,10 @@ public final class FileCopier {
 
     private static final int BUFFER = 1 << 18;
     private static final int BLOCK = 4096;
+
+    /** What a file may grow by while it is read, at least. */
+    private static final long GROWTH = 256L << 20;
+
     private static final byte[] ZEROS = new byte[BLOCK];
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     private static final Set<OpenOption> CREATE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -52,19 +56,33 @@ public final class FileCopier {
      */
     public Content copy(Path source, Path target, LongConsumer progress) throws IOException {
         try (FileChannel in = FileChannel.open(source, READ)) {
-            return copy(in, target, progress);
+            return copy(in, target, in.size(), progress);
         }
     }
 
-    /** The same with a file that is open already, such as one of a {@link Tree}; the caller closes it. */
-    public Content copy(ReadableByteChannel in, Path target, LongConsumer progress) throws IOException {
+    /**
+     * The same with a file that is open already, such as one of a {@link Tree}; the caller closes it.
+     *
+     * @param expected how many bytes it had when it was looked at. A file that grows is read to its end, but not one
+     *     that never ends, as another user's file system can make it seem
+     */
+    public Content copy(ReadableByteChannel in, Path target, long expected, LongConsumer progress) throws IOException {
         try (FileChannel out = FileChannel.open(target, CREATE, PRIVATE)) {
-            return copy(in, out, progress);
+            return copy(in, out, most(expected), progress);
         }
     }
 
     /** The same into a new file that is open already; the caller closes it. */
     public Content copy(ReadableByteChannel in, SeekableByteChannel out, LongConsumer progress) throws IOException {
+        return copy(in, out, Long.MAX_VALUE, progress);
+    }
+
+    private static long most(long expected) {
+        return expected + Math.max(GROWTH, expected / 2);
+    }
+
+    private Content copy(ReadableByteChannel in, SeekableByteChannel out, long most, LongConsumer progress)
+            throws IOException {
         try {
             long size = 0;
             boolean hole = false;
@@ -76,7 +94,7 @@ public final class FileCopier {
                     size += read;
                     progress.accept(read);
                 }
-            } while (read == BUFFER);
+            } while (read == BUFFER && size < most);
             if (hole) {
                 // a channel makes a file no longer without writing: its last byte
                 out.position(size - 1).write(ByteBuffer.wrap(ZEROS, 0, 1));
@@ -90,12 +108,13 @@ public final class FileCopier {
     /** Reads a file to its end and hashes it. A symbolic link is refused, not followed. */
     public Content hash(Path source, LongConsumer progress) throws IOException {
         try (FileChannel in = FileChannel.open(source, READ)) {
-            return hash(in, progress);
+            return hash(in, in.size(), progress);
         }
     }
 
-    /** The same with a file that is open already; the caller closes it. */
-    public Content hash(ReadableByteChannel in, LongConsumer progress) throws IOException {
+    /** The same with a file that is open already, of which so much is expected; the caller closes it. */
+    public Content hash(ReadableByteChannel in, long expected, LongConsumer progress) throws IOException {
+        long most = most(expected);
         try {
             long size = 0;
             int read;
@@ -103,7 +122,7 @@ public final class FileCopier {
                 read = fill(in);
                 size += read;
                 progress.accept(read);
-            } while (read == BUFFER);
+            } while (read == BUFFER && size < most);
             return new Content(Digests.hex(digest), size);
         } finally {
             digest.reset();

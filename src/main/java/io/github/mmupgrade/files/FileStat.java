@@ -96,6 +96,11 @@ public record FileStat(
                 && device == other.device;
     }
 
+    /** Whether this is the same entry of the same file system, whatever its name, content and attributes. */
+    public boolean isSameEntryAs(FileStat other) {
+        return inode == other.inode && device == other.device;
+    }
+
     /** The same with another mode and owner. */
     public FileStat with(int newMode, int newUid, int newGid) {
         return new FileStat(kind, size, newMode, newUid, newGid, mtime, ctime, device, inode);

@@ -19,6 +19,7 @@ final class LinkMakers {
 
     private static final int LINKS_FOLLOWED = 40;
     private static final int WRITES = 2;
+    private static final int STICKY = 01000;
 
     private final Map<Integer, Integer> makers = new HashMap<>();
     private final Path target;
@@ -69,8 +70,15 @@ final class LinkMakers {
     }
 
     private void require(int uid, int gid) throws IOException {
-        boolean there = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
-        if ((there && mayWrite(FileStat.of(target), uid, gid)) || mayWrite(FileStat.of(target.getParent()), uid, gid)) {
+        FileStat directory = FileStat.of(target.getParent());
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            FileStat stat = FileStat.of(target);
+            boolean mayExchange = mayWrite(directory, uid, gid)
+                    && ((directory.mode() & STICKY) == 0 || stat.uid() == uid || directory.uid() == uid);
+            if (mayExchange || mayWrite(stat, uid, gid)) {
+                return;
+            }
+        } else if (mayWrite(directory, uid, gid)) {
             return;
         }
         throw new AccessDeniedException(

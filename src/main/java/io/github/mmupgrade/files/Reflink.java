@@ -22,7 +22,8 @@ public final class Reflink {
     /** Bytes from which on a clone is worth the start of a program; below, copying is quicker. */
     static final long WORTHWHILE = 4L << 20;
 
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    /** A clone writes no content. Without a limit, a pipe that somebody puts in the file's place would be waited for. */
+    private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final Host host;
 
@@ -42,13 +43,15 @@ public final class Reflink {
     /**
      * Clones a file, when it is large enough and the file systems can.
      *
-     * @param source a regular file
+     * @param source a regular file; not tried when it is something else by now
      * @param stat what is known of it
      * @param target must not exist; mode 0600 afterwards
      * @return whether it was done; when not, nothing is at the target
      */
     public boolean tryClone(Path source, FileStat stat, Path target) throws IOException {
-        if (!isWorthwhile(stat) || without.contains(stat.device())) {
+        if (!isWorthwhile(stat)
+                || without.contains(stat.device())
+                || !Files.isRegularFile(source, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
         // made by us, because cp would give it the mode of the original for a moment

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
@@ -54,6 +55,12 @@ public final class SecureTree implements Tree {
     private static final int OTHERS_WRITE = 0022;
     private static final int STICKY = 01000;
 
+    /** How many levels of a tree that is deleted are open at once, where possible and where not. */
+    private static final int DEEP = 40;
+
+    private static final int MOST_DEEP = 400;
+    private static final int MOST_BROUGHT_UP = 100_000;
+
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -70,6 +77,8 @@ public final class SecureTree implements Tree {
     private final Map<Path, Path> links = new HashMap<>();
     private final Consumer<Path> looked;
     private SecureTree targets;
+    private Path pinned;
+    private FileStat identity;
 
     /**
      * A directory that is held. Java tells nobody the number of its handle, and has too few operations on it: it is held
@@ -277,6 +286,18 @@ public final class SecureTree implements Tree {
         });
     }
 
+    /**
+     * Goes on with one directory whatever its name leads to later: with another one there, everything in it fails.
+     *
+     * @return what the directory is like
+     */
+    public FileStat pin(Path directory) throws IOException {
+        FileStat held = FileStat.of(enter(directory).path().resolve("."));
+        pinned = directory.toAbsolutePath().normalize();
+        identity = held;
+        return held;
+    }
+
     /** Makes the names in a directory durable. */
     public void force(Path directory) throws IOException {
         Path held = enter(directory).path();
@@ -294,37 +315,78 @@ public final class SecureTree implements Tree {
         } catch (NoSuchFileException e) {
             return;
         }
-        delete(above, entry.getFileName(), entry);
+        new Deletion().delete(above, entry.getFileName(), entry, 0);
     }
 
-    private void delete(Level above, Path name, Path shown) throws IOException {
-        for (int i = 1; ; i++) {
-            try {
-                if (!isDirectory(above, name)) {
-                    looked.accept(shown);
-                    above.stream.deleteFile(name);
-                    return;
-                }
-                looked.accept(shown);
-                Level level = open(above, name);
+    /**
+     * One deletion. Somebody can make a tree deeper than this process has stack and handles for: what is far down is
+     * brought up first, to the top of what is deleted.
+     */
+    private final class Deletion {
+        private Level top;
+        private int broughtUp;
+
+        void delete(Level above, Path name, Path shown, int depth) throws IOException {
+            for (int i = 1; ; i++) {
+                int before = broughtUp;
                 try {
-                    for (Path entry : level.stream) {
-                        delete(level, entry.getFileName(), shown.resolve(entry.getFileName()));
+                    deleteOnce(above, name, shown, depth);
+                    return;
+                } catch (NoSuchFileException e) {
+                    return;
+                } catch (FileSystemException e) {
+                    if (depth == 0 && broughtUp > before && e instanceof DirectoryNotEmptyException) {
+                        i = 0; // by us
+                    } else if (i == TRIES || !isRestless(above, name, e)) {
+                        // else what was a directory is something else by now, or the other way round, or was filled
+                        // again
+                        throw named(e, shown, name);
                     }
-                } catch (DirectoryIteratorException e) {
-                    throw e.getCause();
-                } finally {
-                    level.close();
                 }
-                above.stream.deleteDirectory(name);
+            }
+        }
+
+        private void deleteOnce(Level above, Path name, Path shown, int depth) throws IOException {
+            boolean directory = isDirectory(above, name);
+            looked.accept(shown);
+            if (!directory) {
+                above.stream.deleteFile(name);
                 return;
+            }
+            if (depth > DEEP && isBroughtUp(above, name, shown, depth)) {
+                return;
+            }
+            Level level = open(above, name);
+            if (depth == 0) {
+                top = level;
+            }
+            try {
+                for (Path entry : level.stream) {
+                    delete(level, entry.getFileName(), shown.resolve(entry.getFileName()), depth + 1);
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            } finally {
+                level.close();
+            }
+            above.stream.deleteDirectory(name);
+        }
+
+        /** Not always possible: it may be another file system, or a directory that its owner may not write. */
+        private boolean isBroughtUp(Level above, Path name, Path shown, int depth) throws IOException {
+            if (broughtUp == MOST_BROUGHT_UP || depth > MOST_DEEP) {
+                throw new FileSystemException(shown.toString(), null, "Directories are nested too deeply");
+            }
+            String fresh =
+                    ".deep-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+            try {
+                above.stream.move(name, top.stream, Path.of(fresh));
+                broughtUp++;
+                return true;
             } catch (NoSuchFileException e) {
-                return;
+                throw e;
             } catch (FileSystemException e) {
-                // what was a directory is something else by now, or the other way round, or it has been filled again
-                if (i == TRIES || !isRestless(above, name, e)) {
-                    throw named(e, shown, name);
-                }
+                return false;
             }
         }
     }
@@ -459,11 +521,22 @@ public final class SecureTree implements Tree {
                     refused.initCause(e);
                     throw refused;
                 }
+                if (done.equals(pinned)) {
+                    requirePinned();
+                }
             }
             depth++;
         }
         drop(depth);
         return null;
+    }
+
+    private void requirePinned() throws IOException {
+        int last = levels.size() - 1;
+        if (!identity.isSameEntryAs(FileStat.of(levels.get(last).path().resolve(".")))) {
+            drop(last);
+            throw new FileSystemException(pinned.toString(), null, "It was replaced in the meantime");
+        }
     }
 
     /**

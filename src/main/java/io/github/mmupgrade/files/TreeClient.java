@@ -41,6 +41,11 @@ final class TreeClient implements Tree {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration EVER = Duration.ofDays(30);
     private static final int MOST_NAMES = 50_000_000;
+    /** Bytes of a name; the system itself takes 255, and some file systems more. */
+    private static final int NAME_BYTES = 1 << 12;
+    /** What a name takes besides its bytes. */
+    private static final int PER_NAME = 64;
+
     private static final int ORDINARY = 0777;
     private static final long ANY_NUMBER = 1;
 
@@ -226,7 +231,17 @@ final class TreeClient implements Tree {
         return names;
     }
 
-    static String[] readNames(DataInputStream in) throws IOException {
+    private static String[] readNames(DataInputStream in) throws IOException {
+        return readNames(in, Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    /**
+     * Reads the names of a directory.
+     *
+     * @param memory bytes that they may take: the user can name more than there is room for
+     */
+    static String[] readNames(DataInputStream in, long memory) throws IOException {
+        long left = memory;
         int count = in.readInt();
         if (count < 0 || count > MOST_NAMES) {
             throw new IOException("A directory of " + count + " entries");
@@ -236,7 +251,12 @@ final class TreeClient implements Tree {
             if (i == read.length) {
                 read = Arrays.copyOf(read, Math.min(count, 2 * i));
             }
-            read[i] = plain(TreeWire.readText(in));
+            read[i] = plain(RawName.ofBytes(TreeWire.readBytes(in, NAME_BYTES)));
+            left -= PER_NAME + read[i].length();
+            if (left < 0) {
+                throw new IOException("A directory of " + count + " entries, whose names take more than " + memory
+                        + " bytes of memory");
+            }
         }
         return read;
     }

@@ -3,6 +3,7 @@ package io.github.mmupgrade.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -16,12 +17,20 @@ import java.util.NoSuchElementException;
  *
  * <p>The order lets two trees, or a tree and a list of it, be compared as they stream by; only the names of one
  * directory per level are in memory at a time. The directories themselves are held, so that nobody can lead the walk out
- * of the tree. What vanishes while the walk goes on is left out. A directory that can't be read ends the walk with an
+ * of the tree; of a deep one only the lower ones are, and those above them are opened again on the way back. What
+ * vanishes while the walk goes on is left out. A directory that can't be read ends the walk with an
  * {@link UncheckedIOException}.
  */
 public final class TreeWalk implements Iterator<TreeWalk.Entry> {
 
     private static final String[] NONE = {};
+
+    /** How many directories are held at most. */
+    private static final int MOST_HELD = 64;
+
+    /** Bytes of a name at most, which bounds the memory that a deep tree takes. */
+    private static final int MOST_BYTES = 1 << 14;
+
     private static final Cleaner ABANDONED = Cleaner.create();
 
     /**
@@ -37,7 +46,8 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         private final Path directory;
         private final String prefix;
         private final String[] names;
-        private final HeldDirectory held;
+        private HeldDirectory held;
+        private FileStat letGo;
         private int next;
 
         /** The last: null where only the tree can reach it. */
@@ -47,10 +57,31 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
             this.names = names;
             this.held = held;
         }
+
+        void letGo() throws IOException {
+            letGo = held.stat(".");
+            held.close();
+            held = null;
+        }
+
+        /** Holds the directory again, if this is it. */
+        boolean holdAgain(HeldDirectory found) throws IOException {
+            if (found.stat(".").isSameEntryAs(letGo)) {
+                held = found;
+                letGo = null;
+                return true;
+            }
+            found.close();
+            return false;
+        }
+
+        String lastName() {
+            return prefix.substring(prefix.lastIndexOf('/', prefix.length() - 2) + 1, prefix.length() - 1);
+        }
     }
 
     /** What has to be let go of. */
-    private record Open(Tree tree, Deque<Level> levels) {
+    private record Open(Tree tree, Deque<Level> levels, Deque<Level> held) {
         void close() {
             try (tree) {
                 while (!levels.isEmpty()) {
@@ -62,9 +93,20 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         }
 
         void leave() throws IOException {
-            HeldDirectory held = levels.pop().held;
-            if (held != null) {
-                held.close();
+            Level left = levels.pop();
+            if (left.held != null) {
+                held.removeLastOccurrence(left);
+                left.held.close();
+            }
+        }
+
+        void enter(Level level) throws IOException {
+            levels.push(level);
+            if (level.held != null) {
+                held.add(level);
+                if (held.size() > MOST_HELD) {
+                    held.poll().letGo();
+                }
             }
         }
     }
@@ -91,7 +133,7 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
     public TreeWalk(Path root, Tree tree) {
         this.tree = tree;
         this.levels = new ArrayDeque<>();
-        this.open = new Open(tree, levels);
+        this.open = new Open(tree, levels, new ArrayDeque<>());
         // a walk that ends by a failure is just left
         ABANDONED.register(this, open::close);
         upcoming = meet(null, "", root);
@@ -110,7 +152,7 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
         }
         try {
             if (current.stat().isDirectory()) {
-                levels.push(enter(current));
+                open.enter(enter(current));
             }
             upcoming = advance();
         } catch (IOException e) {
@@ -120,6 +162,9 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
     }
 
     private Level enter(Entry entry) throws IOException {
+        if (entry.name().length() > MOST_BYTES) {
+            throw new FileSystemException(entry.path().toString(), null, "Directories are nested too deeply");
+        }
         String prefix = entry.name().isEmpty() ? "" : entry.name() + "/";
         HeldDirectory held = null;
         try {
@@ -166,10 +211,50 @@ public final class TreeWalk implements Iterator<TreeWalk.Entry> {
                     return met;
                 }
             }
-            open.leave();
+            leave();
         }
         open.close();
         return null;
+    }
+
+    /** Goes up to the directory above; what became of a tree that somebody moves about is left out. */
+    private void leave() throws IOException {
+        Iterator<Level> upwards = levels.iterator();
+        Level left = upwards.next();
+        if (upwards.hasNext()) {
+            Level above = upwards.next();
+            if (above.letGo != null && !isHeldAgain(above, left)) {
+                above.letGo = null;
+                above.next = above.names.length;
+            }
+        }
+        open.leave();
+    }
+
+    private boolean isHeldAgain(Level above, Level left) throws IOException {
+        try {
+            if ((left.held == null || !above.holdAgain(left.held.enter(".."))) && !above.holdAgain(fromTheTop(above))) {
+                return false;
+            }
+            open.held().add(above);
+            return true;
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return false;
+        }
+    }
+
+    private HeldDirectory fromTheTop(Level wanted) throws IOException {
+        Iterator<Level> down = levels.descendingIterator();
+        Level level = down.next();
+        HeldDirectory reached = HeldDirectory.of(level.directory, tree)
+                .orElseThrow(() -> new NoSuchFileException(wanted.directory.toString()));
+        while (level != wanted) {
+            level = down.next();
+            try (HeldDirectory above = reached) {
+                reached = above.enter(level.lastName());
+            }
+        }
+        return reached;
     }
 
     private Entry meet(HeldDirectory above, String name, Path path) {

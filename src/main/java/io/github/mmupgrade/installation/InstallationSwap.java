@@ -2,6 +2,7 @@ package io.github.mmupgrade.installation;
 
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.SecureTree;
+import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.installation.SwapPlan.Direction;
 import io.github.mmupgrade.installation.SwapPlan.Move;
 import io.github.mmupgrade.report.Goal;
@@ -295,8 +296,7 @@ public final class InstallationSwap {
         try {
             if (!tree.exists(directory)) {
                 FileStat like = tree.stat(model);
-                tree.createDirectory(directory);
-                tree.apply(tree.stat(directory).with(like.mode() & ORDINARY, like.uid(), like.gid()), directory);
+                TreeGift.createDirectory(directory, like.with(like.mode() & ORDINARY, like.uid(), like.gid()));
             }
         } catch (IOException e) {
             throw new StageFailedException(

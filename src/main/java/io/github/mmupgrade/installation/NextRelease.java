@@ -1,5 +1,6 @@
 package io.github.mmupgrade.installation;
 
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
@@ -41,15 +42,16 @@ public final class NextRelease {
      * Prepares an unpacked release. Calling it again changes nothing more.
      *
      * @param next the unpacked release
+     * @param made what its directory was when it was made: its name may lie where others write
      * @throws RefusedException when owner or capability can't be set
      */
-    public void prepare(Path next) {
+    public void prepare(Path next, FileStat made) {
         Owner owner = installation.owner();
         if (!owner.equals(host.self()) && owner.equals(Installation.ownerOf(next))) {
             return; // its root is given away last
         }
         try {
-            TreeGift.give(next, owner, entry -> modeFor(next, entry), tree -> {
+            TreeGift.give(next, made, owner, entry -> modeFor(next, entry), tree -> {
                 takeCapability(tree, next);
                 new SecurityLabels(host).carryOver(installation.directory(), tree, next);
             });
@@ -103,13 +105,18 @@ public final class NextRelease {
         }
         for (Path fresh : binariesOf(next)) {
             Path held = tree.held(fresh);
-            if (!host.self().equals(Installation.ownerOf(held.resolveSibling(".")))) {
-                throw new IOException(fresh.getParent() + " was replaced in the meantime");
-            }
+            requireOurs(held.getParent(), fresh.getParent());
             run(
                     Command.of("setcap", CAPABILITY + "=+ep", held.toString()).build(),
                     "The program " + fresh + " cannot be given " + CAPABILITY + ", which the installed one has",
                     "Run this as root, on a file system that supports extended attributes.");
+        }
+    }
+
+    /** Whether a directory that is held is still this user's, so that nobody else exchanges anything in it. */
+    private void requireOurs(Path held, Path shown) throws IOException {
+        if (FileStat.of(held.resolve(".")).uid() != host.self().uid()) {
+            throw new IOException(shown + " was replaced in the meantime");
         }
     }
 

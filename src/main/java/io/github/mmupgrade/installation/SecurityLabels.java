@@ -31,6 +31,7 @@ public final class SecurityLabels {
     private static final String ENFORCE = "/sys/fs/selinux/enforce";
     private static final Duration LIMIT = Duration.ofMinutes(30);
     private static final int AT_ONCE = 500;
+    private static final int OTHERS = 0077;
     private static final String FILE = "# file: ";
     private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
@@ -54,7 +55,7 @@ public final class SecurityLabels {
     /**
      * Gives the entries of an unpacked release the labels that the installed entries of the same names have.
      *
-     * @param tree holds the release, in which nobody else can exchange anything yet
+     * @param tree holds the release, which nobody else can enter yet
      * @throws IOException when a label can't be set
      */
     void carryOver(Path installed, SecureTree tree, Path next) throws IOException {
@@ -67,6 +68,10 @@ public final class SecurityLabels {
             List<String> entries = replaced(installed, next);
             if (!entries.isEmpty() && read(installed, entries, found) && keepThoseOf(next, found, wanted)) {
                 Path held = tree.held(next.resolve("bin")).getParent();
+                FileStat locked = FileStat.of(held.resolve("."));
+                if (locked.uid() != host.self().uid() || (locked.mode() & OTHERS) != 0) {
+                    throw new IOException(next + " was replaced in the meantime");
+                }
                 CommandResult set = host.run(Command.of("setfattr", "-h", "--restore=" + wanted)
                         .directory(held)
                         .limit(LIMIT)

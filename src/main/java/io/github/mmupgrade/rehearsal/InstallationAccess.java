@@ -1,5 +1,6 @@
 package io.github.mmupgrade.rehearsal;
 
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.config.EffectiveConfiguration;
@@ -80,13 +81,13 @@ public final class InstallationAccess {
     }
 
     /**
-     * Unpacks a verified release archive.
+     * Unpacks a release archive.
      *
      * @param target must not exist
      * @param list where the list of what is in it is written
      * @return the target
      */
-    public static Path unpack(Host host, Reporter reporter, Path archive, Path target, Path list) {
+    public static Path unpack(Host host, Reporter reporter, VerifiedArchive archive, Path target, Path list) {
         return new ArchiveUnpacker(host, ReleaseSources.processor(), reporter)
                 .unpack(archive, target, list, UnpackLimits.DEFAULT)
                 .directory();

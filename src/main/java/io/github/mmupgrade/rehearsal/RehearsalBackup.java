@@ -97,9 +97,7 @@ final class RehearsalBackup {
                         options.backup().database() == DatabaseSaving.DUMP ? DatabaseSaving.DUMP : DatabaseSaving.AUTO,
                         directory -> saved.dump()),
                 new RehearsalSource.Programs(
-                        Optional.empty(),
-                        Optional.of(archive(release, edition).file()),
-                        existing(BackupSources.CONFIG)),
+                        Optional.empty(), Optional.of(archive(release, edition)), existing(BackupSources.CONFIG)),
                 existing(BackupSource.FILE_STORE),
                 null);
     }

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.rehearsal;
 
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.datasource.DataSource;
@@ -88,7 +89,8 @@ public record RehearsalSource(
      * @param archive a verified release archive; empty when there is an installation
      * @param configuration what is laid over the configuration directory of an archive; empty for nothing
      */
-    public record Programs(Optional<Path> installation, Optional<Path> archive, Optional<Path> configuration) {}
+    public record Programs(
+            Optional<Path> installation, Optional<VerifiedArchive> archive, Optional<Path> configuration) {}
 
     @Override
     public String toString() {

@@ -9,8 +9,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +22,17 @@ import java.util.Optional;
 /** The talk with an agent: requests go there, replies come back. */
 final class AgentTalk implements AutoCloseable {
 
+    /** The target need not be trusted with this machine's memory: replies are shorter, and marks fewer. */
+    private static final int LINE_LENGTH = 1 << 26;
+
+    private static final int MOST_MARKS = 1000;
+    private static final int NOISE_LINES = 10;
+    private static final int NOISE_LENGTH = 2000;
+
     private final Dialogue dialogue;
     private final BufferedReader reader;
     private final OutputStream writer;
-    private final List<String> noise = new ArrayList<>();
+    private final Deque<String> noise = new ArrayDeque<>();
     private final Map<String, List<String>> facts = new HashMap<>();
 
     AgentTalk(Dialogue dialogue) {
@@ -38,12 +48,13 @@ final class AgentTalk implements AutoCloseable {
      * @throws LostConnectionException when the connection has ended, not the script
      */
     Optional<AgentReply.Ready> start() throws LostConnectionException {
+        int marks = 0;
         for (String line = line(); line != null; line = line()) {
             Optional<AgentReply> reply = parse(line);
             if (reply.isPresent() && reply.get() instanceof AgentReply.Ready ready) {
                 return Optional.of(ready);
             }
-            if (line.startsWith(TargetShell.MARK)) {
+            if (line.startsWith(TargetShell.MARK) && ++marks <= MOST_MARKS) {
                 String[] words = line.substring(TargetShell.MARK.length()).split(" ", 2);
                 facts.computeIfAbsent(words[0], name -> new ArrayList<>()).add(words.length > 1 ? words[1] : "");
             }
@@ -68,7 +79,7 @@ final class AgentTalk implements AutoCloseable {
     String noise() {
         List<String> all = new ArrayList<>(noise);
         all.addAll(dialogue.errors().lines().toList());
-        return String.join("\n", all.subList(Math.max(0, all.size() - 10), all.size()));
+        return String.join("\n", all.subList(Math.max(0, all.size() - NOISE_LINES), all.size()));
     }
 
     /** Asks the agent for something. */
@@ -106,17 +117,40 @@ final class AgentTalk implements AutoCloseable {
 
     private String line() throws LostConnectionException {
         try {
-            return reader.readLine();
+            return readLine(reader, LINE_LENGTH);
         } catch (IOException e) {
             throw lost();
         }
+    }
+
+    /** The next line, without its end; null when there is none. */
+    static String readLine(Reader reader, int most) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int read = reader.read();
+        if (read < 0) {
+            return null;
+        }
+        for (; read >= 0 && read != '\n'; read = reader.read()) {
+            if (line.length() == most) {
+                throw new IOException("A line of more than " + most + " characters");
+            }
+            line.append((char) read);
+        }
+        int last = line.length() - 1;
+        if (last >= 0 && line.charAt(last) == '\r') {
+            line.setLength(last);
+        }
+        return line.toString();
     }
 
     private Optional<AgentReply> parse(String line) throws LostConnectionException {
         try {
             Optional<AgentReply> reply = AgentReply.parse(line);
             if (reply.isEmpty() && !line.startsWith(TargetShell.MARK)) {
-                noise.add(line);
+                noise.add(line.substring(0, Math.min(line.length(), NOISE_LENGTH)));
+                if (noise.size() > NOISE_LINES) {
+                    noise.remove();
+                }
             }
             return reply;
         } catch (IOException torn) {

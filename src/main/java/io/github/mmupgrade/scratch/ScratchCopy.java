@@ -1,5 +1,6 @@
 package io.github.mmupgrade.scratch;
 
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
@@ -14,8 +15,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,7 +115,7 @@ public final class ScratchCopy {
         try {
             copy(null, "-RP", directory, staged);
             give(staged);
-            copy(owner, "-RL", staged.resolve("."), target.resolve("config"));
+            copyWithoutLinks(staged.resolve("."), target.resolve("config"));
             TreeDelete.delete(staged);
         } catch (IOException e) {
             throw failed(e);
@@ -151,6 +154,41 @@ public final class ScratchCopy {
     }
 
     /**
+     * Copies what links lead to in their place, as a user who may read it. Root may read everything, and the server's user
+     * made links: of those, root takes over what leads to a file of the copy itself, and no other.
+     */
+    private boolean copyWithoutLinks(Path from, Path to) throws IOException {
+        if (owner == null ? host.self().uid() != 0 : owner.uid() != 0) {
+            return copy(owner, "-RL", from, to);
+        }
+        boolean ofRoot = Files.isSymbolicLink(from) && FileStat.of(from).uid() == 0;
+        boolean whole = copy(owner, ofRoot ? "-RH" : "-RP", from, to);
+        if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+            List<Path> links;
+            try (Stream<Path> all = Files.walk(to)) {
+                links = all.filter(Files::isSymbolicLink).toList();
+            }
+            for (Path link : links) {
+                replace(link);
+            }
+        }
+        return whole;
+    }
+
+    private void replace(Path link) throws IOException {
+        Path file = null;
+        try {
+            file = link.toRealPath();
+        } catch (IOException e) {
+            // it leads nowhere
+        }
+        Files.delete(link);
+        if (file != null && file.startsWith(target.toRealPath()) && Files.isRegularFile(file)) {
+            Files.copy(file, link, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+    }
+
+    /**
      * Copies the file store.
      *
      * @param choice whether only where the copy can share the original's blocks
@@ -167,7 +205,7 @@ public final class ScratchCopy {
                     + " (to copy it anyway: mattermost.rehearse.files=all)";
         }
         try {
-            boolean whole = copy(owner, "-RL", store.resolve("."), target.resolve("data"));
+            boolean whole = copyWithoutLinks(store.resolve("."), target.resolve("data"));
             return "the file store was copied" + (shared ? ", sharing its blocks" : "")
                     + (whole ? "" : ", except files that vanished meanwhile");
         } catch (IOException e) {
@@ -202,7 +240,7 @@ public final class ScratchCopy {
     private void copy(Path entry, boolean whole) throws IOException {
         Path copy = target.resolve(source.relativize(entry).toString());
         if (whole || bytes(entry) <= CUSTOM_BYTES) {
-            copy(owner, "-RL", entry, copy);
+            copyWithoutLinks(entry, copy);
         } else if (Files.isDirectory(entry)) {
             make(copy);
             emptied.add(source.relativize(entry).toString());

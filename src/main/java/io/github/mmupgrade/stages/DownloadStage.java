@@ -4,6 +4,7 @@ import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.ShippedLists;
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.installation.NextRelease;
 import io.github.mmupgrade.installation.SwapPreparation;
@@ -27,6 +28,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.unpack.ArchiveUnpacker;
 import io.github.mmupgrade.unpack.UnpackLimits;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -132,12 +134,17 @@ public final class DownloadStage {
         String sum = archive.sha256();
         boolean there = Files.isDirectory(next)
                 && Files.exists(list)
+                && isGiven(next)
                 && run.fact(number, JournalKeys.SHA256).filter(sum::equals).isPresent();
-        if (!there) {
+        FileStat made;
+        if (there) {
+            made = stat(next);
+        } else {
             removeStale(next);
             createDirectories(list.getParent());
-            new ArchiveUnpacker(context.host(), ReleaseSources.processor(), context.reporter())
-                    .unpack(archive.file(), next, list, UnpackLimits.DEFAULT);
+            made = new ArchiveUnpacker(context.host(), ReleaseSources.processor(), context.reporter())
+                    .unpack(archive, next, list, UnpackLimits.DEFAULT)
+                    .made();
         }
         run.note(
                 number,
@@ -153,9 +160,22 @@ public final class DownloadStage {
                         JournalKeys.SHA256,
                         sum));
         new HopConfigurations(context).keepDefault(next, version);
-        new NextRelease(context.host(), context.installation()).prepare(next);
+        new NextRelease(context.host(), context.installation()).prepare(next, made);
         SwapPreparation.keepRoom(next);
         context.reporter().info("Mattermost " + version + " is verified and unpacked in " + next);
+    }
+
+    /** Whether a release has its owner: one that was not given away yet may be any directory of ours by now. */
+    private boolean isGiven(Path next) {
+        return stat(next).uid() == context.installation().owner().uid();
+    }
+
+    private static FileStat stat(Path next) {
+        try {
+            return FileStat.of(next);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The unpacked release " + next + " cannot be looked at", e);
+        }
     }
 
     /** What an earlier run left under this name, of another archive or before its end. */

@@ -1,11 +1,15 @@
 package io.github.mmupgrade.unpack;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.Digests;
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.FileSystemSync;
+import io.github.mmupgrade.files.SafeWay;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
@@ -17,7 +21,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Objects;
@@ -64,21 +67,23 @@ public final class ArchiveUnpacker {
     /**
      * Unpacks an archive.
      *
-     * @param archive a verified archive, {@code .tar.gz}, of one or several gzip members
+     * @param verified an archive, {@code .tar.gz}, of one or several gzip members. Where others could have exchanged it
+     *     since, it is verified once more while it is read
      * @param target the directory that {@code mattermost/} in it becomes; it must not exist, its parent must
      * @param shippedList where the list of everything in it is written, for {@link ShippedFileList} to read; not inside the
      *     target; replaced when it exists
      * @param limits how much it may be
      * @throws RefusedException when the archive isn't a whole release; nothing of it is left then
      */
-    public UnpackedRelease unpack(Path archive, Path target, Path shippedList, UnpackLimits limits) {
+    public UnpackedRelease unpack(VerifiedArchive verified, Path target, Path shippedList, UnpackLimits limits) {
+        Path archive = verified.file();
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new RefusedException(
                     target + " already exists; a release is unpacked to a new directory.",
                     Hint.of("If it is not needed, move it away; then run the goal again."));
         }
         try {
-            return unpackByFastest(archive, target, shippedList, limits);
+            return unpackByFastest(verified, target, shippedList, limits);
         } catch (UnpackRefusal e) {
             throw refused(archive, e.getMessage(), e);
         } catch (IOException e) {
@@ -93,37 +98,55 @@ public final class ArchiveUnpacker {
     /**
      * By the program that inflates fastest, where there is one. What it makes of the archive counts only when the archive
      * is a whole release; whatever else it comes to, Java's inflater is asked anew, so that an archive is refused for the
-     * same reasons everywhere, and a program that breaks off costs time only.
+     * same reasons everywhere, and a program that breaks off costs time only. It opens the file by its name, so nobody
+     * else may be able to exchange that.
      */
-    private UnpackedRelease unpackByFastest(Path archive, Path target, Path shippedList, UnpackLimits limits)
-            throws IOException {
-        Optional<IgzipInflater> program = IgzipInflater.start(host, archive);
+    private UnpackedRelease unpackByFastest(
+            VerifiedArchive verified, Path target, Path shippedList, UnpackLimits limits) throws IOException {
+        Path archive = verified.file();
+        boolean safe = SafeWay.objection(archive.toAbsolutePath(), host.self().uid(), new Users(host))
+                .isEmpty();
+        Optional<IgzipInflater> program = safe ? IgzipInflater.start(host, archive) : Optional.empty();
         if (program.isPresent()) {
             try {
-                return unpack(new Run(archive, program.get(), unfinished(target), limits), target, shippedList);
+                return unpack(archive, program.get(), target, shippedList, limits);
             } catch (UnpackRefusal e) {
                 reporter.debug(archive + " is unpacked again by Java's own inflater: with " + IgzipInflater.NAME + ", "
                         + e.getMessage());
             }
         }
-        return unpack(new Run(archive, UnpackInflater.java(archive), unfinished(target), limits), target, shippedList);
+        return unpack(archive, UnpackInflater.java(archive, verified.sha256()), target, shippedList, limits);
     }
 
-    private UnpackedRelease unpack(Run run, Path target, Path shippedList) throws IOException {
+    private UnpackedRelease unpack(
+            Path archive, UnpackInflater inflater, Path target, Path shippedList, UnpackLimits limits)
+            throws IOException {
         Path unfinished = unfinished(target);
-        try {
-            try (run) {
-                TreeDelete.delete(unfinished);
-                Files.createDirectory(
-                        unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                AtomicFile.write(shippedList, AtomicFile.PUBLIC, run::unpack);
-            }
-            FileSystemSync.sync(host, unfinished);
-            AtomicFile.rename(unfinished, target);
-            return run.result(target, shippedList);
+        try (inflater;
+                UnpackPlace place = new UnpackPlace(unfinished)) {
+            return unpack(new Run(archive, inflater, place.held(), limits), place, target, shippedList);
         } catch (IOException | RuntimeException | Error e) {
             deleteAfter(unfinished, e);
             throw e;
+        }
+    }
+
+    private UnpackedRelease unpack(Run run, UnpackPlace place, Path target, Path shippedList) throws IOException {
+        try {
+            try (run) {
+                AtomicFile.write(shippedList, AtomicFile.PUBLIC, run::unpack);
+            }
+            FileSystemSync.sync(host, place.held());
+            place.rename(target);
+            return run.result(target, place.made(), shippedList);
+        } catch (UnpackRefusal e) {
+            throw e;
+        } catch (IOException e) {
+            // people know nothing of the handle
+            throw new IOException(
+                    e.toString()
+                            .replace(place.held().toString(), unfinished(target).toString()),
+                    e);
         }
     }
 
@@ -169,8 +192,8 @@ public final class ArchiveUnpacker {
             this.limits = limits;
         }
 
-        UnpackedRelease result(Path target, Path shippedList) {
-            return new UnpackedRelease(target, program, List.copyOf(exchanged), shippedList, entries, bytes);
+        UnpackedRelease result(Path target, FileStat made, Path shippedList) {
+            return new UnpackedRelease(target, made, program, List.copyOf(exchanged), shippedList, entries, bytes);
         }
 
         @Override

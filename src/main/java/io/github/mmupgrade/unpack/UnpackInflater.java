@@ -1,11 +1,13 @@
 package io.github.mmupgrade.unpack;
 
+import io.github.mmupgrade.files.Digests;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.function.LongConsumer;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
@@ -25,18 +27,33 @@ interface UnpackInflater extends AutoCloseable {
     @Override
     void close();
 
-    /** Java's own, which is always there. */
-    static UnpackInflater java(Path file) {
+    /**
+     * Java's own, which is always there.
+     *
+     * @param sha256 what was verified; a file that is another one by now fails to be read
+     */
+    static UnpackInflater java(Path file, String sha256) {
         return new UnpackInflater() {
             private static final int FILE_BUFFER = 1 << 17;
 
             @Override
             public InputStream open(LongConsumer progress) throws IOException {
+                MessageDigest digest = Digests.sha256();
                 InputStream counted = new FilterInputStream(Files.newInputStream(file)) {
+                    private boolean whole;
+
                     @Override
                     public int read(byte[] target, int start, int length) throws IOException {
                         int read = super.read(target, start, length);
-                        progress.accept(Math.max(0, read));
+                        if (read >= 0) {
+                            progress.accept(read);
+                            digest.update(target, start, read);
+                        } else if (!whole) {
+                            whole = true;
+                            if (!Digests.hex(digest).equals(sha256)) {
+                                throw new IOException("it is not the file any more that was verified");
+                            }
+                        }
                         return read;
                     }
                 };

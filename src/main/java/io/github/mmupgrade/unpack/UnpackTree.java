@@ -17,12 +17,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Creates what an archive holds below a directory that nobody else writes to. Every name is created, none is opened:
- * what is already there, a link for instance, is never followed.
+ * Creates what an archive holds below a directory that is held and that nobody else can enter. Every name is created,
+ * none is opened: what is already there, a link for instance, is never followed.
  */
 final class UnpackTree implements AutoCloseable {
 
     private static final int OWNER_MAY_ALL = 0700;
+    private static final int OWNER_READS = 0400;
     private static final PosixFilePermission[] BITS = {
         PosixFilePermission.OTHERS_EXECUTE, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.OTHERS_READ,
         PosixFilePermission.GROUP_EXECUTE, PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_READ,
@@ -38,7 +39,11 @@ final class UnpackTree implements AutoCloseable {
     private final Map<String, Finish> finishes = new LinkedHashMap<>();
     private final Map<Integer, FileAttribute<Set<PosixFilePermission>>> modes = new HashMap<>();
 
-    /** A tree below a directory that exists. */
+    /**
+     * A tree below a directory that exists.
+     *
+     * @param root leads there by a handle, which no name can change
+     */
     UnpackTree(Path root) throws IOException {
         this.root = root;
         this.masked = mask();
@@ -64,8 +69,9 @@ final class UnpackTree implements AutoCloseable {
         ensureParent(name);
         UnpackWriter.Target target = new UnpackWriter.Target(
                 root.resolve(name),
-                modes.computeIfAbsent(mode, UnpackTree::attribute),
-                (mode & masked) == 0 ? -1 : mode,
+                // the mode can only be set without following a link where the file can be read
+                modes.computeIfAbsent(mode | OWNER_READS, UnpackTree::attribute),
+                (mode & masked) == 0 && (mode & OWNER_READS) != 0 ? -1 : mode,
                 modified);
         long size = 0;
         boolean more;
@@ -101,12 +107,13 @@ final class UnpackTree implements AutoCloseable {
                 .sorted((a, b) -> Integer.compare(b.length(), a.length()))
                 .toList();
         for (String name : deepestFirst) {
-            Path path = root.resolve(name);
+            // as the directory's dot: the handle itself is a link
+            Path path = root.resolve(name).resolve(".");
             Finish finish = finishes.get(name);
             if (finish == null) {
-                Files.setAttribute(path, "unix:mode", 0755);
+                UnpackWriter.setMode(path, 0755);
             } else {
-                Files.setAttribute(path, "unix:mode", finish.mode);
+                UnpackWriter.setMode(path, finish.mode);
                 UnpackWriter.setModified(path, finish.modified);
             }
         }

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -159,18 +160,22 @@ final class UnpackWriter implements AutoCloseable {
             out.close();
             out = null;
             if (target.mode() >= 0) {
-                Files.setAttribute(target.path(), "unix:mode", target.mode());
+                setMode(target.path(), target.mode());
             }
             setModified(target.path(), target.modified());
         }
     }
 
     private void send(Path file) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
             channel.force(false);
         } catch (IOException e) {
             failure = new IOException("'" + file + "': " + e, e);
         }
+    }
+
+    static void setMode(Path path, int mode) throws IOException {
+        Files.setAttribute(path, "unix:mode", mode, LinkOption.NOFOLLOW_LINKS);
     }
 
     static void setModified(Path path, FileTime modified) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.unpack;
 
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.report.Amount;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.List;
  * A release that was unpacked as a whole.
  *
  * @param directory where it is: what is {@code mattermost/} in the archive
+ * @param made what that directory itself was when it was made, which tells it from any other
  * @param serverProgram the server's program, from the directory: {@code bin/mattermost} or {@code bin/platform}
  * @param shipped what installing it exchanges: the names at its top and those in {@code client/} (as
  *     {@code client/name}), sorted
@@ -16,7 +18,13 @@ import java.util.List;
  * @param bytes how many bytes its files have
  */
 public record UnpackedRelease(
-        Path directory, String serverProgram, List<String> shipped, Path shippedList, int entries, long bytes) {
+        Path directory,
+        FileStat made,
+        String serverProgram,
+        List<String> shipped,
+        Path shippedList,
+        int entries,
+        long bytes) {
 
     /** Copies the list. */
     public UnpackedRelease {

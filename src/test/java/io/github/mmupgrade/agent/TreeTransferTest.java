@@ -53,6 +53,19 @@ public class TreeTransferTest {
         Files.setLastModifiedTime(file, FileTime.fromMillis(modified));
     }
 
+    @Test
+    public void rootReceivesNothingWhereSomebodyElseCouldLeadItElsewhere() throws IOException {
+        byte[] stream = packed();
+        Path above = destination.toAbsolutePath().getParent();
+        if ((Integer) Files.getAttribute(above, "unix:uid") == 0) {
+            Files.setAttribute(above, "unix:uid", 54321);
+            IOException refused = assertThrows(
+                    IOException.class,
+                    () -> TreeTransfer.unpack(destination, List.of(), new ByteArrayInputStream(stream)));
+            assertTrue(refused.getMessage(), refused.getMessage().contains("is not safe"));
+        }
+    }
+
     private List<Wanted> missing() throws IOException {
         return TreeTransfer.missing(TreeTransfer.list(source), TreeTransfer.list(destination), LAST);
     }

@@ -90,6 +90,24 @@ public class AtomicFileTest {
         }
     }
 
+    /** In a sticky directory everybody may write, but nobody may exchange what is another's. */
+    @Test
+    public void doesNotWriteToAFileInAStickyDirectoryForWhoMadeALinkToIt() throws Exception {
+        Path theirs = Files.createDirectory(folder.getRoot().toPath().resolve("theirs"));
+        Path sticky = Files.createDirectory(folder.getRoot().toPath().resolve("sticky"));
+        Files.setAttribute(sticky, "unix:mode", 01777);
+        Path secret = Files.writeString(sticky.resolve("file"), "secret");
+        Path link = Files.createSymbolicLink(theirs.resolve("link"), secret);
+        for (Path path : List.of(theirs, link)) {
+            Files.setAttribute(path, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+        }
+        assertThrows(IOException.class, () -> AtomicFile.replace(link, out -> out.write('x')));
+        assertEquals("secret", Files.readString(secret));
+        Files.setAttribute(secret, "unix:uid", 54321);
+        AtomicFile.replace(link, out -> out.write('x'));
+        assertEquals("x", Files.readString(secret));
+    }
+
     @Test
     public void doesNotWriteWhereWhoMadeALinkMayNotWrite() throws Exception {
         Path theirs = Files.createDirectory(folder.getRoot().toPath().resolve("theirs"));

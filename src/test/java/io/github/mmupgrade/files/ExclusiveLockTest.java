@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,13 @@ public class ExclusiveLockTest {
         }
         assertTrue(ExclusiveLock.holder(file).isEmpty());
         ExclusiveLock.acquire(file, "next", Duration.ZERO).close();
+    }
+
+    /** Whoever may read the file can lock it, too, and keep everybody waiting. */
+    @Test
+    public void isNobodyElsesToOpen() throws IOException {
+        ExclusiveLock.acquire(file, "next", Duration.ZERO).close();
+        assertEquals(0600, FileStat.of(file).mode());
     }
 
     @Test

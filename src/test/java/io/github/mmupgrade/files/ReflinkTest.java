@@ -56,6 +56,18 @@ public class ReflinkTest {
         assertTrue(commands.toString(), commands.get(0).contains("--reflink=always"));
     }
 
+    @Test(timeout = 30_000)
+    public void doesNotWaitForAPipeThatCameInTheFilesPlace() throws Exception {
+        FileStat before = FileStat.of(source);
+        Files.delete(source);
+        assertTrue(new LocalHost()
+                .run(Command.of("mkfifo", source.toString()).build())
+                .succeeded());
+        assertFalse(new Reflink(host("cp")).tryClone(source, before, target));
+        assertEquals(List.of(), commands);
+        assertFalse(Files.exists(target));
+    }
+
     @Test
     public void copiesOfSmallFilesNeedNoProgram() throws Exception {
         Files.writeString(source, "small");

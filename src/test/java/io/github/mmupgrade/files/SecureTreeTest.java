@@ -6,6 +6,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -62,6 +63,78 @@ public final class SecureTreeTest {
         }
         assertFalse(Files.exists(tree));
         assertOutsideIsUntouched();
+    }
+
+    @Test
+    public void walksAndDeletesATreeOfThousandsOfLevels() throws IOException {
+        Path deep = tree.resolve("deep");
+        dig(deep, 5000);
+        int before = openHandles();
+        int[] met = new int[2];
+        new TreeWalk(deep).forEachRemaining(entry -> {
+            met[0]++;
+            if (met[0] % 500 == 0) {
+                met[1] = Math.max(met[1], openHandles() - before);
+            }
+        });
+        // a file after the directory in each level: they are met on the way back
+        assertEquals(1 + 5000 + 5000, met[0]);
+        assertTrue("held at once: " + met[1], met[1] < 150);
+        int[] most = new int[1];
+        int[] looked = new int[1];
+        try (SecureTree counting = new SecureTree(path -> {
+            if (++looked[0] % 500 == 0) {
+                most[0] = Math.max(most[0], openHandles() - before);
+            }
+        })) {
+            counting.delete(deep);
+        }
+        assertFalse(Files.exists(deep));
+        assertTrue("held at once: " + most[0], most[0] < 200);
+    }
+
+    @Test
+    public void theWalkLeavesOutWhatIsMovedAwayBelowIt() throws IOException {
+        Path deep = tree.resolve("deep");
+        dig(deep, 300);
+        List<String> names = new ArrayList<>();
+        String moved = "d/".repeat(120) + "d";
+        Path away = outside.resolve("moved-here");
+        new TreeWalk(deep).forEachRemaining(entry -> {
+            names.add(entry.name());
+            if (entry.name().equals("d/".repeat(250) + "d")) {
+                move(deep.resolve(moved), away);
+            }
+        });
+        // on the way back the names no longer lead to what was left: what lies above is found from the top
+        assertTrue(names.contains("file"));
+        assertTrue(names.contains("d/".repeat(100) + "file"));
+        assertFalse(names.contains("secret"));
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Levels with a directory and a file each; longer than any path that the system takes, so from inside out. */
+    private static void dig(Path deep, int levels) throws IOException {
+        Path inner = deep.resolveSibling("inner");
+        Files.createDirectory(inner);
+        for (int i = 0; i < levels; i++) {
+            Path outer = Files.createDirectory(deep.resolveSibling("outer"));
+            Files.createFile(outer.resolve("file"));
+            Files.move(inner, outer.resolve("d"));
+            Files.move(outer, inner);
+        }
+        Files.move(inner, deep);
+    }
+
+    private static int openHandles() {
+        return new File("/proc/self/fd").list().length;
     }
 
     @Test

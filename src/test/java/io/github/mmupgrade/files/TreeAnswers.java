@@ -27,7 +27,7 @@ public final class TreeAnswers {
                     require(stat.equals(TreeWire.readStat(written(out -> TreeWire.writeStat(out, stat)))), stat);
                 }
                 case TreeWire.NAMES -> {
-                    for (String name : TreeClient.readNames(in)) {
+                    for (String name : TreeClient.readNames(in, 1 << 26)) {
                         require(name.equals(TreeWire.readText(written(out -> TreeWire.writeText(out, name)))), name);
                     }
                 }

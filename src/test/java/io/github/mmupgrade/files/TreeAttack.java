@@ -1,12 +1,19 @@
 package io.github.mmupgrade.files;
 
+import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.installation.Rename;
 import io.github.mmupgrade.installation.SwapPlan;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.unpack.ArchiveUnpacker;
+import io.github.mmupgrade.unpack.UnpackLimits;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,6 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * What {@code dev/attack-trees} runs as root: each operation again and again on a tree in which processes of another
@@ -35,7 +45,8 @@ public final class TreeAttack {
 
     private final Path base;
     private final Path attacker;
-    private final int tries;
+    private int tries;
+    private String[] exchanged = {"a", "link"};
 
     private TreeAttack(Path base, Path attacker, int tries) {
         this.base = base;
@@ -79,7 +90,7 @@ public final class TreeAttack {
             Files.deleteIfExists(copy);
             try (SecureTree secure = new SecureTree();
                     var in = secure.read(tree.resolve("a/file"))) {
-                new FileCopier().copy(in, copy, read -> {});
+                new FileCopier().copy(in, copy, 0, read -> {});
             }
             return Files.readString(copy).equals(SECRET);
         });
@@ -99,7 +110,12 @@ public final class TreeAttack {
             return false;
         });
         outside += attack.run("give away", attackers, tree -> {
-            TreeGift.give(tree.resolve("a"), new Owner(USER, USER), entry -> OptionalInt.of(0777), secure -> {});
+            TreeGift.give(
+                    tree.resolve("a"),
+                    FileStat.of(tree.resolve("a")),
+                    new Owner(USER, USER),
+                    entry -> OptionalInt.of(0777),
+                    secure -> {});
             return false;
         });
         outside += attack.run("replace", attackers, tree -> {
@@ -125,9 +141,48 @@ public final class TreeAttack {
             TreeDelete.delete(previous);
             return came;
         });
+        // the directory itself is exchanged, for one of the attacker's with links in it
+        VerifiedArchive archive = release(mine.resolve("release.tar.gz"));
+        attack.exchanged = new String[] {".next.unpacking", "own"};
+        attack.tries = Math.max(1, attack.tries / 20);
+        outside += attack.run("unpack", attackers, tree -> {
+            try {
+                new ArchiveUnpacker(new LocalHost(), ArchiveProcessor.AMD64, event -> {})
+                        .unpack(archive, tree.resolve(".next"), mine.resolve("shipped"), UnpackLimits.DEFAULT);
+            } catch (RefusedException e) {
+                // because of the attack
+            }
+            try (var entries = Files.list(tree)) {
+                for (Path entry : entries.filter(
+                                path -> path.getFileName().toString().startsWith(".next"))
+                        .toList()) {
+                    TreeDelete.delete(entry);
+                }
+            }
+            return false;
+        });
         if (outside > 0) {
             throw new IllegalStateException(outside + " tries reached what is outside");
         }
+    }
+
+    private static VerifiedArchive release(Path file) throws IOException {
+        try (TarArchiveOutputStream tar =
+                new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(file)))) {
+            for (String directory : List.of("bin", "client")) {
+                for (int i = 0; i < 20; i++) {
+                    byte[] content = "#!/bin/sh".getBytes(StandardCharsets.UTF_8);
+                    TarArchiveEntry entry =
+                            new TarArchiveEntry("mattermost/" + directory + "/" + (i == 0 ? "mattermost" : "file" + i));
+                    entry.setMode(0777);
+                    entry.setSize(content.length);
+                    tar.putArchiveEntry(entry);
+                    tar.write(content);
+                    tar.closeArchiveEntry();
+                }
+            }
+        }
+        return new VerifiedArchive(file, Digests.sha256(file), "this program");
     }
 
     private int run(String name, int attackers, Operation operation) throws IOException {
@@ -145,8 +200,8 @@ public final class TreeAttack {
                                     "--regid=" + USER,
                                     "--clear-groups",
                                     attacker.toString(),
-                                    tree.resolve("a").toString(),
-                                    tree.resolve("link").toString())
+                                    tree.resolve(exchanged[0]).toString(),
+                                    tree.resolve(exchanged[1]).toString())
                             .start());
                 }
                 for (int i = 0; i < 50 && done < tries; i++, done++) {
@@ -181,6 +236,11 @@ public final class TreeAttack {
         own(tree);
         own(Files.createSymbolicLink(tree.resolve("link"), base.resolve("secrets")));
         fill(tree);
+        Path own = Files.createDirectory(tree.resolve("own"));
+        for (String name : List.of("bin", "client", "file")) {
+            own(Files.createSymbolicLink(own.resolve(name), base.resolve("secrets")));
+        }
+        own(own);
         return tree;
     }
 

@@ -2,6 +2,8 @@ package io.github.mmupgrade.fuzz;
 
 import io.github.mmupgrade.archive.ArchiveContents;
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
+import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.unpack.ArchiveUnpacker;
@@ -36,8 +38,9 @@ public final class ArchiveFuzz {
         boolean packed = input.length > 1 && input[0] == 0x1f && input[1] == (byte) 0x8b;
         Files.write(ARCHIVE, packed ? input : packed(input.clone()));
         Fuzzing.endsWell(() -> ArchiveContents.read(ARCHIVE));
+        VerifiedArchive verified = new VerifiedArchive(ARCHIVE, Digests.sha256(ARCHIVE), "fuzz");
         Fuzzing.endsWell(() ->
-                new ArchiveUnpacker(HOST, ArchiveProcessor.AMD64, event -> {}).unpack(ARCHIVE, TARGET, LIST, LIMITS));
+                new ArchiveUnpacker(HOST, ArchiveProcessor.AMD64, event -> {}).unpack(verified, TARGET, LIST, LIMITS));
         if (Files.exists(TARGET, LinkOption.NOFOLLOW_LINKS)) {
             TreeDelete.delete(TARGET);
             Files.delete(LIST);

@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -271,6 +272,26 @@ public class InstallationSwapTest {
         assertFalse(plan().toString(), plan().toString().contains("room-for-the-way-back"));
         SwapPreparation.giveRoomFree(next);
         assertEquals(before, tree(opt));
+    }
+
+    /** The unpacked release is the server's user's by then, and perhaps its name, too. */
+    @Test
+    public void roomForTheWayBackIsMadeBehindNoLink() throws IOException {
+        Path outside = Files.createDirectory(opt.resolve("outside"));
+        Path large = Files.write(outside.resolve("large"), new byte[1 << 20]);
+        Path room = next.resolve(".room-for-the-way-back");
+        Files.createSymbolicLink(room, large);
+        SwapPreparation.keepRoom(next);
+        assertTrue(Files.isRegularFile(room, LinkOption.NOFOLLOW_LINKS));
+        SwapPreparation.giveRoomFree(next);
+        assertTrue(Files.exists(large));
+        Files.move(next, next.resolveSibling("moved-away"));
+        Files.createSymbolicLink(next, outside);
+        if (FileStat.of(next).uid() == 0) {
+            Files.setAttribute(next, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+            assertThrows(RefusedException.class, () -> SwapPreparation.keepRoom(next));
+            assertFalse(Files.exists(outside.resolve(".room-for-the-way-back")));
+        }
     }
 
     private SwapPlan plan() {

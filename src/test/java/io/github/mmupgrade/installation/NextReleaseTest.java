@@ -1,12 +1,14 @@
 package io.github.mmupgrade.installation;
 
 import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +98,7 @@ public final class NextReleaseTest {
                 "setcap",
                 "stat -c '%u %a' '" + next + "' '" + next + "/bin' >'" + said + "'; exec " + real + " \"$@\"");
 
-        new NextRelease(host, installation).prepare(next);
+        new NextRelease(host, installation).prepare(next, FileStat.of(next));
 
         assertEquals("0 700\n0 755\n", Files.readString(said));
         String found = run("getcap", next.resolve("bin/mattermost").toString());
@@ -112,7 +114,7 @@ public final class NextReleaseTest {
         label(root.resolve("i18n/de t\u00e4xt.json"), LIBRARY);
         label(root.resolve("config/config.json"), LIBRARY);
 
-        new NextRelease(host, installation).prepare(next);
+        new NextRelease(host, installation).prepare(next, FileStat.of(next));
 
         assertEquals(BIN, label(next.resolve("bin/mattermost")));
         assertEquals(LIBRARY, label(next.resolve("i18n/de t\u00e4xt.json")));
@@ -120,12 +122,31 @@ public final class NextReleaseTest {
         assertEquals("none", label(next.resolve("config/config.json")));
     }
 
+    /** The server's user exchanges the release for a directory of his own while the labels are read. */
+    @Test
+    public void nothingIsLabelledInADirectoryThatWasPutInThePlaceOfTheRelease() throws IOException {
+        program(
+                "selinuxenabled",
+                "mv '" + next + "' '" + next + ".moved-away' && mkdir -p '" + next + "/bin' && echo x >'" + next
+                        + "/bin/mattermost' && chown -R " + USER + " '" + next + "'; exit 0");
+        label(root.resolve("bin/mattermost"), BIN);
+
+        assertThrows(
+                RefusedException.class, () -> new NextRelease(host, installation).prepare(next, FileStat.of(next)));
+
+        assertEquals("none", label(next.resolve("bin/mattermost")));
+        assertEquals(
+                0,
+                FileStat.of(next.resolveSibling(next.getFileName() + ".moved-away"))
+                        .uid());
+    }
+
     @Test
     public void withoutSelinuxNothingIsLabelled() throws IOException {
         program("selinuxenabled", "exit 1");
         label(root.resolve("bin/mattermost"), BIN);
 
-        new NextRelease(host, installation).prepare(next);
+        new NextRelease(host, installation).prepare(next, FileStat.of(next));
 
         assertEquals("none", label(next.resolve("bin/mattermost")));
         assertEquals(Optional.empty(), install());

@@ -132,6 +132,31 @@ public class ScratchCopyTest {
         }
     }
 
+    /** A rehearsal from a backup copies as root what the server's user had made links in. */
+    @Test
+    public void rootFollowsNoLinkOutOfWhatItCopies() throws Exception {
+        Path secret = Files.writeString(folder.getRoot().toPath().resolve("secret"), "secret");
+        Path outside = Files.createDirectory(folder.getRoot().toPath().resolve("private"));
+        Files.writeString(outside.resolve("file.txt"), "secret");
+        Files.createSymbolicLink(source.resolve("data/link"), secret);
+        Files.createSymbolicLink(source.resolve("data/inside"), Path.of("file.txt"));
+        Files.createSymbolicLink(source.resolve("certificates/link"), secret);
+        Path entry = Files.createSymbolicLink(source.resolve("fonts"), outside);
+        Files.setAttribute(entry, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+        ScratchCopy copy = copy(false);
+        copy.programs(Optional.of(source.resolve("data")));
+        copy.files(source.resolve("data"), FileChoice.ALL);
+        assertEquals("attachment", Files.readString(target.resolve("data/inside")));
+        try (Stream<Path> all = Files.walk(target)) {
+            for (Path found : all.toList()) {
+                assertFalse(found.toString(), Files.isSymbolicLink(found));
+                assertFalse(
+                        found.toString(),
+                        Files.isRegularFile(found) && Files.readString(found).contains("secret"));
+            }
+        }
+    }
+
     private ScratchCopy copy(boolean plugins) {
         return new ScratchCopy(new LocalHost(), source, target, null, plugins);
     }

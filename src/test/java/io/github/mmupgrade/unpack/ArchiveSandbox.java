@@ -6,12 +6,15 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
+import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.LineReporter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -33,6 +36,12 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
     private final List<String> warnings = new ArrayList<>();
     private final List<String> debugged = new ArrayList<>();
     private Host host = new LocalHost();
+    private Deed atWarning = () -> {};
+
+    @FunctionalInterface
+    interface Deed {
+        void run() throws IOException;
+    }
 
     @Override
     protected void before() throws IOException {
@@ -67,6 +76,11 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
         return debugged;
     }
 
+    /** Does something in the middle: when an archive gives cause for a warning. */
+    void atWarning(Deed deed) {
+        atWarning = deed;
+    }
+
     void use(Host other) {
         host = other;
     }
@@ -94,13 +108,17 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
         return Files.write(root().resolve("archive.tar.gz"), content);
     }
 
+    static VerifiedArchive verified(Path archive) throws IOException {
+        return new VerifiedArchive(archive, Digests.sha256(archive), "test");
+    }
+
     UnpackedRelease unpack(byte[] content) throws IOException {
         return unpack(content, LIMITS);
     }
 
     UnpackedRelease unpack(byte[] content, UnpackLimits limits) throws IOException {
         return new ArchiveUnpacker(host, ArchiveProcessor.AMD64, this)
-                .unpack(archive(content), target(), list(), limits);
+                .unpack(verified(archive(content)), target(), list(), limits);
     }
 
     /** Asserts that an archive is refused with all those words, and that nothing of it is left anywhere. */
@@ -139,6 +157,11 @@ final class ArchiveSandbox extends ExternalResource implements LineReporter {
     @Override
     public void warn(String line) {
         warnings.add(line);
+        try {
+            atWarning.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -141,6 +142,66 @@ public class ArchiveUnpackerTest {
         assertFalse(Files.exists(left, LinkOption.NOFOLLOW_LINKS));
         assertFalse(Files.exists(sandbox.target().resolve("bin/old")));
         assertEquals("untouched", Files.readString(sandbox.root().resolve("outside")));
+    }
+
+    /** The server's user may own the place: he exchanges the directory for one of his own, with links in it. */
+    @Test
+    public void touchesNothingOutsideWhenItsDirectoryIsExchanged() throws Exception {
+        Path outside = Files.createDirectory(sandbox.root().resolve("private"));
+        Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwx------"));
+        Path unfinished = ArchiveUnpacker.unfinished(sandbox.target());
+        sandbox.atWarning(() -> {
+            Files.move(unfinished, unfinished.resolveSibling("moved-away"));
+            Files.createDirectory(unfinished);
+            Files.createSymbolicLink(unfinished.resolve("bin"), outside);
+            Files.createSymbolicLink(unfinished.resolve("client"), outside);
+        });
+        RefusedException refused = assertThrows(
+                RefusedException.class,
+                () -> sandbox.unpack(ArchiveSample.release()
+                        .file("mattermost/bin/platform", 0755, "#!/bin/sh")
+                        .file("mattermost/bin/later", 0666, "later")
+                        .gzip()));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("It was replaced in the meantime"));
+        assertTrue(refused.getMessage(), refused.getMessage().contains(unfinished.toString()));
+        assertEquals("rwx------", mode(outside));
+        try (var inside = Files.list(outside)) {
+            assertEquals(0, inside.count());
+        }
+        assertFalse(Files.exists(sandbox.target(), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** An archive may lie where others write: what is unpacked is what was verified. */
+    @Test
+    public void refusesAnArchiveThatWasExchangedAfterItWasVerified() throws Exception {
+        Path archive = sandbox.archive(ArchiveSample.release().gzip());
+        VerifiedArchive verified = ArchiveSandbox.verified(archive);
+        Files.write(
+                archive,
+                ArchiveSample.release().file("mattermost/evil", 0755, "evil").gzip());
+        Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rw-rw-rw-"));
+        ArchiveUnpacker unpacker =
+                new ArchiveUnpacker(ArchiveSandbox.hostWith(igzip, true), ArchiveProcessor.AMD64, sandbox);
+        RefusedException refused = assertThrows(
+                RefusedException.class,
+                () -> unpacker.unpack(verified, sandbox.target(), sandbox.list(), UnpackLimits.DEFAULT));
+        assertTrue(refused.getMessage(), refused.getMessage().contains("not the file any more that was verified"));
+        sandbox.assertNothingLeft();
+    }
+
+    @Test
+    public void namesTheDirectoryThatPeopleKnowWhenTheDiskRefuses() throws Exception {
+        Path unfinished = ArchiveUnpacker.unfinished(sandbox.target());
+        sandbox.atWarning(() -> Files.writeString(
+                Files.createDirectory(unfinished.resolve("taken")).resolve("x"), "x"));
+        RefusedException refused = assertThrows(
+                RefusedException.class,
+                () -> sandbox.unpack(ArchiveSample.release()
+                        .file("mattermost/bin/platform", 0755, "#!/bin/sh")
+                        .file("mattermost/taken", 0644, "x")
+                        .gzip()));
+        assertTrue(refused.getMessage(), refused.getMessage().contains(unfinished.resolve("taken") + "'"));
+        assertFalse(refused.getMessage(), refused.getMessage().contains("/proc/"));
     }
 
     @Test
@@ -360,7 +421,8 @@ public class ArchiveUnpackerTest {
         ArchiveUnpacker unpacker =
                 new ArchiveUnpacker(ArchiveSandbox.hostWith(igzip, true), ArchiveProcessor.AMD64, sandbox);
         RefusedException refused = assertThrows(
-                RefusedException.class, () -> unpacker.unpack(archive, missing, sandbox.list(), UnpackLimits.DEFAULT));
+                RefusedException.class,
+                () -> unpacker.unpack(ArchiveSandbox.verified(archive), missing, sandbox.list(), UnpackLimits.DEFAULT));
         assertTrue(refused.getMessage(), refused.getMessage().contains("could not be unpacked to " + missing));
         assertTrue(
                 refused.hint().text(),

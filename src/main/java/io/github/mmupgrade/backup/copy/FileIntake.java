@@ -33,6 +33,7 @@ final class FileIntake {
 
     private final ThreadLocal<FileCopier> copiers = ThreadLocal.withInitial(FileCopier::new);
     private final Trees originals;
+    private final UserRights rights;
     private final Writers writers;
     private final Reflink reflink;
     private final LongConsumer progress;
@@ -71,6 +72,7 @@ final class FileIntake {
     FileIntake(Writers writers, Trees originals, Reflink reflink, LongConsumer progress) {
         this.writers = writers;
         this.originals = originals;
+        this.rights = new UserRights(originals);
         this.reflink = reflink;
         this.progress = progress;
     }
@@ -130,6 +132,11 @@ final class FileIntake {
                 if (after.kind() != FileStat.Kind.FILE) {
                     throw new NoSuchFileException(visit.path().toString());
                 }
+                // the walk has asked about another file, or about other rights
+                if (!rights.mayRead(new SourceWalk.Visit(visit.name(), visit.path(), after, true))) {
+                    Files.deleteIfExists(target);
+                    throw new HiddenFromUserException(visit.path().toString());
+                }
                 if (i == tries) {
                     if (writers == Writers.STOPPED) {
                         throw stillWritten(visit.path());
@@ -182,7 +189,7 @@ final class FileIntake {
             }
         }
         try (ReadableByteChannel in = originals.get().read(source)) {
-            return copier.copy(in, target, progress);
+            return copier.copy(in, target, stat.size(), progress);
         }
     }
 

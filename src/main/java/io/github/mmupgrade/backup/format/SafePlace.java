@@ -2,6 +2,7 @@ package io.github.mmupgrade.backup.format;
 
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.SafeWay;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Users;
@@ -18,22 +19,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * Makes the directories that backups go to, where nobody else can exchange them.
- *
- * <p>Whoever may write into a directory on the way can put a link in the place of the next one, and have root write
- * wherever he likes.
  */
 public final class SafePlace {
 
     public static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
-    private static final int OTHERS_WRITE = 0022;
-    private static final int STICKY = 01000;
-    private static final int LINKS_FOLLOWED = 40;
 
     private final Owner self;
     private final Users users;
@@ -133,39 +128,42 @@ public final class SafePlace {
         }
     }
 
+    /**
+     * Refuses another directory of root's than that of backups when somebody else could exchange it. Who isn't root has
+     * no more to lose there than the system lets others take.
+     *
+     * @param what it is, such as "state directory"
+     * @param parameter what sets it
+     */
+    public void requireSafe(Path directory, String what, String parameter) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        if (self.uid() != 0) {
+            return;
+        }
+        try {
+            Optional<String> objection = SafeWay.objection(absolute, 0, users);
+            if (objection.isEmpty() && Files.exists(absolute)) {
+                int owner = FileStat.of(absolute.toRealPath()).uid();
+                objection = owner == 0 ? objection : Optional.of(absolute + " belongs to user " + users.user(owner));
+            }
+            if (objection.isPresent()) {
+                throw refused(
+                        "The " + what + " " + absolute + " is not safe: " + objection.get()
+                                + " and could redirect what root writes there. Nothing was changed.",
+                        "Set " + parameter + " to a directory whose whole path belongs to root.");
+            }
+        } catch (IOException e) {
+            throw new RefusedException(
+                    "The " + what + " " + absolute + " cannot be checked: " + IoReason.of(e) + ". Nothing was changed.",
+                    Hint.of("Set " + parameter + " to another directory."),
+                    e);
+        }
+    }
+
     private void check(Path absolute) throws IOException {
-        Deque<Path> parts = new ArrayDeque<>();
-        absolute.forEach(parts::add);
-        Path current = absolute.getRoot();
-        int links = 0;
-        while (!parts.isEmpty()) {
-            Path parent = current;
-            current = current.resolve(parts.poll()).normalize();
-            if (!Files.exists(current, LinkOption.NOFOLLOW_LINKS)) {
-                return;
-            }
-            FileStat stat = FileStat.of(current);
-            if (stat.uid() != 0 && stat.uid() != self.uid()) {
-                if (parts.isEmpty() && stat.isDirectory()) {
-                    return; // the directory itself: the caller says whose it should be
-                }
-                throw unsafe(absolute, current + " belongs to user " + users.user(stat.uid()));
-            }
-            if (stat.kind() == FileStat.Kind.LINK) {
-                if (++links > LINKS_FOLLOWED) {
-                    throw refused(
-                            "Too many symbolic links in " + absolute + ".",
-                            "Set mattermost.backupDirectory to another directory.");
-                }
-                Path target = Files.readSymbolicLink(current);
-                Deque<Path> whole = new ArrayDeque<>();
-                target.forEach(whole::add);
-                whole.addAll(parts);
-                parts = whole;
-                current = target.isAbsolute() ? target.getRoot() : parent;
-            } else if ((stat.mode() & OTHERS_WRITE) != 0 && ((stat.mode() & STICKY) == 0 || parts.isEmpty())) {
-                throw unsafe(absolute, "others can write to " + current);
-            }
+        Optional<String> objection = SafeWay.objection(absolute, self.uid(), users);
+        if (objection.isPresent()) {
+            throw unsafe(absolute, objection.get());
         }
     }
 

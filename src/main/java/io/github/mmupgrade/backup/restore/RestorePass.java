@@ -320,7 +320,10 @@ final class RestorePass {
             return false;
         }
         try (ReadableByteChannel in = trees.get().read(file)) {
-            return copiers.get().hash(in, read -> {}).sha256().equals(listed.sha256());
+            return copiers.get()
+                    .hash(in, listed.stat().size(), read -> {})
+                    .sha256()
+                    .equals(listed.sha256());
         }
     }
 

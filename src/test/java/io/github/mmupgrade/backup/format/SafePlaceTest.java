@@ -117,6 +117,25 @@ public class SafePlaceTest {
         assertThrows(RefusedException.class, () -> place.make(file.resolve("below")));
     }
 
+    /** What root reads there, such as a journal, tells it what to rename. */
+    @Test
+    public void rootUsesNoDirectoryThatSomebodyElseCouldExchange() throws IOException {
+        Path theirs = Files.createDirectory(base.resolve("theirs"));
+        Path state = Files.createDirectory(theirs.resolve("state"));
+        place.requireSafe(state, "state directory", "mattermost.stateDirectory");
+        boolean root = FileStat.of(theirs).uid() == 0;
+        if (root) {
+            Files.setAttribute(theirs, "unix:uid", 54321);
+            for (Path directory : List.of(theirs, state, theirs.resolve("new"))) {
+                RefusedException refused = assertThrows(
+                        RefusedException.class,
+                        () -> place.requireSafe(directory, "state directory", "mattermost.stateDirectory"));
+                assertTrue(refused.getMessage(), refused.getMessage().contains(theirs + " belongs to user 54321"));
+                assertTrue(refused.hint().text(), refused.hint().text().contains("mattermost.stateDirectory"));
+            }
+        }
+    }
+
     private void refuseInside(Path directory, Path origin) {
         RefusedException refused =
                 assertThrows(RefusedException.class, () -> place.refuseInside(directory, List.of(origin)));

@@ -2,6 +2,7 @@ package io.github.mmupgrade.testing.scene;
 
 import com.sun.net.httpserver.HttpServer;
 import io.github.mmupgrade.archive.ArchiveProcessor;
+import io.github.mmupgrade.archive.VerifiedArchive;
 import io.github.mmupgrade.backup.BackupBench;
 import io.github.mmupgrade.backup.BackupDirectory;
 import io.github.mmupgrade.backup.copy.BackupDraft;
@@ -15,6 +16,7 @@ import io.github.mmupgrade.download.HttpFetcher;
 import io.github.mmupgrade.download.Location;
 import io.github.mmupgrade.download.PartialFile;
 import io.github.mmupgrade.download.ResumableTransfer;
+import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventText;
@@ -130,8 +132,9 @@ public final class ProgressBench {
     private void unpack(Path archive) throws Exception {
         Path target = directory.resolve("release");
         ArchiveProcessor processor = ArchiveProcessor.ofThisMachine().orElseThrow();
+        VerifiedArchive verified = new VerifiedArchive(archive, Digests.sha256(archive), "bench");
         measured("unpacking", () -> new ArchiveUnpacker(new LocalHost(), processor, this::hear)
-                .unpack(archive, target, directory.resolve("shipped"), UnpackLimits.DEFAULT));
+                .unpack(verified, target, directory.resolve("shipped"), UnpackLimits.DEFAULT));
     }
 
     /** From a server that sends ten megabytes a second. */
