@@ -100,7 +100,8 @@ public final class DatabaseTools {
      * @return null for this process's own user
      */
     public Owner runner(DataSource source, Tool tool) {
-        boolean ofOther = user != null && !user.equals(host.self()) && host.self().uid() == Owner.ROOT.uid();
+        boolean ofOther =
+                user != null && !user.equals(host.self()) && host.self().uid() == Owner.ROOT.uid();
         if (!ofOther || source.administers()) {
             return null;
         }

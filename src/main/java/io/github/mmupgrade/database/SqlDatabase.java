@@ -3,7 +3,6 @@ package io.github.mmupgrade.database;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.access.ScratchDatabase;
 import io.github.mmupgrade.datasource.DataSource;
-import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Hint;

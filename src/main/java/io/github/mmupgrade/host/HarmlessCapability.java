@@ -37,8 +37,8 @@ final class HarmlessCapability {
         try {
             return Files.readAllLines(STATUS).stream()
                     .filter(line -> line.startsWith(PERMITTED))
-                    .mapToLong(line ->
-                            Long.parseUnsignedLong(line.substring(PERMITTED.length()).strip(), 16))
+                    .mapToLong(line -> Long.parseUnsignedLong(
+                            line.substring(PERMITTED.length()).strip(), 16))
                     .findFirst()
                     .orElse(0);
         } catch (IOException e) {

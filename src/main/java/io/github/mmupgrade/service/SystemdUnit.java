@@ -115,6 +115,9 @@ final class SystemdUnit {
     }
 
     private Map<String, String> fileOrFiles(String pattern, boolean mayBeMissing) {
+        if (pattern.equals("/dev/null")) {
+            return Map.of(); // an administrator's word for none
+        }
         Path path = context.file(pattern);
         List<Path> matching = new ArrayList<>();
         if (pattern.matches(".*[*?\\[].*")) {

@@ -118,7 +118,8 @@ public class PeerLoginTest {
             // the password proves nothing: a server may let in whom it knows by the socket, whatever that is
             postgres.admit("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256");
             assertEquals(
-                    Optional.of(relay), new PeerLogin(host, OWNER).resolve(source).socket());
+                    Optional.of(relay),
+                    new PeerLogin(host, OWNER).resolve(source).socket());
         }
     }
 

@@ -64,7 +64,9 @@ public final class TreeClientTest {
     @Test
     public void nobodyReadsItsMemoryOrItsEnvironment() {
         LocalHost host = new LocalHost();
-        String pids = host.run(Command.of("pgrep", "-f", TreeServer.class.getName()).build()).output();
+        String pids = host.run(
+                        Command.of("pgrep", "-f", TreeServer.class.getName()).build())
+                .output();
         assertFalse(pids.isBlank());
         for (String pid : pids.strip().split("\n")) {
             CommandResult result = host.run(

@@ -46,8 +46,10 @@ public class LocalHostTest {
         }
         Command.Builder program = Command.of("sh", "-c", "set -- $(cat /proc/$$/stat); echo $6 = $$; env")
                 .environment("GIVEN", "yes");
-        String[] ofOther =
-                secretive.run(program.user(new Owner(65534, 65534)).build()).output().split("\n");
+        String[] ofOther = secretive
+                .run(program.user(new Owner(65534, 65534)).build())
+                .output()
+                .split("\n");
         String session = ofOther[0];
         assertEquals("a session of its own: " + session, session.split(" = ")[0], session.split(" = ")[1]);
         String all = String.join("\n", ofOther);

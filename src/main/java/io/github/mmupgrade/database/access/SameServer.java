@@ -104,8 +104,10 @@ final class SameServer {
                         role)
                 .ifPresent(other -> {
                     throw new RefusedException(
-                            "Role '" + other + "' owns tables in the database " + client.source() + ", and the Mattermost"
-                                    + " server's role '" + role + "' does not have its rights. An administrator's role does"
+                            "Role '" + other + "' owns tables in the database " + client.source()
+                                    + ", and the Mattermost"
+                                    + " server's role '" + role
+                                    + "' does not have its rights. An administrator's role does"
                                     + " not work on other people's tables. Nothing was changed.",
                             Hint.of("If the tables belong to Mattermost, run " + grant(other, role)
                                     + ". If not, correct SqlSettings.DataSource."));

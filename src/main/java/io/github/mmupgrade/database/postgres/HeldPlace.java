@@ -21,6 +21,7 @@ final class HeldPlace {
      * @param directory one that its user owns
      */
     static Command.Builder run(String program, Path directory) {
-        return Command.of("sh", "-c", "exec 9<. && cd / && exec \"$@\"", "sh", program).directory(directory);
+        return Command.of("sh", "-c", "exec 9<. && cd / && exec \"$@\"", "sh", program)
+                .directory(directory);
     }
 }

@@ -231,7 +231,8 @@ final class PostgresDumps implements AutoCloseable {
                     Command.of(psql.path().toString(), "--no-psqlrc", "--quiet", "--no-password")
                             .add("--set=ON_ERROR_STOP=1", "--output=/dev/null"),
                     name);
-            CommandResult result = new PostgresInPlace(server.host()).run(script, load, database.tableSchema(), expected);
+            CommandResult result =
+                    new PostgresInPlace(server.host()).run(script, load, database.tableSchema(), expected);
             if (!result.succeeded()) {
                 throw failed("Restoring " + dump + " in place of " + server.source() + ", which is unchanged,", result);
             }

@@ -214,12 +214,11 @@ final class PostgresLogStream {
 
     private Command.Builder receiver(String slot, Path directory) {
         DatabaseTools.Tool tool = receiver();
-        return connection
-                .obeying(
-                        tool,
-                        HeldPlace.run(tool.path().toString(), directory)
-                                .add("--no-password", "--directory=" + HeldPlace.HERE, "--slot=" + slot),
-                        server.source().database());
+        return connection.obeying(
+                tool,
+                HeldPlace.run(tool.path().toString(), directory)
+                        .add("--no-password", "--directory=" + HeldPlace.HERE, "--slot=" + slot),
+                server.source().database());
     }
 
     /** The program that receives the log. */

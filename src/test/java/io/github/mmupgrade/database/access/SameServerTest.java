@@ -66,7 +66,8 @@ public class SameServerTest {
     public void anAdministratorRunsNothingThatTheServersRoleHasLeftThere() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         TestDatabase test = postgres.createDatabase("trap", true);
-        String trap = " AS $$ BEGIN EXECUTE 'ALTER ROLE " + test.user() + " SUPERUSER'; RETURN 1; END $$ LANGUAGE plpgsql";
+        String trap =
+                " AS $$ BEGIN EXECUTE 'ALTER ROLE " + test.user() + " SUPERUSER'; RETURN 1; END $$ LANGUAGE plpgsql";
         test.execute(
                 "CREATE SCHEMA evil",
                 "CREATE FUNCTION evil.pg_backend_pid() RETURNS int" + trap,
@@ -89,8 +90,8 @@ public class SameServerTest {
         }
         try (Connection connection = postgres.admin("postgres");
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT rolsuper FROM pg_roles WHERE rolname = '" + test.user() + "'")) {
+                ResultSet row =
+                        statement.executeQuery("SELECT rolsuper FROM pg_roles WHERE rolname = '" + test.user() + "'")) {
             assertTrue(row.next());
             assertFalse(row.getBoolean(1));
         }

@@ -76,7 +76,10 @@ public class PostgresBaseBackupsTest {
 
     private PostgresDatabase open() {
         LocalHost host = new LocalHost();
-        return new PostgresDatabase(DataSource.parse("postgres", made.dataSource()), host, DatabaseTools.of(host).onBehalfOf(SERVER));
+        return new PostgresDatabase(
+                DataSource.parse("postgres", made.dataSource()),
+                host,
+                DatabaseTools.of(host).onBehalfOf(SERVER));
     }
 
     private long slots() {
