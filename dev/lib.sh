@@ -156,7 +156,9 @@ scratch_user() {
     die "none of these users exists: $*"
 }
 
+# postgres_bin: where the server's programs are; POSTGRES_BIN names another directory
 postgres_bin() {
+    [ -z "${POSTGRES_BIN:-}" ] || { printf '%s' "$POSTGRES_BIN"; return; }
     dirname "$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -t/ -k5 -n | tail -1)"
 }
 

@@ -154,7 +154,7 @@ public final class Secrets {
     }
 
     /** A secret and the secrets inside of it, such as the password of a data source. */
-    static Set<String> partsOf(String secret) {
+    public static Set<String> partsOf(String secret) {
         Set<String> parts = new LinkedHashSet<>();
         if (!secret.isEmpty()) {
             parts.add(secret);

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.saving;
 
+import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseCommand.Moment;
 import io.github.mmupgrade.context.GoalContext;
@@ -14,10 +15,12 @@ import io.github.mmupgrade.server.WaitTimer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A call of the organisation's own command that saves the database. The moment, a name and the connection are in its
@@ -126,8 +129,9 @@ public final class CommandCall {
 
     /** A script that shows what it runs (set -x) shows what it was handed, too. */
     private String withoutSecrets(String said) {
-        String shown = said.replace(source.format(), "***");
-        return source.password().isEmpty() ? shown : shown.replace(source.password(), "***");
+        Set<String> secrets = new HashSet<>(Secrets.partsOf(source.format()));
+        secrets.add(source.password());
+        return Secrets.redactText(said, secrets);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.mmupgrade.saving;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.context.FileSaving;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** The organisation's own command to save the file store. */
 public final class FilesCommand {
@@ -73,11 +75,13 @@ public final class FilesCommand {
                         .directory(Path.of("/"))
                         .limit(LIMIT)
                         .build());
-        result.lines().forEach(context.reporter()::info);
+        Set<String> secrets = server.effective().secretValues();
+        result.lines().forEach(line -> context.reporter().info(Secrets.redactText(line, secrets)));
         if (result.succeeded()) {
             return;
         }
-        String failure = "The command that saves the file store (" + moment + ") " + result.ending();
+        String failure = Secrets.redactText(
+                "The command that saves the file store (" + moment + ") " + result.ending(), secrets);
         Hint hint = Hint.of("Fix mattermost.backup.filesCommand.");
         if (moment == Moment.AHEAD) {
             throw new RefusedException(failure + "\nNothing was stopped.", hint);

@@ -66,7 +66,6 @@ public final class BackupBench {
         Path mirror = directory.resolve("mirror");
         say("making %,d files of %,d bytes", files, bytes);
         make(store, files, bytes);
-        BackupDirectory backups = backups(store);
         List<BackupSource> sources = List.of(BackupSource.directory("files", store));
         settle();
 
@@ -75,16 +74,17 @@ public final class BackupBench {
         List<Double> rsync = new ArrayList<>();
         List<Double> rsyncDurable = new ArrayList<>();
         List<Double> cp = new ArrayList<>();
+        // nothing is removed in between: ext4 gives out inodes slowly for minutes after many were freed
+        // (recently_deleted)
         for (int i = 0; i < ROUNDS; i++) {
-            afresh(mirror, backups.root());
-            double first = run("rsync", "-a", store + "/", mirror + "/");
+            Path round = Files.createDirectory(directory.resolve("round" + i));
+            sync();
+            double first = run("rsync", "-a", store + "/", round.resolve("rsync") + "/");
             rsync.add(first);
-            rsyncDurable.add(first + run("sync", "-f", directory.toString()));
-            afresh(mirror, backups.root());
-            cp.add(run("cp", "-ra", store.toString(), mirror.toString()));
-            afresh(mirror, backups.root());
-            backups.prepare(List.of(store));
-            try (BackupDraft draft = create(backups)) {
+            rsyncDurable.add(first + sync());
+            cp.add(run("cp", "-ra", store.toString(), round.resolve("cp").toString()));
+            sync();
+            try (BackupDraft draft = create(backups(store, round))) {
                 long start = System.nanoTime();
                 CopyResult result = draft.copyAhead(sources);
                 ours.add(result.duration().toNanos() / 1e9);
@@ -97,6 +97,7 @@ public final class BackupBench {
         compare("first copy / rsync -a", ours, rsync, FIRST_COPY);
         compare("first copy, on the disk / rsync -a; sync", oursDurable, rsyncDurable, FIRST_COPY);
 
+        BackupDirectory backups = backups(store, directory);
         run("rsync", "-a", store + "/", mirror + "/");
         afterStop("after the stop, nothing changed / rsync -a", 0, files, store, mirror, backups, 0.5);
         afterStop("after the stop, 1%% changed / rsync -a", files / 100, files, store, mirror, backups, 0.5);
@@ -131,7 +132,7 @@ public final class BackupBench {
             Path mirror = directory.resolve("mirror");
             make(store, size, 0);
             settle();
-            BackupDirectory backups = backups(store);
+            BackupDirectory backups = backups(store, directory);
             List<BackupSource> sources = List.of(BackupSource.directory("files", store));
             List<Double> followed = new ArrayList<>();
             List<Double> seals = new ArrayList<>();
@@ -188,7 +189,7 @@ public final class BackupBench {
     private void heap(int files) throws Exception {
         Path store = directory.resolve("many");
         make(store, files, 0);
-        BackupDirectory backups = backups(store);
+        BackupDirectory backups = backups(store, directory);
         List<BackupSource> sources = List.of(BackupSource.directory("files", store));
         long start = System.nanoTime();
         Backup backup;
@@ -213,8 +214,8 @@ public final class BackupBench {
                 files, Runtime.getRuntime().maxMemory() >> 20, seconds(start));
     }
 
-    private BackupDirectory backups(Path store) {
-        BackupDirectory backups = BackupDirectory.at(host, quiet(), directory.resolve("backups"), "mattermost");
+    private BackupDirectory backups(Path store, Path parent) {
+        BackupDirectory backups = BackupDirectory.at(host, quiet(), parent.resolve("backups"), "mattermost");
         backups.prepare(List.of(store));
         return backups;
     }
@@ -299,12 +300,9 @@ public final class BackupBench {
         TreeDelete.delete(path);
     }
 
-    /** Nothing to write over, and nothing left to be written by what was measured before. */
-    private void afresh(Path... targets) throws IOException {
-        for (Path target : targets) {
-            remove(target);
-        }
-        run("sync", "-f", directory.toString());
+    /** Leaves nothing to be written by what was measured before. */
+    private double sync() {
+        return run("sync", "-f", directory.toString());
     }
 
     private static void settle() throws InterruptedException {

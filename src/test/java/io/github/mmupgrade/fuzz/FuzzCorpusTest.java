@@ -2,6 +2,7 @@ package io.github.mmupgrade.fuzz;
 
 import static org.junit.Assert.assertEquals;
 
+import io.github.mmupgrade.testing.Samples;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -29,6 +30,11 @@ import org.junit.runners.Parameterized;
 public class FuzzCorpusTest {
 
     private static final int MUTATIONS = 25;
+
+    /** Those that take what a server says: Mattermost, Kubernetes, the engine on another machine, a proxy, the vendor. */
+    private static final Set<String> ANSWERS =
+            Set.of("ServerAnswer", "Kubernetes", "AgentReply", "ProxyState", "Catalogue", "Changelog", "TreeWire");
+
     private static final int MOST_CHANGES = 4;
     private static final int LONGEST_COPY = 64;
     private static final Path SOURCES = Path.of(System.getProperty("basedir", "."), "src/test");
@@ -94,12 +100,13 @@ public class FuzzCorpusTest {
         assertEquals(names(SOURCES.resolve("java/io/github/mmupgrade/fuzz"), "Fuzz.java"), targets());
     }
 
-    private static void give(Method take, byte[] input, String what) throws Exception {
+    private void give(Method take, byte[] input, String what) throws Exception {
         try {
             take.invoke(null, (Object) input);
         } catch (InvocationTargetException e) {
             throw new AssertionError(what + " in Base64: " + Base64.getEncoder().encodeToString(input), e.getCause());
         }
+        Samples.tried(ANSWERS.contains(target) ? "answers" : "other inputs");
     }
 
     private static byte[] mutated(byte[] input, List<byte[]> others, Random random) {

@@ -86,7 +86,7 @@ public class CustomDatabaseBackupTest {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.databaseBackup = DatabaseSaving.COMMAND;
             scene.databaseCommand = DatabaseCommand.saving(
-                    "set -x; echo \"with $PGPASSWORD\"; echo \"to $MATTERMOST_DATA_SOURCE\"; exit 3");
+                    "set -x; echo \"with $PGPASSWORD\"; echo \"${MATTERMOST_DATA_SOURCE%%@*}\"; echo \"to $MATTERMOST_DATA_SOURCE\"; exit 3");
             StageFailedException e =
                     assertThrows(StageFailedException.class, () -> scene.goals().backup());
             String said = e.getMessage() + scene.said.text();

@@ -349,7 +349,11 @@ final class RestorePass {
         }
         FileStat.Kind kind = listed.stat().kind();
         if (kind == FileStat.Kind.OTHER) {
-            return; // a socket or pipe, which whoever needs it makes
+            // a socket or pipe, which whoever needs it makes; not where something else is in the way
+            if (now != null && now.kind() != kind) {
+                putAside(found);
+            }
+            return;
         }
         requireDirectoryAbove(listed);
         boolean there = now != null;

@@ -5,6 +5,7 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.postgres.PostgresServer;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.report.Hint;
@@ -27,9 +28,6 @@ public final class ClusterLock implements AutoCloseable {
     public static final Duration LEASE = Duration.ofSeconds(60);
 
     private static final String FILE = "cluster.lock";
-
-    /** Of a lock in the database server whose holder is not known here. */
-    private static final String SOMEBODY = "another caller, who began at another node";
 
     private final ExclusiveLock file;
     private final SqlClient session;
@@ -74,12 +72,11 @@ public final class ClusterLock implements AutoCloseable {
                                 .orElse("another caller"));
             }
             try {
-                ClusterLock lock = inDatabase(context, file.get());
-                if (lock == null) {
+                Attempt attempt = inDatabase(context, file.get());
+                if (attempt.lock() == null) {
                     file.get().close();
-                    return new Attempt(null, SOMEBODY);
                 }
-                return new Attempt(lock, null);
+                return attempt;
             } catch (RuntimeException e) {
                 file.get().close();
                 throw e;
@@ -92,7 +89,7 @@ public final class ClusterLock implements AutoCloseable {
         }
     }
 
-    private static ClusterLock inDatabase(GoalContext context, ExclusiveLock file) {
+    private static Attempt inDatabase(GoalContext context, ExclusiveLock file) {
         DataSource source = context.server().reachable();
         String name = "mattermost-maven-plugin " + source.database();
         long key = Long.parseUnsignedLong(
@@ -104,17 +101,34 @@ public final class ClusterLock implements AutoCloseable {
             requireOwnSession(session);
             if (session.first("SELECT pg_try_advisory_lock(?)", row -> row.getBoolean(1), key)
                     .orElse(false)) {
-                return new ClusterLock(file, session, server, key);
+                return new Attempt(new ClusterLock(file, session, server, key), null);
             }
+            String holder = session.first(
+                            "SELECT a.pid || ' of the role ' || coalesce(a.usename, 'unknown') FROM pg_locks l JOIN"
+                                    + " pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted"
+                                    + " AND ((l.classid::bigint << 32) | l.objid::bigint) = ?",
+                            row -> row.getString(1),
+                            key)
+                    .orElse("");
             server.close();
-            return null;
+            return new Attempt(null, elsewhere(holder));
         }
         SqlClient session = new SqlClient(source.withDatabase("information_schema"));
         if (session.number("SELECT GET_LOCK(?, 0)", lockName(key)) == 1) {
-            return new ClusterLock(file, session, null, key);
+            return new Attempt(new ClusterLock(file, session, null, key), null);
         }
+        String holder = session.first("SELECT IS_USED_LOCK(?)", row -> row.getString(1), lockName(key))
+                .orElse("");
         session.close();
-        return null;
+        return new Attempt(null, elsewhere(holder));
+    }
+
+    /** Any role may hold the lock, so the session is named: an administrator of the database can end it. */
+    private static String elsewhere(String session) {
+        return "another caller, who began at another node"
+                + (session.isBlank()
+                        ? ""
+                        : " (session " + DatabaseNames.printable(session) + " on the database server)");
     }
 
     private static String lockName(long key) {

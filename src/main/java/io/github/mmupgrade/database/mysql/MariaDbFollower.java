@@ -130,7 +130,9 @@ final class MariaDbFollower implements AutoCloseable {
     }
 
     private void hold() {
-        client.query("SELECT GET_LOCK(" + LOCK + ", " + HELD.toSeconds() + ")", row -> row.getInt(1));
+        if (client.number("SELECT coalesce(GET_LOCK(" + LOCK + ", " + HELD.toSeconds() + "), 0)") == 0) {
+            throw MariaDbBaseBackups.failed("Another session holds the lock of the base backup.", null);
+        }
         run(holder, "SET SESSION max_statement_time = 0");
         Thread thread = new Thread(this::change, "mariadb-hold");
         thread.setDaemon(true);

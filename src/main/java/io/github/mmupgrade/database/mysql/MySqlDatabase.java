@@ -44,6 +44,9 @@ public final class MySqlDatabase extends SqlDatabase {
 
     private static final long RESTORED_PER_SECOND = 15_000_000;
 
+    private static final int PATIENCE_TRIES = 10;
+    private static final long PAUSE_MILLIS = 100;
+
     private final MySqlSideDatabases siblings;
     private final MySqlDumps dumps;
     private final MariaDbBaseBackups baseBackups;
@@ -159,8 +162,14 @@ public final class MySqlDatabase extends SqlDatabase {
                                 row.getBoolean(5)),
                         dataSource().administers() ? dataSource().server().user() : null)
                 .stream()
-                .filter(session -> !OwnSessions.contains(dataSource(), session.id()))
+                .filter(session -> !isOurs(session.id()))
                 .toList();
+    }
+
+    /** Whether a session is of this process, by either data source. */
+    private boolean isOurs(long session) {
+        return OwnSessions.contains(dataSource(), session)
+                || OwnSessions.contains(dataSource().server(), session);
     }
 
     /** {@code 10.0.0.7:51234} without its port; nothing for a socket. */
@@ -185,9 +194,7 @@ public final class MySqlDatabase extends SqlDatabase {
                         "SELECT id, SUBSTRING_INDEX(TRIM(info), ' ', 3) FROM information_schema.processlist"
                                 + " WHERE db = DATABASE() AND command NOT IN ('Sleep', 'Daemon') AND info IS NOT NULL"
                                 + " AND coalesce(state, '') NOT LIKE '%lock%'",
-                        row -> OwnSessions.contains(dataSource(), row.getLong(1))
-                                ? null
-                                : row.getLong(1) + ": " + row.getString(2))
+                        row -> isOurs(row.getLong(1)) ? null : row.getLong(1) + ": " + row.getString(2))
                 .stream()
                 .filter(statement -> statement != null)
                 .forEach(result::add);
@@ -248,7 +255,22 @@ public final class MySqlDatabase extends SqlDatabase {
 
     @Override
     public CopyOutcome switchTo(String newDatabase, String discardedName) {
-        return siblings.switchTo(newDatabase, discardedName, foreignSessions());
+        CopyOutcome outcome = siblings.switchTo(newDatabase, discardedName, foreignSessions());
+        // sessions of programs that have just ended are still listed for a moment
+        for (int i = 0; i < PATIENCE_TRIES && outcome instanceof CopyOutcome.Blocked; i++) {
+            pause();
+            outcome = siblings.switchTo(newDatabase, discardedName, foreignSessions());
+        }
+        return outcome;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            // what is next sees that it is interrupted
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

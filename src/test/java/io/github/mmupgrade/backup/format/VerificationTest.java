@@ -12,6 +12,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.TreeWalk;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Samples;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -86,6 +87,7 @@ public class VerificationTest {
                     "seed " + SEED + ", round " + i + ": " + files.get(file) + " byte " + at + " xor " + flip,
                     backup.verify(fixture.said).sound());
             flip(files.get(file), at, flip);
+            Samples.tried("damaged backups");
         }
         assertTrue(backup.verify(fixture.said).sound());
     }
