@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /**
  * Takes the trees that a newer server writes into back to what the backup holds. Of the backup only what
@@ -39,8 +40,10 @@ public final class TreeRestore {
      */
     void requireRestorable(Run run) {
         FileRestore restore = restore(run);
-        Map<String, Path> trees = places();
+        Map<String, Path> trees = BackupSources.writtenTrees(context.server());
         trees.keySet().retainAll(restore.parts());
+        WritableByServer.require(
+                context.host(), context.installation(), context.installation().owner(), trees);
         trees.forEach((part, directory) -> {
             if (isThere(restore, part, directory)) {
                 restore.requireRestorable(part, directory);
@@ -52,13 +55,15 @@ public final class TreeRestore {
     void putBack(Run run) {
         // the new server updates its prepackaged plugins there
         FileRestore restore = restore(run);
-        places().forEach((part, directory) -> putBack(restore, part, directory));
+        places((part, directory) -> restore.parts().contains(part))
+                .forEach((part, directory) -> putBack(restore, part, directory));
     }
 
     /** Where the trees are now: the server's user can have changed that since it was last looked at. */
-    private Map<String, Path> places() {
+    private Map<String, Path> places(BiPredicate<String, Path> written) {
         Map<String, Path> trees = BackupSources.writtenTrees(context.server());
-        WritableByServer.require(
+        trees.entrySet().removeIf(tree -> !written.test(tree.getKey(), tree.getValue()));
+        WritableByServer.requireStill(
                 context.host(), context.installation(), context.installation().owner(), trees);
         return trees;
     }
@@ -67,10 +72,11 @@ public final class TreeRestore {
     public void putBackAll(Run run) {
         Backup backup = new Backups(context).of(run);
         FileRestore restore = restore(run);
-        Map<String, Path> trees = places();
+        Map<String, Path> trees = places((part, directory) ->
+                restore.parts().contains(part) || (Files.exists(directory) && !isSavedElsewhere(backup, part)));
         putBack(restore, BackupSources.CONFIG, context.installation().config());
         trees.forEach((part, directory) -> {
-            if (!restore.parts().contains(part) && !isSavedElsewhere(backup, part)) {
+            if (!restore.parts().contains(part)) {
                 setAside(directory, backup.run());
             }
             putBack(restore, part, directory);

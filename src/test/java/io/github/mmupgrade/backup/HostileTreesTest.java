@@ -13,10 +13,12 @@ import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.testing.Samples;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,18 +162,17 @@ public class HostileTreesTest {
                     }
                 }
                 case 6 -> {
-                    try (RandomAccessFile sparse = new RandomAccessFile(entry.toFile(), "rw")) {
-                        sparse.setLength(1 + random.nextInt(1 << 20));
-                    } catch (IOException e) {
-                        // a name that this class cannot write
-                        Files.write(entry, new byte[0]);
+                    try (FileChannel sparse =
+                            FileChannel.open(entry, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                        sparse.write(ByteBuffer.wrap(new byte[] {1}), random.nextInt(1 << 20));
                     }
                     files.add(entry);
                 }
                 case 7 -> {
                     if (random.nextInt(8) == 0) {
+                        // no program starts in a directory whose name is no text
                         host.run(Command.of("mkfifo", "--", "pipe")
-                                .directory(parent)
+                                .directory(store)
                                 .build());
                     }
                 }
