@@ -179,7 +179,8 @@ public record InstalledRelease(Version version, Edition edition, String source) 
         return new BinaryVersion(
                 context.host(),
                 context.installation().directory(),
-                context.installation().owner(),
+                // never as root for a program of root's that reads what somebody else configures
+                server.user(),
                 server.unit().environment());
     }
 

@@ -1,11 +1,13 @@
 package io.github.mmupgrade.database;
 
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,6 +30,8 @@ import java.util.stream.Stream;
  * major version, and on PATH.
  */
 public final class DatabaseTools {
+
+    private static final int EVERYBODY_RUNS = 01;
 
     private static final String POSTGRES_HOME = "/usr/lib/postgresql";
     /** {@code mariadb  Ver 15.1 Distrib 10.11.19-MariaDB, ...} and {@code mariadb from 11.4.2-MariaDB, ...}. */
@@ -98,6 +102,7 @@ public final class DatabaseTools {
      * an address that the server's user has written.
      *
      * @return null for this process's own user
+     * @throws RefusedException when that user cannot run it
      */
     public Owner runner(DataSource source, Tool tool) {
         boolean ofOther =
@@ -105,10 +110,24 @@ public final class DatabaseTools {
         if (!ofOther || source.administers()) {
             return null;
         }
-        Command mayRun =
-                Command.of("test", "-x", tool.path().toString()).user(user).build();
-        // programs that only root gets to are of root's choice
-        return host.run(mayRun).succeeded() ? user : null;
+        try {
+            // by root's own eyes: a question that runs as the user can be ended by the user
+            for (Path each = tool.path().toRealPath(); each != null; each = each.getParent()) {
+                if ((FileStat.of(each).mode() & EVERYBODY_RUNS) == 0) {
+                    throw cannotRun(tool, "only some users may use " + each);
+                }
+            }
+        } catch (IOException e) {
+            throw cannotRun(tool, IoReason.of(e));
+        }
+        return user;
+    }
+
+    private RefusedException cannotRun(Tool tool, String why) {
+        return new RefusedException(
+                "The server's user, who chooses the database server, cannot run " + tool.path() + " (" + why
+                        + "), and root does not run it for that user.",
+                Hint.of("Install the program where every user can run it, or use a data source for administration."));
     }
 
     /** As whom the Mattermost server runs; empty when that makes no difference. */

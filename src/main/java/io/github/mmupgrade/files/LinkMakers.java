@@ -1,7 +1,6 @@
 package io.github.mmupgrade.files;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -31,7 +30,7 @@ final class LinkMakers {
     /**
      * Where a file really is; it need not be there.
      *
-     * @throws AccessDeniedException when somebody made a link to what that user may neither write nor exchange
+     * @throws FileSystemException when somebody made a link to what that user may neither write nor exchange
      */
     static Path target(Path path) throws IOException {
         LinkMakers links = new LinkMakers(path);
@@ -48,18 +47,25 @@ final class LinkMakers {
         Path current = path.getRoot();
         for (int links = 0; !parts.isEmpty(); ) {
             Path next = current.resolve(parts.poll()).normalize();
-            if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS) || !Files.isSymbolicLink(next)) {
+            if (!Files.exists(next, LinkOption.NOFOLLOW_LINKS)) {
+                current = next;
+                continue;
+            }
+            FileStat link = FileStat.of(next);
+            if (link.kind() != FileStat.Kind.LINK) {
                 current = next;
                 continue;
             }
             if (++links > LINKS_FOLLOWED) {
                 throw new FileSystemException(path.toString(), null, "Too many symbolic links");
             }
-            FileStat link = FileStat.of(next);
+            Path leads = Files.readSymbolicLink(next);
+            if (!FileStat.of(next).isSameEntryAs(link)) {
+                throw new FileSystemException(path.toString(), null, "A link on the way to it is being exchanged");
+            }
             if (self == 0 && link.uid() != 0) {
                 makers.put(link.uid(), link.gid());
             }
-            Path leads = Files.readSymbolicLink(next);
             Deque<Path> rest = parts;
             parts = new ArrayDeque<>();
             leads.forEach(parts::add);
@@ -75,13 +81,15 @@ final class LinkMakers {
             FileStat stat = FileStat.of(target);
             boolean mayExchange = mayWrite(directory, uid, gid)
                     && ((directory.mode() & STICKY) == 0 || stat.uid() == uid || directory.uid() == uid);
-            if (mayExchange || mayWrite(stat, uid, gid)) {
+            boolean isEverybodys = (stat.mode() & STICKY) != 0 && stat.uid() != uid;
+            if (mayExchange || (mayWrite(stat, uid, gid) && !isEverybodys)) {
                 return;
             }
         } else if (mayWrite(directory, uid, gid)) {
             return;
         }
-        throw new AccessDeniedException(
+        // no denial of the system's, after which the user would be asked
+        throw new FileSystemException(
                 target.toString(), null, "User " + uid + " made a link to it, but cannot write there");
     }
 

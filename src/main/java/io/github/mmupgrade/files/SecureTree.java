@@ -199,7 +199,11 @@ public final class SecureTree implements Tree {
 
     @Override
     public void createLink(Path link, Path target) throws IOException {
-        call(link, held -> Files.createSymbolicLink(held, target));
+        call(link, held -> {
+            // one of root's is followed: nobody else may get hold of it
+            requirePrivate(link);
+            return Files.createSymbolicLink(held, target);
+        });
     }
 
     @Override
@@ -250,7 +254,14 @@ public final class SecureTree implements Tree {
      */
     private void requireOutOfReach(FileStat now, FileStat model, Path entry) throws IOException {
         boolean isTheirs = now.uid() != 0 && now.uid() == model.uid() && now.gid() == model.gid();
-        if (SELF != 0 || isTheirs) {
+        if (!isTheirs) {
+            requirePrivate(entry);
+        }
+    }
+
+    /** Makes sure that what is held for an entry is below a directory that only root can enter, when this is root. */
+    private void requirePrivate(Path entry) throws IOException {
+        if (SELF != 0) {
             return;
         }
         for (int i = levels.size() - 1; i >= 0; i--) {

@@ -65,7 +65,7 @@ public interface Tree extends AutoCloseable {
     /**
      * Where a path leads, links followed.
      *
-     * @throws java.nio.file.AccessDeniedException also when this is root, and somebody made a link on the way to what that user
+     * @throws java.nio.file.FileSystemException also when this is root, and somebody made a link on the way to what that user
      *     may not write
      */
     Path real(Path path) throws IOException;

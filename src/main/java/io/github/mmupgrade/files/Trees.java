@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class Trees implements AutoCloseable {
 
+    private static final int STICKY = 01000;
+
     private final Host host;
     private final Owner user;
     private final Collection<Tree> opened = new ConcurrentLinkedQueue<>();
@@ -75,12 +77,20 @@ public final class Trees implements AutoCloseable {
     }
 
     /**
-     * Whether the user may list and enter a directory, and make entries in it; links are followed.
+     * Whether the user may list and enter a directory, make entries in it, and nobody else has some there; links are
+     * followed.
      *
      * @throws IOException also when this works as nobody else
      */
     public boolean userMayChange(Path directory) throws IOException {
-        return userMay(directory, TreeWire.MAY_READ | TreeWire.MAY_WRITE | TreeWire.MAY_ENTER);
+        return userMay(directory, TreeWire.MAY_READ | TreeWire.MAY_WRITE | TreeWire.MAY_ENTER)
+                && !isEverybodys(directory);
+    }
+
+    /** Whether others have their entries there, too, as in {@code /tmp}. */
+    private boolean isEverybodys(Path directory) throws IOException {
+        FileStat stat = get().stat(directory);
+        return (stat.mode() & STICKY) != 0 && stat.uid() != user.uid();
     }
 
     private boolean userMay(Path path, int wanted) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.installation;
 
+import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A server's directory, such as {@code /opt/mattermost}, with links resolved.
@@ -105,21 +107,27 @@ public record Installation(Path directory, boolean mountPoint) {
     }
 
     /**
-     * Who owns the server: the owner of its program, or, while that is away, of its configuration.
+     * Who owns the server: the owner of its program, or, while that is away, of its configuration. It is root's only where
+     * its directories are, too: whoever has one of them may put a program of root's there, or a link to one.
      *
      * @throws UncheckedIOException when the owner can't be read
      */
     public Owner owner() {
-        return ownerOf(binary().orElse(config()));
+        Path program = binary().orElse(config());
+        return Stream.of(program, program.getParent(), directory)
+                .map(Installation::ownerOf)
+                .filter(owner -> owner.uid() != Owner.ROOT.uid())
+                .findFirst()
+                .orElse(Owner.ROOT);
     }
 
-    /** Who owns a file; of a link, its target. */
-    public static Owner ownerOf(Path file) {
+    /** Who owns an entry, itself and not what a link leads to. */
+    public static Owner ownerOf(Path entry) {
         try {
-            return new Owner(
-                    (Integer) Files.getAttribute(file, "unix:uid"), (Integer) Files.getAttribute(file, "unix:gid"));
+            FileStat stat = FileStat.of(entry);
+            return new Owner(stat.uid(), stat.gid());
         } catch (IOException e) {
-            throw new UncheckedIOException("The owner of " + file + " cannot be read", e);
+            throw new UncheckedIOException("The owner of " + entry + " cannot be read", e);
         }
     }
 

@@ -93,8 +93,7 @@ public final class BackupRestore {
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
         refuseMissingPlaces(trees);
-        WritableByServer.require(
-                context.host(), context.installation(), context.installation().owner(), trees);
+        WritableByServer.require(context.host(), context.installation(), server.user(), trees);
         backup.manifest().fileStore().filter(store -> !store.copied()).ifPresent(store -> context.reporter()
                 .warn(store.warning() + " The file store stays as it is."));
         SavedDatabase saved = SavedDatabase.of(backup);
@@ -105,8 +104,7 @@ public final class BackupRestore {
         }
         Verification verification = backup.verify(context.reporter());
         verification.requireSound();
-        FileRestore files = new FileRestore(verification, context.host(), context.reporter())
-                .onBehalfOf(context.installation().owner());
+        FileRestore files = new FileRestore(verification, context.host(), context.reporter()).onBehalfOf(server.user());
         if (saved == null) {
             context.reporter()
                     .warn("The backup has no dump of the database, which stays as it is. Restore it with your own"

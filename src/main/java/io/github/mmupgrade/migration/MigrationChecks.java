@@ -8,6 +8,7 @@ import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.conversion.ConversionChecks;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.RestoreWay;
+import io.github.mmupgrade.database.postgres.PostgresServer;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.planning.ReleaseSources;
@@ -161,7 +162,7 @@ final class MigrationChecks {
                         kinds + "; its rows are converted into a new database, and the destination's role cannot create"
                                 + " databases." + UNTOUCHED,
                         Hint.of("As a superuser: ALTER ROLE "
-                                + database.dataSource().user() + " CREATEDB;"));
+                                + PostgresServer.quoted(database.dataSource().user()) + " CREATEDB;"));
             }
         }
         return kinds + "; every row is converted and compared";
@@ -388,10 +389,7 @@ final class MigrationChecks {
     private String places() {
         requireFilesSaved();
         WritableByServer.require(
-                context.host(),
-                context.installation(),
-                context.installation().owner(),
-                BackupSources.writtenTrees(server));
+                context.host(), context.installation(), server.user(), BackupSources.writtenTrees(server));
         long bytes = source.backup().map(given -> given.manifest().size()).orElseGet(() -> new BackupForecast(
                         source.server().orElseThrow(),
                         source.server().orElseThrow().server())

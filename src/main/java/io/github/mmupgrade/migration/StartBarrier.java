@@ -1,7 +1,7 @@
 package io.github.mmupgrade.migration;
 
 import io.github.mmupgrade.context.GoalContext;
-import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.Hint;
@@ -47,7 +47,11 @@ final class StartBarrier {
 
     private static void rename(Path from, Path to) {
         try {
-            AtomicFile.rename(from, to);
+            // the directory above may be the server's user's, who could lead a path elsewhere
+            try (SecureTree tree = new SecureTree()) {
+                tree.move(from, to);
+                tree.force(from.getParent());
+            }
         } catch (IOException e) {
             throw new StageFailedException(
                     from + " cannot be renamed to " + to + ": " + IoReason.of(e) + ". The server is stopped.",

@@ -10,10 +10,13 @@ import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.server.ServerFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -37,6 +41,8 @@ final class EmbeddedPostgres {
     private static final String ROLE = "mmrehearsal";
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(2);
+
+    private static final int TAIL_BYTES = 1 << 16;
 
     private final Host host;
     private final Path directory;
@@ -223,12 +229,14 @@ final class EmbeddedPostgres {
 
     private String tail() {
         try {
-            return Files.exists(log())
-                    ? String.join(
-                            "; ", Files.readAllLines(log()).stream().limit(20).toList())
-                    : "it printed nothing";
+            byte[] said = new byte[0];
+            try (FileChannel log = ServerFile.open(log(), user.uid(), directory);
+                    InputStream in = Channels.newInputStream(log)) {
+                said = in.readNBytes(TAIL_BYTES);
+            }
+            return new String(said, StandardCharsets.UTF_8).lines().limit(20).collect(Collectors.joining("; "));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return "it printed nothing that can be read";
         }
     }
 

@@ -43,7 +43,7 @@ public final class TreeRestore {
         Map<String, Path> trees = BackupSources.writtenTrees(context.server());
         trees.keySet().retainAll(restore.parts());
         WritableByServer.require(
-                context.host(), context.installation(), context.installation().owner(), trees);
+                context.host(), context.installation(), context.server().user(), trees);
         trees.forEach((part, directory) -> {
             if (isThere(restore, part, directory)) {
                 restore.requireRestorable(part, directory);
@@ -64,7 +64,7 @@ public final class TreeRestore {
         Map<String, Path> trees = BackupSources.writtenTrees(context.server());
         trees.entrySet().removeIf(tree -> !written.test(tree.getKey(), tree.getValue()));
         WritableByServer.requireStill(
-                context.host(), context.installation(), context.installation().owner(), trees);
+                context.host(), context.installation(), context.server().user(), trees);
         return trees;
     }
 
@@ -94,7 +94,7 @@ public final class TreeRestore {
 
     private FileRestore restore(Run run) {
         return new FileRestore(new Backups(context).of(run), context.host(), context.reporter())
-                .onBehalfOf(context.installation().owner());
+                .onBehalfOf(context.server().user());
     }
 
     private void putBack(FileRestore restore, String part, Path directory) {
@@ -105,7 +105,7 @@ public final class TreeRestore {
     }
 
     private boolean isThere(FileRestore restore, String part, Path directory) {
-        try (Trees trees = new Trees(context.host(), context.installation().owner())) {
+        try (Trees trees = new Trees(context.host(), context.server().user())) {
             return restore.parts().contains(part) && trees.get().exists(directory);
         } catch (IOException e) {
             throw new StageFailedException(

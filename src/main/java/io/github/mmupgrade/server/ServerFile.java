@@ -22,7 +22,7 @@ public final class ServerFile {
      *
      * @param user the number of the server's user
      * @param installation the server's directory; what root has put there may be read, too
-     * @throws AccessDeniedException when the user may not read it, or a link leads to what its maker may not write
+     * @throws IOException when the user may not read it, or a link leads to what its maker may not write
      */
     public static FileChannel open(Path file, int user, Path installation) throws IOException {
         try (SecureTree tree = new SecureTree()) {

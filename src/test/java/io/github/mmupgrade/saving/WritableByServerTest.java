@@ -71,6 +71,13 @@ public final class WritableByServerTest {
     }
 
     @Test
+    public void aDirectoryOfEverybodysIsNot() throws IOException {
+        Path everybodys = Files.createDirectory(base.resolve("tmp"));
+        Files.setAttribute(everybodys, "unix:mode", 01777);
+        assertRefused("files", everybodys);
+    }
+
+    @Test
     public void whatIsInTheInstallationIsItsOwn() {
         require("plugins", install.resolve("plugins"));
         require("client-plugins", install.resolve("client/plugins"));

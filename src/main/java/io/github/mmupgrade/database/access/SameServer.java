@@ -109,8 +109,9 @@ final class SameServer {
                                     + " server's role '" + role
                                     + "' does not have its rights. An administrator's role does"
                                     + " not work on other people's tables. Nothing was changed.",
-                            Hint.of("If the tables belong to Mattermost, run " + grant(other, role)
-                                    + ". If not, correct SqlSettings.DataSource."));
+                            Hint.of("If the tables belong to Mattermost, run ALTER TABLE ... OWNER TO "
+                                    + PostgresServer.quoted(role) + " for each. If not, correct"
+                                    + " SqlSettings.DataSource."));
                 });
     }
 

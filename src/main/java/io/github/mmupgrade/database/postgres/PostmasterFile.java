@@ -1,7 +1,8 @@
 package io.github.mmupgrade.database.postgres;
 
+import io.github.mmupgrade.files.PlainFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,10 @@ public record PostmasterFile(long process, int port, boolean ready) {
     /** Of a data directory; empty when nothing runs there, or it cannot be read. */
     public static Optional<PostmasterFile> of(Path data) {
         try {
-            List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
+            // a server that runs as another user could be anybody's, and this a pipe or a device
+            byte[] said = PlainFile.read(data.resolve("postmaster.pid"), PlainFile.SMALL);
+            List<String> lines =
+                    new String(said, StandardCharsets.UTF_8).lines().toList();
             return Optional.of(new PostmasterFile(
                     number(line(lines, 0)),
                     (int) number(line(lines, PORT_LINE)),

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +24,9 @@ import java.util.regex.Pattern;
  * {@code plugin-columns.json}, others by the types of their columns.
  */
 public final class PluginTables {
+
+    /** The length of a type, or its digits before and behind the point. */
+    private static final Pattern LENGTH = Pattern.compile("\\(\\d{1,9}(?:,\\d{1,9})?\\)");
 
     private static final String RULES = "plugin-columns.json";
 
@@ -226,7 +230,8 @@ public final class PluginTables {
     }
 
     private static String parenthesis(String definition) {
-        int open = definition.indexOf('(');
-        return open < 0 ? "" : definition.substring(open, definition.indexOf(')') + 1);
+        // a server may say anything, and this becomes part of a statement
+        Matcher length = LENGTH.matcher(definition);
+        return length.find() ? length.group() : "";
     }
 }

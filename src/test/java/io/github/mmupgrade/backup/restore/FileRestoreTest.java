@@ -14,6 +14,7 @@ import io.github.mmupgrade.files.FileStat;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -224,18 +225,26 @@ public class FileRestoreTest {
             return; // has no rights to lend
         }
         Backup backup = fixture.backUp();
+        Owner user = new Owner(65534, 65534);
+        // the user gets everywhere, and would find the way if asked
+        for (Path above = folder.getRoot().toPath().toRealPath();
+                !above.equals(Path.of(System.getProperty("java.io.tmpdir")));
+                above = above.getParent()) {
+            Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         Path ofRoot = Files.createDirectory(folder.getRoot().toPath().resolve("of-root"));
         BackupFixture.write(ofRoot.resolve("profile"), "of root");
         Map<String, String> before = BackupFixture.content(ofRoot, true);
         Files.move(fixture.store, fixture.store.resolveSibling("away"));
         Files.createSymbolicLink(fixture.store, ofRoot.toRealPath());
-        Files.setAttribute(fixture.store, "unix:uid", 54321, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(fixture.store, "unix:uid", user.uid(), LinkOption.NOFOLLOW_LINKS);
 
-        FileRestore restore = restore(backup);
-        assertThrows(StageFailedException.class, () -> restore.inPlace("files", fixture.store));
-        assertThrows(StageFailedException.class, () -> restore.copyAhead("files", fixture.store));
-        assertThrows(StageFailedException.class, () -> restore.exchange("files", fixture.store, backup));
-        assertEquals(before, BackupFixture.content(ofRoot, true));
+        for (FileRestore restore : List.of(restore(backup), restore(backup).onBehalfOf(user))) {
+            assertThrows(StageFailedException.class, () -> restore.inPlace("files", fixture.store));
+            assertThrows(StageFailedException.class, () -> restore.copyAhead("files", fixture.store));
+            assertThrows(StageFailedException.class, () -> restore.exchange("files", fixture.store, backup));
+            assertEquals(before, BackupFixture.content(ofRoot, true));
+        }
     }
 
     @Test
