@@ -159,6 +159,11 @@ public final class DataSource {
         return Optional.ofNullable(relay == null ? socket : relay);
     }
 
+    /** The same as {@link #socket()}, but never one that only leads to it ({@link #reachedBy}). */
+    public Optional<Path> ownSocket() {
+        return Optional.ofNullable(socket);
+    }
+
     /** The same, with a role for a text that names none. */
     public DataSource withUser(String name) {
         return new DataSource(this, name, relay, server, key);

@@ -6,7 +6,6 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.server.PortWatch;
 import io.github.mmupgrade.server.ServerArguments;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,17 +121,6 @@ public class TextFormsTest {
                     -c "a b%%c"
                 """;
         assertEquals(List.of("/opt/mattermost/bin/mattermost", "-c", "a b%c"), SystemdUnit.execStart(cat));
-    }
-
-    @Test
-    public void readsTheKernelsAddresses() {
-        assertEquals("127.0.0.1", PortWatch.address("0100007F").getHostAddress());
-        assertEquals(
-                "0:0:0:0:0:0:0:1",
-                PortWatch.address("00000000000000000000000001000000").getHostAddress());
-        assertEquals(
-                "127.0.0.1",
-                PortWatch.address("0000000000000000FFFF00000100007F").getHostAddress());
     }
 
     private static Optional<String> config(String... arguments) {

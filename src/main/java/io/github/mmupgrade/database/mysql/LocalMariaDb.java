@@ -20,11 +20,13 @@ import java.util.stream.Stream;
 /**
  * A MariaDB server whose files are on this host.
  *
+ * @param pid its process
  * @param data its data directory
  * @param program the server's program
  * @param owner as whom it runs
+ * @param login options of MariaDB's programs that lead to this very process, whatever else they are told
  */
-record LocalMariaDb(Path data, Path program, Owner owner) {
+record LocalMariaDb(long pid, Path data, Path program, Owner owner, List<String> login) {
 
     /** What the server keeps in directories that are no database of anybody's. */
     private static final List<String> ITS_OWN = List.of("mysql", "performance_schema", "sys", "lost+found");
@@ -35,8 +37,9 @@ record LocalMariaDb(Path data, Path program, Owner owner) {
     /**
      * Finds it; empty when it is on another host, in a container, or its process is hidden.
      *
-     * @param tools one that the Mattermost server's user runs is left out: that user names the server, and would have root
-     *     load its libraries and copy its files
+     * <p>Where the Mattermost server's user has written the address, and root would copy what the server there names, it is
+     * the process that listens at that address, and no process of that user's: a server of the user's own could name the
+     * directory of another, read files of root's by the client, and have root load its libraries.
      */
     static Optional<LocalMariaDb> find(SqlClient client, Host host, DatabaseTools tools) {
         if (!client.source().isLocal()) {
@@ -45,23 +48,28 @@ record LocalMariaDb(Path data, Path program, Owner owner) {
         Path data = host.path(
                 client.first("SELECT @@datadir", row -> row.getString(1)).orElseThrow());
         Processes processes = new Processes(host);
+        Optional<Owner> writer =
+                host.self().uid() != Owner.ROOT.uid() || client.source().administers()
+                        ? Optional.empty()
+                        : tools.serverUser().filter(user -> user.uid() != Owner.ROOT.uid());
         return processes.all().stream()
                 .filter(process -> process.executable() != null
                         && (process.program().equals("mariadbd")
                                 || process.program().equals("mysqld")))
                 // the server works in its data directory; one of the same path in a container is another directory
                 .filter(process -> isSame(processes.directory().resolve(process.pid() + "/cwd"), data))
-                .filter(process -> host.self().uid() != Owner.ROOT.uid()
-                        || client.source().administers()
-                        || tools.serverUser()
-                                .filter(user -> user.uid() == process.owner().uid())
-                                .isEmpty())
-                .findFirst()
-                .map(process -> of(data, process));
+                .filter(process -> writer.filter(
+                                user -> user.uid() == process.owner().uid())
+                        .isEmpty())
+                .flatMap(process -> writer.isEmpty()
+                        ? Stream.of(of(data, process, List.of()))
+                        : new AddressProof(host, processes, process)
+                                .login(client.source()).map(login -> of(data, process, login)).stream())
+                .findFirst();
     }
 
-    private static LocalMariaDb of(Path data, ProcessInfo process) {
-        return new LocalMariaDb(data, process.executable(), process.owner());
+    private static LocalMariaDb of(Path data, ProcessInfo process, List<String> login) {
+        return new LocalMariaDb(process.pid(), data, process.executable(), process.owner(), login);
     }
 
     private static boolean isSame(Path one, Path other) {

@@ -197,6 +197,7 @@ final class MariaDbBaseBackups implements DatabaseBaseBackups {
                         "--backup",
                         "--log-copy-interval=100",
                         "--target-dir=" + part)
+                .add(local().login())
                 .add(more)
                 .cleanEnvironment()
                 .environment("LC_ALL", "C.UTF-8")

@@ -78,9 +78,10 @@ final class MariaDbPreconditions {
                 ? CopyPrecondition.ok("place", "the files of the database server are on this host")
                 : CopyPrecondition.blocking(
                         "place",
-                        "the files of the database server are not on this host, or its process is hidden",
+                        "the files of the database server are not on this host, its process is hidden, or what listens at"
+                                + " its address is another program, such as a proxy",
                         "Use another way. Base backups are possible where the database server runs on the same host,"
-                                + " not in a container.");
+                                + " not in a container, and is reached without a proxy.");
     }
 
     private LocalMariaDb local() {
@@ -93,6 +94,12 @@ final class MariaDbPreconditions {
         if (self.uid() != Owner.ROOT.uid() && !self.equals(local().owner())) {
             return CopyPrecondition.blocking(
                     "user", "only root can read the files of the database server", "Run the goal as root.");
+        }
+        if (!local().login().isEmpty() && client.source().password().isEmpty()) {
+            return CopyPrecondition.blocking(
+                    "user",
+                    "the Mattermost server logs in without a password (unix_socket), which root cannot do in its place",
+                    "Set a data source for administration with a password, or use another way.");
         }
         return SecondMariaDb.canStart(host)
                 ? CopyPrecondition.ok("user", "this user can read the files of the database server")

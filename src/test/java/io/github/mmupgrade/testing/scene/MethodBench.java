@@ -110,7 +110,10 @@ public final class MethodBench {
         try (Scene scene = new Scene(root, OLD, database).to(NEW)) {
             scene.databaseBackup = kind;
             scene.tools = tools;
-            double own = UpgradeBench.median(List.of(stopAndStart(scene), stopAndStart(scene), stopAndStart(scene)));
+            double own = UpgradeBench.median(List.of(
+                    UpgradeBench.plainRestart(scene),
+                    UpgradeBench.plainRestart(scene),
+                    UpgradeBench.plainRestart(scene)));
             MethodForecast forecast;
             try (Database opened = scene.place().server().openDatabase()) {
                 forecast = new DatabaseMethods(scene.place()).forecast(opened).chosen();
@@ -147,13 +150,6 @@ public final class MethodBench {
                     FORECAST_HIGH);
             return down;
         }
-    }
-
-    private static double stopAndStart(Scene scene) throws InterruptedException {
-        return UpgradeBench.down(scene, () -> {
-            scene.goals().stop();
-            scene.goals().start();
-        });
     }
 
     private static void fill(TestDatabase database, int megabytes) throws SQLException {

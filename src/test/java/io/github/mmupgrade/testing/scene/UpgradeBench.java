@@ -143,10 +143,7 @@ public final class UpgradeBench {
         say("the server's own stop and start");
         List<Double> own = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
-            own.add(down(scene, () -> {
-                scene.goals().stop();
-                scene.goals().start();
-            }));
+            own.add(plainRestart(scene));
         }
         // the previous backup of an installation that is cared for
         scene.goals().backup();
@@ -268,6 +265,19 @@ public final class UpgradeBench {
             say("  process %d answers after %.2f s", running.pid(), (times.get(1) - times.get(0)) / 1e9);
         }
         return (times.get(1) - times.get(0)) / 1e9;
+    }
+
+    /** For how long nobody answers when the server gets a signal, and is started as soon as it is gone. */
+    static double plainRestart(Scene scene) throws InterruptedException {
+        ProcessHandle server = RunningServer.find(new LocalHost(), scene.server.directory()).stream()
+                .flatMap(running -> ProcessHandle.of(running.pid()).stream())
+                .findFirst()
+                .orElseThrow();
+        return down(scene, () -> {
+            server.destroy();
+            server.onExit().join();
+            scene.server.start();
+        });
     }
 
     private static double plain(String line) throws IOException, InterruptedException {
