@@ -76,7 +76,7 @@ public final class InstalledServer {
         ServiceControl found = null;
         RefusedException none = null;
         try {
-            found = services.service(listen);
+            found = services.service(listen, running);
         } catch (RefusedException e) {
             if (!reading) {
                 throw e;

@@ -44,9 +44,10 @@ final class ServiceFactory {
      * The service.
      *
      * @param listen where the server listens; null when not known yet: ports are then not looked at
+     * @param running the server; null when it does not run
      * @throws RefusedException when there is none, or it cannot be told
      */
-    ServiceControl service(ListenAddress listen) {
+    ServiceControl service(ListenAddress listen, RunningServer running) {
         ServiceContext context =
                 ServiceContext.of(host, installation.directory(), listen, state.resolve("console.log"));
         Optional<ServiceKind> kind = ServiceKind.parse(choice.kind());
@@ -64,13 +65,12 @@ final class ServiceFactory {
             case COMMAND ->
                 Services.command(
                         context, choice.startCommand(), choice.stopCommand(), choice.statusCommand(), environment());
-            case PROCESS -> Services.process(context, processSettings());
+            case PROCESS -> Services.process(context, processSettings(running));
         };
     }
 
-    private ProcessSettings processSettings() {
-        List<RunningServer> running = RunningServer.find(host, installation.directory());
-        Integer umask = running.isEmpty() ? null : running.get(0).umask().orElse(null);
+    private ProcessSettings processSettings(RunningServer running) {
+        Integer umask = running == null ? null : running.umask().orElse(null);
         return new ProcessSettings(
                 installation.owner(),
                 List.of(),

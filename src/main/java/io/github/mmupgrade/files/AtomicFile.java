@@ -143,11 +143,16 @@ public final class AtomicFile {
         }
     }
 
-    /** Makes the names in a directory durable. */
-    public static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    /** Waits until a file's contents are on the disk. */
+    public static void force(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    /** Makes the names in a directory durable. */
+    public static void syncDirectory(Path directory) throws IOException {
+        force(directory);
     }
 
     /** Where a chain of symbolic links ends; the path itself when it is none. The end need not exist. */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * The processes of a host, read from {@code /proc} (proc(5)).
@@ -74,6 +76,27 @@ public final class Processes {
         return found;
     }
 
+    /**
+     * Those of {@link #all()} that a look at two links of each, which costs much less, does not rule out.
+     *
+     * @param possible asked about program and working directory; each null where it cannot be read
+     */
+    public List<ProcessInfo> all(BiPredicate<Path, Path> possible) {
+        List<ProcessInfo> found = new ArrayList<>();
+        Optional<Instant> boot = bootTime();
+        for (long pid : numbers()) {
+            Path directory = proc.resolve(Long.toString(pid));
+            try {
+                if (possible.test(target(directory.resolve("exe")), link(directory.resolve("cwd")))) {
+                    find(pid, boot).ifPresent(found::add);
+                }
+            } catch (NoSuchFileException e) {
+                // it belongs to the kernel, or has ended
+            }
+        }
+        return found;
+    }
+
     /** One process; empty when there is none with this number. */
     public Optional<ProcessInfo> find(long pid) {
         return find(pid, bootTime());
@@ -121,20 +144,24 @@ public final class Processes {
 
     /** The processes that descend from one, children first; not itself. */
     public List<ProcessInfo> descendants(long pid) {
-        List<ProcessInfo> everyone = all();
-        List<ProcessInfo> found = new ArrayList<>();
-        Set<Long> family = new HashSet<>(Set.of(pid));
-        boolean grew = true;
-        while (grew) {
-            grew = false;
-            for (ProcessInfo process : everyone) {
-                if (family.contains(process.parent()) && family.add(process.pid())) {
-                    found.add(process);
-                    grew = true;
-                }
+        Map<Long, Long> parents = new LinkedHashMap<>();
+        for (long each : numbers()) {
+            try {
+                parents.put(each, Long.valueOf(stat(each)[1]));
+            } catch (IOException | RuntimeException gone) {
+                // it has no children any more
             }
         }
-        return found;
+        List<Long> family = new ArrayList<>(List.of(pid));
+        for (int i = 0; i < family.size(); i++) {
+            long parent = family.get(i);
+            parents.forEach((child, its) -> {
+                if (its == parent && !family.contains(child)) {
+                    family.add(child);
+                }
+            });
+        }
+        return family.stream().skip(1).map(this::find).flatMap(Optional::stream).toList();
     }
 
     /** The numbers of this process and of all those it descends from. */
@@ -248,6 +275,15 @@ public final class Processes {
 
     private static Path link(Path link) {
         try {
+            return target(link);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** Null when it cannot be read. */
+    private static Path target(Path link) throws NoSuchFileException {
+        try {
             Path target = Files.readSymbolicLink(link);
             String text = target.toString();
             return text.endsWith(DELETED)
@@ -255,6 +291,8 @@ public final class Processes {
                             .toString()
                             .substring(0, target.getFileName().toString().length() - DELETED.length()))
                     : target;
+        } catch (NoSuchFileException e) {
+            throw e;
         } catch (IOException | InvalidPathException e) {
             return null;
         }

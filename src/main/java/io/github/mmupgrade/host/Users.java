@@ -1,9 +1,16 @@
 package io.github.mmupgrade.host;
 
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Users and groups by the names that people know them by. */
 public final class Users {
+
+    /** Asking costs a process, also while the server is down; who was found keeps its numbers as long as a build runs. */
+    private static final Map<Host, Map<String, Owner>> FOUND = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final Host host;
 
@@ -24,6 +31,13 @@ public final class Users {
 
     /** A user and its own group by the user's name or number; empty when the system knows none. */
     public Optional<Owner> find(String user) {
+        Map<String, Owner> known = FOUND.computeIfAbsent(host, key -> new ConcurrentHashMap<>());
+        Optional<Owner> found = Optional.ofNullable(known.get(user)).or(() -> ask(user));
+        found.ifPresent(owner -> known.put(user, owner));
+        return found;
+    }
+
+    private Optional<Owner> ask(String user) {
         if (host.which("getent").isEmpty()) {
             return Optional.empty();
         }

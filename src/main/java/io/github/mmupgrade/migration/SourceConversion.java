@@ -1,6 +1,6 @@
 package io.github.mmupgrade.migration;
 
-import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.connection.ServerLogin;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.conversion.CopiedServer;
 import io.github.mmupgrade.conversion.RowChecks;
@@ -10,7 +10,6 @@ import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
 import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.Goal;
-import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.Transfer.TableReport;
 import io.github.mmupgrade.transfer.TransferPlan;
@@ -102,14 +101,7 @@ final class SourceConversion {
     /** A pooler in the server's own way may know the destination's database only. */
     private DataSource forServer() {
         DataSource there = target();
-        if (there.administers()) {
-            try (SqlClient own = new SqlClient(there.server())) {
-                own.connect();
-            } catch (RefusedException e) {
-                return there.withLogin(there.server().user(), there.server().password());
-            }
-        }
-        return waiting;
+        return there.administers() ? ServerLogin.of(there) : waiting;
     }
 
     private DataSource target() {

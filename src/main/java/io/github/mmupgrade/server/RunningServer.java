@@ -57,7 +57,7 @@ public final class RunningServer {
         List<Path> names = names(installation);
         PortWatch ports = new PortWatch(processes);
         List<RunningServer> found = new ArrayList<>();
-        for (ProcessInfo process : processes.all()) {
+        for (ProcessInfo process : processes.all((program, directory) -> mayBe(names, program, directory))) {
             if (process.ended() || own.contains(process.pid())) {
                 continue;
             }
@@ -162,6 +162,14 @@ public final class RunningServer {
     @Override
     public String toString() {
         return process.toString();
+    }
+
+    /** What {@link #roleIn} can say yes to. */
+    private static boolean mayBe(List<Path> installation, Path program, Path directory) {
+        return program == null
+                || PROGRAMS.contains(String.valueOf(program.getFileName()))
+                || ServerArguments.isInterpreter(program, "")
+                || inside(installation, directory);
     }
 
     private static Optional<ServerArguments.Role> roleIn(

@@ -89,6 +89,7 @@ public final class BackupStage implements Stage {
             facts.put(
                     JournalKeys.SCHEMA,
                     database.schemaVersion().map(Version::toString).orElse(""));
+            draft.flush();
             BackupState state = new DatabaseMethods(context).save(run, draft, database, facts);
             // before the seal: a sealed backup is taken as it is
             run.note(hop, StageName.BACKUP, facts);

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.transfer;
 
+import io.github.mmupgrade.connection.ServerLogin;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.report.Goal;
@@ -63,7 +64,7 @@ public final class Transfer {
     /** Which table goes where. */
     public TransferPlan plan() {
         try (SqlClient here = new SqlClient(source);
-                SqlClient there = new SqlClient(target)) {
+                SqlClient there = new SqlClient(ServerLogin.of(target))) {
             return TransferPlan.of(here, there, options);
         }
     }

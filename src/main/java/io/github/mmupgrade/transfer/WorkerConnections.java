@@ -2,12 +2,12 @@ package io.github.mmupgrade.transfer;
 
 import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.OwnSessions;
+import io.github.mmupgrade.connection.ServerLogin;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.transfer.table.TargetTable;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -82,15 +82,10 @@ final class WorkerConnections implements AutoCloseable {
 
     Connection target() throws SQLException {
         if (target == null || target.isClosed()) {
-            target = JdbcConnections.open(targetOf);
+            target = JdbcConnections.open(ServerLogin.of(targetOf));
             try (Statement statement = target.createStatement()) {
                 for (String sql : FOR_TARGET) {
                     statement.execute(sql);
-                }
-                if (targetOf.administers()) {
-                    // an administrator's tables would be closed to the server
-                    statement.execute(
-                            "SET ROLE " + TargetTable.quoted(targetOf.server().user()));
                 }
             }
         }

@@ -29,6 +29,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -40,8 +41,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * A backup that is being made. Everything it knows is on disk, so that one process may begin it and another go on.
@@ -65,6 +68,7 @@ public final class BackupDraft implements AutoCloseable {
     private final ManifestEditor editor;
     private final ExclusiveLock lock;
     private final ExecutorService workers;
+    private Future<Void> flushed;
 
     public BackupDraft(
             Host host,
@@ -261,6 +265,7 @@ public final class BackupDraft implements AutoCloseable {
             }
             editor.finished(sources, result);
             noteWhatIsMissing(result);
+            flushed = null;
             return result;
         } catch (IOException e) {
             throw failed("The files could not be copied", e);
@@ -281,6 +286,30 @@ public final class BackupDraft implements AutoCloseable {
         } catch (CannotFollowException e) {
             reporter.info("Looks at all files, because " + e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    /** Begins to write to the disk what is there, while something else than this backup is worked on. */
+    public void flush() {
+        flushed = workers.submit(() -> {
+            FileSystemSync.sync(host, root);
+            return null;
+        });
+    }
+
+    /** All but what is written in a durable way itself. */
+    private void makeDurable() throws IOException {
+        if (flushed == null) {
+            FileSystemSync.sync(host, root);
+            return;
+        }
+        try {
+            flushed.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
         }
     }
 
@@ -323,6 +352,9 @@ public final class BackupDraft implements AutoCloseable {
     public void recordArtifact(Artifact artifact) {
         if (artifact.inBackup() && !Files.exists(root.resolve(artifact.segment()))) {
             throw new IllegalArgumentException(root.resolve(artifact.segment()) + " is not there");
+        }
+        if (artifact.inBackup()) {
+            flushed = null;
         }
         edit(() -> editor.artifact(artifact));
     }
@@ -374,9 +406,10 @@ public final class BackupDraft implements AutoCloseable {
                 try (ListPair lists = ListPair.create(root, run())) {
                     lists.finish(editor);
                 }
+                flushed = null;
             }
             new ArtifactIntake(root, editor).addMissing();
-            FileSystemSync.sync(host, root);
+            makeDurable();
             editor.state(state, Instant.now().truncatedTo(ChronoUnit.MILLIS));
             editor.saveTo(root.resolve(Manifest.NAME));
             Files.deleteIfExists(root.resolve(Manifest.DRAFT));
@@ -438,7 +471,11 @@ public final class BackupDraft implements AutoCloseable {
                 changes.apply(ahead.reader(), manifest(), lists::add);
                 lists.finish(editor);
             }
-            FileSystemSync.sync(host, root);
+            makeDurable();
+            if (flushed != null) {
+                AtomicFile.force(root.resolve(FileList.NAME));
+                AtomicFile.force(root.resolve(ChecksumLine.FILE));
+            }
         }
         if (manifest().root().path(SWEEP).asBoolean()) {
             sweep();

@@ -153,7 +153,8 @@ final class MySqlDumps {
     private void load(Path dump, String name) {
         DatabaseTools.Tool tool = tools.mySqlClient(database.serverVersion());
         DataSource source = database.dataSource();
-        List<String> arguments = new ArrayList<>(List.of("--no-defaults", "--batch", "--user=" + source.user()));
+        List<String> arguments = new ArrayList<>(
+                List.of("--no-defaults", "--batch", "--binary-mode", "--local-infile=0", "--user=" + source.user()));
         if (source.socket().isPresent()) {
             arguments.add("--socket=" + source.socket().get());
         } else {

@@ -2,6 +2,7 @@ package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
@@ -37,10 +38,10 @@ final class PostgresContents {
     /**
      * Writes the list for {@code pg_restore --use-list}.
      *
-     * @param database the database that it is restored into
+     * @param login as whom it is restored, and into which database
      * @return a private file, to be removed by {@link #remove}
      */
-    static Path fit(PostgresServer server, DatabaseTools.Tool pgRestore, Path dump, String database) {
+    static Path fit(PostgresServer server, DatabaseTools.Tool pgRestore, Path dump, DataSource login) {
         CommandResult contents;
         Path list;
         try {
@@ -53,7 +54,7 @@ final class PostgresContents {
                             .build());
             if (contents.succeeded()) {
                 List<String> lines = Files.readAllLines(list);
-                try (SqlClient client = new SqlClient(server.source().withDatabase(database))) {
+                try (SqlClient client = new SqlClient(login)) {
                     Map<String, Boolean> known = new HashMap<>();
                     List<String> kept = lines.stream()
                             .filter(line -> fits(line, owner -> known.computeIfAbsent(owner, o -> isOurs(client, o))))

@@ -31,11 +31,14 @@ final class PostgresCopies implements AutoCloseable {
     /** Bytes a second where the disk is not measured; copies of 280 to 1,100 MB a second were seen. */
     private static final long BYTES_PER_SECOND = 200_000_000;
 
-    /** The checkpoints before and after, ending sessions, and the renaming. */
-    private static final Duration COPY_COST = Duration.ofMillis(300);
+    /** Connecting, the checkpoints before and after, ending sessions, the renaming, and the backup's own lists. */
+    private static final Duration COPY_COST = Duration.ofMillis(500);
 
     /** The same without the checkpoints, which a trial has measured. */
-    private static final Duration CLONE_COST = Duration.ofMillis(100);
+    private static final Duration CLONE_COST = Duration.ofMillis(300);
+
+    /** A session that is told to end is gone within some milliseconds; the Mattermost server is down meanwhile. */
+    private static final long PAUSE_MILLISECONDS = 10;
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -392,7 +395,7 @@ final class PostgresCopies implements AutoCloseable {
 
     private static void pause() {
         try {
-            Thread.sleep(50);
+            Thread.sleep(PAUSE_MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StageFailedException(

@@ -2,6 +2,7 @@ package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.JdbcConnections;
 import io.github.mmupgrade.connection.PoolerProbe;
+import io.github.mmupgrade.connection.ServerLogin;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.CatchUpResult;
 import io.github.mmupgrade.database.CopyContents;
@@ -349,8 +350,8 @@ public final class PostgresDatabase extends SqlDatabase {
 
         private PostgresCatchUp between(DataSource beside, String copy) {
             return new PostgresCatchUp(
-                    new SqlClient(dataSource()),
-                    new SqlClient(beside.withDatabase(copy)),
+                    new SqlClient(ServerLogin.of(dataSource())),
+                    new SqlClient(ServerLogin.of(beside.withDatabase(copy))),
                     serverVersion().major());
         }
     }

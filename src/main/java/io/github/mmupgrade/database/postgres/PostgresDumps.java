@@ -2,6 +2,7 @@ package io.github.mmupgrade.database.postgres;
 
 import io.github.mmupgrade.connection.ClientKey;
 import io.github.mmupgrade.connection.JdbcConnections;
+import io.github.mmupgrade.connection.ServerLogin;
 import io.github.mmupgrade.connection.SqlClient;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.DumpFiles;
@@ -30,7 +31,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,16 +56,12 @@ final class PostgresDumps implements AutoCloseable {
     private final PostgresServer server;
     private final DatabaseTools tools;
     private final PostgresDatabase database;
-    private final ClientKey key;
+    private final Map<String, ClientKey> keys = new HashMap<>();
 
     PostgresDumps(PostgresServer server, DatabaseTools tools, PostgresDatabase database) {
         this.server = server;
         this.tools = tools;
         this.database = database;
-        this.key = server.source()
-                .parameter("sslkey")
-                .map(file -> new ClientKey(Path.of(file)))
-                .orElse(null);
     }
 
     static Duration estimate(long sizeBytes) {
@@ -180,7 +177,8 @@ final class PostgresDumps implements AutoCloseable {
 
     private void load(String name, Path dump, List<String> options) {
         DatabaseTools.Tool tool = tool("pg_restore");
-        Path list = PostgresContents.fit(server, tool, dump, name);
+        DataSource login = login(name);
+        Path list = PostgresContents.fit(server, tool, dump, login);
         try {
             // the name goes into a connection text: bare it would be one itself if it held a '='
             CommandResult result = server.host()
@@ -189,7 +187,7 @@ final class PostgresDumps implements AutoCloseable {
                                             .add("--jobs=" + jobs(), "--use-list=" + list)
                                             .add(options)
                                             .add("--dbname=dbname=" + connectionValue(name), dump.toString()),
-                                    name)
+                                    login)
                             .build());
             if (!result.succeeded()) {
                 throw failed("Restoring " + dump + " into the database " + name, result);
@@ -197,9 +195,14 @@ final class PostgresDumps implements AutoCloseable {
         } finally {
             PostgresContents.remove(list);
         }
-        try (SqlClient restored = new SqlClient(server.source().withDatabase(name))) {
+        try (SqlClient restored = new SqlClient(login)) {
             restored.update("ANALYZE");
         }
+    }
+
+    /** As whom a dump is loaded: what it says is done with the rights of whoever is logged in. */
+    private DataSource login(String name) {
+        return ServerLogin.of(server.source().withDatabase(name));
     }
 
     /** Drops everything in the current database. */
@@ -216,8 +219,8 @@ final class PostgresDumps implements AutoCloseable {
         check(dump);
         DatabaseTools.Tool restore = tool("pg_restore");
         DatabaseTools.Tool psql = tool("psql");
-        String name = server.source().database();
-        Path list = PostgresContents.fit(server, restore, dump, name);
+        DataSource login = login(server.source().database());
+        Path list = PostgresContents.fit(server, restore, dump, login);
         try {
             database.endSessions();
             Command.Builder script = Command.of(restore.path().toString(), "--file=-", "--use-list=" + list)
@@ -230,7 +233,7 @@ final class PostgresDumps implements AutoCloseable {
                     psql,
                     Command.of(psql.path().toString(), "--no-psqlrc", "--quiet", "--no-password")
                             .add("--set=ON_ERROR_STOP=1", "--output=/dev/null"),
-                    name);
+                    login);
             CommandResult result =
                     new PostgresInPlace(server.host()).run(script, load, database.tableSchema(), expected);
             if (!result.succeeded()) {
@@ -245,15 +248,7 @@ final class PostgresDumps implements AutoCloseable {
     }
 
     private List<String> options(DumpOwnership owners) {
-        List<String> result = new ArrayList<>();
-        if (owners == DumpOwnership.OWN_ROLE) {
-            result.addAll(List.of("--no-owner", "--no-privileges"));
-            if (server.administering()) {
-                // else everything would be the administrator's, and closed to the Mattermost server
-                result.add("--role=" + server.serverRole());
-            }
-        }
-        return result;
+        return owners == DumpOwnership.OWN_ROLE ? List.of("--no-owner", "--no-privileges") : List.of();
     }
 
     ServerVersion serverVersion() {
@@ -294,17 +289,26 @@ final class PostgresDumps implements AutoCloseable {
 
     /** Adds the connection: all of it goes by the environment, of the caller's nothing does. */
     Command.Builder connected(Command.Builder command, String name) {
+        return connected(command, server.source().withDatabase(name));
+    }
+
+    private Command.Builder connected(Command.Builder command, DataSource login) {
         return command.cleanEnvironment()
-                .environment(connection(name))
+                .environment(connection(login, server.host().self()))
                 .limit(LIMIT)
                 .umask(PRIVATE);
     }
 
-    /** The same for a program that does what comes from the server; see {@link DatabaseTools#runner}. */
+    /** For a program that does what comes from the server; see {@link DatabaseTools#runner}. */
     Command.Builder obeying(DatabaseTools.Tool tool, Command.Builder command, String name) {
-        Owner runner = runner(tool);
+        return obeying(tool, command, server.source().withDatabase(name));
+    }
+
+    /** The same with a login of its own. */
+    private Command.Builder obeying(DatabaseTools.Tool tool, Command.Builder command, DataSource login) {
+        Owner runner = tools.runner(login, tool);
         return command.cleanEnvironment()
-                .environment(connection(name, runner == null ? server.host().self() : runner))
+                .environment(connection(login, runner == null ? server.host().self() : runner))
                 .limit(LIMIT)
                 .umask(PRIVATE)
                 .user(runner)
@@ -318,11 +322,10 @@ final class PostgresDumps implements AutoCloseable {
 
     /** The connection as libpq reads it of the environment. */
     Map<String, String> connection(String name) {
-        return connection(name, server.host().self());
+        return connection(server.source().withDatabase(name), server.host().self());
     }
 
-    private Map<String, String> connection(String name, Owner runner) {
-        DataSource source = server.source();
+    private Map<String, String> connection(DataSource source, Owner runner) {
         Map<String, String> result = new LinkedHashMap<>();
         result.put("PGHOST", source.socket().map(Path::toString).orElseGet(() -> source.hosts().stream()
                 .map(HostPort::host)
@@ -336,7 +339,7 @@ final class PostgresDumps implements AutoCloseable {
             result.put("PGTARGETSESSIONATTRS", "read-write");
         }
         result.put("PGUSER", source.user());
-        result.put("PGDATABASE", name);
+        result.put("PGDATABASE", source.database());
         if (!source.password().isEmpty()) {
             result.put("PGPASSWORD", source.password());
         }
@@ -344,9 +347,10 @@ final class PostgresDumps implements AutoCloseable {
         result.put("PGCONNECT_TIMEOUT", source.parameter("connect_timeout").orElse("10"));
         source.parameter("sslmode").ifPresent(value -> result.put("PGSSLMODE", value));
         source.parameter("sslcert").ifPresent(value -> result.put("PGSSLCERT", value));
-        if (key != null) {
-            result.put("PGSSLKEY", key.forPrograms(runner.uid()).toString());
-        }
+        source.parameter("sslkey")
+                .map(file -> keys.computeIfAbsent(file, name -> new ClientKey(Path.of(name))))
+                .ifPresent(key ->
+                        result.put("PGSSLKEY", key.forPrograms(runner.uid()).toString()));
         source.parameter("sslrootcert").ifPresent(value -> result.put("PGSSLROOTCERT", value));
         if (!result.containsKey("PGSSLROOTCERT")
                 && source.parameter("sslmode").orElse("").startsWith("verify-")
@@ -363,9 +367,7 @@ final class PostgresDumps implements AutoCloseable {
 
     @Override
     public void close() {
-        if (key != null) {
-            key.close();
-        }
+        keys.values().forEach(ClientKey::close);
     }
 
     static String connectionValue(String text) {

@@ -6,20 +6,31 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.DatabaseCatchUp;
 import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.DumpFormat;
+import io.github.mmupgrade.database.DumpOwnership;
 import io.github.mmupgrade.datasource.DataSource;
+import io.github.mmupgrade.datasource.DatabaseNames;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.TestDatabase;
 import io.github.mmupgrade.testing.TestPostgres;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.Set;
+import org.junit.Rule;
 import org.junit.Test;
+import org.junit.rules.TemporaryFolder;
 
 public class SameServerTest {
+
+    @Rule
+    public final TemporaryFolder folder = new TemporaryFolder();
 
     private static DataSource admin(TestPostgres postgres) {
         return DataSource.parse("postgres://postgres:admin@127.0.0.1:" + postgres.port() + "/postgres?sslmode=disable");
@@ -88,6 +99,10 @@ public class SameServerTest {
             // the server's own role runs into its traps itself
             assertTrue(e.getMessage(), e.getMessage().contains("permission denied to alter role"));
         }
+        assertIsNoSuperuser(postgres, test);
+    }
+
+    private static void assertIsNoSuperuser(TestPostgres postgres, TestDatabase test) throws Exception {
         try (Connection connection = postgres.admin("postgres");
                 Statement statement = connection.createStatement();
                 ResultSet row =
@@ -95,5 +110,43 @@ public class SameServerTest {
             assertTrue(row.next());
             assertFalse(row.getBoolean(1));
         }
+    }
+
+    /** What a constraint does while a row comes is done with the rights of whoever has logged in, not of a role set later. */
+    @Test
+    public void whatADumpHoldsRunsWithTheRightsOfTheServersRoleOnly() throws Exception {
+        TestPostgres postgres = TestPostgres.shared();
+        TestDatabase test = postgres.createDatabase("dumped", true);
+        test.execute(
+                "CREATE FUNCTION public.trap(v int) RETURNS boolean AS $$ BEGIN BEGIN EXECUTE 'RESET ROLE';"
+                        + " EXECUTE 'ALTER ROLE " + test.user() + " SUPERUSER'; EXCEPTION WHEN OTHERS THEN"
+                        + " EXECUTE 'RESET ROLE'; END; RETURN true; END $$ LANGUAGE plpgsql",
+                "CREATE TABLE traps (v int PRIMARY KEY, CHECK (public.trap(v)))",
+                "INSERT INTO traps VALUES (1)");
+        DataSource own = DataSource.parse(test.dataSource());
+        Path dump = folder.getRoot().toPath().resolve("dump");
+        LocalHost host = new LocalHost();
+        try (Database database =
+                Databases.open(Databases.administered(admin(postgres), own), host, DatabaseTools.of(host))) {
+            database.dump(test.name(), dump, DumpFormat.DIRECTORY);
+            for (DumpOwnership owners : DumpOwnership.values()) {
+                String restored = DatabaseNames.restored(
+                        test.name(), owners.name().toLowerCase(Locale.ROOT).replace("_", ""));
+                assertEquals(
+                        1,
+                        database.restoreInto(restored, dump, DumpFormat.DIRECTORY, null, owners)
+                                .tables()
+                                .get("traps")
+                                .longValue());
+                // a row that differs comes again
+                postgres.executeIn(restored, "DELETE FROM traps");
+                DatabaseCatchUp catchUp = database.catchUp().orElseThrow();
+                assertEquals(
+                        1, catchUp.run(database.dataSource(), restored, null).copied());
+                database.drop(restored);
+                database.restoreInPlace(dump, DumpFormat.DIRECTORY, dump, null, owners);
+            }
+        }
+        assertIsNoSuperuser(postgres, test);
     }
 }

@@ -91,10 +91,7 @@ public final class MethodBench {
     }
 
     private double onPostgres(String way, int megabytes) throws Exception {
-        Path data = Files.createDirectories(directory.resolve("data"));
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (TestPostgres server =
-                new TestPostgres(TestPostgres.binaries(), data, List.of("fsync=on", "max_wal_size=1GB"))) {
+        try (TestPostgres server = UpgradeBench.durable(directory)) {
             DatabaseSaving kind =
                     DatabaseSaving.valueOf(way.toUpperCase(Locale.ROOT).replace('-', '_'));
             return upgrade(way, kind, server, megabytes, null);
@@ -129,7 +126,7 @@ public final class MethodBench {
             long start = System.nanoTime();
             scene.goals().rollback(null, false);
             double back = UpgradeBench.seconds(start);
-            double beyond = Math.max(0.001, down - own);
+            double beyond = down - own;
             double forecastSeconds = forecast.down().toMillis() / 1e3;
             table.add(String.format(
                     Locale.ROOT,
@@ -144,8 +141,8 @@ public final class MethodBench {
                     back));
             System.out.println(table.get(table.size() - 1));
             report(
-                    way + " at " + megabytes + " MB: forecast / real",
-                    forecastSeconds / beyond,
+                    way + " at " + megabytes + " MB: saving, forecast / real",
+                    forecastSeconds / saving,
                     FORECAST_LOW,
                     FORECAST_HIGH);
             return down;

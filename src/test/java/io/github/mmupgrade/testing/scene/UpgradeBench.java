@@ -13,6 +13,7 @@ import io.github.mmupgrade.rehearsal.RehearsalTest;
 import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.server.RunningServer;
 import io.github.mmupgrade.server.WaitTimer;
+import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.upgrade.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +56,8 @@ public final class UpgradeBench {
         int files = Integer.parseInt(arguments[2]);
         long bytes = Long.parseLong(arguments[3]);
         int posts = Integer.parseInt(arguments[4]);
-        try (Scene scene = new Scene(bench.directory, OLD).to(NEW)) {
+        try (TestPostgres server = durable(bench.directory);
+                Scene scene = new Scene(bench.directory, OLD, server.createDatabase("scene", true)).to(NEW)) {
             write(scene, posts);
             switch (arguments[0]) {
                 case "database" -> bench.database(scene);
@@ -71,6 +73,13 @@ public final class UpgradeBench {
             }
         }
         System.exit(bench.missed ? 1 : 0);
+    }
+
+    /** A database server as people have one: it waits for the disk. */
+    static TestPostgres durable(Path directory) throws IOException {
+        Path data = Files.createDirectories(directory.resolve("data"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return new TestPostgres(TestPostgres.binaries(), data, List.of("fsync=on", "max_wal_size=1GB"));
     }
 
     /** Posts of 20 to 400 characters that compress about as badly as what people write. */
@@ -89,6 +98,8 @@ public final class UpgradeBench {
                         + " WHERE table_name = 'posts' AND table_schema = current_schema();"
                         + " EXECUTE 'INSERT INTO posts SELECT ' || names || ' FROM model, generate_series(1, " + posts
                         + ") n'; END $$",
+                // as in the server's own schema
+                "CREATE INDEX idx_posts_create_at ON posts (createat)",
                 "ANALYZE posts");
     }
 
