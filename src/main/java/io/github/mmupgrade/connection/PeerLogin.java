@@ -2,6 +2,7 @@ package io.github.mmupgrade.connection;
 
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.datasource.DatabaseKind;
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -196,7 +198,9 @@ public final class PeerLogin {
     }
 
     private static String lastLine(Path log) throws IOException {
-        String text = Files.exists(log) ? Files.readString(log).strip() : "";
+        String text = Files.exists(log)
+                ? new String(PlainFile.readOfOther(log, PlainFile.SMALL), StandardCharsets.UTF_8).strip()
+                : "";
         return text.isEmpty() ? "it printed nothing" : text.substring(text.lastIndexOf('\n') + 1);
     }
 

@@ -28,6 +28,8 @@ public final class SqlClient implements AutoCloseable {
             "Correct the data source for administration (in settings.xml the password of"
                     + " the server 'mattermost-database', or the variable MATTERMOST_ADMIN_DATASOURCE), or leave it out.");
 
+    private static final String ONLY_CATALOGUE = "SET search_path = pg_catalog";
+
     private final DataSource source;
     private Connection connection;
     private boolean pooled;
@@ -272,7 +274,7 @@ public final class SqlClient implements AutoCloseable {
                     statement.execute("SET lock_timeout = 0");
                     if (source.administers()) {
                         // else the database's owner decides whose functions an administrator calls (CVE-2018-1058)
-                        statement.execute("SET search_path = pg_catalog");
+                        statement.execute(ONLY_CATALOGUE);
                     }
                 }
             }
@@ -284,6 +286,9 @@ public final class SqlClient implements AutoCloseable {
         if (pooled) {
             statement.execute("SET LOCAL statement_timeout = 0");
             statement.execute("SET LOCAL lock_timeout = 0");
+            if (source.administers()) {
+                statement.execute(ONLY_CATALOGUE.replace("SET", "SET LOCAL"));
+            }
         }
     }
 

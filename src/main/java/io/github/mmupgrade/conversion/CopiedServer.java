@@ -77,7 +77,9 @@ public final class CopiedServer {
         Owner owner = context.host().self().uid() == 0 ? server.user() : null;
         place.directory(place.state(), null);
         place.directory(place.backups(), null);
-        place.directory(place.installation().getParent(), owner);
+        if (owner != null) {
+            place.directory(place.installation(), owner);
+        }
         new ScratchCopy(context.host(), context.installation().directory(), place.installation(), owner, false)
                 .programs(server.fileStore());
         return new CopiedServer(context, place);

@@ -7,6 +7,7 @@ import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.database.SchemaSnapshot;
 import io.github.mmupgrade.database.access.ScratchDatabase;
+import io.github.mmupgrade.database.postgres.ServerUser;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.Owner;
 import io.github.mmupgrade.host.Processes;
@@ -110,14 +111,12 @@ final class RehearsalRun {
 
     private ScratchDatabase build(
             ScratchPlace place, RehearsalSource original, ScratchSource source, ScratchServer server) {
-        Owner owner = host.self().uid() == 0 ? original.owner() : null;
         place.directory(place.state(), null);
         place.directory(place.backups(), null);
         Path dump = original.database().dump().in(place.directory(place.root().resolve("dump"), null));
         reporter.info("Dumped the database " + original.database().name());
         watched.check("copy");
-        place.directory(place.installation().getParent(), owner);
-        copy(place, original, owner);
+        copy(place, original);
         watched.check("load");
         ScratchDatabase database = source.make(place, ScratchServer::freePort);
         database.load(dump);
@@ -128,7 +127,14 @@ final class RehearsalRun {
         return database;
     }
 
-    private void copy(ScratchPlace place, RehearsalSource original, Owner owner) {
+    private void copy(ScratchPlace place, RehearsalSource original) {
+        // never root: the copy's server runs what a backup or the server's user has put into it
+        Owner runner = ServerUser.of(host, original.owner());
+        // what belongs to that user is read with no more than that user's rights
+        Owner owner = runner.equals(original.owner()) && !runner.equals(host.self()) ? runner : null;
+        if (owner != null) {
+            place.directory(place.installation(), owner);
+        }
         Path from = original.programs()
                 .installation()
                 .orElseGet(() -> InstallationAccess.unpack(
@@ -149,6 +155,9 @@ final class RehearsalRun {
                         store -> remarks.add(copy.files(store, options.files())),
                         () -> remarks.add(
                                 "the files are not in a local directory, so the new server shows no attachments"));
+        if (owner == null && !runner.equals(host.self())) {
+            copy.give(runner);
+        }
         if (!options.plugins()) {
             remarks.add(
                     "plugins do not run (to run them: mattermost.rehearse.plugins=true), so their own migrations are not"

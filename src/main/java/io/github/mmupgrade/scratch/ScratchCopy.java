@@ -122,10 +122,19 @@ public final class ScratchCopy {
         }
     }
 
-    /** Lets the owner of the copy read a tree that is ours, such as a release that was unpacked for it. */
-    public void give(Path tree) throws IOException {
+    /** Lets the owner of the copy read a tree that is ours. */
+    private void give(Path tree) throws IOException {
         if (owner != null) {
             TreeGift.give(tree, owner, entry -> OptionalInt.empty(), locked -> {});
+        }
+    }
+
+    /** Gives the whole copy, which is ours so far, to whom its server shall run as. */
+    public void give(Owner user) {
+        try {
+            TreeGift.give(target, user, entry -> OptionalInt.empty(), locked -> {});
+        } catch (IOException e) {
+            throw failed(e);
         }
     }
 

@@ -127,9 +127,9 @@ public final class ScratchPlace {
         return root;
     }
 
-    /** The copy of the installation. */
+    /** The copy of the installation; its user must not be able to put another one in its place. */
     public Path installation() {
-        return root.resolve("server").resolve("mattermost");
+        return root.resolve("mattermost");
     }
 
     public Path state() {

@@ -15,6 +15,8 @@ public final class ServerFile {
 
     private static final int EVERYBODY_READS = 04;
 
+    private static final int EVERYBODY_PASSES = 01;
+
     private ServerFile() {}
 
     /**
@@ -28,11 +30,24 @@ public final class ServerFile {
         try (SecureTree tree = new SecureTree()) {
             Path real = tree.real(file);
             FileStat stat = tree.stat(real);
-            boolean ofServer = stat.uid() == user || (stat.mode() & EVERYBODY_READS) != 0;
+            boolean ofServer = stat.uid() == user || mayRead(real, stat, user);
             if (!ofServer && !real.startsWith(installation.toRealPath())) {
                 throw new AccessDeniedException(file.toString(), null, "It is not the server's");
             }
             return tree.read(real);
         }
+    }
+
+    private static boolean mayRead(Path file, FileStat stat, int user) throws IOException {
+        if ((stat.mode() & EVERYBODY_READS) == 0) {
+            return false;
+        }
+        for (Path way = file.getParent(); way != null; way = way.getParent()) {
+            FileStat directory = FileStat.of(way);
+            if (directory.uid() != user && (directory.mode() & EVERYBODY_PASSES) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -2,6 +2,7 @@ package io.github.mmupgrade.rehearsal;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -14,6 +15,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.scratch.FileChoice;
+import io.github.mmupgrade.server.PortWatch;
 import io.github.mmupgrade.server.WaitTimer;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
@@ -26,6 +28,7 @@ import io.github.mmupgrade.testing.scene.RehearsalProcess;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.testing.standin.StandInClient;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -191,6 +194,13 @@ public class RehearsalTest {
                     .firstValue("X-Version-Id")
                     .orElse("");
             assertTrue(answered, answered.contains("5.37.10"));
+            // whoever wrote what the copy was made of must not have root run it
+            assertNotEquals(
+                    0,
+                    new PortWatch(new LocalHost())
+                            .owner(URI.create(report.url()).getPort())
+                            .orElseThrow()
+                            .uid());
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
             assertTrue(scene.said.text(), scene.said.text().contains("mattermost.rehearse.end=true"));
             rehearsal(scene).end();

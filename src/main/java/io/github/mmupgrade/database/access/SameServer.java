@@ -64,11 +64,15 @@ final class SameServer {
         return result;
     }
 
-    /** What can be told of a database that lets nobody in: elsewhere one of its name would be open, or not there. */
+    /** What can be told of a database that lets nobody in: elsewhere one of its name would be open, not there, or another's. */
     private void requireClosedThere(DataSource result) {
         try (PostgresServer there = new PostgresServer(result, null)) {
             long closed = there.maintenance()
-                    .number("SELECT count(*) FROM pg_database WHERE datname = ? AND NOT datallowconn", own.database());
+                    .number(
+                            "SELECT count(*) FROM pg_database d JOIN pg_roles r ON r.rolname = ?"
+                                    + " WHERE d.datname = ? AND NOT d.datallowconn AND pg_has_role(r.oid, d.datdba, 'MEMBER')",
+                            own.user(),
+                            own.database());
             if (closed == 0) {
                 throw different("leads to " + administration + ", which is not the Mattermost server's " + own
                         + ": that database accepts no connections now");

@@ -3,6 +3,7 @@ package io.github.mmupgrade.database.postgres;
 import io.github.mmupgrade.database.DatabaseTools;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.AtomicFile;
+import io.github.mmupgrade.files.PlainFile;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.files.TreeGift;
 import io.github.mmupgrade.host.Command;
@@ -14,6 +15,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -189,8 +191,8 @@ final class RecoveredPostgres implements AutoCloseable {
 
     private String program(String name) {
         try {
-            int major = Integer.parseInt(
-                    Files.readString(data.resolve("PG_VERSION")).strip());
+            byte[] version = PlainFile.readOfOther(data.resolve("PG_VERSION"), PlainFile.SMALL);
+            int major = Integer.parseInt(new String(version, StandardCharsets.UTF_8).strip());
             return tools.postgresServer(name, major).path().toString();
         } catch (IOException e) {
             throw failed("cannot be prepared: " + IoReason.of(e), e);
