@@ -39,8 +39,8 @@ import java.util.Set;
 
 /**
  * The program that a caller elsewhere runs here: {@code serve ENGINE}, which answers an {@link AgentRequest} after the
- * other by its streams; {@code pack DIRECTORY} and {@code unpack DIRECTORY}, which hand a tree over; and {@code job
- * DIRECTORY}, which carries a goal out.
+ * other by its streams; {@code pack DIRECTORY}, {@code unpack DIRECTORY} and {@code fetch DIRECTORY}, which hand a tree
+ * over; and {@code job DIRECTORY}, which carries a goal out.
  */
 public final class Agent {
 
@@ -52,6 +52,9 @@ public final class Agent {
 
     /** Says what is in a directory, then takes what is missing in it; the directory follows. */
     public static final String UNPACK = "unpack";
+
+    /** Says what is in a directory, then has what is missing in it fetched from another machine; the directory follows. */
+    public static final String FETCH = "fetch";
 
     /** Carries a job out; its directory follows. */
     static final String JOB = "job";
@@ -90,7 +93,7 @@ public final class Agent {
             return;
         }
         PrintStream out = System.out;
-        if (arguments[0].equals(PACK) || arguments[0].equals(UNPACK)) {
+        if (Set.of(PACK, UNPACK, FETCH).contains(arguments[0])) {
             handOver(arguments[0], Path.of(arguments[1]), System.in, out);
             return;
         }
@@ -107,6 +110,10 @@ public final class Agent {
         }
         long free = DiskSpace.of(new LocalHost(), tree).bytes();
         output.say(new AgentReply.Ready(PluginVersion.text(), free));
+        if (direction.equals(FETCH)) {
+            TreeFetch.run(tree, new String(AgentReply.line(in), StandardCharsets.UTF_8), output);
+            return;
+        }
         List<TreeTransfer.Wanted> named = TreeTransfer.readLines(in);
         if (direction.equals(PACK)) {
             TreeTransfer.pack(tree, named, out);

@@ -8,7 +8,11 @@ import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.report.EventJson;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,6 +21,8 @@ import java.util.Optional;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = AgentReply.Ready.class, name = "ready"),
     @JsonSubTypes.Type(value = AgentReply.Has.class, name = "has"),
+    @JsonSubTypes.Type(value = AgentReply.Fetched.class, name = "fetched"),
+    @JsonSubTypes.Type(value = AgentReply.NotFetched.class, name = "not-fetched"),
     @JsonSubTypes.Type(value = AgentReply.Needed.class, name = "needed"),
     @JsonSubTypes.Type(value = AgentReply.Inspected.class, name = "inspected"),
     @JsonSubTypes.Type(value = AgentReply.ClusterLocked.class, name = "cluster-locked"),
@@ -42,6 +48,23 @@ public sealed interface AgentReply {
 
     /** A file that is in the tree that is handed over. */
     record Has(TreeFile file) implements AgentReply {}
+
+    /**
+     * More of a tree has come from another machine.
+     *
+     * @param bytes how much more than was said before
+     */
+    record Fetched(long bytes) implements AgentReply {
+        /** After how many bytes it is said again. */
+        static final long STEP = 1 << 20;
+    }
+
+    /**
+     * Nothing was fetched: the other machine could not be reached from the agent's.
+     *
+     * @param why in words
+     */
+    record NotFetched(String why) implements AgentReply {}
 
     /** What a goal would fetch. */
     record Needed(ReleaseNeeds needs) implements AgentReply {}
@@ -123,6 +146,32 @@ public sealed interface AgentReply {
     /** The reply as a line, without its end. */
     default String toLine() {
         return MARK + Json.line(this);
+    }
+
+    /**
+     * Reads the next one of a stream. No byte behind its line is taken: that may belong to something else.
+     *
+     * @throws java.io.EOFException when the stream ends before
+     */
+    static AgentReply read(InputStream in) throws IOException {
+        while (true) {
+            Optional<AgentReply> reply = parse(new String(line(in), StandardCharsets.UTF_8));
+            if (reply.isPresent()) {
+                return reply.get();
+            }
+        }
+    }
+
+    /** The next line of a stream without its end. */
+    static byte[] line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int each = in.read(); each != '\n'; each = in.read()) {
+            if (each < 0) {
+                throw new EOFException("the stream has ended");
+            }
+            line.write(each);
+        }
+        return line.toByteArray();
     }
 
     /**

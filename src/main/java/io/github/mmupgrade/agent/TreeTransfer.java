@@ -5,7 +5,6 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.report.Json;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -309,19 +308,11 @@ public final class TreeTransfer {
     static List<Wanted> readLines(InputStream in) throws IOException {
         List<Wanted> wanted = new ArrayList<>();
         while (true) {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            int each = in.read();
-            while (each != '\n') {
-                if (each < 0) {
-                    throw new EOFException("the caller has gone");
-                }
-                line.write(each);
-                each = in.read();
-            }
-            if (line.size() == 0) {
+            byte[] line = AgentReply.line(in);
+            if (line.length == 0) {
                 return wanted;
             }
-            wanted.add(Json.MAPPER.readValue(line.toByteArray(), Wanted.class));
+            wanted.add(Json.MAPPER.readValue(line, Wanted.class));
         }
     }
 }

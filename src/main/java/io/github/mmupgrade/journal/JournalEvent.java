@@ -37,6 +37,11 @@ public record JournalEvent(
         UNDONE
     }
 
+    /** Whether it says that the server is told to stop now. */
+    public boolean isStopOrder() {
+        return kind == Kind.FACT && stage.equals(StageName.STOP.key()) && data.containsKey(JournalKeys.WAS_RUNNING);
+    }
+
     /** Checks the parts. */
     public JournalEvent {
         Objects.requireNonNull(at);

@@ -378,6 +378,16 @@ public final class Run {
         return lastAt(hop, stage, Kind.BEGIN);
     }
 
+    /** When the server was last told to stop: what the stage does before that, while it still runs, is no downtime. */
+    public Optional<Instant> stopOrderedAt(int hop) {
+        Optional<Instant> begun = begunAt(hop, StageName.STOP);
+        List<JournalEvent> orders = events(event -> event.hop() == hop && event.isStopOrder());
+        return begun.map(at -> orders.stream()
+                .map(JournalEvent::at)
+                .filter(ordered -> ordered.isAfter(at))
+                .reduce(at, (earlier, later) -> later));
+    }
+
     /** When a stage was last done. */
     public Optional<Instant> doneAt(int hop, StageName stage) {
         return lastAt(hop, stage, Kind.DONE);

@@ -38,6 +38,14 @@ public final class MigrateMojo extends AbstractBackupMojo {
     @Parameter(property = PropertyNames.SOURCE_HOST)
     private String sourceHost;
 
+    /**
+     * Whether a destination on a third machine ({@code mattermost.host}) fetches from the source by itself, where it can log
+     * in there with the keys of this machine's ssh agent. The agent is forwarded to the destination meanwhile. Else
+     * everything is sent through this machine.
+     */
+    @Parameter(property = PropertyNames.SOURCE_DIRECT, defaultValue = "true")
+    private boolean sourceDirect;
+
     /** Whether the login becomes root on the machine of the source by sudo. */
     @Parameter(property = PropertyNames.SOURCE_SUDO, defaultValue = "${mattermost.sudo}")
     private boolean sourceSudo;
@@ -160,7 +168,7 @@ public final class MigrateMojo extends AbstractBackupMojo {
                 call.credentials(),
                 call.terminal().attended(),
                 this::postgresFor)) {
-            new SourceMigration(new LocalHost(), source, destination, reconnect())
+            new SourceMigration(new LocalHost(), source, destination, reconnect(), sourceDirect)
                     .run(call.request(), call.secrets().network(), call.hints(), call.files(), goals, call.reporter());
         }
     }

@@ -28,13 +28,22 @@ final class BackupFetch {
     private final HintRenderer hints;
     private final ReportFiles files;
     private final Reporter reporter;
+    private boolean direct;
 
     /**
      * From a machine.
      *
+     * @param direct whether a destination on a third machine may fetch it from there by itself
      * @param secrets what only that machine's server may know; without another one's data source
      */
-    BackupFetch(RemoteEngine source, RequestSecrets secrets, HintRenderer hints, ReportFiles files, Reporter reporter) {
+    BackupFetch(
+            RemoteEngine source,
+            RequestSecrets secrets,
+            HintRenderer hints,
+            ReportFiles files,
+            boolean direct,
+            Reporter reporter) {
+        this.direct = direct;
         this.source = source;
         this.secrets = secrets;
         this.hints = hints;
@@ -94,11 +103,17 @@ final class BackupFetch {
     /** What opens the destination; again when the connection was lost. */
     @FunctionalInterface
     interface Destination {
-        TreeDestination open() throws IOException, LostConnectionException;
+        /**
+         * Opens it.
+         *
+         * @param mode {@link Agent#FETCH} or {@link Agent#UNPACK}, for another machine
+         */
+        TreeDestination open(String mode) throws IOException, LostConnectionException;
     }
 
     /**
-     * Brings a backup to another machine; goes on where a lost connection ended it.
+     * Brings a backup to another machine; goes on where a lost connection ended it. A destination on a third machine
+     * fetches it from the source itself where it reaches that.
      *
      * @param backup where it is on the source
      * @param patience for how long a lost connection is tried again
@@ -106,10 +121,16 @@ final class BackupFetch {
     void bring(Path backup, Destination destination, Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         while (true) {
-            try (RemoteTree from = source.openTree(Agent.PACK, backup, reporter);
-                    TreeDestination to = destination.open()) {
-                TreeRelay.run(from, to, "the backup", reporter);
-                return;
+            try (RemoteTree from = source.openTree(Agent.PACK, backup, reporter)) {
+                direct &= source.letsOthersFetch();
+                try (TreeDestination to = destination.open(direct ? Agent.FETCH : Agent.UNPACK)) {
+                    send(from, to, backup);
+                    return;
+                }
+            } catch (RemoteTree.NotReachedException e) {
+                direct = false;
+                reporter.info("The destination does not reach " + source.target() + " by itself (" + e.getMessage()
+                        + "); the backup is sent through this machine");
             } catch (IOException | LostConnectionException e) {
                 if (System.nanoTime() > end) {
                     throw new StageFailedException(
@@ -121,6 +142,20 @@ final class BackupFetch {
                 reporter.warn("Sending was interrupted: " + e.getMessage() + ". Going on");
                 pause();
             }
+        }
+    }
+
+    private void send(RemoteTree from, TreeDestination to, Path backup)
+            throws IOException, RemoteTree.NotReachedException {
+        if (direct && to instanceof RemoteTree there) {
+            TreeRelay.<RemoteTree.NotReachedException>run(
+                    from,
+                    there,
+                    "the backup from machine to machine",
+                    reporter,
+                    (gone, wanted, meter) -> there.fetch(source.order(backup, gone, wanted), meter::advance));
+        } else {
+            TreeRelay.run(from, to, "the backup", reporter);
         }
     }
 

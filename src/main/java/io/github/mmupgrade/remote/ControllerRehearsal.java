@@ -73,10 +73,10 @@ public final class ControllerRehearsal {
             Path received,
             Reporter reporter) {
         BackupFetch fetch =
-                new BackupFetch(source, RequestSecrets.NONE.over(secrets.network()), hints, files, reporter);
+                new BackupFetch(source, RequestSecrets.NONE.over(secrets.network()), hints, files, false, reporter);
         Path backup = named == null
                 ? fetch.make(options.elsewhere(options.installDirectory(), options.service(), false))
                 : fetch.find(options, named);
-        fetch.bring(backup, () -> new LocalTree(here, received), patience);
+        fetch.bring(backup, mode -> new LocalTree(here, received), patience);
     }
 }

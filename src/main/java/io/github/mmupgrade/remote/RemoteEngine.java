@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.agent.Agent;
 import io.github.mmupgrade.agent.AgentReply;
 import io.github.mmupgrade.agent.AgentRequest;
+import io.github.mmupgrade.agent.TreeFetch;
+import io.github.mmupgrade.agent.TreeTransfer;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
@@ -14,6 +16,7 @@ import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.rehearsal.ConversionRehearsal;
+import io.github.mmupgrade.remote.ssh.DirectLogin;
 import io.github.mmupgrade.remote.ssh.LostConnectionException;
 import io.github.mmupgrade.remote.ssh.RemoteHost;
 import io.github.mmupgrade.remote.ssh.SshConnection;
@@ -32,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -424,7 +428,32 @@ public final class RemoteEngine implements RemoteWork {
      */
     RemoteTree openTree(String mode, Path tree, Reporter reporter) throws LostConnectionException, IOException {
         start(engine.name(), new TargetCache(shell, here, reporter), reporter).close();
-        return new RemoteTree(shell.serve(Map.of("engine", engine.name(), "mode", mode, "tree", tree.toString())));
+        return new RemoteTree(shell.serve(handing(mode, tree), mode.equals(Agent.FETCH)));
+    }
+
+    private Map<String, String> handing(String mode, Path tree) {
+        return Map.of("engine", engine.name(), "mode", mode, "tree", tree.toString());
+    }
+
+    /** Whether another machine may be able to log in there by itself; to be asked while a tree there is open. */
+    boolean letsOthersFetch() {
+        return connection.hasAgent()
+                && shell.openingForOthers(Map.of()).isPresent()
+                && connection.direct().isPresent();
+    }
+
+    /** What a machine that logs in there by itself has to do to fetch a tree; see {@link #letsOthersFetch}. */
+    TreeFetch.Order order(Path tree, List<TreeTransfer.Wanted> gone, List<TreeTransfer.Wanted> wanted) {
+        DirectLogin login = connection.direct().orElseThrow();
+        return new TreeFetch.Order(
+                login.client(),
+                login.machine(),
+                login.knownHosts(),
+                Base64.getEncoder()
+                        .encodeToString(shell.openingForOthers(handing(Agent.PACK, tree))
+                                .orElseThrow()),
+                TreeTransfer.toLines(gone),
+                TreeTransfer.toLines(wanted));
     }
 
     /** An agent for questions. */

@@ -1,17 +1,18 @@
 package io.github.mmupgrade.remote;
 
 import io.github.mmupgrade.agent.AgentReply;
+import io.github.mmupgrade.agent.TreeFetch;
 import io.github.mmupgrade.agent.TreeFile;
 import io.github.mmupgrade.agent.TreeTransfer;
 import io.github.mmupgrade.host.Dialogue;
-import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /** A tree on another machine, handed over or taken by an agent there. */
 final class RemoteTree implements TreeDestination {
@@ -33,22 +34,11 @@ final class RemoteTree implements TreeDestination {
         }
     }
 
-    /** What the agent says next. No byte behind the line is taken: it may belong to a stream. */
     private AgentReply reply() throws IOException {
-        while (true) {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            int each = dialogue.output().read();
-            while (each != '\n') {
-                if (each < 0) {
-                    throw new IOException("the other machine has ended the transfer: " + dialogue.errors());
-                }
-                line.write(each);
-                each = dialogue.output().read();
-            }
-            Optional<AgentReply> reply = AgentReply.parse(line.toString(StandardCharsets.UTF_8));
-            if (reply.isPresent()) {
-                return reply.get();
-            }
+        try {
+            return AgentReply.read(dialogue.output());
+        } catch (EOFException e) {
+            throw new IOException("the other machine has ended the transfer: " + dialogue.errors(), e);
         }
     }
 
@@ -78,6 +68,35 @@ final class RemoteTree implements TreeDestination {
         }
         if (!(reply() instanceof AgentReply.Ended)) {
             throw new IOException("the other machine has not taken everything");
+        }
+    }
+
+    /**
+     * Has the machine fetch from another one; once, by an agent that was started for that.
+     *
+     * @param fetched is told how many bytes more there are
+     * @throws NotReachedException when it does not reach that one; nothing was changed then
+     */
+    void fetch(TreeFetch.Order order, LongConsumer fetched) throws IOException, NotReachedException {
+        OutputStream input = dialogue.input();
+        input.write(order.toLine().getBytes(StandardCharsets.UTF_8));
+        input.flush();
+        for (AgentReply reply = reply(); !(reply instanceof AgentReply.Ended); reply = reply()) {
+            if (reply instanceof AgentReply.NotFetched not) {
+                throw new NotReachedException(not.why());
+            }
+            if (reply instanceof AgentReply.Fetched more) {
+                fetched.accept(more.bytes());
+            }
+        }
+    }
+
+    /** A machine does not reach another one. */
+    static final class NotReachedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NotReachedException(String why) {
+            super(why);
         }
     }
 

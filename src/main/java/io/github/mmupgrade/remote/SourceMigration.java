@@ -1,7 +1,6 @@
 package io.github.mmupgrade.remote;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.mmupgrade.agent.Agent;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.HintRenderer;
@@ -29,6 +28,7 @@ public final class SourceMigration {
     private final RemoteEngine source;
     private final Optional<RemoteEngine> destination;
     private final Duration patience;
+    private final boolean direct;
 
     /** Carries a goal out on the destination. */
     @FunctionalInterface
@@ -43,8 +43,11 @@ public final class SourceMigration {
      * @param source the machine of the source
      * @param destination the machine of the destination; empty for this one
      * @param patience for how long a lost connection is tried again
+     * @param direct whether the destination may fetch from the source by itself, with this machine's ssh agent
      */
-    public SourceMigration(Host here, RemoteEngine source, Optional<RemoteEngine> destination, Duration patience) {
+    public SourceMigration(
+            Host here, RemoteEngine source, Optional<RemoteEngine> destination, Duration patience, boolean direct) {
+        this.direct = direct;
         this.here = here;
         this.source = source;
         this.destination = destination;
@@ -84,7 +87,8 @@ public final class SourceMigration {
             goals.run(arrived, reporter);
             return;
         }
-        BackupFetch fetch = new BackupFetch(source, RequestSecrets.NONE.over(network), hints, files, reporter);
+        BackupFetch fetch = new BackupFetch(
+                source, RequestSecrets.NONE.over(network), hints, files, direct && destination.isPresent(), reporter);
         Path directory = options.source() == null ? USUAL_SOURCE : Path.of(options.source());
         UpgradeOptions running = request.options().elsewhere(directory, options.service(), false);
         bring(fetch, fetch.make(running), received, reporter);
@@ -124,8 +128,8 @@ public final class SourceMigration {
     private void bring(BackupFetch fetch, Path backup, Path received, Reporter reporter) {
         fetch.bring(
                 backup,
-                () -> destination.isPresent()
-                        ? destination.get().openTree(Agent.UNPACK, received, reporter)
+                mode -> destination.isPresent()
+                        ? destination.get().openTree(mode, received, reporter)
                         : new LocalTree(here, received),
                 patience);
     }

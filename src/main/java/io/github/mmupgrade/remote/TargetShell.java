@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Runs the script target.sh on the other machine, and reads what it says. */
@@ -78,7 +79,16 @@ final class TargetShell {
 
     /** Starts the agent; its side of the talk follows. */
     Dialogue serve(Map<String, String> variables) throws LostConnectionException {
-        Dialogue dialogue = connection.talk();
+        return serve(variables, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param forwardAgent whether it may use this machine's ssh agent
+     */
+    Dialogue serve(Map<String, String> variables, boolean forwardAgent) throws LostConnectionException {
+        Dialogue dialogue = connection.talk(forwardAgent);
         try {
             OutputStream input = dialogue.input();
             input.write(opening("serve", variables));
@@ -89,6 +99,13 @@ final class TargetShell {
             dialogue.close();
             throw new LostConnectionException(said);
         }
+    }
+
+    /** What a third machine writes to start an agent there; empty when a password would be in it. */
+    Optional<byte[]> openingForOthers(Map<String, String> variables) {
+        return options.sudo() && secrets.sudo().isPresent()
+                ? Optional.empty()
+                : Optional.of(opening("serve", variables));
     }
 
     private byte[] opening(String action, Map<String, String> variables) {

@@ -88,11 +88,17 @@ record Timeline(List<Stage> stages, List<Span> downtimes, boolean stillDown) {
     private static Timeline downtimes(Run run, List<Stage> stages) {
         List<Span> found = new ArrayList<>();
         Instant down = null;
+        boolean ordered = false;
         Instant last = null;
         for (JournalEvent event : run.events()) {
             last = event.at();
             if (down == null && run.wasRunning(1) && stops(event)) {
                 down = event.at();
+                ordered = is(event, StageName.ROLLBACK, STOP_STEP);
+            } else if (down != null && !ordered && event.isStopOrder()) {
+                // the stage has done something before, while the server was still up
+                down = event.at();
+                ordered = true;
             } else if (down != null && starts(event)) {
                 found.add(new Span(down, event.at()));
                 down = null;

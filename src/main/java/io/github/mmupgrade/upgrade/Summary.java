@@ -120,7 +120,7 @@ public final class Summary {
     static Optional<Duration> downtime(Run run) {
         Duration all = Duration.ZERO;
         for (int hop = 1; hop <= run.hops(); hop++) {
-            Optional<Instant> down = run.begunAt(hop, StageName.STOP);
+            Optional<Instant> down = run.stopOrderedAt(hop);
             Optional<Instant> up = run.doneAt(hop, StageName.START);
             if (down.isEmpty() || up.isEmpty()) {
                 return Optional.empty();
@@ -151,9 +151,9 @@ public final class Summary {
         for (StageName stage : stages) {
             Duration sum = Duration.ZERO;
             for (int hop = 1; hop <= run.hops(); hop++) {
+                Optional<Instant> begun = stage == StageName.STOP ? run.stopOrderedAt(hop) : run.begunAt(hop, stage);
                 sum = sum.plus(Duration.between(
-                        run.begunAt(hop, stage).orElseThrow(),
-                        run.doneAt(hop, stage).orElseThrow()));
+                        begun.orElseThrow(), run.doneAt(hop, stage).orElseThrow()));
             }
             parts.add(String.format(Locale.ROOT, "%s %.1f", stage.key(), sum.toMillis() / 1000.0));
         }

@@ -19,17 +19,19 @@ if [ "${1-}" != elevated ]; then
         command -v sudo >/dev/null 2>&1 || refuse sudo-missing
         if why=$(sudo -n true 2>&1); then
             [ "$password" = no ] || IFS= read -r secret
-            exec sudo -n -- sh -c "$s" sh elevated
+            exec sudo -n -- sh -c "$s" sh elevated "${SSH_AUTH_SOCK-}"
         fi
         case $why in *"must have a tty"*) refuse "sudo-tty $(last "$why")" ;; esac
         [ "$password" = yes ] || refuse "sudo-asks $(last "$why")"
         why=$(printf '%s\n' "$secret" | sudo -k -S -p "" true 2>&1) || refuse "sudo-denied $(last "$why")"
-        exec sudo -k -S -p "" -- sh -c "$s" sh elevated
+        exec sudo -k -S -p "" -- sh -c "$s" sh elevated "${SSH_AUTH_SOCK-}"
     fi
     [ "$password" = no ] || IFS= read -r secret
     secret=
 fi
 
+# sudo has taken it away; it is there only where the caller has forwarded its agent
+[ -z "${2-}" ] || { SSH_AUTH_SOCK=$2; export SSH_AUTH_SOCK; }
 [ "$(uname -s)" = Linux ] || refuse "system $(uname -s)"
 if [ -z "$cache" ]; then
     if [ "$(id -u)" = 0 ]; then

@@ -110,7 +110,7 @@ public class MachinesTest {
     }
 
     private void migrate(MigrationScene scene, RemoteEngine source, RemoteEngine destination) {
-        new SourceMigration(new LocalHost(), source, Optional.of(destination), Duration.ofSeconds(20))
+        new SourceMigration(new LocalHost(), source, Optional.of(destination), Duration.ofSeconds(20), true)
                 .run(
                         new Request(
                                 Goal.MIGRATE, scene.destination.options(), new GoalArguments.Migrate(scene.options())),
@@ -143,7 +143,7 @@ public class MachinesTest {
                 RemoteEngine source = machine()) {
             State before = State.of(scene.source);
             scene.destination.dryRun = true;
-            new SourceMigration(new LocalHost(), source, Optional.empty(), Duration.ZERO)
+            new SourceMigration(new LocalHost(), source, Optional.empty(), Duration.ZERO, true)
                     .run(
                             new Request(
                                     Goal.MIGRATE,

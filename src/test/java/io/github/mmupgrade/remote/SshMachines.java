@@ -1,5 +1,6 @@
 package io.github.mmupgrade.remote;
 
+import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.remote.ssh.RemoteHost;
 import io.github.mmupgrade.remote.ssh.SshOptions;
@@ -19,8 +20,13 @@ final class SshMachines {
     }
 
     static RemoteEngine of(TestSshd sshd, Path knownHosts, Path sent, Path root, Path runtime, Duration reconnect) {
+        return of(new LocalHost(), sshd, knownHosts, sent, root, runtime, reconnect);
+    }
+
+    static RemoteEngine of(
+            Host here, TestSshd sshd, Path knownHosts, Path sent, Path root, Path runtime, Duration reconnect) {
         return new RemoteEngine(
-                new LocalHost(),
+                here,
                 new RemoteHost(System.getProperty("user.name"), "127.0.0.1", sshd.port()),
                 new SshOptions(
                         "ssh", knownHosts, sshd.key(), false, Duration.ofSeconds(10), Duration.ofSeconds(5), reconnect),

@@ -25,6 +25,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -111,6 +112,23 @@ public class RunPageTest {
                 Pattern.compile("bar done\" style=\"left:0.00%;width:([0-9]+)").matcher(page);
         assertTrue(first.find());
         assertTrue(first.group(), Integer.parseInt(first.group(1)) > 90);
+    }
+
+    @Test
+    public void whatIsDoneBeforeTheOrderToStopIsNoDowntime() throws Exception {
+        run.mark(1, StageName.STOP, Kind.BEGIN, Map.of());
+        clock.pass(300);
+        run.note(1, StageName.STOP, Map.of(JournalKeys.WAS_RUNNING, "true"));
+        clock.pass(2);
+        run.mark(1, StageName.STOP, Kind.DONE, Map.of());
+        stage(1, StageName.START, 5, Kind.DONE);
+        run.mark(0, StageName.RUN, Kind.DONE, Map.of());
+        assertContains(page(), "<dt>Downtime</dt>\n<dd>7.0 s</dd>");
+        assertEquals(
+                Duration.ofSeconds(2),
+                Duration.between(
+                        run.stopOrderedAt(1).orElseThrow(),
+                        run.doneAt(1, StageName.STOP).orElseThrow()));
     }
 
     @Test

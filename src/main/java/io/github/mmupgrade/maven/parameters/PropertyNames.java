@@ -21,6 +21,7 @@ public final class PropertyNames {
     public static final String REMOTE_DOWNLOAD = "mattermost.remote.download";
     public static final String REMOTE_LOCAL_CACHE = "mattermost.remote.localCache";
     public static final String SOURCE_HOST = "mattermost.source.host";
+    public static final String SOURCE_DIRECT = "mattermost.source.direct";
     public static final String SOURCE_SUDO = "mattermost.source.sudo";
     public static final String SOURCE_SSH_SERVER_ID = "mattermost.source.ssh.serverId";
     public static final String REHEARSE_ON = "mattermost.rehearse.on";
@@ -180,6 +181,7 @@ public final class PropertyNames {
             REMOTE_DOWNLOAD,
             REMOTE_LOCAL_CACHE,
             SOURCE_HOST,
+            SOURCE_DIRECT,
             SOURCE_SUDO,
             SOURCE_SSH_SERVER_ID,
             REHEARSE_ON,

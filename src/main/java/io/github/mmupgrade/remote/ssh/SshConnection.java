@@ -47,6 +47,9 @@ public final class SshConnection implements AutoCloseable {
     public static final String READ = "read -r n;"
             + " s=$(dd bs=$n count=1 iflag=fullblock 2>/dev/null || dd bs=1 count=$n 2>/dev/null); eval \"$s\"";
 
+    /** It suits every login shell, csh and fish included. */
+    private static final String START = "exec sh -c '" + READ + "'";
+
     /** Sockets have short names: 104 bytes where they are shortest, and ssh adds 17 of its own. */
     private static final int LONGEST_SOCKET = 80;
 
@@ -118,7 +121,8 @@ public final class SshConnection implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         List<String> line = options();
-        line.addAll(List.of("-M", "-N", "-o", "ControlPersist=no", "-S", socket.toString()));
+        // each session says whether it wants the agent; the master has to allow it
+        line.addAll(List.of("-A", "-M", "-N", "-o", "ControlPersist=no", "-S", socket.toString()));
         line.addAll(destination());
         master = here.open(command(line).limit(WITHOUT_END).build());
         drain(master);
@@ -150,8 +154,85 @@ public final class SshConnection implements AutoCloseable {
 
     /** Starts something there and talks to it; what is to be read first is {@link #opening}. */
     public Dialogue talk() throws LostConnectionException {
+        return talk(false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param forwardAgent whether that may use this machine's ssh agent as long as it runs
+     */
+    public Dialogue talk(boolean forwardAgent) throws LostConnectionException {
         open();
-        return here.open(command(session()).limit(WITHOUT_END).build());
+        List<String> line = session();
+        if (forwardAgent) {
+            // what comes later counts
+            line.add(line.lastIndexOf("-S"), "-A");
+        }
+        return here.open(command(line).limit(WITHOUT_END).build());
+    }
+
+    /** Whether this machine has an ssh agent that logins from elsewhere can use. */
+    public boolean hasAgent() {
+        return !here.environment().getOrDefault("SSH_AUTH_SOCK", "").isBlank();
+    }
+
+    /**
+     * How another machine logs in there by itself; empty when that needs a jump host or a password, or no key of the
+     * machine is known here by its name. To be asked while the connection is open.
+     */
+    public Optional<DirectLogin> direct() {
+        if (!isNone("proxyjump")
+                || !isNone("proxycommand")
+                || secrets.password().isPresent()) {
+            return Optional.empty();
+        }
+        List<String> known = knownKeys();
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> client = new ArrayList<>(List.of("ssh", "-F", "/dev/null", "-T", "-x", "-a"));
+        List.of(
+                        "BatchMode=yes",
+                        "StrictHostKeyChecking=yes",
+                        "GlobalKnownHostsFile=/dev/null",
+                        "UpdateHostKeys=no",
+                        "HostKeyAlias=" + DirectLogin.ALIAS,
+                        "ClearAllForwardings=yes",
+                        "ConnectTimeout=" + options.connectTimeout().toSeconds(),
+                        "ServerAliveInterval=" + options.keepAlive().toSeconds(),
+                        "ServerAliveCountMax=" + TRIES,
+                        "LogLevel=ERROR",
+                        "Port=" + resolved.getOrDefault("port", "22"),
+                        "User=" + resolved.getOrDefault("user", System.getProperty("user.name")))
+                .forEach(option -> client.addAll(List.of("-o", option)));
+        return Optional.of(
+                new DirectLogin(client, List.of("--", resolved.getOrDefault("hostname", target.name()), START), known));
+    }
+
+    /** The lines of the files of known hosts that this machine's key was checked by. */
+    private List<String> knownKeys() {
+        String host = resolved.getOrDefault("hostname", target.name());
+        String port = resolved.getOrDefault("port", "22");
+        String name = resolved.getOrDefault("hostkeyalias", port.equals("22") ? host : "[" + host + "]:" + port);
+        String files = options.knownHosts() != null
+                ? options.knownHosts().toString()
+                : resolved.getOrDefault("userknownhostsfile", "") + " "
+                        + resolved.getOrDefault("globalknownhostsfile", "");
+        List<String> found = new ArrayList<>();
+        for (String file : files.strip().split("\\s+")) {
+            try {
+                here.run(Command.of("ssh-keygen", "-F", name, "-f", file).build())
+                        .output()
+                        .lines()
+                        .filter(line -> !line.startsWith("#") && !line.isBlank())
+                        .map(line -> line.replaceFirst("^((?:@\\S+ )?)\\S+", "$1" + DirectLogin.ALIAS))
+                        .forEach(found::add);
+            } catch (CommandNotFoundException e) {
+                return List.of();
+            }
+        }
+        return found;
     }
 
     /**
@@ -179,12 +260,12 @@ public final class SshConnection implements AutoCloseable {
         return result;
     }
 
-    /** The arguments of a session on the open connection. The command suits every login shell, csh and fish included. */
+    /** The arguments of a session on the open connection. */
     private List<String> session() {
         List<String> line = options();
         line.addAll(List.of("-S", socket().toString(), "-o", "ControlMaster=no"));
         line.addAll(destination());
-        line.add("exec sh -c '" + READ + "'");
+        line.add(START);
         return line;
     }
 
