@@ -111,7 +111,7 @@ public final class Agent {
         long free = DiskSpace.of(new LocalHost(), tree).bytes();
         output.say(new AgentReply.Ready(PluginVersion.text(), free));
         if (direction.equals(FETCH)) {
-            TreeFetch.run(tree, new String(AgentReply.line(in), StandardCharsets.UTF_8), output);
+            TreeFetch.run(tree, in, output);
             return;
         }
         List<TreeTransfer.Wanted> named = TreeTransfer.readLines(in);

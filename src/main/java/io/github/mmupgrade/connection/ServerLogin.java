@@ -26,7 +26,7 @@ public final class ServerLogin {
         if (!source.administers() || source.kind() == DatabaseKind.MYSQL || leadsThere(own)) {
             return own;
         }
-        DataSource direct = source.withLogin(own.user(), own.password());
+        DataSource direct = source.withLoginOf(own);
         try (SqlClient client = new SqlClient(direct)) {
             client.connect();
             return direct;

@@ -30,6 +30,12 @@ public final class DataSource {
 
     private static final String KEY = "sslkey";
 
+    /** What belongs to a login, not to the server. */
+    private static final List<String> LOGIN_ONLY = List.of("sslcert", KEY, "sslpassword");
+
+    /** What a login sets for its sessions. */
+    private static final List<String> SESSION = List.of("search_path", "options");
+
     /** Names and addresses, of IPv6 with their zone. Anything else could be more of a URL than the host. */
     private static final Pattern HOST = Pattern.compile("[\\p{Alnum}\\p{L}._:%~-]*");
 
@@ -253,6 +259,28 @@ public final class DataSource {
                 PostgresUrl.isUrl(text)
                         ? PostgresUrl.withLogin(text, name, secret)
                         : PostgresKeyValues.withLogin(text, name, secret));
+    }
+
+    /**
+     * The same PostgreSQL database, by the login of another data source: with what that sets for its sessions, and without
+     * this one's client certificate.
+     */
+    public DataSource withLoginOf(DataSource other) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (String name : LOGIN_ONLY) {
+            if (parameters.containsKey(name)) {
+                settings.put(name, "");
+            }
+        }
+        for (String name : SESSION) {
+            if (parameters.containsKey(name) || other.parameters.containsKey(name)) {
+                settings.put(name, other.parameter(name).orElse(""));
+            }
+        }
+        String text = withLogin(other.user(), other.password()).format();
+        return parse(
+                "postgres",
+                PostgresUrl.isUrl(text) ? PostgresUrl.with(text, settings) : PostgresKeyValues.with(text, settings));
     }
 
     /** The text in the form it was read, fit for {@code SqlSettings.DataSource}. Holds the password: never print it. */

@@ -41,7 +41,14 @@ final class PostgresKeyValues {
             case "dbname" -> parts.database = value;
             case "user" -> parts.user = value;
             case "password" -> parts.password = value;
-            default -> parts.parameters.put(name, value);
+            default -> {
+                // an empty one is none, as libpq takes it
+                if (value.isEmpty()) {
+                    parts.parameters.remove(name);
+                } else {
+                    parts.parameters.put(name, value);
+                }
+            }
         }
     }
 
@@ -50,6 +57,14 @@ final class PostgresKeyValues {
         return text
                 + (user.isEmpty() ? "" : " user=" + quote(user))
                 + (password.isEmpty() ? "" : " password=" + quote(password));
+    }
+
+    /** The text with more settings, which count in the place of those of the same name; an empty one is none. */
+    static String with(String text, Map<String, String> settings) {
+        StringBuilder result = new StringBuilder(text);
+        settings.forEach(
+                (name, value) -> result.append(' ').append(name).append('=').append(quote(value)));
+        return result.toString();
     }
 
     private static String quote(String value) {

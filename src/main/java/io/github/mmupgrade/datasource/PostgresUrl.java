@@ -2,6 +2,7 @@ package io.github.mmupgrade.datasource;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** PostgreSQL's URL form: {@code postgres://user:password@host:5432,host2/database?sslmode=disable}. */
@@ -98,6 +99,16 @@ final class PostgresUrl {
         int at = text.split("[/?#]", 4)[2].lastIndexOf('@');
         String account = PercentCoding.encode(user) + (password.isEmpty() ? "" : ":" + PercentCoding.encode(password));
         return text.substring(0, start) + (account.isEmpty() ? "" : account + "@") + text.substring(start + at + 1);
+    }
+
+    /** The text with more parameters, which count in the place of those of the same name; an empty one is none. */
+    static String with(String text, Map<String, String> parameters) {
+        StringBuilder result = new StringBuilder(text);
+        parameters.forEach((name, value) -> result.append(result.indexOf("?") < 0 ? '?' : '&')
+                .append(name)
+                .append('=')
+                .append(PercentCoding.encode(value)));
+        return result.toString();
     }
 
     private static void hostsAndPorts(DataSource.Parts parts, String text) {

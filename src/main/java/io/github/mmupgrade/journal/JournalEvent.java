@@ -39,7 +39,7 @@ public record JournalEvent(
 
     /** Whether it says that the server is told to stop now. */
     public boolean isStopOrder() {
-        return kind == Kind.FACT && stage.equals(StageName.STOP.key()) && data.containsKey(JournalKeys.WAS_RUNNING);
+        return kind == Kind.FACT && stage.equals(StageName.STOP.key()) && data.containsKey(JournalKeys.STOP_ORDERED);
     }
 
     /** Checks the parts. */

@@ -60,6 +60,9 @@ public final class JournalKeys {
     /** Of a hop: where the release is unpacked. */
     public static final String NEXT = "next";
 
+    /** Of a hop: the server is told to stop now. */
+    public static final String STOP_ORDERED = "stopOrdered";
+
     /** Of a hop: whether the server ran before the stop. */
     public static final String WAS_RUNNING = "wasRunning";
 

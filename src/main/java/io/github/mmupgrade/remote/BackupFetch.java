@@ -122,15 +122,15 @@ final class BackupFetch {
         long end = System.nanoTime() + patience.toNanos();
         while (true) {
             try (RemoteTree from = source.openTree(Agent.PACK, backup, reporter)) {
-                direct &= source.letsOthersFetch();
+                if (direct) {
+                    source.againstFetching().ifPresent(this::sendThroughHere);
+                }
                 try (TreeDestination to = destination.open(direct ? Agent.FETCH : Agent.UNPACK)) {
                     send(from, to, backup);
                     return;
                 }
             } catch (RemoteTree.NotReachedException e) {
-                direct = false;
-                reporter.info("The destination does not reach " + source.target() + " by itself (" + e.getMessage()
-                        + "); the backup is sent through this machine");
+                sendThroughHere("the destination does not reach " + source.target() + ": " + e.getMessage());
             } catch (IOException | LostConnectionException e) {
                 if (System.nanoTime() > end) {
                     throw new StageFailedException(
@@ -140,9 +140,17 @@ final class BackupFetch {
                             e);
                 }
                 reporter.warn("Sending was interrupted: " + e.getMessage() + ". Going on");
+                if (direct) {
+                    sendThroughHere("the way from machine to machine broke off");
+                }
                 pause();
             }
         }
+    }
+
+    private void sendThroughHere(String why) {
+        direct = false;
+        reporter.info("The backup is sent through this machine, because " + why);
     }
 
     private void send(RemoteTree from, TreeDestination to, Path backup)
@@ -153,7 +161,7 @@ final class BackupFetch {
                     there,
                     "the backup from machine to machine",
                     reporter,
-                    (gone, wanted, meter) -> there.fetch(source.order(backup, gone, wanted), meter::advance));
+                    (gone, wanted, meter) -> there.fetch(source.order(backup), gone, wanted, meter::advance));
         } else {
             TreeRelay.run(from, to, "the backup", reporter);
         }

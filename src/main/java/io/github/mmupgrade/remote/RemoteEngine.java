@@ -5,7 +5,6 @@ import io.github.mmupgrade.agent.Agent;
 import io.github.mmupgrade.agent.AgentReply;
 import io.github.mmupgrade.agent.AgentRequest;
 import io.github.mmupgrade.agent.TreeFetch;
-import io.github.mmupgrade.agent.TreeTransfer;
 import io.github.mmupgrade.archive.ArchiveProcessor;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.engine.GoalArguments;
@@ -39,6 +38,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -435,25 +435,22 @@ public final class RemoteEngine implements RemoteWork {
         return Map.of("engine", engine.name(), "mode", mode, "tree", tree.toString());
     }
 
-    /** Whether another machine may be able to log in there by itself; to be asked while a tree there is open. */
-    boolean letsOthersFetch() {
-        return connection.hasAgent()
-                && shell.openingForOthers(Map.of()).isPresent()
-                && connection.direct().isPresent();
+    /** Why no other machine fetches a tree there by itself; empty when one may. To be asked while a tree there is open. */
+    Optional<String> againstFetching() {
+        return shell.openingForOthers(Map.of()).isEmpty()
+                ? Optional.of("sudo on " + connection.target() + " asks for a password")
+                : connection.againstDirect();
     }
 
-    /** What a machine that logs in there by itself has to do to fetch a tree; see {@link #letsOthersFetch}. */
-    TreeFetch.Order order(Path tree, List<TreeTransfer.Wanted> gone, List<TreeTransfer.Wanted> wanted) {
-        DirectLogin login = connection.direct().orElseThrow();
+    /** What a machine that logs in there by itself has to do to fetch a tree; see {@link #againstFetching}. */
+    TreeFetch.Order order(Path tree) {
+        DirectLogin login = connection.direct();
+        byte[] opening = shell.openingForOthers(handing(Agent.PACK, tree)).orElseThrow();
         return new TreeFetch.Order(
                 login.client(),
                 login.machine(),
                 login.knownHosts(),
-                Base64.getEncoder()
-                        .encodeToString(shell.openingForOthers(handing(Agent.PACK, tree))
-                                .orElseThrow()),
-                TreeTransfer.toLines(gone),
-                TreeTransfer.toLines(wanted));
+                Base64.getEncoder().encodeToString(opening));
     }
 
     /** An agent for questions. */

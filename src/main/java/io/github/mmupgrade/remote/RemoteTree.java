@@ -77,9 +77,16 @@ final class RemoteTree implements TreeDestination {
      * @param fetched is told how many bytes more there are
      * @throws NotReachedException when it does not reach that one; nothing was changed then
      */
-    void fetch(TreeFetch.Order order, LongConsumer fetched) throws IOException, NotReachedException {
+    void fetch(
+            TreeFetch.Order order,
+            List<TreeTransfer.Wanted> gone,
+            List<TreeTransfer.Wanted> wanted,
+            LongConsumer fetched)
+            throws IOException, NotReachedException {
         OutputStream input = dialogue.input();
         input.write(order.toLine().getBytes(StandardCharsets.UTF_8));
+        input.write(TreeTransfer.toLines(gone).getBytes(StandardCharsets.UTF_8));
+        input.write(TreeTransfer.toLines(wanted).getBytes(StandardCharsets.UTF_8));
         input.flush();
         for (AgentReply reply = reply(); !(reply instanceof AgentReply.Ended); reply = reply()) {
             if (reply instanceof AgentReply.NotFetched not) {

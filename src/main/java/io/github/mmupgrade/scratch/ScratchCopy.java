@@ -52,7 +52,7 @@ public final class ScratchCopy {
     /**
      * A copy.
      *
-     * @param target must not exist
+     * @param target does not exist, or is an empty directory of the owner's
      * @param owner whom it will belong to
      * @param plugins whether installed plugins are copied, too
      */

@@ -15,7 +15,7 @@ public final class ServerFile {
 
     private static final int EVERYBODY_READS = 04;
 
-    private static final int EVERYBODY_PASSES = 01;
+    private static final int OTHERS_PASS = 011;
 
     private ServerFile() {}
 
@@ -44,7 +44,7 @@ public final class ServerFile {
         }
         for (Path way = file.getParent(); way != null; way = way.getParent()) {
             FileStat directory = FileStat.of(way);
-            if (directory.uid() != user && (directory.mode() & EVERYBODY_PASSES) == 0) {
+            if (directory.uid() != user && (directory.mode() & OTHERS_PASS) == 0) {
                 return false;
             }
         }

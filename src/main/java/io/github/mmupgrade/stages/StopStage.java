@@ -36,14 +36,17 @@ public final class StopStage implements Stage {
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
         InstalledServer server = context.server();
         boolean ran = server.running().isPresent();
+        // once it was seen running in this hop it has to run again in the end, however often this breaks
+        run.note(hop, StageName.STOP, Map.of(JournalKeys.WAS_RUNNING, Boolean.toString(ran || run.wasRunning(hop))));
         if (ran && hop == 1 && !run.isConversion()) {
             // what was copied ahead must still be there: without it, all of it would be copied while nobody can work
             new BackupPlace(context).require();
             new DatabaseMethods(context).beforeStop(run);
         }
-        // once it was seen running in this hop it has to run again in the end, however often this breaks; and this is
-        // the moment from which on nobody can use it
-        run.note(hop, StageName.STOP, Map.of(JournalKeys.WAS_RUNNING, Boolean.toString(ran || run.wasRunning(hop))));
+        if (ran) {
+            // from now on nobody can use it
+            run.note(hop, StageName.STOP, Map.of(JournalKeys.STOP_ORDERED, "true"));
+        }
         ServerLifecycle lifecycle = new ServerLifecycle(context);
         lifecycle.stop();
         ClusterPart part = context.options().cluster();

@@ -128,7 +128,7 @@ public class TreeFetchTest {
     @Test
     public void itGoesThroughThisMachineWhereTheDestinationIsNotLetIn() throws Exception {
         bring(true);
-        assertTrue(said.text(), said.text().contains("does not reach"));
+        assertTrue(said.text(), said.text().contains("the destination does not reach"));
         assertTrue(said.text(), said.text().contains("ermission denied"));
         assertTrue(said.text(), said.text().contains("sent through this machine"));
     }

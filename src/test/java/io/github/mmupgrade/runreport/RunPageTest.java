@@ -117,8 +117,9 @@ public class RunPageTest {
     @Test
     public void whatIsDoneBeforeTheOrderToStopIsNoDowntime() throws Exception {
         run.mark(1, StageName.STOP, Kind.BEGIN, Map.of());
-        clock.pass(300);
         run.note(1, StageName.STOP, Map.of(JournalKeys.WAS_RUNNING, "true"));
+        clock.pass(300);
+        run.note(1, StageName.STOP, Map.of(JournalKeys.STOP_ORDERED, "true"));
         clock.pass(2);
         run.mark(1, StageName.STOP, Kind.DONE, Map.of());
         stage(1, StageName.START, 5, Kind.DONE);

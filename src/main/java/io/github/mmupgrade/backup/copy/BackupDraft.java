@@ -69,6 +69,7 @@ public final class BackupDraft implements AutoCloseable {
     private final ExclusiveLock lock;
     private final ExecutorService workers;
     private Future<Void> flushed;
+    private boolean writtenSince = true;
 
     public BackupDraft(
             Host host,
@@ -265,7 +266,7 @@ public final class BackupDraft implements AutoCloseable {
             }
             editor.finished(sources, result);
             noteWhatIsMissing(result);
-            flushed = null;
+            writtenSince = true;
             return result;
         } catch (IOException e) {
             throw failed("The files could not be copied", e);
@@ -295,16 +296,22 @@ public final class BackupDraft implements AutoCloseable {
             FileSystemSync.sync(host, root);
             return null;
         });
+        writtenSince = false;
     }
 
-    /** All but what is written in a durable way itself. */
+    /** Waits until all is on the disk; the lists are what is written last. */
     private void makeDurable() throws IOException {
-        if (flushed == null) {
-            FileSystemSync.sync(host, root);
-            return;
-        }
         try {
-            flushed.get();
+            if (flushed != null) {
+                // a failure is told once only, to whoever asks first
+                flushed.get();
+            }
+            if (writtenSince) {
+                FileSystemSync.sync(host, root);
+            } else {
+                AtomicFile.force(root.resolve(FileList.NAME));
+                AtomicFile.force(root.resolve(ChecksumLine.FILE));
+            }
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         } catch (InterruptedException e) {
@@ -353,9 +360,7 @@ public final class BackupDraft implements AutoCloseable {
         if (artifact.inBackup() && !Files.exists(root.resolve(artifact.segment()))) {
             throw new IllegalArgumentException(root.resolve(artifact.segment()) + " is not there");
         }
-        if (artifact.inBackup()) {
-            flushed = null;
-        }
+        writtenSince |= artifact.inBackup();
         edit(() -> editor.artifact(artifact));
     }
 
@@ -406,7 +411,7 @@ public final class BackupDraft implements AutoCloseable {
                 try (ListPair lists = ListPair.create(root, run())) {
                     lists.finish(editor);
                 }
-                flushed = null;
+                writtenSince = true;
             }
             new ArtifactIntake(root, editor).addMissing();
             makeDurable();
@@ -472,10 +477,6 @@ public final class BackupDraft implements AutoCloseable {
                 lists.finish(editor);
             }
             makeDurable();
-            if (flushed != null) {
-                AtomicFile.force(root.resolve(FileList.NAME));
-                AtomicFile.force(root.resolve(ChecksumLine.FILE));
-            }
         }
         if (manifest().root().path(SWEEP).asBoolean()) {
             sweep();

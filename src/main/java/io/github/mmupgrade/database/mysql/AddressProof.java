@@ -44,7 +44,10 @@ final class AddressProof {
         try {
             return source.ownSocket().isPresent()
                     ? socket(source.ownSocket().get())
-                    : port(source.host(), source.port());
+                    : port(
+                            source.host(),
+                            source.port(),
+                            source.parameter("tls").orElse("").equalsIgnoreCase("true"));
         } catch (IOException | InvalidPathException e) {
             return Optional.empty();
         }
@@ -70,8 +73,11 @@ final class AddressProof {
         }
     }
 
-    /** A name may have addresses that nobody listens on yet: the one that was looked at is the one that is used. */
-    private Optional<List<String>> port(String host, int port) throws UnknownHostException {
+    /**
+     * A name may have addresses that nobody listens on yet, and others later: the one that was looked at is the one that is
+     * used, which a certificate does not name.
+     */
+    private Optional<List<String>> port(String host, int port, boolean verified) throws UnknownHostException {
         List<Port> ports =
                 sockets.ports().stream().filter(each -> each.port() == port).toList();
         return Stream.of(InetAddress.getAllByName(host))
@@ -82,7 +88,9 @@ final class AddressProof {
                             .toList();
                     return !there.isEmpty() && there.stream().allMatch(each -> open.contains(each.file()));
                 })
+                .map(InetAddress::getHostAddress)
+                .filter(address -> !verified || address.equals(host))
                 .findFirst()
-                .map(address -> List.of("--host=" + address.getHostAddress()));
+                .map(address -> List.of("--host=" + address));
     }
 }

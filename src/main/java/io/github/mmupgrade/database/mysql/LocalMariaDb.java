@@ -20,13 +20,12 @@ import java.util.stream.Stream;
 /**
  * A MariaDB server whose files are on this host.
  *
- * @param pid its process
  * @param data its data directory
  * @param program the server's program
  * @param owner as whom it runs
  * @param login options of MariaDB's programs that lead to this very process, whatever else they are told
  */
-record LocalMariaDb(long pid, Path data, Path program, Owner owner, List<String> login) {
+record LocalMariaDb(Path data, Path program, Owner owner, List<String> login) {
 
     /** What the server keeps in directories that are no database of anybody's. */
     private static final List<String> ITS_OWN = List.of("mysql", "performance_schema", "sys", "lost+found");
@@ -69,7 +68,7 @@ record LocalMariaDb(long pid, Path data, Path program, Owner owner, List<String>
     }
 
     private static LocalMariaDb of(Path data, ProcessInfo process, List<String> login) {
-        return new LocalMariaDb(process.pid(), data, process.executable(), process.owner(), login);
+        return new LocalMariaDb(data, process.executable(), process.owner(), login);
     }
 
     private static boolean isSame(Path one, Path other) {

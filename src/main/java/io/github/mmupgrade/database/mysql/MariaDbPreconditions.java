@@ -79,9 +79,10 @@ final class MariaDbPreconditions {
                 : CopyPrecondition.blocking(
                         "place",
                         "the files of the database server are not on this host, its process is hidden, or what listens at"
-                                + " its address is another program, such as a proxy",
+                                + " its address may be another program, such as a proxy",
                         "Use another way. Base backups are possible where the database server runs on the same host,"
-                                + " not in a container, and is reached without a proxy.");
+                                + " not in a container, and is reached without a proxy: by its address, with tls=true not by a name, or by"
+                                + " a socket in a directory that only the database server writes to.");
     }
 
     private LocalMariaDb local() {
@@ -95,10 +96,10 @@ final class MariaDbPreconditions {
             return CopyPrecondition.blocking(
                     "user", "only root can read the files of the database server", "Run the goal as root.");
         }
-        if (!local().login().isEmpty() && client.source().password().isEmpty()) {
+        if (!local().login().isEmpty() && goesByUser()) {
             return CopyPrecondition.blocking(
                     "user",
-                    "the Mattermost server logs in without a password (unix_socket), which root cannot do in its place",
+                    "the Mattermost server logs in by its operating-system user (unix_socket), which root cannot do in its place",
                     "Set a data source for administration with a password, or use another way.");
         }
         return SecondMariaDb.canStart(host)
@@ -108,6 +109,13 @@ final class MariaDbPreconditions {
                         "no second database server can be started here, because mount namespaces are not allowed"
                                 + " (unshare --mount)",
                         ANOTHER);
+    }
+
+    /** Whether the server knows the Mattermost server by its operating-system user, and by that only. */
+    private boolean goesByUser() {
+        String account =
+                client.first("SHOW CREATE USER", row -> row.getString(1)).orElse("");
+        return account.contains("VIA unix_socket") && !account.contains(" OR ");
     }
 
     private CopyPrecondition program() {

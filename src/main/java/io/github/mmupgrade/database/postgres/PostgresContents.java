@@ -14,6 +14,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,48 +34,140 @@ final class PostgresContents {
             Pattern.compile("\\d+; \\d+ \\d+ (?:SCHEMA - public|COMMENT - SCHEMA public|ACL - SCHEMA public) (.+)");
     private static final Pattern EXTENSION_COMMENT = Pattern.compile("\\d+; \\d+ \\d+ COMMENT - EXTENSION .*");
 
-    private PostgresContents() {}
+    private static final Pattern EXTENSION = Pattern.compile("\\d+; \\d+ \\d+ EXTENSION - .*");
+    private static final Pattern SCHEMA = Pattern.compile("\\d+; \\d+ \\d+ SCHEMA - .*");
+
+    /** What only a superuser makes. */
+    private static final Pattern OF_SUPERUSER =
+            Pattern.compile("\\d+; \\d+ \\d+ (?:EVENT TRIGGER|PUBLICATION|SUBSCRIPTION) .*");
+
+    private final PostgresServer server;
+    private final DatabaseTools.Tool pgRestore;
+    private final Path dump;
+    private final DataSource login;
 
     /**
-     * Writes the list for {@code pg_restore --use-list}.
+     * The contents of a dump.
      *
      * @param login as whom it is restored, and into which database
-     * @return a private file, to be removed by {@link #remove}
      */
-    static Path fit(PostgresServer server, DatabaseTools.Tool pgRestore, Path dump, DataSource login) {
-        CommandResult contents;
-        Path list;
-        try {
-            list = Files.createTempFile("mattermost-", ".list");
-            contents = server.host()
+    PostgresContents(PostgresServer server, DatabaseTools.Tool pgRestore, Path dump, DataSource login) {
+        this.server = server;
+        this.pgRestore = pgRestore;
+        this.dump = dump;
+        this.login = login;
+    }
+
+    /**
+     * Lists for {@code pg_restore --use-list}: private files, to be removed by {@link #close}.
+     *
+     * @param before what an administrator makes first, such as extensions; null for nothing
+     * @param main what the server's role makes
+     * @param after what an administrator makes last, because it belongs to others; null for nothing
+     */
+    record Lists(Path before, Path main, Path after) implements AutoCloseable {
+        @Override
+        public void close() {
+            for (Path list : new Path[] {before, main, after}) {
+                if (list != null) {
+                    remove(list);
+                }
+            }
+        }
+    }
+
+    /** All that fits, for the session that restores it, in one list. */
+    Lists together() {
+        return new Lists(null, write(fitting()), null);
+    }
+
+    /**
+     * All that fits. Where an administrator knows the way, what the server's role cannot make is apart.
+     *
+     * @param asDumped whether what belongs to others stays theirs; else publications, subscriptions and event triggers are
+     *     left out
+     */
+    Lists apart(boolean asDumped) {
+        // what only a superuser makes is of no use to another server, and nobody can make it for its role
+        List<String> fitting = fitting().stream()
+                .filter(line -> asDumped || !OF_SUPERUSER.matcher(line).matches())
+                .toList();
+        if (!server.administering()) {
+            return new Lists(null, write(fitting), null);
+        }
+        List<String> before = new ArrayList<>();
+        List<String> main = new ArrayList<>();
+        List<String> after = new ArrayList<>();
+        try (SqlClient client = new SqlClient(login)) {
+            Map<String, Boolean> known = new HashMap<>();
+            for (String line : fitting) {
+                // the owner comes last
+                String owner = line.substring(line.lastIndexOf(' ') + 1);
+                boolean others = asDumped
+                        && !line.startsWith(";")
+                        && !owner.isEmpty()
+                        && !known.computeIfAbsent(owner, o -> isOurs(client, o));
+                if (EXTENSION.matcher(line).matches()
+                        || (others && SCHEMA.matcher(line).matches())) {
+                    before.add(line);
+                } else if (others || (asDumped && OF_SUPERUSER.matcher(line).matches())) {
+                    after.add(line);
+                } else {
+                    main.add(line);
+                }
+            }
+        }
+        return new Lists(before.isEmpty() ? null : write(before), write(main), after.isEmpty() ? null : write(after));
+    }
+
+    private List<String> fitting() {
+        Path list = file();
+        try (SqlClient client = new SqlClient(login)) {
+            CommandResult contents = server.host()
                     .run(Command.of(pgRestore.path().toString(), "--list", dump.toString())
                             .cleanEnvironment()
                             .environment("LC_ALL", "C")
                             .standardOutput(list)
                             .build());
-            if (contents.succeeded()) {
-                List<String> lines = Files.readAllLines(list);
-                try (SqlClient client = new SqlClient(login)) {
-                    Map<String, Boolean> known = new HashMap<>();
-                    List<String> kept = lines.stream()
-                            .filter(line -> fits(line, owner -> known.computeIfAbsent(owner, o -> isOurs(client, o))))
-                            .toList();
-                    AtomicFile.write(list, AtomicFile.PRIVATE, String.join("\n", kept) + "\n");
-                }
+            if (!contents.succeeded()) {
+                throw new RefusedException(
+                        "The dump " + dump + " is not a valid dump: " + contents.tail(),
+                        Hint.run("List the other backups.", Goal.LIST_BACKUPS));
             }
+            Map<String, Boolean> known = new HashMap<>();
+            return Files.readAllLines(list).stream()
+                    .filter(line -> fits(line, owner -> known.computeIfAbsent(owner, o -> isOurs(client, o))))
+                    .toList();
         } catch (IOException e) {
-            throw new StageFailedException(
-                    "The list of what the dump " + dump + " contains could not be written: " + IoReason.of(e),
-                    Hint.of("Check that there is room for temporary files."),
-                    e);
-        }
-        if (!contents.succeeded()) {
+            throw notWritten(e);
+        } finally {
             remove(list);
-            throw new RefusedException(
-                    "The dump " + dump + " is not a valid dump: " + contents.tail(),
-                    Hint.run("List the other backups.", Goal.LIST_BACKUPS));
         }
-        return list;
+    }
+
+    private Path file() {
+        try {
+            return Files.createTempFile("mattermost-", ".list");
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    private StageFailedException notWritten(IOException e) {
+        return new StageFailedException(
+                "The list of what the dump " + dump + " contains could not be written: " + IoReason.of(e),
+                Hint.of("Check that there is room for temporary files."),
+                e);
+    }
+
+    private Path write(List<String> lines) {
+        Path list = file();
+        try {
+            AtomicFile.write(list, AtomicFile.PRIVATE, String.join("\n", lines) + "\n");
+            return list;
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
     }
 
     static void remove(Path list) {

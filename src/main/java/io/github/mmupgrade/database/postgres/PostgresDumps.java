@@ -164,7 +164,7 @@ final class PostgresDumps implements AutoCloseable {
         }
         String making = DatabaseNames.making(name);
         copies.createEmpty(making);
-        load(making, dump, options(owners));
+        load(making, dump, owners);
         RowCounts counts = compared(name, database.allCounts(making), expected);
         copies.finish(making, name);
         return counts;
@@ -172,31 +172,39 @@ final class PostgresDumps implements AutoCloseable {
 
     /** Loads a dump of any server's database into the current one, which is empty. */
     void adopt(Path dump) {
-        load(server.source().database(), dump, options(DumpOwnership.OWN_ROLE));
+        load(server.source().database(), dump, DumpOwnership.OWN_ROLE);
     }
 
-    private void load(String name, Path dump, List<String> options) {
+    private void load(String name, Path dump, DumpOwnership owners) {
         DatabaseTools.Tool tool = tool("pg_restore");
         DataSource login = login(name);
-        Path list = PostgresContents.fit(server, tool, dump, login);
-        try {
-            // the name goes into a connection text: bare it would be one itself if it held a '='
-            CommandResult result = server.host()
-                    .run(connected(
-                                    Command.of(tool.path().toString(), "--no-password", "--exit-on-error")
-                                            .add("--jobs=" + jobs(), "--use-list=" + list)
-                                            .add(options)
-                                            .add("--dbname=dbname=" + connectionValue(name), dump.toString()),
-                                    login)
-                            .build());
-            if (!result.succeeded()) {
-                throw failed("Restoring " + dump + " into the database " + name, result);
-            }
-        } finally {
-            PostgresContents.remove(list);
+        try (PostgresContents.Lists lists =
+                new PostgresContents(server, tool, dump, login).apart(owners == DumpOwnership.AS_DUMPED)) {
+            DataSource administrator = server.source().withDatabase(name);
+            load(tool, lists.before(), dump, List.of(), administrator);
+            load(tool, lists.main(), dump, options(owners), login);
+            load(tool, lists.after(), dump, List.of(), administrator);
         }
         try (SqlClient restored = new SqlClient(login)) {
             restored.update("ANALYZE");
+        }
+    }
+
+    private void load(DatabaseTools.Tool tool, Path list, Path dump, List<String> options, DataSource login) {
+        if (list == null) {
+            return;
+        }
+        // the name goes into a connection text: bare it would be one itself if it held a '='
+        CommandResult result = server.host()
+                .run(connected(
+                                Command.of(tool.path().toString(), "--no-password", "--exit-on-error")
+                                        .add("--jobs=" + jobs(), "--use-list=" + list)
+                                        .add(options)
+                                        .add("--dbname=dbname=" + connectionValue(login.database()), dump.toString()),
+                                login)
+                        .build());
+        if (!result.succeeded()) {
+            throw failed("Restoring " + dump + " into the database " + login.database(), result);
         }
     }
 
@@ -220,10 +228,9 @@ final class PostgresDumps implements AutoCloseable {
         DatabaseTools.Tool restore = tool("pg_restore");
         DatabaseTools.Tool psql = tool("psql");
         DataSource login = login(server.source().database());
-        Path list = PostgresContents.fit(server, restore, dump, login);
-        try {
+        try (PostgresContents.Lists lists = new PostgresContents(server, restore, dump, login).together()) {
             database.endSessions();
-            Command.Builder script = Command.of(restore.path().toString(), "--file=-", "--use-list=" + list)
+            Command.Builder script = Command.of(restore.path().toString(), "--file=-", "--use-list=" + lists.main())
                     .add(options(owners))
                     .add(dump.toString())
                     .cleanEnvironment()
@@ -239,8 +246,6 @@ final class PostgresDumps implements AutoCloseable {
             if (!result.succeeded()) {
                 throw failed("Restoring " + dump + " in place of " + server.source() + ", which is unchanged,", result);
             }
-        } finally {
-            PostgresContents.remove(list);
         }
         database.endIdlePooledSessions();
         database.client().update("ANALYZE");

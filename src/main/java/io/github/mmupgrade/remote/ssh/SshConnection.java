@@ -121,8 +121,7 @@ public final class SshConnection implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         List<String> line = options();
-        // each session says whether it wants the agent; the master has to allow it
-        line.addAll(List.of("-A", "-M", "-N", "-o", "ControlPersist=no", "-S", socket.toString()));
+        line.addAll(List.of("-M", "-N", "-o", "ControlPersist=no", "-S", socket.toString()));
         line.addAll(destination());
         master = here.open(command(line).limit(WITHOUT_END).build());
         drain(master);
@@ -160,37 +159,41 @@ public final class SshConnection implements AutoCloseable {
     /**
      * The same.
      *
-     * @param forwardAgent whether that may use this machine's ssh agent as long as it runs
+     * @param forwardAgent whether that may use this machine's ssh agent as long as it runs; by a connection of its own,
+     *     because all sessions of one that may could use it, whatever they were told
      */
     public Dialogue talk(boolean forwardAgent) throws LostConnectionException {
         open();
         List<String> line = session();
         if (forwardAgent) {
-            // what comes later counts
-            line.add(line.lastIndexOf("-S"), "-A");
+            // what comes later counts, but for -S
+            line.set(line.indexOf("-S") + 1, "none");
+            line.add(line.indexOf("-S"), "-A");
         }
         return here.open(command(line).limit(WITHOUT_END).build());
     }
 
-    /** Whether this machine has an ssh agent that logins from elsewhere can use. */
-    public boolean hasAgent() {
-        return !here.environment().getOrDefault("SSH_AUTH_SOCK", "").isBlank();
+    /**
+     * Why no other machine logs in there by itself, in words; empty when one may be able to. To be asked while the
+     * connection is open.
+     */
+    public Optional<String> againstDirect() {
+        if (here.environment().getOrDefault("SSH_AUTH_SOCK", "").isBlank()) {
+            return Optional.of("there is no ssh agent here (SSH_AUTH_SOCK)");
+        }
+        if (!isNone("proxyjump") || !isNone("proxycommand")) {
+            return Optional.of(target + " is behind a jump host");
+        }
+        if (secrets.password().isPresent()) {
+            return Optional.of(target + " asks for a password");
+        }
+        return knownKeys().isEmpty()
+                ? Optional.of("the key of " + target + " is not found in the files of known hosts")
+                : Optional.empty();
     }
 
-    /**
-     * How another machine logs in there by itself; empty when that needs a jump host or a password, or no key of the
-     * machine is known here by its name. To be asked while the connection is open.
-     */
-    public Optional<DirectLogin> direct() {
-        if (!isNone("proxyjump")
-                || !isNone("proxycommand")
-                || secrets.password().isPresent()) {
-            return Optional.empty();
-        }
-        List<String> known = knownKeys();
-        if (known.isEmpty()) {
-            return Optional.empty();
-        }
+    /** How another machine logs in there by itself; see {@link #againstDirect}. */
+    public DirectLogin direct() {
         List<String> client = new ArrayList<>(List.of("ssh", "-F", "/dev/null", "-T", "-x", "-a"));
         List.of(
                         "BatchMode=yes",
@@ -206,8 +209,8 @@ public final class SshConnection implements AutoCloseable {
                         "Port=" + resolved.getOrDefault("port", "22"),
                         "User=" + resolved.getOrDefault("user", System.getProperty("user.name")))
                 .forEach(option -> client.addAll(List.of("-o", option)));
-        return Optional.of(
-                new DirectLogin(client, List.of("--", resolved.getOrDefault("hostname", target.name()), START), known));
+        return new DirectLogin(
+                client, List.of("--", resolved.getOrDefault("hostname", target.name()), START), knownKeys());
     }
 
     /** The lines of the files of known hosts that this machine's key was checked by. */
@@ -215,12 +218,13 @@ public final class SshConnection implements AutoCloseable {
         String host = resolved.getOrDefault("hostname", target.name());
         String port = resolved.getOrDefault("port", "22");
         String name = resolved.getOrDefault("hostkeyalias", port.equals("22") ? host : "[" + host + "]:" + port);
-        String files = options.knownHosts() != null
-                ? options.knownHosts().toString()
-                : resolved.getOrDefault("userknownhostsfile", "") + " "
-                        + resolved.getOrDefault("globalknownhostsfile", "");
+        String usual = resolved.getOrDefault("userknownhostsfile", "") + " "
+                + resolved.getOrDefault("globalknownhostsfile", "");
+        List<String> files = options.knownHosts() != null
+                ? List.of(options.knownHosts().toString())
+                : List.of(usual.strip().split("\\s+"));
         List<String> found = new ArrayList<>();
-        for (String file : files.strip().split("\\s+")) {
+        for (String file : files) {
             try {
                 here.run(Command.of("ssh-keygen", "-F", name, "-f", file).build())
                         .output()

@@ -40,7 +40,12 @@ public class AddressProofTest {
     private final LocalHost host = new LocalHost();
 
     private DataSource source(String address) {
-        return DataSource.parse("mysql", test.user() + ":" + test.password() + "@" + address + "/" + test.name());
+        return source(address, "");
+    }
+
+    private DataSource source(String address, String parameters) {
+        return DataSource.parse(
+                "mysql", test.user() + ":" + test.password() + "@" + address + "/" + test.name() + parameters);
     }
 
     private DataSource at(int port) {
@@ -55,8 +60,12 @@ public class AddressProofTest {
 
     private AddressProof proof() {
         Processes processes = new Processes(host);
-        ProcessInfo process =
-                processes.find(found(at(server.port())).orElseThrow().pid()).orElseThrow();
+        LocalMariaDb found = found(at(server.port())).orElseThrow();
+        ProcessInfo process = processes.all().stream()
+                .filter(each -> found.program().equals(each.executable())
+                        && found.data().startsWith(String.valueOf(each.directory())))
+                .findFirst()
+                .orElseThrow();
         return new AddressProof(host, processes, process);
     }
 
@@ -67,6 +76,12 @@ public class AddressProofTest {
         assertEquals(
                 List.of("--host=127.0.0.1"),
                 proof().login(source("tcp(localhost:" + server.port() + ")")).orElseThrow());
+        // a certificate that is checked names the name, and what that leads to later is anybody's guess
+        assertEquals(Optional.empty(), proof().login(source("tcp(localhost:" + server.port() + ")", "?tls=true")));
+        assertEquals(
+                List.of("--host=127.0.0.1"),
+                proof().login(source("tcp(127.0.0.1:" + server.port() + ")", "?tls=true"))
+                        .orElseThrow());
         assertEquals(
                 List.of("--protocol=SOCKET", "--socket=" + server.socket()),
                 proof().login(source("unix(" + server.socket() + ")")).orElseThrow());
