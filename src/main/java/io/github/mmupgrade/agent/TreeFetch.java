@@ -4,6 +4,7 @@ import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Dialogue;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.Json;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -133,7 +134,7 @@ public final class TreeFetch {
         try {
             TreeTransfer.unpack(tree, gone, counted);
         } catch (IOException e) {
-            throw new IOException(e.getMessage() + " " + other.errors(), e);
+            throw new IOException(IoReason.of(e) + " " + other.errors(), e);
         }
         output.say(new AgentReply.Ended(AgentReply.Outcome.DONE));
     }
