@@ -186,6 +186,8 @@ public class RemoteEngineTest {
     @Test
     public void whoIsLeftAloneIsJoinedFromWhereTheViewerWas() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
+            // it must not have ended before the second one has connected
+            scene.server.misbehave("5.37 slow-migration 30");
             AtomicReference<RemoteEngine> first = new AtomicReference<>(engine());
             StageFailedException left = assertThrows(
                     StageFailedException.class,

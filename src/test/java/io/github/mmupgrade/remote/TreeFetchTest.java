@@ -126,6 +126,7 @@ public class TreeFetchTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void itGoesThroughThisMachineWhereTheDestinationIsNotLetIn() throws Exception {
         bring(true);
         assertTrue(said.text(), said.text().contains("the destination does not reach"));
