@@ -4,7 +4,9 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.connection.SqlClient;
+import io.github.mmupgrade.database.CopyPrecondition;
 import io.github.mmupgrade.database.DatabaseTools;
+import io.github.mmupgrade.database.ServerVersion;
 import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Owner;
@@ -125,6 +127,24 @@ public class AddressProofTest {
                             .isEmpty());
             assertTrue(LocalMariaDb.find(client, host, DatabaseTools.of(host)).isPresent());
         }
+    }
+
+    @Test
+    public void whoLogsInByTheOperatingSystemsUserIsToldBeforeAnythingIsCopied() {
+        DatabaseTools tools = DatabaseTools.of(host).onBehalfOf(WRITER);
+        try (SqlClient client = new SqlClient(at(server.port()))) {
+            MariaDbPreconditions preconditions = new MariaDbPreconditions(
+                    client, host, tools, new ServerVersion("MariaDB", 10, 11, "10.11.6-MariaDB"));
+            assertEquals("rights", last(preconditions));
+            // the session stays
+            server.execute("ALTER USER " + test.user() + "@'%' IDENTIFIED VIA unix_socket");
+            assertEquals(host.self().equals(Owner.ROOT) ? "user" : "rights", last(preconditions));
+        }
+    }
+
+    private String last(MariaDbPreconditions preconditions) {
+        List<CopyPrecondition> found = preconditions.check(folder.getRoot().toPath(), true);
+        return found.get(found.size() - 1).check();
     }
 
     private void forward(ServerSocket from) {
