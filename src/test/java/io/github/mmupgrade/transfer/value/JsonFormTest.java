@@ -184,7 +184,10 @@ public class JsonFormTest {
             String text = document.toString();
             String expected = printed(text);
             JsonForm.Result result = JsonForm.of(text.getBytes(StandardCharsets.UTF_8));
-            if (!result.half()) {
+            if (result.half() || result.nul()) {
+                // PostgreSQL refuses these; what is made of them, it takes
+                assertEquals("seed " + seed + ": " + text, printed(form(text)), form(text));
+            } else {
                 assertEquals("seed " + seed + ": " + text, expected, form(text));
             }
         }
