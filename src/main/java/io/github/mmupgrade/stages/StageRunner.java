@@ -83,10 +83,6 @@ public final class StageRunner {
 
     /** Runs a stage of a hop, unless it is done. */
     public void run(Stage stage, Run run, int hop) {
-        if (context.options().dryRun()) {
-            stage.plan(context, run, hop).forEach(line -> context.reporter().info("would " + line));
-            return;
-        }
         if (run.isDone(hop, stage.name())) {
             if (stage.stillHolds(context, run, hop)) {
                 context.reporter().info(stage.name() + ": already done");

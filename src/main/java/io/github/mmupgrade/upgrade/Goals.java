@@ -255,13 +255,13 @@ public final class Goals {
             stage(new AnnounceStage());
             return;
         }
-        String text = context.options().announcement().text();
+        String given = context.options().announcement().text();
+        String text = given == null ? "This server is about to be stopped and will be back shortly." : given;
         if (context.options().dryRun()) {
             dryRun(List.of("post: " + text));
             return;
         }
-        AnnounceStage.post(
-                context, text == null ? "This server is about to be stopped and will be back shortly." : text);
+        AnnounceStage.post(context, text);
     }
 
     /** Stops the server, for an upgrade that is in progress or on its own. */
@@ -309,6 +309,8 @@ public final class Goals {
         Optional<Run> run = context.openRun().filter(each -> !each.isConversion());
         if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.STOP)) {
             stage(new BackupStage());
+        } else if (context.options().dryRun()) {
+            new StandaloneBackup(context).carryOut();
         } else {
             runner.locked(Goal.BACKUP, () -> {
                 new StandaloneBackup(context).carryOut().ifPresent(made -> {
@@ -362,6 +364,12 @@ public final class Goals {
 
     /** Does what is left when the new server runs, and ends the run. */
     public void finish() {
+        if (context.options().dryRun()) {
+            Run run = context.requireRun(Goal.FINISH);
+            requireVerified(run);
+            dryRun(new FinishStage().plan(context, run, 0));
+            return;
+        }
         runner.locked(Goal.FINISH, () -> {
             Run run = context.requireRun(Goal.FINISH);
             requireVerified(run);
@@ -380,11 +388,9 @@ public final class Goals {
 
     private void finish(Run run) {
         runner.run(new FinishStage(), run);
-        if (!context.options().dryRun()) {
-            FinishStage.end(run);
-            FinishStage.handOver(context, run);
-            summarize(run);
-        }
+        FinishStage.end(run);
+        FinishStage.handOver(context, run);
+        summarize(run);
     }
 
     /** The run has ended well: what cannot be said of it does not make it fail. */

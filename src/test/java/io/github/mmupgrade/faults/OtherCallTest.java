@@ -307,6 +307,10 @@ public class OtherCallTest {
         });
         pair("how the server is", OtherCallTest::same, scene::assertNewRuns);
         pair("the same plan", OtherCallTest::same, () -> scene.resumes(UPGRADE, StageName.FINISH.key(), Kind.BEGIN));
+        pair("a dry run of finish", OtherCallTest::same, () -> {
+            scene.scene.dryRun = true;
+            scene.leavesTheRun(Goals::finish);
+        });
         pair("finish", OtherCallTest::same, () -> {
             scene.scene.goals().finish();
             assertTrue(scene.scene.place().openRun().isEmpty());
@@ -316,6 +320,10 @@ public class OtherCallTest {
                 "rollback, broken off",
                 OtherCallTest::same,
                 () -> scene.breakOff(OtherCallTest::rollBack, event -> "start".equals(event.step())));
+        pair("a dry run of backup", OtherCallTest::same, () -> {
+            scene.scene.dryRun = true;
+            scene.leavesTheRun(Goals::backup);
+        });
         pair("another target", with(s -> s.to(InterruptedScene.BETWEEN)), () -> {
             scene.breakOff(UPGRADE, StageName.DOWNLOAD.key(), Kind.DONE);
             assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("was interrupted"));

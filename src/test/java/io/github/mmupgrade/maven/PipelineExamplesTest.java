@@ -21,6 +21,7 @@ public class PipelineExamplesTest {
             Path.of("examples/rehearse.gitlab-ci.yml"));
 
     private static final Pattern CHECK = Pattern.compile("(printf '%s\\\\n' \"\\$TARGET\" \\| grep .*)");
+    private static final Pattern ACKNOWLEDGED = Pattern.compile("(printf '%s\\\\n' \"\\$ACKNOWLEDGE\" \\| grep .*)");
 
     @Test
     public void theTargetIsOneWordAndARelease() throws Exception {
@@ -31,17 +32,38 @@ public class PipelineExamplesTest {
             Matcher check = CHECK.matcher(text);
             assertTrue(file.toString(), check.find());
             for (String target : List.of("latest", "latest-esr", "next", "11.7", "11.7.9")) {
-                assertEquals(target, 0, run(check.group(1), target));
+                assertEquals(target, 0, run(check.group(1), "TARGET", target));
             }
             for (String target : List.of("", "x", "11.7 -Dmattermost.backup.command=id", "$(id)", "11.7;id", "-f")) {
-                assertFalse(target, 0 == run(check.group(1), target));
+                assertFalse(target, 0 == run(check.group(1), "TARGET", target));
             }
         }
     }
 
-    private static int run(String command, String target) throws Exception {
+    @Test
+    public void anUpgradeNamesTheReleasesWhoseNotesWereReadAndThatIsOneWordToo() throws Exception {
+        for (Path file : List.of(GITHUB, GITLAB.get(0), GITLAB.get(1))) {
+            String text = Files.readString(file);
+            Matcher upgrade = Pattern.compile("mattermost:upgrade .*").matcher(text);
+            int upgrades = 0;
+            for (; upgrade.find(); upgrades++) {
+                assertTrue(upgrade.group(), upgrade.group().contains(" -Dmattermost.acknowledge=\"$ACKNOWLEDGE\""));
+            }
+            assertTrue(file.toString(), upgrades > 0);
+            Matcher check = ACKNOWLEDGED.matcher(text);
+            assertTrue(file.toString(), check.find());
+            for (String releases : List.of("", "11.7.9", "11.0-11.7.9", "11.6.2,11.7.9", "all")) {
+                assertEquals(releases, 0, run(check.group(1), "ACKNOWLEDGE", releases));
+            }
+            for (String other : List.of("all -Dx=y", "11.7;id", "$(id)")) {
+                assertFalse(other, 0 == run(check.group(1), "ACKNOWLEDGE", other));
+            }
+        }
+    }
+
+    private static int run(String command, String variable, String value) throws Exception {
         ProcessBuilder shell = new ProcessBuilder("sh", "-c", command);
-        shell.environment().put("TARGET", target);
+        shell.environment().put(variable, value);
         return shell.start().waitFor();
     }
 
