@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,9 @@ import java.util.stream.Stream;
 public final class BackupPrune {
 
     private static final Pattern SIBLING = Pattern.compile(".*_(frozen|discarded|restored|scratch)_([A-Za-z0-9-]+)");
+    /** A clock that is corrected by less is of no account. */
+    private static final Duration TOLERATED = Duration.ofMinutes(5);
+
     private static final Pattern SAVED = Pattern.compile(Pattern.quote(Backups.SAVED) + "([0-9]{8}T[0-9]{6}Z)-.+");
 
     private final GoalContext context;
@@ -100,6 +104,14 @@ public final class BackupPrune {
 
     /** Removes backups, but none that should be elsewhere, too, and is not. */
     public void backups(PrunePolicy policy) {
+        Optional<Instant> later = madeLaterThanNow();
+        if (later.isPresent()) {
+            context.reporter()
+                    .warn("A backup was made at " + later.get() + ", but the clock says "
+                            + context.clock().instant() + ". Which backups are the newest is not known, so none was removed."
+                            + " Correct the clock, then run prune-backups.");
+            return;
+        }
         Set<String> needed = BackupJournal.neededBackups(context);
         Set<String> missing =
                 new HandOver(context).missing().stream().map(BackupSummary::run).collect(Collectors.toSet());
@@ -124,6 +136,16 @@ public final class BackupPrune {
         context.reporter()
                 .info(Amount.of(result.kept().size(), "backup")
                         + (result.kept().size() == 1 ? " is kept" : " are kept"));
+    }
+
+    private Optional<Instant> madeLaterThanNow() {
+        Instant latest = context.clock().instant().plus(TOLERATED);
+        return new Backups(context)
+                .directory().list().stream()
+                        .filter(BackupSummary::complete)
+                        .map(backup -> backup.manifest().startedAt())
+                        .filter(made -> made.isAfter(latest))
+                        .max(Comparator.naturalOrder());
     }
 
     private PruneResult prune(PrunePolicy policy, Predicate<String> held, boolean dryRun) {

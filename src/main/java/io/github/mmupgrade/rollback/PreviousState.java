@@ -6,6 +6,7 @@ import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -38,9 +39,17 @@ public final class PreviousState {
         }
     }
 
+    /**
+     * The server with the configuration from before the run: what was saved goes back to where it was, also if somebody has
+     * moved the database or the files since.
+     */
+    static InstalledServer serverBefore(GoalContext context, Run run) {
+        return context.server().configuredBy(new Backups(context).savedConfiguration(run, 1));
+    }
+
     /** Lets the previous database have its name again; says where the newer one is. */
     public List<String> putDatabaseBack(Run run) {
-        try (Database database = context.server().openDatabase()) {
+        try (Database database = serverBefore(context, run).openDatabase()) {
             database.settleUnfinished().forEach(context.reporter()::info);
             return new DatabaseMethods(context).of(run).putBack(run, database);
         }
@@ -57,7 +66,7 @@ public final class PreviousState {
             return;
         }
         String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
-        try (Database database = context.server().openDatabase()) {
+        try (Database database = serverBefore(context, run).openDatabase()) {
             String now = database.schemaVersion().map(Version::toString).orElse("");
             if (!now.equals(before)) {
                 throw new StageFailedException(
@@ -87,7 +96,7 @@ public final class PreviousState {
      * @param goal the goal to call again
      */
     public void requireSwitchable(Run run, String untouched, Goal goal) {
-        try (Database database = context.server().openDatabase()) {
+        try (Database database = serverBefore(context, run).openDatabase()) {
             new DatabaseMethods(context)
                     .of(run)
                     .againstPuttingBack(run, database, untouched, goal)

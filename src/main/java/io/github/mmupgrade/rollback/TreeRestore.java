@@ -5,6 +5,7 @@ import io.github.mmupgrade.backup.format.BackupSource;
 import io.github.mmupgrade.backup.restore.FileRestore;
 import io.github.mmupgrade.backup.restore.RestoreResult;
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.files.SecureTree;
 import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.journal.Run;
@@ -40,9 +41,10 @@ public final class TreeRestore {
      * @throws io.github.mmupgrade.report.RefusedException when something of it is missing or damaged
      */
     void requireRestorable(Run run) {
-        BackupPlace.requireMountedStore(context, context.server());
+        InstalledServer server = PreviousState.serverBefore(context, run);
+        BackupPlace.requireMountedStore(context, server);
         FileRestore restore = restore(run);
-        Map<String, Path> trees = BackupSources.writtenTrees(context.server());
+        Map<String, Path> trees = BackupSources.writtenTrees(server);
         trees.keySet().retainAll(restore.parts());
         WritableByServer.require(
                 context.host(), context.installation(), context.server().user(), trees);
@@ -57,13 +59,13 @@ public final class TreeRestore {
     void putBack(Run run) {
         // the new server updates its prepackaged plugins there
         FileRestore restore = restore(run);
-        places((part, directory) -> restore.parts().contains(part))
+        places(run, (part, directory) -> restore.parts().contains(part))
                 .forEach((part, directory) -> putBack(restore, part, directory));
     }
 
     /** Where the trees are now: the server's user can have changed that since it was last looked at. */
-    private Map<String, Path> places(BiPredicate<String, Path> written) {
-        Map<String, Path> trees = BackupSources.writtenTrees(context.server());
+    private Map<String, Path> places(Run run, BiPredicate<String, Path> written) {
+        Map<String, Path> trees = BackupSources.writtenTrees(PreviousState.serverBefore(context, run));
         trees.entrySet().removeIf(tree -> !written.test(tree.getKey(), tree.getValue()));
         WritableByServer.requireStill(
                 context.host(), context.installation(), context.server().user(), trees);
@@ -74,7 +76,7 @@ public final class TreeRestore {
     public void putBackAll(Run run) {
         Backup backup = new Backups(context).of(run);
         FileRestore restore = restore(run);
-        Map<String, Path> trees = places((part, directory) ->
+        Map<String, Path> trees = places(run, (part, directory) ->
                 restore.parts().contains(part) || (Files.exists(directory) && !isSavedElsewhere(backup, part)));
         putBack(restore, BackupSources.CONFIG, context.installation().config());
         trees.forEach((part, directory) -> {

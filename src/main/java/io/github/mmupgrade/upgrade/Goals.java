@@ -319,22 +319,18 @@ public final class Goals {
                 .isPresent();
         if (itsOwn) {
             stage(new BackupStage());
-        } else if (context.options().dryRun()) {
-            new StandaloneBackup(context).carryOut();
         } else {
-            runner.locked(Goal.BACKUP, () -> {
-                new StandaloneBackup(context).carryOut().ifPresent(made -> {
-                    new HandOver(context).afterBackup(made);
-                    context.reporter()
-                            .report(new Event.Result(
-                                    Goal.BACKUP,
-                                    Json.MAPPER
-                                            .createObjectNode()
-                                            .put("backup", made.root().toString()),
-                                    List.of()));
-                });
-                return null;
-            });
+            lockedUnlessDry(
+                    Goal.BACKUP, () -> new StandaloneBackup(context).carryOut().ifPresent(made -> {
+                        new HandOver(context).afterBackup(made);
+                        context.reporter()
+                                .report(new Event.Result(
+                                        Goal.BACKUP,
+                                        Json.MAPPER
+                                                .createObjectNode()
+                                                .put("backup", made.root().toString()),
+                                        List.of()));
+                    }));
         }
     }
 

@@ -6,6 +6,9 @@ import static org.junit.Assert.assertNotEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.time.Clock;
+import io.github.mmupgrade.upgrade.Goals;
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.backup.format.Manifest;
 import io.github.mmupgrade.context.Elsewhere;
 import io.github.mmupgrade.files.TreeDelete;
@@ -348,6 +351,22 @@ public class BackupGoalsTest {
             assertThrows(RefusedException.class, () -> scene.goals().verifyBackup(null, true));
             assertThrows(RefusedException.class, () -> scene.goals().pruneBackups(1, null, Duration.ZERO));
             assertEquals(2, backups(scene).size());
+        }
+    }
+
+    /** By its names the newest backup would be the oldest. */
+    @Test
+    @Category(Slow.class)
+    public void nothingIsPrunedWhileTheClockIsBehindTheBackups() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
+            scene.goals().backup();
+            scene.goals().backup();
+            Clock behind = Clock.offset(Clock.systemUTC(), Duration.ofDays(-1));
+            new Goals(scene.options(), new LocalHost(), scene.said, behind).pruneBackups(1, null, Duration.ZERO);
+            assertEquals(2, backups(scene).size());
+            assertTrue(scene.said.text(), scene.said.text().contains("Correct the clock"));
+            scene.goals().pruneBackups(1, null, Duration.ZERO);
+            assertEquals(1, backups(scene).size());
         }
     }
 

@@ -161,7 +161,7 @@ public class RestoreGoalTest {
 
     @Test
     public void aRestoreThatBrokeOffIsGivenUpOnceTheServerWasStarted() throws Exception {
-        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().stop();
             scene.goals().backup();
             assertEquals(UpgradeProcess.KILLED, restoreKilledBehind(scene, 3));

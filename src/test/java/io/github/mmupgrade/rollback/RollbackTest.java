@@ -2,6 +2,7 @@ package io.github.mmupgrade.rollback;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -219,12 +220,28 @@ public class RollbackTest {
 
         assertTrue(e.getMessage(), e.getMessage().contains("has no copy of it. The server is stopped"));
         assertEquals("rollback", e.hint().goal());
-        assertEquals("", scene.answers());
+        assertNull(scene.answers());
         assertThrows(StageFailedException.class, () -> scene.goals().rollback(null, false));
         // what the administrator's own copy would bring back
         scene.database.execute("UPDATE systems SET value = '" + schema + "' WHERE name = 'Version'");
         scene.goals().rollback(null, false);
         assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void filesGoBackToWhereTheyWereAlthoughTheStoreWasMovedSince() throws Exception {
+        scene.goals().upgrade();
+        Path moved = Files.createDirectories(scene.server.directory().resolveSibling("moved"));
+        Files.delete(upload("upload.txt"));
+        scene.server.set("FileSettings.Directory", moved.toString());
+
+        scene.goals().rollback(null, false);
+
+        assertEquals("an upload", Files.readString(upload("upload.txt")));
+        try (var files = Files.list(moved)) {
+            assertEquals(List.of(), files.toList());
+        }
     }
 
     @Test

@@ -64,6 +64,23 @@ public final class FileSavingTest {
 
     @Test
     @Category(Slow.class)
+    public void whatLiesBesideAFileStoreInADirectoryOfOnesOwnIsSaved() throws Exception {
+        scene.server.file("shared/files/upload", "an upload");
+        scene.server.file("shared/certificates/key.pem", "a key");
+        scene.server.file("shared/notes/deep/down.txt", "a note");
+        scene.server.set(
+                "FileSettings.Directory",
+                scene.server.directory().resolve("shared/files").toString());
+        scene.goals().backup();
+        Path made = backup();
+        assertEquals("an upload", Files.readString(made.resolve("files/upload")));
+        assertEquals("a key", Files.readString(made.resolve("custom/shared/certificates/key.pem")));
+        assertEquals("a note", Files.readString(made.resolve("custom/shared/notes/deep/down.txt")));
+        assertFalse(Files.exists(made.resolve("custom/shared/files")));
+    }
+
+    @Test
+    @Category(Slow.class)
     public void filesThatAreLeftOutAreNamedAndStayWhereTheyAre() throws Exception {
         scene.files = new FileSaving(FileSaving.Way.NONE, null);
         scene.goals().upgrade();

@@ -188,10 +188,8 @@ public final class DatabaseMethods {
         run.fact(1, JournalKeys.BACKUP_ROOT).map(Path::of).filter(made -> !made.equals(root)).ifPresent(made -> {
             throw new StageFailedException(
                     "The backup of run " + run + " is in " + made + ", not in " + root + ". Nothing was removed.",
-                    Hint.run(
-                            "Name the directory that the run was begun with.",
-                            Goal.FINISH,
-                            "mattermost.backupDirectory=" + made.getParent()));
+                    Hint.of("Give the directory that the run was begun with: mattermost.backupDirectory="
+                            + made.getParent() + "."));
         });
     }
 
