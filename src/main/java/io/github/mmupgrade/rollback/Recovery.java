@@ -141,10 +141,11 @@ public final class Recovery {
 
     private StageFailedException rolledBack(String what, Hint hint, RuntimeException failure, Run run) {
         try {
+            new ClusterGuard(context).require(run);
             String outcome = rollback.carryOut(run, false);
             return new StageFailedException(what + "\n" + outcome, afterRun(hint, run), failure);
         } catch (RefusedException refused) {
-            // going back would lose what users have written since
+            // going back would lose what users have written since, or takes all nodes of a cluster
             failure.addSuppressed(refused);
             return stoppedForChoice(what, refused, failure);
         } catch (RuntimeException e) {
