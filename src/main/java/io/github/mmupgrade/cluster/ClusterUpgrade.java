@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -91,9 +92,18 @@ final class ClusterUpgrade {
                         each.state() == null || (each.openRun() != null && each.openRun().rollbackBegun()))) {
             return seen;
         }
+        String newest = seen.stream()
+                .map(each -> each.state().run())
+                .filter(Objects::nonNull)
+                .max(Comparator.comparing(NodeRun::id))
+                .map(NodeRun::target)
+                .orElse("");
         List<SeenNode> stopped = seen.stream()
                 .filter(each -> each.state().kept() != null && each.state().run() != null)
+                // one that was left out of a later upgrade has an older release than the database
                 .filter(each -> each.state().run().isOfCluster()
+                        && each.state().run().target().equals(newest)
+                        && newest.equals(each.state().release())
                         && each.state().run().verified()
                         && each.state().run().state() != Run.State.ROLLED_BACK)
                 .toList();

@@ -183,10 +183,7 @@ final class Work {
     void enable(ClusterPlan plan, Node node) {
         lock.require();
         proxies.enable(node, plan.proxyState(node));
-        if (proxies.drains()) {
-            problem(() -> node.noteDrained(false))
-                    .ifPresent(why -> reporter().debug("[" + node.name() + "] " + why.getMessage()));
-        }
+        noteServed(node);
     }
 
     /** Gives nodes their requests again, each whether that works for the others or not. */
@@ -279,8 +276,18 @@ final class Work {
 
     /** Gives a node its requests again, unless the proxies have it as it was found. */
     void enableUnlessAsFound(ClusterPlan plan, Node node) {
-        if (!isAsFound(plan, node)) {
+        if (isAsFound(plan, node)) {
+            noteServed(node);
+        } else {
             enable(plan, node);
+        }
+    }
+
+    /** Where that cannot be written down, the next upgrade puts the node back as it was found this time. */
+    private void noteServed(Node node) {
+        if (proxies.drains()) {
+            problem(() -> node.noteDrained(false))
+                    .ifPresent(why -> reporter().debug("[" + node.name() + "] " + why.getMessage()));
         }
     }
 
