@@ -103,7 +103,6 @@ final class ClusterUpgrade {
                 // one that was left out of a later upgrade has an older release than the database
                 .filter(each -> each.state().run().isOfCluster()
                         && each.state().run().target().equals(newest)
-                        && newest.equals(each.state().release())
                         && each.state().run().verified()
                         && each.state().run().state() != Run.State.ROLLED_BACK)
                 .toList();
