@@ -1,6 +1,7 @@
 package io.github.mmupgrade.backup;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.FileStoreLocation;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.ExclusiveLock;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -21,6 +23,9 @@ import java.util.function.Predicate;
 final class Pruning {
 
     private static final String GOING = ".pruning-";
+
+    /** The kinds of {@link Artifact} that hold the database as it was after the stop. */
+    private static final Set<String> SAVED = Set.of("dump", "command");
 
     private final Path root;
     private final PrunePolicy policy;
@@ -39,6 +44,7 @@ final class Pruning {
         Map<String, String> kept = new TreeMap<>();
         int newerComplete = 0;
         boolean filesAreKept = false;
+        boolean databaseIsKept = false;
         for (int i = oldestFirst.size() - 1; i >= 0; i--) {
             BackupSummary backup = oldestFirst.get(i);
             Optional<String> reason = reasonToKeep(backup, newerComplete);
@@ -52,6 +58,12 @@ final class Pruning {
                 reason = Optional.of("it is the newest complete one with the files");
             }
             filesAreKept = filesAreKept || holdsFiles;
+            boolean holdsDatabase = holdsDatabase(backup);
+            if (reason.isEmpty() && holdsDatabase && !databaseIsKept) {
+                // nor are those that leave the database out
+                reason = Optional.of("it is the newest complete one with the database");
+            }
+            databaseIsKept = databaseIsKept || holdsDatabase;
             if (backup.complete()) {
                 newerComplete++;
             }
@@ -67,6 +79,13 @@ final class Pruning {
             removeLeftovers();
         }
         return new PruneResult(removed, kept);
+    }
+
+    /** Whether the database can be restored from it, by the plugin or by the command that saved it there. */
+    private static boolean holdsDatabase(BackupSummary backup) {
+        return backup.complete()
+                && backup.manifest().artifacts().stream()
+                        .anyMatch(artifact -> artifact.inBackup() && SAVED.contains(artifact.kind()));
     }
 
     private Optional<String> reasonToKeep(BackupSummary backup, int newerComplete) {

@@ -113,15 +113,24 @@ public final class ServerLifecycle {
      */
     public void requireNoOtherWriter(Duration patience) {
         try (Database database = context.server().openDatabase()) {
-            List<Session> writers = writers(database, patience);
-            if (!writers.isEmpty()) {
-                throw new RefusedException(
-                        "The server is stopped, but other sessions can still write to " + database.dataSource() + ": "
-                                + writers.stream().map(Session::toString).collect(Collectors.joining("; ")) + ".",
-                        Hint.of(
-                                "Stop the other nodes of the cluster and everything else that uses this database, then run"
-                                        + " the goal again."));
-            }
+            requireNoOtherWriter(database, patience);
+        }
+    }
+
+    /** The same for a database that is going to be replaced. */
+    public static void requireNoOtherWriter(Database database) {
+        requireNoOtherWriter(database, LINGERING);
+    }
+
+    private static void requireNoOtherWriter(Database database, Duration patience) {
+        List<Session> writers = writers(database, patience);
+        if (!writers.isEmpty()) {
+            throw new RefusedException(
+                    "The server is stopped, but other sessions can still write to " + database.dataSource() + ": "
+                            + writers.stream().map(Session::toString).collect(Collectors.joining("; ")) + ".",
+                    Hint.of(
+                            "Stop the other nodes of the cluster and everything else that uses this database, then run"
+                                    + " the goal again."));
         }
     }
 

@@ -208,6 +208,7 @@ public abstract class SqlDatabase implements Database {
     @Override
     public Map<String, Long> changesSince(Instant instant) {
         Map<String, Long> found = new LinkedHashMap<>();
+        found.put("edited post", edited(instant));
         found.put("channel", changed("Channels", "UpdateAt", "", instant));
         found.put("file", changed("FileInfo", "CreateAt", "", instant));
         found.put("reaction", changed("Reactions", "CreateAt", "", instant));
@@ -217,6 +218,17 @@ public abstract class SqlDatabase implements Database {
         found.put("user", changed("Users", "UpdateAt", people, instant));
         found.values().removeIf(rows -> rows == 0);
         return found;
+    }
+
+    /** Posts from before that were changed or deleted since. */
+    private long edited(Instant instant) {
+        return table("Posts")
+                .map(posts -> changed(
+                        "Posts",
+                        "UpdateAt",
+                        " AND " + column(posts, "CreateAt") + " < " + instant.toEpochMilli(),
+                        instant))
+                .orElse(0L);
     }
 
     private long changed(String name, String time, String more, Instant instant) {

@@ -122,7 +122,9 @@ final class ResticPlace implements Place {
             return Json.MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw new StageFailedException(
-                    "restic gave an answer that is no JSON.", Hint.of("Check that the program restic is restic."), e);
+                    "What restic printed is not JSON.",
+                    Hint.of("Check with 'restic version' that it is restic 0.14 or newer."),
+                    e);
         }
     }
 

@@ -93,7 +93,7 @@ public record Installation(Path directory, boolean mountPoint) {
     public Path requireBinary() {
         return binary().orElseThrow(() -> new RefusedException(
                 "The installation " + directory + " has neither bin/mattermost nor bin/platform. Nothing was changed.",
-                Hint.run("An upgrade may have been interrupted there. See the state of everything.", Goal.STATUS)));
+                Hint.run("An upgrade may have been interrupted there. Show the current state.", Goal.STATUS)));
     }
 
     /** The configuration directory. */

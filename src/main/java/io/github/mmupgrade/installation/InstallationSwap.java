@@ -65,7 +65,7 @@ public final class InstallationSwap {
         if (exists(previous) && !DirectoryNames.names(previous).isEmpty()) {
             throw new RefusedException(
                     "The directory " + previous + " is in use. Nothing was changed.",
-                    Hint.run("It may belong to an unfinished upgrade. See the state of everything.", Goal.STATUS));
+                    Hint.run("It may belong to an unfinished upgrade. Show the current state.", Goal.STATUS));
         }
         Path root = installation.directory();
         List<Move> out = new ArrayList<>();
@@ -196,6 +196,7 @@ public final class InstallationSwap {
     }
 
     private void carryOut(SwapPlan plan, Listener listener, SecureTree tree) {
+        requireNewEntries(plan);
         createLike(tree, plan.previous(), installation.directory());
         if (plan.moves().stream()
                 .anyMatch(move -> move.direction() == Direction.OUT
@@ -209,7 +210,7 @@ public final class InstallationSwap {
         for (Move move : plan.moves()) {
             Rename rename = move.rename();
             listener.before(rename);
-            if (!isDone(move)) {
+            if (!isDone(move, plan)) {
                 move(tree, rename);
             }
             listener.after(rename);
@@ -237,7 +238,8 @@ public final class InstallationSwap {
         for (Move move : moves) {
             Rename rename = move.rename().reversed();
             listener.before(rename);
-            if (isDone(move)) {
+            // an entry of the new release that somebody has removed since has nothing to take back
+            if (isDone(move, plan) && exists(rename.from())) {
                 createLike(tree, plan.next(), installation.directory());
                 createLike(tree, rename.to().getParent(), installation.directory());
                 move(tree, rename);
@@ -251,7 +253,7 @@ public final class InstallationSwap {
 
     /** Whether all renames of the plan are done, none, or some. */
     public State state(SwapPlan plan) {
-        long done = plan.moves().stream().filter(InstallationSwap::isDone).count();
+        long done = plan.moves().stream().filter(move -> isDone(move, plan)).count();
         if (done == 0) {
             return State.UNTOUCHED;
         }
@@ -268,10 +270,34 @@ public final class InstallationSwap {
         DONE
     }
 
-    private static boolean isDone(Move move) {
+    /** What is where a new entry goes is the old one as long as that was not moved out. */
+    private static boolean isDone(Move move, SwapPlan plan) {
         return move.direction() == Direction.OUT
                 ? exists(move.rename().to())
-                : !exists(move.rename().from());
+                : !exists(move.rename().from()) && isMovedOut(move.rename().to(), plan);
+    }
+
+    private static boolean isMovedOut(Path entry, SwapPlan plan) {
+        return plan.moves().stream()
+                .filter(move -> move.direction() == Direction.OUT
+                        && move.rename().from().equals(entry))
+                .allMatch(move -> exists(move.rename().to()));
+    }
+
+    /** Nothing is moved out for a release that is not there in whole. */
+    private static void requireNewEntries(SwapPlan plan) {
+        for (Move move : plan.moves()) {
+            Rename rename = move.rename();
+            boolean lost = move.direction() == Direction.IN
+                    && !exists(rename.from())
+                    && !(exists(rename.to()) && isMovedOut(rename.to(), plan));
+            if (lost) {
+                throw new StageFailedException(
+                        "The new release is not there in whole: " + rename.from() + " does not exist."
+                                + " Nothing more was renamed.",
+                        Hint.run("Somebody removed it. Go back, then upgrade again.", Goal.ROLLBACK));
+            }
+        }
     }
 
     private static void move(SecureTree tree, Rename rename) {

@@ -69,6 +69,9 @@ public final class JournalKeys {
     /** Of what was copied ahead: how the file store is saved. */
     public static final String FILES = "files";
 
+    /** Of what was copied ahead: the files of the release that were changed here, a line each. */
+    public static final String CHANGED = "changed";
+
     /** Of the run: the directory of its backup. */
     public static final String BACKUP = "backup";
 

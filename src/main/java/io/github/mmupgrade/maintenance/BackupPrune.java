@@ -218,10 +218,9 @@ public final class BackupPrune {
         if (backup.isEmpty()) {
             return true;
         }
+        // one that is not found may be on a disk that is not mounted
         return new Backups(context)
-                .directory().list().stream()
-                        .filter(each -> each.run().equals(backup.get()))
-                        .allMatch(BackupSummary::complete);
+                .directory().list().stream().anyMatch(each -> each.run().equals(backup.get()) && each.complete());
     }
 
     private Optional<String> tooYoung(String id, Duration keep) {

@@ -12,7 +12,9 @@ import io.github.mmupgrade.context.BackupJournal;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.datasource.DataSource;
 import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.JournalKeys;
@@ -25,8 +27,10 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.ChangedFiles;
 import io.github.mmupgrade.saving.DatabaseRestore;
 import io.github.mmupgrade.saving.SavedDatabase;
 import io.github.mmupgrade.saving.WritableByServer;
@@ -90,6 +94,8 @@ public final class BackupRestore {
         requireComplete(backup);
         // what is known at once comes before the backup is read through, which takes minutes
         InstalledServer server = context.server().configuredBy(configuration(backup));
+        requireOwnDatabase(server, backup.manifest());
+        BackupPlace.requireMountedStore(context, server);
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
         refuseMissingPlaces(trees);
@@ -109,12 +115,35 @@ public final class BackupRestore {
             context.reporter()
                     .warn("The backup has no dump of the database, which stays as it is. Restore it with your own"
                             + " command before you start the server.");
-            restore(backup, server, files, trees, null, null, broken);
+            restore(backup, server, files, trees, null, null, same(backup, broken));
             return;
         }
         try (Database database = server.openDatabase()) {
             database.checkDump(saved.dump(), saved.format());
-            restore(backup, server, files, trees, database, saved, broken);
+            restore(backup, server, files, trees, database, saved, resumable(backup, broken, database, saved));
+        }
+    }
+
+    /** The backup of another installation names that one's database, which may well be in use. */
+    private void requireOwnDatabase(InstalledServer server, Manifest manifest) {
+        boolean madeHere = manifest.host().equals(context.host().name())
+                && manifest.installDirectory()
+                        .equals(context.installation().directory().toString());
+        if (!withConfiguration || madeHere) {
+            return;
+        }
+        DataSource theirs = server.dataSource();
+        DataSource ours = context.server().dataSource();
+        if (!theirs.isSameDatabaseAs(ours)) {
+            throw new RefusedException(
+                    "The backup is of " + manifest.installDirectory() + " on " + manifest.host()
+                            + ", and its configuration names the database " + theirs + ". This installation uses " + ours
+                            + ". Nothing was changed.",
+                    Hint.run(
+                            "Keep the configuration of this installation, so that its own database is replaced. If the"
+                                    + " other one is meant, write its data source into config.json first.",
+                            Goal.RESTORE,
+                            "mattermost.restore.config=false"));
         }
     }
 
@@ -213,17 +242,18 @@ public final class BackupRestore {
             Map<String, Path> trees,
             Database database,
             SavedDatabase saved,
-            Optional<Run> broken) {
+            Optional<Run> same) {
         if (context.options().dryRun()) {
             plan(backup, trees, database == null ? null : databaseRestore(database, saved, "dry-run"))
                     .forEach(line -> context.reporter().info("would " + line));
             context.reporter().info("Dry run: nothing was changed.");
             return;
         }
-        Run run = begin(backup, broken);
+        Run run = begin(backup, same);
         DatabaseRestore databaseRestore = database == null ? null : databaseRestore(database, saved, run.id());
         try {
             if (databaseRestore != null) {
+                ServerLifecycle.requireNoOtherWriter(database);
                 database.settleUnfinished().forEach(context.reporter()::info);
                 context.reporter().info("The database is restored " + databaseRestore.plan());
                 run.step(0, StageName.RESTORE, "load", Map.of(), databaseRestore::loadBeside);
@@ -238,8 +268,12 @@ public final class BackupRestore {
                         context.reporter().info("Restored " + target + ": " + result);
                     }));
             if (databaseRestore != null) {
-                run.step(0, StageName.RESTORE, "database", Map.of(), () -> context.reporter()
-                        .info(databaseRestore.carryOut()));
+                run.step(0, StageName.RESTORE, "database", Map.of(), () -> {
+                    if (!databaseRestore.isDone()) {
+                        ServerLifecycle.requireNoOtherWriter(database);
+                    }
+                    context.reporter().info(databaseRestore.carryOut());
+                });
             }
             if (withConfiguration) {
                 run.step(
@@ -260,6 +294,11 @@ public final class BackupRestore {
                     .info("The configuration files of the service are in "
                             + backup.root().resolve(BackupSources.ENVIRONMENT) + "; they were not restored");
         }
+        if (Files.isDirectory(backup.root().resolve(ChangedFiles.TREE))) {
+            context.reporter()
+                    .info("The files of the release that had been changed are in "
+                            + backup.root().resolve(ChangedFiles.TREE) + "; they were not restored");
+        }
         context.reporter().info("Restored backup " + backup.root() + ". The server is stopped.");
         context.reporter().hint(Hint.run("Start it.", Goal.START));
     }
@@ -269,16 +308,38 @@ public final class BackupRestore {
     }
 
     /** One that was interrupted is resumed, as long as it is of the same backup: names are made from its run. */
-    private Run begin(Backup backup, Optional<Run> broken) {
-        Optional<Run> same =
-                broken.filter(run -> run.requireFact(0, JournalKeys.BACKUP).equals(nameOf(backup)));
+    private Optional<Run> same(Backup backup, Optional<Run> broken) {
+        return broken.filter(run -> run.requireFact(0, JournalKeys.BACKUP).equals(nameOf(backup)));
+    }
+
+    /** And as long as nobody has used the database that it had already put in place. */
+    private Optional<Run> resumable(Backup backup, Optional<Run> broken, Database database, SavedDatabase saved) {
+        return same(backup, broken)
+                .filter(run -> !databaseRestore(database, saved, run.id()).isDone()
+                        || saved.fault(database.allCounts()) == null);
+    }
+
+    private Run begin(Backup backup, Optional<Run> same) {
         if (same.isPresent()) {
             context.reporter().info("Resuming the interrupted restore " + same.get());
             return same.get();
         }
-        broken.ifPresent(
-                run -> run.mark(0, StageName.RUN, Kind.UNDONE, Map.of("why", "another backup is restored instead")));
+        end(context, "a restore was begun anew");
         return BackupJournal.begin(context, StageName.RESTORE, Map.of(JournalKeys.BACKUP, nameOf(backup)));
+    }
+
+    /** A restore that broke off is over once the server was started: it must not replace what people write from then on. */
+    public static void giveUp(GoalContext context) {
+        BackupJournal.openRestore(context)
+                .ifPresent(run -> context.reporter()
+                        .warn("Restore " + run + " broke off before its end. It is given up, because the server was"
+                                + " started. To restore that backup, stop the server and run restore again."));
+        end(context, "the server was started");
+    }
+
+    private static void end(GoalContext context, String why) {
+        BackupJournal.openRestore(context)
+                .ifPresent(run -> run.mark(0, StageName.RUN, Kind.UNDONE, Map.of("why", why)));
     }
 
     private String nameOf(Backup backup) {

@@ -18,8 +18,10 @@ import io.github.mmupgrade.saving.BackupForecast;
 import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.ChangedFiles;
 import io.github.mmupgrade.saving.CustomDatabaseBackup;
 import io.github.mmupgrade.saving.FilesCommand;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,8 +97,8 @@ public final class StandaloneBackup {
                 BackupDraft draft = draft(server, installed, database, name, writing)) {
             draft.copyAhead(sources);
             FilesCommand.run(context, server, draft, FilesCommand.Moment.AHEAD);
-            stop.run();
             try {
+                stop.run();
                 FilesCommand.run(
                         context, server, draft, writing ? FilesCommand.Moment.RUNNING : FilesCommand.Moment.STOPPED);
                 new Backups(context).saveConfiguration(draft, server.document());
@@ -151,10 +153,13 @@ public final class StandaloneBackup {
     }
 
     private List<BackupSource> sources(InstalledServer server, InstalledRelease installed) {
-        return BackupSources.of(
+        String version = installed.version().toString();
+        List<BackupSource> sources = new ArrayList<>(BackupSources.of(
                 server,
-                new ShippedLists(context).of(installed.version().toString(), installed.edition()),
-                context.options().backup().files());
+                new ShippedLists(context).of(version, installed.edition()),
+                context.options().backup().files()));
+        sources.addAll(ChangedFiles.sources(server, ChangedFiles.find(context, version, installed.edition())));
+        return sources;
     }
 
     private BackupDraft draft(
@@ -181,6 +186,9 @@ public final class StandaloneBackup {
      */
     private void requireSavable(InstalledServer server, boolean writing) {
         new BackupPlace(context).require();
+        if (context.options().backup().files().copies()) {
+            BackupPlace.requireMountedStore(context, server);
+        }
         if (saving() == DatabaseSaving.COMMAND) {
             CustomDatabaseBackup.require(context);
         }

@@ -120,7 +120,8 @@ public final class Preflight {
             return CheckResult.refused(
                     name,
                     "The check failed: " + UnexpectedFailure.inWords(e),
-                    Hint.of("Fix what blocks the check. Run with -X for details."));
+                    Hint.of("Run the goal again with -X. If the cause is not on your machine, please report it with that"
+                            + " output."));
         }
     }
 }

@@ -137,8 +137,8 @@ final class SpaceCheck {
                     "Only " + Amount.bytes(space.bytes()) + " are free on the file system of " + disk.directory
                             + "; about " + needed(disk) + ".",
                     Hint.run(
-                            "Free some space there, name another directory with mattermost.backupDirectory, or remove old"
-                                    + " backups.",
+                            "Free some space there. If it is where the backups are, name another directory with"
+                                    + " mattermost.backupDirectory, or remove old backups.",
                             Goal.PRUNE_BACKUPS)));
         }
         if (space.inodes().isPresent() && disk.need.inodes() > space.inodes().getAsLong()) {

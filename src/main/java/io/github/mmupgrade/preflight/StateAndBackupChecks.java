@@ -100,6 +100,9 @@ final class StateAndBackupChecks {
             }
         }
         new BackupPlace(context).require();
+        if (context.options().backup().files().copies()) {
+            BackupPlace.requireMountedStore(context, server);
+        }
         backups.directory().requireWritable(sources);
         return CheckResult.ok("backups", wanted + " is writable");
     }

@@ -1,5 +1,9 @@
 package io.github.mmupgrade.rollback;
 
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.release.Version;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
@@ -39,6 +43,30 @@ public final class PreviousState {
         try (Database database = context.server().openDatabase()) {
             database.settleUnfinished().forEach(context.reporter()::info);
             return new DatabaseMethods(context).of(run).putBack(run, database);
+        }
+    }
+
+    /**
+     * Makes sure that the old server does not start on what the new one has migrated, where nothing puts the database back.
+     *
+     * @throws StageFailedException when it would
+     */
+    void requireFittingDatabase(Run run) {
+        if (run.isSavedByAnotherNode()
+                || new DatabaseMethods(context).of(run).wayBack(run).isPresent()) {
+            return;
+        }
+        String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
+        try (Database database = context.server().openDatabase()) {
+            String now = database.schemaVersion().map(Version::toString).orElse("");
+            if (!now.equals(before)) {
+                throw new StageFailedException(
+                        "The files and the configuration of Mattermost " + run.requireFact(0, JournalKeys.FROM)
+                                + " are back, but the database still has the schema " + now + " instead of " + before
+                                + ", and this run has no copy of it. The server is stopped: the old release would"
+                                + " damage the database.",
+                        Hint.run("Bring the database back from your own copy. Then go on.", Goal.ROLLBACK));
+            }
         }
     }
 

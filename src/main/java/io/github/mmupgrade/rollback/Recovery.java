@@ -9,6 +9,7 @@ import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
@@ -19,6 +20,9 @@ import java.util.Map;
 
 /** What follows a failure after the stop. */
 public final class Recovery {
+
+    /** What to do after a signal, as long as nothing was rolled back. */
+    public static final Hint AGAIN = Hint.of("Run the same goal again; it resumes where it stopped.");
 
     private final GoalContext context;
     private final Rollback rollback;
@@ -76,10 +80,30 @@ public final class Recovery {
                 .filter(plan ->
                         new InstallationSwap(context.installation()).state(plan) == InstallationSwap.State.UNTOUCHED)
                 .isPresent();
-        if (installed && takenBack && !run.isBegun(0, StageName.ROLLBACK)) {
+        if (!installed || !takenBack || run.isBegun(0, StageName.ROLLBACK)) {
+            return;
+        }
+        if (run.isBegun(1, StageName.START)
+                && context.server().running().isEmpty()
+                && !isDatabaseBack(run)) {
+            context.reporter()
+                    .warn("Run " + run + " was rolled back in part without an entry in the journal. The rollback is"
+                            + " completed first.");
+            rollback.carryOut(run, true);
+        } else {
             context.reporter()
                     .warn("Run " + run + " was rolled back without an entry in the journal. The entry is added now.");
             run.mark(0, StageName.RUN, JournalEvent.Kind.UNDONE, Map.of("why", "found taken back"));
+        }
+    }
+
+    /** Whether the database is the one from before the run, as far as the schema and the frozen copy tell. */
+    private boolean isDatabaseBack(Run run) {
+        try (Database database = context.server().openDatabase()) {
+            String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
+            String now = database.schemaVersion().map(Version::toString).orElse("");
+            return now.equals(before)
+                    && run.fact(1, JournalKeys.FROZEN).filter(database::exists).isEmpty();
         }
     }
 
@@ -161,7 +185,7 @@ public final class Recovery {
     /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
     private static Hint afterRun(Hint hint, Run run) {
         Goal goal = run.goal();
-        if (StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
+        if (hint == AGAIN || StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
             return Hint.run("The run has ended. Start another one.", goal);
         }
         return hint.goal() == null ? Hint.run(sentence(hint) + " The run has ended. Start another one.", goal) : hint;

@@ -12,6 +12,7 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.WritableByServer;
@@ -39,6 +40,7 @@ public final class TreeRestore {
      * @throws io.github.mmupgrade.report.RefusedException when something of it is missing or damaged
      */
     void requireRestorable(Run run) {
+        BackupPlace.requireMountedStore(context, context.server());
         FileRestore restore = restore(run);
         Map<String, Path> trees = BackupSources.writtenTrees(context.server());
         trees.keySet().retainAll(restore.parts());
@@ -76,10 +78,12 @@ public final class TreeRestore {
                 restore.parts().contains(part) || (Files.exists(directory) && !isSavedElsewhere(backup, part)));
         putBack(restore, BackupSources.CONFIG, context.installation().config());
         trees.forEach((part, directory) -> {
-            if (!restore.parts().contains(part)) {
+            if (restore.parts().contains(part)) {
+                // one that is not there was renamed by what was interrupted
+                writeBack(restore, part, directory);
+            } else {
                 setAside(directory, backup.run());
             }
-            putBack(restore, part, directory);
         });
     }
 
@@ -99,9 +103,17 @@ public final class TreeRestore {
 
     private void putBack(FileRestore restore, String part, Path directory) {
         if (isThere(restore, part, directory)) {
-            RestoreResult result = restore.inPlace(part, directory);
-            context.reporter().info("Restored " + directory + ": " + result);
+            writeBack(restore, part, directory);
+        } else if (restore.parts().contains(part)) {
+            context.reporter()
+                    .warn(directory + " does not exist and was not restored. If a file system is missing there, mount it."
+                            + " The backup of the run holds the files.");
         }
+    }
+
+    private void writeBack(FileRestore restore, String part, Path directory) {
+        RestoreResult result = restore.inPlace(part, directory);
+        context.reporter().info("Restored " + directory + ": " + result);
     }
 
     private boolean isThere(FileRestore restore, String part, Path directory) {

@@ -74,6 +74,9 @@ public final class UpgradeUndo implements RunUndo {
         if (newServerRan || run.isBegun(1, StageName.RESTORE_CONFIG)) {
             once("configuration", () -> previous.putConfigurationBack(run));
         }
+        if (newServerRan && run.wasRunning(1)) {
+            previous.requireFittingDatabase(run);
+        }
     }
 
     @Override

@@ -102,7 +102,7 @@ public final class RunReports {
         return Run.last(context.journal())
                 .orElseThrow(() -> new RefusedException(
                         "There was no run on " + context.installation() + " yet, so there is nothing to report.",
-                        Hint.run("See the state of everything.", Goal.STATUS)));
+                        Hint.run("Show the current state.", Goal.STATUS)));
     }
 
     private static Run find(GoalContext context, String id) {

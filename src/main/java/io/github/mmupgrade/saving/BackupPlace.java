@@ -1,6 +1,7 @@
 package io.github.mmupgrade.saving;
 
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.files.WriteTrial;
 import io.github.mmupgrade.installation.Mounts;
@@ -67,6 +68,26 @@ public final class BackupPlace {
                                 + ", which /etc/fstab names and which is not mounted.",
                         Hint.of("Mount it (mount " + point + "), or name another directory with"
                                 + " mattermost.backupDirectory.")));
+    }
+
+    /**
+     * Makes sure that the file store is not the empty directory that a file system belongs on.
+     *
+     * @throws RefusedException when it is
+     */
+    public static void requireMountedStore(GoalContext context, InstalledServer server) {
+        unmountedStore(context, server).ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    /** What is wrong with the file store: its file system is not mounted; empty when nothing is. */
+    public static Optional<RefusedException> unmountedStore(GoalContext context, InstalledServer server) {
+        return server.fileStore().flatMap(store -> notMounted(context, store)
+                .map(point -> new RefusedException(
+                        "The file store " + store + " belongs on the file system of " + point
+                                + ", which /etc/fstab names and which is not mounted. Nothing was changed.",
+                        Hint.of("Mount it (mount " + point + "), then run the goal again."))));
     }
 
     /** The mount point above a directory that {@code /etc/fstab} names and where nothing is mounted now. */

@@ -44,12 +44,9 @@ public final class BackupSources {
         sources.add(BackupSource.directory(
                 CLIENT_PLUGINS, installation.directory().resolve("client").resolve("plugins")));
         for (Path entry : customEntries(installation, shipped)) {
-            if (server.fileStore().filter(entry::startsWith).isEmpty()
-                    && server.fileStore()
-                            .filter(store -> store.startsWith(entry))
-                            .isEmpty()) {
+            for (Path part : without(server.fileStore().orElse(null), entry)) {
                 sources.add(BackupSource.entry(
-                        CUSTOM + "/" + installation.directory().relativize(entry), entry));
+                        CUSTOM + "/" + installation.directory().relativize(part), part));
             }
         }
         server.control().unit().files().stream()
@@ -57,6 +54,18 @@ public final class BackupSources {
                 .distinct()
                 .forEach(file -> sources.add(BackupSource.underItsPath(ENVIRONMENT, file)));
         return sources;
+    }
+
+    /** An entry, or, if the file store is further down in it, what is beside the way to the store. */
+    private static List<Path> without(Path store, Path entry) {
+        if (store == null || !store.startsWith(entry)) {
+            return store != null && entry.startsWith(store) ? List.of() : List.of(entry);
+        }
+        return store.equals(entry)
+                ? List.of()
+                : entries(entry).stream()
+                        .flatMap(child -> without(store, child).stream())
+                        .toList();
     }
 
     private static List<Path> customEntries(Installation installation, ShippedEntries shipped) {

@@ -121,6 +121,9 @@ public final class Backups {
 
     /** The backup of a run, begun when it is not yet. */
     public BackupDraft draft(Run run, InstalledServer server) {
+        if (context.options().backup().files().copies()) {
+            BackupPlace.requireMountedStore(context, server);
+        }
         Optional<String> begun = run.fact(1, JournalKeys.BACKUP);
         if (begun.filter(directory::isBegun).isPresent()) {
             BackupDraft resumed = directory.onBehalfOf(server.user()).resume(begun.get());

@@ -86,7 +86,7 @@ public final class DatabaseRestore {
      * @throws StageFailedException when rows are missing; nothing was changed
      */
     public boolean loadBeside() {
-        if (database.isSwitched(restored, discarded)) {
+        if (isDone()) {
             return true;
         }
         if (!besidePossible()) {
@@ -115,14 +115,33 @@ public final class DatabaseRestore {
         if (loadBeside()) {
             return switchTo(database, restored, discarded, goal);
         }
-        if (!Files.exists(saved)) {
-            database.dump(saved, format);
+        Path contents = saved;
+        if (!Files.exists(contents)) {
+            database.dump(contents, format);
+        } else if (!database.inPlaceRestoreUnfinished()) {
+            // an earlier try saved what was there then; the server may have run since
+            contents = again();
+            database.dump(contents, format);
         }
-        String wrong = fault.apply(database.restoreInPlace(dump, format, saved, null, owners));
+        String wrong = fault.apply(database.restoreInPlace(dump, format, contents, null, owners));
         if (wrong != null) {
-            throw failed(wrong, "The previous contents are in the dump " + saved + ".");
+            throw failed(wrong, "The previous contents are in the dump " + contents + ".");
         }
-        return "The replaced database is kept as the dump " + saved + ".";
+        return "The replaced database is kept as the dump " + contents + ".";
+    }
+
+    private Path again() {
+        Path free = saved;
+        for (int i = 2; Files.exists(free); i++) {
+            free = saved.resolveSibling(
+                    saved.getFileName().toString().replace(format.fileName(), i + "-" + format.fileName()));
+        }
+        return free;
+    }
+
+    /** Whether what was loaded beside has the current one's name already. */
+    public boolean isDone() {
+        return database.isSwitched(restored, discarded);
     }
 
     /**

@@ -145,6 +145,6 @@ public final class ReadyWait {
         List<String> lines = logTail.get();
         return new StageFailedException(
                 lines.isEmpty() ? message : message + "\n" + String.join("\n", lines),
-                Hint.run("See the state of everything.", Goal.STATUS));
+                Hint.run("Show the current state.", Goal.STATUS));
     }
 }

@@ -17,7 +17,8 @@ final class CommandWords {
             throw new RefusedException(
                     "The service is managed by commands, but there is no command to " + purpose + " the server."
                             + " Nothing was changed.",
-                    Hint.of("Set the commands that start and stop it, or choose another kind of service."));
+                    Hint.of("Set mattermost.startCommand, mattermost.stopCommand and mattermost.statusCommand, or another"
+                            + " mattermost.service."));
         }
         return words;
     }

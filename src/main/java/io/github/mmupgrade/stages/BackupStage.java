@@ -17,6 +17,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.ChangedFiles;
 import io.github.mmupgrade.saving.FilesCommand;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.time.Instant;
@@ -69,10 +70,13 @@ public final class BackupStage implements Stage {
                 Database database = server.openDatabase()) {
             FilesCommand.run(context, server, draft, FilesCommand.Moment.STOPPED);
             CopyResult files = draft.finish(
-                    BackupSources.of(
+                    ChangedFiles.with(
+                            BackupSources.of(
+                                    server,
+                                    backups.shipped(run, hop),
+                                    context.options().backup().files()),
                             server,
-                            backups.shipped(run, hop),
-                            context.options().backup().files()),
+                            run),
                     BackupDraft.Writers.STOPPED);
             context.reporter().info("Saved the files: " + files);
             backups.saveConfiguration(draft, server.document());

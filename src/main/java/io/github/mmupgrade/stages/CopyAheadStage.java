@@ -13,6 +13,7 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.saving.ChangedFiles;
 import io.github.mmupgrade.saving.FilesCommand;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.util.ArrayList;
@@ -53,8 +54,18 @@ public final class CopyAheadStage implements Stage {
         Backups backups = new Backups(context);
         Map<String, String> facts = new HashMap<>();
         try (BackupDraft draft = backups.draft(run, server)) {
-            CopyResult copied = draft.copyAhead(BackupSources.of(
-                    server, backups.shipped(run, 1), context.options().backup().files()));
+            List<String> changed = ChangedFiles.find(context, run.releaseBefore(1), run.editionBefore());
+            if (!changed.isEmpty()) {
+                context.reporter().warn(ChangedFiles.inWords(changed));
+            }
+            run.note(1, StageName.COPY_AHEAD, ChangedFiles.fact(changed));
+            CopyResult copied = draft.copyAhead(ChangedFiles.with(
+                    BackupSources.of(
+                            server,
+                            backups.shipped(run, 1),
+                            context.options().backup().files()),
+                    server,
+                    run));
             context.reporter().info("Copied the files while the server runs: " + copied);
             FilesCommand.run(context, server, draft, FilesCommand.Moment.AHEAD);
             try (Database database = server.openDatabase()) {

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.stages;
 
+import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.archive.ArchiveFetcher;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
@@ -122,10 +123,13 @@ public final class FinishStage implements Stage {
         if (run.fact(1, JournalKeys.BACKUP).isEmpty()) {
             return;
         }
+        new BackupPlace(context).require();
         DatabaseMethods methods = new DatabaseMethods(context);
         try (Database database = context.server().openDatabase()) {
             methods.makeDurable(run, database);
-            methods.discard(run, database);
+            if (methods.isDurable(run)) {
+                methods.discard(run, database);
+            }
         }
     }
 

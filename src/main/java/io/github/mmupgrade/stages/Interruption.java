@@ -1,5 +1,6 @@
 package io.github.mmupgrade.stages;
 
+import io.github.mmupgrade.rollback.Recovery;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
@@ -58,7 +59,7 @@ public final class Interruption implements AutoCloseable {
         if (asked) {
             throw new StageFailedException(
                     "Interrupted by a signal. The stage " + next + " was not started.",
-                    Hint.of("Run the same goal again; it resumes where it stopped."));
+                    Recovery.AGAIN);
         }
     }
 

@@ -118,7 +118,7 @@ public final class Goals {
                     goal + " failed unexpectedly: " + UnexpectedFailure.inWords(failure)
                             + "\nThe state of the server cannot be determined: " + UnexpectedFailure.inWords(e),
                     Hint.run(
-                            "Please report this, with the output of mvn -X. See the state of everything.", Goal.STATUS),
+                            "Please report this, with the output of mvn -X. Show the current state.", Goal.STATUS),
                     failure);
         }
         return new UnexpectedFailure(context).of(goal, failure);
@@ -280,7 +280,9 @@ public final class Goals {
 
     /** Stops the server, for an upgrade that is in progress or on its own. */
     public void stop() {
-        Optional<Run> run = runOfThisCall();
+        // what runs once the new release was told to start is stopped, whatever the run's stage says
+        Optional<Run> run =
+                runOfThisCall().filter(each -> !each.isBegun(each.currentHop(), StageName.START));
         if (run.isPresent()) {
             run.filter(each -> each.goal() == Goal.UPGRADE && !each.isBegun(1, StageName.STOP))
                     .ifPresent(new HopChecks(context)::require);
@@ -312,12 +314,16 @@ public final class Goals {
         } else if (context.options().dryRun()) {
             dryRun(List.of("start " + context.server().control().name()));
         } else {
-            runner.locked(Goal.START, () -> new ServerLifecycle(context)
-                    .startAndWait(
-                            run.isPresent()
-                                    ? Version.parse(run.get().requireFact(0, JournalKeys.FROM))
-                                    : InstalledRelease.toStart(context, context.server())
-                                            .version()));
+            runner.locked(Goal.START, () -> {
+                new ServerLifecycle(context)
+                        .startAndWait(
+                                run.isPresent()
+                                        ? Version.parse(run.get().requireFact(0, JournalKeys.FROM))
+                                        : InstalledRelease.toStart(context, context.server())
+                                                .version());
+                BackupRestore.giveUp(context);
+                return null;
+            });
         }
     }
 
@@ -325,7 +331,11 @@ public final class Goals {
     public void backup() {
         // a conversion makes none: its way back is the database that it only reads
         Optional<Run> run = context.openRun().filter(each -> !each.isConversion());
-        if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.STOP)) {
+        // once the new release was started, the run's own backup is that of the old one, and was made
+        boolean itsOwn = run.filter(each -> each.isBegun(each.currentHop(), StageName.STOP)
+                        && !each.isBegun(each.currentHop(), StageName.START))
+                .isPresent();
+        if (itsOwn) {
             stage(new BackupStage());
         } else if (context.options().dryRun()) {
             new StandaloneBackup(context).carryOut();

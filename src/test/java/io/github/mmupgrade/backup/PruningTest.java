@@ -5,6 +5,7 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.backup.copy.BackupDraft;
+import io.github.mmupgrade.backup.format.Artifact;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.backup.format.BackupState;
 import io.github.mmupgrade.backup.format.Manifest;
@@ -61,6 +62,24 @@ public class PruningTest {
         assertEquals("it is the newest complete one", result.kept().get(complete.run()));
         assertEquals("no newer one is complete", result.kept().get(frozen));
         assertTrue(Files.exists(complete.root()));
+    }
+
+    @Test
+    public void backupsWithoutTheDatabaseDoNotReplaceTheLastOneWithIt() throws IOException {
+        Backup dumped;
+        try (BackupDraft draft = fixture.create()) {
+            draft.finish(fixture.sources(), BackupDraft.Writers.STOPPED);
+            BackupFixture.write(draft.databaseDirectory().resolve("database.sql"), "rows");
+            draft.recordArtifact(Artifact.stored("dump", "sql", "database.sql"));
+            dumped = draft.seal(BackupState.COMPLETE);
+        }
+        Backup older = fixture.backUp();
+        fixture.backUp();
+        PruneResult result = prune(new PrunePolicy(1, null));
+
+        assertEquals(List.of(older.run()), result.removed());
+        assertEquals(
+                "it is the newest complete one with the database", result.kept().get(dumped.run()));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import java.nio.file.Path;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
@@ -13,6 +14,7 @@ import io.github.mmupgrade.planning.RunPlan;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.BrokenOff;
 import io.github.mmupgrade.testing.scene.InterruptedScene;
@@ -72,6 +74,10 @@ public class OtherCallTest {
             wrong.addError(new AssertionError(name + ": " + e.getMessage(), e));
         }
         scene.usual();
+    }
+
+    private int backups() {
+        return new Backups(scene.scene.place()).directory().list().size();
     }
 
     private static void rollBack(Goals goals) {
@@ -298,15 +304,26 @@ public class OtherCallTest {
                 () -> scene.refusesWithBothPlans(UPGRADE, "finish", "overlay.json"));
         pair("restore", OtherCallTest::same, () -> scene.refuses(OtherCallTest::restore, "finish", "in progress"));
         pair("migrate", OtherCallTest::same, () -> scene.refuses(OtherCallTest::migrate, "finish", "in progress"));
-        pair("backup", OtherCallTest::same, () -> scene.leavesTheRun(Goals::backup));
+        pair("backup", OtherCallTest::same, () -> {
+            int before = backups();
+            scene.leavesTheRun(Goals::backup);
+            assertEquals(before + 1, backups());
+        });
         pair("status", OtherCallTest::same, () -> scene.leavesTheRun(Goals::status));
         pair("start", OtherCallTest::same, () -> scene.leavesTheRun(Goals::start));
         pair("stop and start", OtherCallTest::same, () -> {
             scene.scene.goals().stop();
+            scene.assertStopped();
             scene.scene.goals().start();
         });
         pair("how the server is", OtherCallTest::same, scene::assertNewRuns);
         pair("the same plan", OtherCallTest::same, () -> scene.resumes(UPGRADE, StageName.FINISH.key(), Kind.BEGIN));
+        Path usual = scene.scene.backups;
+        pair("finish with another backup directory", OtherCallTest::same, () -> {
+            scene.scene.backups = folder.newFolder("another").toPath();
+            scene.refuses(Goals::finish, "finish", "Nothing was removed");
+        });
+        scene.scene.backups = usual;
         pair("a dry run of finish", OtherCallTest::same, () -> {
             scene.scene.dryRun = true;
             scene.leavesTheRun(Goals::finish);

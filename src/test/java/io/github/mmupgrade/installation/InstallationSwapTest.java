@@ -6,6 +6,7 @@ import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.files.FileStat;
+import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
@@ -143,6 +144,34 @@ public class InstallationSwapTest {
             }
         };
         assertThrows(IllegalStateException.class, () -> swap.carryOut(plan, breaker));
+    }
+
+    @Test
+    public void anEntryOfTheNewReleaseThatSomebodyRemovedIsNoObstacleToTheWayBack() throws IOException {
+        Map<String, String> before = tree(root);
+        SwapPlan plan = plan();
+        swap.carryOut(plan, new Recorder());
+        Files.delete(root.resolve("prepackaged_plugins/p.tar.gz"));
+        Files.delete(root.resolve("prepackaged_plugins"));
+        Files.delete(root.resolve("README.md"));
+
+        swap.takeBack(plan, new Recorder());
+
+        assertEquals(before, tree(root));
+    }
+
+    @Test
+    public void aNewReleaseThatSomebodyRemovedIsNotInstalledAndTheOldOneStays() throws IOException {
+        Map<String, String> before = tree(root);
+        SwapPlan plan = plan();
+        TreeDelete.delete(next);
+
+        StageFailedException e = assertThrows(StageFailedException.class, () -> swap.carryOut(plan, new Recorder()));
+
+        assertTrue(e.getMessage(), e.getMessage().contains("not there in whole"));
+        assertEquals(before, tree(root));
+        swap.takeBack(plan, new Recorder());
+        assertEquals(before, tree(root));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.context.BackupJournal;
 import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TableContents;
 import io.github.mmupgrade.testing.scene.BrokenOff;
@@ -132,6 +133,43 @@ public class RestoreGoalTest {
             scene.goals().restore(null, true, null);
             scene.goals().start();
             assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+        }
+    }
+
+    @Test
+    public void theBackupOfAnotherInstallationDoesNotReplaceThatOnesDatabase() throws Exception {
+        try (Scene other = new Scene(folder.newFolder("other").toPath(), "5.25.7");
+                Scene scene = new Scene(folder.newFolder("scene").toPath(), "5.25.7")) {
+            other.goals().backup();
+            String backup = new Backups(other.place())
+                    .directory()
+                    .root()
+                    .resolve(new Backups(other.place()).directory().list().get(0).run())
+                    .toString();
+            scene.goals().stop();
+            Map<String, List<String>> rows = TableContents.of(other.database, other.database.name());
+
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().restore(backup, true, null));
+
+            assertTrue(e.getMessage(), e.getMessage().contains("Nothing was changed"));
+            assertEquals(List.of("mattermost.restore.config=false"), e.hint().options());
+            assertEquals(rows, TableContents.of(other.database, other.database.name()));
+            assertTrue(other.answers(), other.answers().contains("5.25.7"));
+        }
+    }
+
+    @Test
+    public void aRestoreThatBrokeOffIsGivenUpOnceTheServerWasStarted() throws Exception {
+        try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
+            scene.goals().stop();
+            scene.goals().backup();
+            assertEquals(UpgradeProcess.KILLED, restoreKilledBehind(scene, 3));
+
+            scene.goals().start();
+
+            assertTrue(BackupJournal.openRestore(scene.place()).isEmpty());
+            assertTrue(scene.said.text(), scene.said.text().contains("broke off before its end"));
         }
     }
 

@@ -5,6 +5,9 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.journal.JournalKeys;
+import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -203,6 +206,38 @@ public class RollbackTest {
         try (var files = Files.walk(new Backups(scene.place()).directory().root())) {
             return files.filter(path -> path.endsWith(name)).findFirst().orElseThrow();
         }
+    }
+
+    @Test
+    public void withoutACopyOfTheDatabaseTheOldServerIsNotStartedOnWhatTheNewOneHasMigrated() throws Exception {
+        scene.databaseBackup = DatabaseSaving.NONE;
+        scene.goals().upgrade();
+        String schema = Run.last(scene.place().journal()).orElseThrow().requireFact(1, JournalKeys.SCHEMA);
+
+        StageFailedException e = assertThrows(
+                StageFailedException.class, () -> scene.goals().rollback(null, false));
+
+        assertTrue(e.getMessage(), e.getMessage().contains("has no copy of it. The server is stopped"));
+        assertEquals("rollback", e.hint().goal());
+        assertEquals("", scene.answers());
+        assertThrows(StageFailedException.class, () -> scene.goals().rollback(null, false));
+        // what the administrator's own copy would bring back
+        scene.database.execute("UPDATE systems SET value = '" + schema + "' WHERE name = 'Version'");
+        scene.goals().rollback(null, false);
+        assertTrue(scene.answers(), scene.answers().contains("5.25.7"));
+    }
+
+    @Test
+    public void anEditedOrDeletedPostIsNotSetAsideWithoutAWord() throws Exception {
+        scene.goals().upgrade();
+        scene.database.execute("UPDATE posts SET message = 'edited', updateat = "
+                + System.currentTimeMillis() + " WHERE id IN (SELECT id FROM posts LIMIT 1)");
+
+        RefusedException e =
+                assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
+
+        assertTrue(e.getMessage(), e.getMessage().contains("1 edited post"));
+        assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
     }
 
     @Test

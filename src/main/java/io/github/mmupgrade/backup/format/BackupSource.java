@@ -22,7 +22,7 @@ public record BackupSource(String target, Path path) {
 
     /** The trees of a backup that are copied from an installation, in their order. */
     public static final List<String> TREES =
-            List.of("client-plugins", "config", "custom", "environment", "files", "plugins");
+            List.of("changed", "client-plugins", "config", "custom", "environment", "files", "plugins");
 
     /** The tree that holds the file store. */
     public static final String FILE_STORE = "files";

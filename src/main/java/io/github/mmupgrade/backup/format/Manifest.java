@@ -162,6 +162,11 @@ public final class Manifest {
         return root.path("installDirectory").asText();
     }
 
+    /** The name of the machine that it was made on. */
+    public String host() {
+        return root.path("host").asText();
+    }
+
     /** The release of the plugin that made it. */
     public String plugin() {
         return root.path("plugin").asText();

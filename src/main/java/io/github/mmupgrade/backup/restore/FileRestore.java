@@ -276,7 +276,7 @@ public final class FileRestore {
     /** A mount point can't be renamed, and a rename would take along what is mounted further down. */
     private boolean canBeExchanged(Path real, Tree tree) throws IOException {
         return !tree.exists(real)
-                || (!isMountPoint(real, tree)
+                || (!isMountPoint(host, real, tree)
                         && !Mounts.read(host.path("/proc/self/mountinfo")).anyWithin(real));
     }
 
@@ -367,7 +367,7 @@ public final class FileRestore {
 
     private Path aheadOf(Path place, Tree tree) throws IOException {
         Path absolute = place.toAbsolutePath();
-        return tree.exists(absolute) && isMountPoint(absolute, tree)
+        return tree.exists(absolute) && isMountPoint(host, absolute, tree)
                 ? aheadIn(absolute, backup.run())
                 : aheadBeside(absolute, backup.run());
     }
@@ -380,8 +380,10 @@ public final class FileRestore {
         return place.resolve(".ahead-" + run);
     }
 
-    private static boolean isMountPoint(Path place, Tree tree) throws IOException {
-        return tree.stat(place.getParent()).device() != tree.stat(place).device();
+    /** A bind mount of the same file system has the same device, and yet no rename leads out of it. */
+    private static boolean isMountPoint(Host host, Path place, Tree tree) throws IOException {
+        return tree.stat(place.getParent()).device() != tree.stat(place).device()
+                || Mounts.read(host.path("/proc/self/mountinfo")).isMountPoint(place);
     }
 
     /**
@@ -470,7 +472,7 @@ public final class FileRestore {
         Path parent = place.getParent();
         String name = "." + place.getFileName() + ".since-" + backup.run();
         // a rename doesn't leave a file system: of a mount point, what is put aside stays inside
-        return isMountPoint(place, tree) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
+        return isMountPoint(host, place, tree) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
     }
 
     /** Whether the backup has such a part. */

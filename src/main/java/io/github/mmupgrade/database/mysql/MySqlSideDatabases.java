@@ -81,11 +81,19 @@ final class MySqlSideDatabases {
             throw new RefusedException(
                     "The database " + name + " cannot be created on the server of " + client.source() + ": "
                             + SqlClient.reason(e),
-                    Hint.of("Give the server's user the rights with GRANT ALL ON " + quoted(name) + ".*"
-                            + " TO the server's user."),
+                    Hint.of("Give the server's user the right to it, as an administrator: GRANT ALL ON " + quoted(name)
+                            + ".* TO " + account() + ";"),
                     e);
         }
         mark(name);
+    }
+
+    /** The account of this session, as it is written in a GRANT. */
+    private String account() {
+        String[] parts = client.first("SELECT CURRENT_USER()", row -> row.getString(1))
+                .orElse(client.source().user() + "@%")
+                .split("@(?=[^@]*$)");
+        return "'" + parts[0] + "'@'" + parts[1] + "'";
     }
 
     /** Drops everything in a database but the mark. */

@@ -62,7 +62,7 @@ public final class Choice {
     public static int inRange(String property, int value, int least, int most) {
         if (value < least || value > most) {
             throw new RefusedException(
-                    property + " is " + value + ". Nothing was changed.",
+                    property + " is " + value + ", which is out of range. Nothing was changed.",
                     Hint.of("Give a number from " + least + " to " + most + "."));
         }
         return value;
@@ -86,7 +86,7 @@ public final class Choice {
 
     private static RefusedException refused(String property, String text, List<String> known) {
         return new RefusedException(
-                "There is no " + property + " '" + text + "'. Nothing was changed.",
+                property + " is '" + text + "', which is not one of its values. Nothing was changed.",
                 Hint.of("Give one of " + String.join(", ", known) + "."
                         + nearest(text.strip().toLowerCase(Locale.ROOT), known)
                                 .map(near -> " Did you mean " + near + "?")

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.saving.method;
 
+import java.nio.file.Path;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.BackupState;
@@ -163,6 +164,9 @@ public final class DatabaseMethods {
         Optional<BackupSummary> backup = backups.directory().list().stream()
                 .filter(each -> each.run().equals(name))
                 .findFirst();
+        if (backup.isEmpty()) {
+            requireSamePlace(run, backups.directory().root());
+        }
         if (backup.isPresent() && !backup.get().complete()) {
             try (BackupDraft draft = backups.directory().resume(name)) {
                 of(run).complete(run, draft, database);
@@ -177,6 +181,25 @@ public final class DatabaseMethods {
                     StageName.FINISH,
                     Map.of(JournalKeys.DUMP, database.preferredFormat().name()));
         }
+    }
+
+    /** In another place than that of the run nothing is found to be completed, and nothing must be removed. */
+    private static void requireSamePlace(Run run, Path root) {
+        run.fact(1, JournalKeys.BACKUP_ROOT).map(Path::of).filter(made -> !made.equals(root)).ifPresent(made -> {
+            throw new StageFailedException(
+                    "The backup of run " + run + " is in " + made + ", not in " + root + ". Nothing was removed.",
+                    Hint.run(
+                            "Name the directory that the run was begun with.",
+                            Goal.FINISH,
+                            "mattermost.backupDirectory=" + made.getParent()));
+        });
+    }
+
+    /** Whether the database of a run is in its backup, so that what it was made from may go. */
+    public boolean isDurable(Run run) {
+        String name = run.requireFact(1, JournalKeys.BACKUP);
+        return new Backups(context)
+                .directory().list().stream().anyMatch(each -> each.run().equals(name) && each.complete());
     }
 
     private boolean holdsDump(String backup, Database database) {

@@ -131,6 +131,35 @@ public class FileRestoreTest {
         assertEquals(2, result.kept());
     }
 
+    /** It has the device of its parent, and yet nothing can be renamed out of it. */
+    @Test
+    public void takesABindMountOfTheSameFileSystemBack() throws Exception {
+        Path elsewhere = fixture.store.resolveSibling("elsewhere");
+        Files.move(fixture.store, elsewhere);
+        Files.createDirectory(fixture.store);
+        run("mount", "--bind", elsewhere.toString(), fixture.store.toString());
+        try {
+            BackupFixture.settle();
+            Map<String, String> before = BackupFixture.content(fixture.store, true);
+            Backup backup = fixture.backUp();
+            BackupFixture.write(fixture.store.resolve("20260104/new/upload.png"), "new");
+            BackupFixture.write(fixture.store.resolve("20260102/notes.txt"), "rewritten");
+
+            RestoreResult result = restore(backup).inPlace("files", fixture.store);
+
+            Path aside = result.asideDirectory().orElseThrow();
+            assertEquals("new", Files.readString(aside.resolve("20260104/new/upload.png")));
+            TreeDelete.delete(aside);
+            assertEquals(before.keySet(), BackupFixture.content(fixture.store, true).keySet());
+        } finally {
+            run("umount", fixture.store.toString());
+        }
+    }
+
+    private static void run(String... line) throws Exception {
+        assertEquals(0, new ProcessBuilder(line).inheritIO().start().waitFor());
+    }
+
     @Test
     public void whatWasCopiedAheadTakesThePlaceAsAWholeWithWhatChangedSince() throws Exception {
         BackupFixture.write(place.resolve("mine"), "mine");
