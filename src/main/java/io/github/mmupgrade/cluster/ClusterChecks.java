@@ -122,7 +122,8 @@ final class ClusterChecks {
         return out.isEmpty()
                 ? CheckResult.ok("proxy", "drains each node before its stop")
                 : CheckResult.warning(
-                        "proxy", String.join(", ", out) + (out.size() == 1 ? " is" : " are")
+                        "proxy",
+                        String.join(", ", out) + (out.size() == 1 ? " is" : " are")
                                 + " out of the proxy now and will stay out after the upgrade");
     }
 

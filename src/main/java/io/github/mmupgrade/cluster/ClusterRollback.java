@@ -139,8 +139,7 @@ final class ClusterRollback {
     private void withDatabase(Node first, List<SeenNode> toDo, List<Node> others, boolean discardNewData) {
         Map<Node, ProblemException> failures = work.ban(
                 others,
-                "It waits until " + first.name()
-                        + " has put the database back. Complete the rollback of the cluster.");
+                "It waits until " + first.name() + " has put the database back. Complete the rollback of the cluster.");
         if (failures.isEmpty()) {
             failures = work.failures(List.of(first), node -> plan.rollback(node, discardNewData, null));
         }
@@ -148,7 +147,9 @@ final class ClusterRollback {
             return;
         }
         SeenNode now = Cluster.look(first);
-        if (now.state() == null || now.state().run() == null || now.state().run().rollbackBegun()) {
+        if (now.state() == null
+                || now.state().run() == null
+                || now.state().run().rollbackBegun()) {
             throw Work.failed(failures, "The others are stopped until " + first.name() + " is back.", Goal.ROLLBACK);
         }
         List<Node> ran = Work.where(

@@ -88,8 +88,8 @@ final class ClusterUpgrade {
     /** A rollback that was cut off before anything was put back has left servers stopped that have the new release. */
     private List<SeenNode> startStopped(List<SeenNode> seen) {
         if (seen.stream()
-                .anyMatch(each ->
-                        each.state() == null || (each.openRun() != null && each.openRun().rollbackBegun()))) {
+                .anyMatch(each -> each.state() == null
+                        || (each.openRun() != null && each.openRun().rollbackBegun()))) {
             return seen;
         }
         String newest = seen.stream()

@@ -46,8 +46,7 @@ final class RollingUpgrade {
     private void backup() {
         Node first = work.cluster().first();
         work.reporter().info("Saving the database and the files on " + first.name() + " while the servers run");
-        Map<Node, ProblemException> failures =
-                work.failures(List.of(first), ClusterPlan::backupWhileRunning);
+        Map<Node, ProblemException> failures = work.failures(List.of(first), ClusterPlan::backupWhileRunning);
         if (!failures.isEmpty()) {
             throw Work.failed(failures, "No server was stopped.", Goal.UPGRADE);
         }

@@ -74,7 +74,9 @@ final class TogetherUpgrade {
             throw new StageFailedException(
                     "The others only start when " + leading.name() + " answers with " + plan.target()
                             + ", because it migrates the database. Now "
-                            + (now.state() == null ? "it cannot be asked" : "its answer is: " + now.state().answer())
+                            + (now.state() == null
+                                    ? "it cannot be asked"
+                                    : "its answer is: " + now.state().answer())
                             + ". The others were not started.",
                     Hint.run("Start the server of " + leading.name() + ", then run the goal again.", Goal.UPGRADE));
         }
@@ -85,7 +87,8 @@ final class TogetherUpgrade {
                 && !work.serves(first.node())
                 && nodes(others).stream().anyMatch(work::serves)) {
             throw new RefusedException(
-                    first.name() + " does not answer or gets no requests. It would be the only one to serve while the others"
+                    first.name()
+                            + " does not answer or gets no requests. It would be the only one to serve while the others"
                             + " get the new release, so they were not stopped.",
                     Hint.run(
                             "Start its server and give it requests, or name another node first in mattermost.nodes.",
@@ -132,9 +135,7 @@ final class TogetherUpgrade {
         NodeRun run = now.state() == null ? null : now.state().run();
         boolean old = now.state() != null
                 && now.state().worker() == null
-                && (run == null
-                        || run.state() == Run.State.ROLLED_BACK
-                        || !(run.startBegun() || run.rollbackBegun()));
+                && (run == null || run.state() == Run.State.ROLLED_BACK || !(run.startBegun() || run.rollbackBegun()));
         String standing = old
                 ? goBack(nodes(others), now)
                 : "The others are stopped, with the new release in place, until " + first.name() + " is well.";

@@ -232,7 +232,10 @@ final class Work {
         for (SeenNode seen : cluster.look()) {
             NodeRun run = seen.openRun();
             boolean unproven = run != null && run.startBegun() && !run.verified();
-            if (seen.state() == null || !seen.state().healthy() || unproven || seen.state().worker() != null) {
+            if (seen.state() == null
+                    || !seen.state().healthy()
+                    || unproven
+                    || seen.state().worker() != null) {
                 continue;
             }
             try {
@@ -264,7 +267,9 @@ final class Work {
         }
         String standing = now.stream()
                 .map(each -> each.name() + ": " + ClusterStatus.shortly(each)
-                        + (each.state() == null ? "" : "; answers " + each.state().answer()))
+                        + (each.state() == null
+                                ? ""
+                                : "; answers " + each.state().answer()))
                 .collect(Collectors.joining("\n"));
         return new StageFailedException(
                 refused.getMessage().strip() + "\nThe nodes are half-way:\n" + standing,
@@ -314,8 +319,7 @@ final class Work {
      * @throws StageFailedException when none does
      */
     void requireOthersServe(Node node, Goal goal) {
-        boolean served =
-                cluster.nodes().stream().filter(other -> other != node).anyMatch(this::serves);
+        boolean served = cluster.nodes().stream().filter(other -> other != node).anyMatch(this::serves);
         if (!served) {
             throw new StageFailedException(
                     "No other node answers and gets requests, so " + node.name() + " was not stopped.",

@@ -60,7 +60,8 @@ final class OperatorRollback {
         return place.openRun()
                 .or(() -> Run.last(place.journal()))
                 .orElseThrow(() -> new RefusedException(
-                        "This state directory has no run of " + place.cluster().name() + " to undo. Nothing was changed.",
+                        "This state directory has no run of " + place.cluster().name()
+                                + " to undo. Nothing was changed.",
                         Hint.run(
                                 "If another run of this plugin works on the resource, take it over by"
                                         + " mattermost.kubernetes.takeOver. Show the current state.",

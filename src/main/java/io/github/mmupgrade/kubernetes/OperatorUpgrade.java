@@ -132,8 +132,8 @@ final class OperatorUpgrade {
         Optional<RunClaim> there = RunClaim.of(resource);
         if (there.filter(claim -> !claim.equals(ours)).isPresent()) {
             throw new RefusedException(
-                    "Another run of this plugin works on " + place.cluster().name() + ": " + there.get()
-                            + ". Run " + run + " of this state directory is older. Nothing was changed.",
+                    "Another run of this plugin works on " + place.cluster().name() + ": " + there.get() + ". Run "
+                            + run + " of this state directory is older. Nothing was changed.",
                     Hint.run("Wait until it has ended. Show the current state.", Goal.STATUS));
         }
         int hop = OperatorRun.hopOf(run, resource);

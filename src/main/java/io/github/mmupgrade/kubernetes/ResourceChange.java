@@ -100,7 +100,8 @@ final class ResourceChange {
         }
         if (!RunClaim.of(now).equals(RunClaim.of(seen))) {
             throw new RefusedException(
-                    "Another run of this plugin has begun to work on " + place.cluster().name() + ": "
+                    "Another run of this plugin has begun to work on "
+                            + place.cluster().name() + ": "
                             + RunClaim.of(now).map(Object::toString).orElse("it has ended by now")
                             + ". Nothing was changed.",
                     Hint.run("Wait until it has ended. Show the current state.", Goal.STATUS));

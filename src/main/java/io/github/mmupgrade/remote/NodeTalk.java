@@ -80,8 +80,7 @@ public final class NodeTalk implements AutoCloseable {
     }
 
     private void order(AgentRequest what) {
-        if (ask(what) instanceof AgentReply.Ended ended
-                && ended.outcome() == AgentReply.Outcome.DONE) {
+        if (ask(what) instanceof AgentReply.Ended ended && ended.outcome() == AgentReply.Outcome.DONE) {
             return;
         }
         throw refusal();

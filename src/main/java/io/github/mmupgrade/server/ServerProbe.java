@@ -99,12 +99,13 @@ public final class ServerProbe {
     public Map<String, String> unwell() throws IOException {
         Reply reply = get(address.baseUri(), PING + "?get_server_status=true&use_rest_semantics=true");
         Map<String, String> found = new TreeMap<>();
-        reply.json().ifPresent(json -> PARTS_TRIED.forEach(part -> {
-            String said = json.path(part).asText("OK");
-            if (!said.equalsIgnoreCase("OK")) {
-                found.put(part, said);
-            }
-        }));
+        reply.json()
+                .ifPresent(json -> PARTS_TRIED.forEach(part -> {
+                    String said = json.path(part).asText("OK");
+                    if (!said.equalsIgnoreCase("OK")) {
+                        found.put(part, said);
+                    }
+                }));
         return found;
     }
 

@@ -117,8 +117,7 @@ public final class Goals {
             return new StageFailedException(
                     goal + " failed unexpectedly: " + UnexpectedFailure.inWords(failure)
                             + "\nThe state of the server cannot be determined: " + UnexpectedFailure.inWords(e),
-                    Hint.run(
-                            "Please report this, with the output of mvn -X. Show the current state.", Goal.STATUS),
+                    Hint.run("Please report this, with the output of mvn -X. Show the current state.", Goal.STATUS),
                     failure);
         }
         return new UnexpectedFailure(context).of(goal, failure);
@@ -188,8 +187,7 @@ public final class Goals {
         context.openRun()
                 .or(() -> Run.last(context.journal()))
                 .filter(run -> run.fact(0, JournalKeys.NODE).isPresent())
-                .ifPresent(run -> run.note(
-                        0, StageName.RUN, Map.of(JournalKeys.DRAINED, Boolean.toString(drained))));
+                .ifPresent(run -> run.note(0, StageName.RUN, Map.of(JournalKeys.DRAINED, Boolean.toString(drained))));
     }
 
     /** Says what is installed and where it may go. Reads only. */
@@ -281,8 +279,7 @@ public final class Goals {
     /** Stops the server, for an upgrade that is in progress or on its own. */
     public void stop() {
         // what runs once the new release was told to start is stopped, whatever the run's stage says
-        Optional<Run> run =
-                runOfThisCall().filter(each -> !each.isBegun(each.currentHop(), StageName.START));
+        Optional<Run> run = runOfThisCall().filter(each -> !each.isBegun(each.currentHop(), StageName.START));
         if (run.isPresent()) {
             run.filter(each -> each.goal() == Goal.UPGRADE && !each.isBegun(1, StageName.STOP))
                     .ifPresent(new HopChecks(context)::require);

@@ -75,8 +75,7 @@ public class ClusterOrderTest {
                         RecordingProxy.COMMANDS,
                         List.of(proxy),
                         new ClusterOptions(order, true, List.of(), only, List.of(), Duration.ZERO, Duration.ZERO),
-                        new ClusterReport(
-                                said, taking, folder.getRoot().toPath(), Hint::toString, Clock.systemUTC()),
+                        new ClusterReport(said, taking, folder.getRoot().toPath(), Hint::toString, Clock.systemUTC()),
                         Optional.empty())
                 .run(new Request(goal, node(1).request().options(), arguments));
     }
@@ -95,7 +94,8 @@ public class ClusterOrderTest {
 
     private static Function<Request, ProblemException> breaksAt(Goal goal, Pause pause) {
         return request -> request.goal() == goal
-                        && (pause == null || pause == request.options().cluster().pause())
+                        && (pause == null
+                                || pause == request.options().cluster().pause())
                 ? BROKEN
                 : null;
     }
@@ -222,7 +222,8 @@ public class ClusterOrderTest {
     public void aNodeThatWasNeverGivenItsRequestsBackIsNotFoundWithoutThem() {
         order = Order.ROLLING;
         node(2).fails = request -> {
-            ProblemException problem = breaksAt(Goal.UPGRADE, Pause.BEFORE_FINISH).apply(request);
+            ProblemException problem =
+                    breaksAt(Goal.UPGRADE, Pause.BEFORE_FINISH).apply(request);
             if (problem != null) {
                 node(2).state = Run.State.ROLLED_BACK;
                 proxy.failing = "enable chat2";
@@ -242,8 +243,7 @@ public class ClusterOrderTest {
     public void aRollbackEndsTheRunsOfNodesThatWereOnlyPreparedAndServesThem() {
         order = Order.ROLLING;
         node(1).verified(NAMES, Order.ROLLING);
-        node(2).upgrade(new ClusterPart(
-                "chat2", NAMES, Order.ROLLING, false, List.of(), "ready", Pause.BEFORE_STOP));
+        node(2).upgrade(new ClusterPart("chat2", NAMES, Order.ROLLING, false, List.of(), "ready", Pause.BEFORE_STOP));
         proxy.states.put("chat2", "maint");
         rollback();
         assertEquals(all(FakeNode.OLD), releases());
@@ -263,8 +263,7 @@ public class ClusterOrderTest {
     @Test
     public void whatWasStoppedIsFinishedBeforeAnythingElseIsPrepared() {
         order = Order.ROLLING;
-        node(1).upgrade(new ClusterPart(
-                "chat1", NAMES, Order.ROLLING, true, List.of(), "ready", Pause.BEFORE_START));
+        node(1).upgrade(new ClusterPart("chat1", NAMES, Order.ROLLING, true, List.of(), "ready", Pause.BEFORE_START));
         node(2).fails = breaksAt(Goal.UPGRADE, Pause.BEFORE_STOP);
         failure(this::upgrade);
         assertTrue(told.toString(), place("upgrade BEFORE_FINISH chat1") < place("upgrade BEFORE_STOP chat2"));
@@ -310,16 +309,15 @@ public class ClusterOrderTest {
         assertThrows(StageFailedException.class, lock::require);
         List<Node> taking = List.copyOf(nodes);
         Cluster cluster = new Cluster(
-                taking,
-                new ClusterReport(said, taking, folder.getRoot().toPath(), Hint::toString, Clock.systemUTC()));
+                taking, new ClusterReport(said, taking, folder.getRoot().toPath(), Hint::toString, Clock.systemUTC()));
         Proxies proxies = new Proxies(
                 RecordingProxy.COMMANDS,
                 List.of(proxy),
                 new ClusterOptions(order, true, List.of(), null, List.of(), Duration.ZERO, Duration.ZERO),
                 said);
         Work work = new Work(cluster, proxies, lock);
-        ClusterPlan plan = new ClusterPlan(
-                Order.ROLLING, "Because.", NAMES, List.of(), FakeNode.NEW, Map.of("chat2", "ready"));
+        ClusterPlan plan =
+                new ClusterPlan(Order.ROLLING, "Because.", NAMES, List.of(), FakeNode.NEW, Map.of("chat2", "ready"));
         proxy.states.put("chat2", "drain");
         work.putBack(plan, BROKEN);
         assertEquals("drain", proxy.states.get("chat2"));
@@ -350,6 +348,14 @@ public class ClusterOrderTest {
                         .toList());
         assertNotNull(OrderChoice.of(options, Version.parse("5.35.3"), List.of(Version.parse("5.36.0")))
                 .reason());
+    }
+
+    @Test
+    public void aFileStoreThatCannotBeReadIsNotCalledAnother() {
+        node(2).files = null;
+        String text = assertThrows(RefusedException.class, this::upgrade).getMessage();
+        assertTrue(text, text.contains("it cannot be read on chat2."));
+        assertFalse(text, text.contains("different files"));
     }
 
     @Test

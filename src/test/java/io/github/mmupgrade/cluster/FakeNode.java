@@ -35,6 +35,10 @@ final class FakeNode implements Node {
     boolean running = true;
     String kept;
     String worker;
+
+    /** What tells its file store from others; null when it cannot be read. */
+    String files = "the files";
+
     Optional<String> holder = Optional.empty();
     Goal goal = Goal.UPGRADE;
     GoalArguments arguments = new GoalArguments.None();
@@ -92,7 +96,7 @@ final class FakeNode implements Node {
                 running ? release : null,
                 new NodeDatabase("postgres://db/mm", "the database", "", List.of()),
                 "/data",
-                "the files",
+                files,
                 true,
                 Map.of(),
                 run(),

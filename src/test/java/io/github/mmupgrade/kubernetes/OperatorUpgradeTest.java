@@ -95,8 +95,7 @@ public class OperatorUpgradeTest {
         scene.edition = Edition.TEAM;
         scene.succeeds(Goal.UPGRADE);
         assertTrue(Files.exists(saved));
-        assertEquals(
-                "mattermost/mattermost-team-edition", operator.resource().<String>get("spec", "image"));
+        assertEquals("mattermost/mattermost-team-edition", operator.resource().<String>get("spec", "image"));
     }
 
     @Test

@@ -139,8 +139,9 @@ public final class ClusterLock implements AutoCloseable {
         if (session.pooled()) {
             throw new RefusedException(
                     "The lock needs a direct connection, but this goes through a pooler. Nothing was changed.",
-                    Hint.of("Put a data source that bypasses the pooler into the password of the server"
-                            + " 'mattermost-database' in settings.xml, or into the variable MATTERMOST_ADMIN_DATASOURCE."));
+                    Hint.of(
+                            "Put a data source that bypasses the pooler into the password of the server"
+                                    + " 'mattermost-database' in settings.xml, or into the variable MATTERMOST_ADMIN_DATASOURCE."));
         }
     }
 

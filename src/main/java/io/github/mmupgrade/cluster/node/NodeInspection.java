@@ -28,7 +28,6 @@ import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -166,7 +165,8 @@ public final class NodeInspection {
             Path directory = trees.get().real(store);
             String[] names = trees.get().names(directory);
             for (int i = 0; i < Math.min(ENTRIES, names.length); i++) {
-                long changed = trees.get().stat(RawName.resolve(directory, names[i])).ctime();
+                long changed =
+                        trees.get().stat(RawName.resolve(directory, names[i])).ctime();
                 entries.put(names[i], FileTime.from(changed, TimeUnit.NANOSECONDS));
             }
         } catch (IOException | ProblemException e) {
