@@ -141,6 +141,11 @@ public final class Agent {
                     engine(ban.secrets()).banStart(ban.request(), secrets(ban.secrets()), ban.why());
                     output.say(new AgentReply.Ended(AgentReply.Outcome.DONE));
                 });
+            } else if (asked instanceof AgentRequest.NoteDrained note) {
+                answering(() -> {
+                    engine(note.secrets()).noteDrained(note.request(), secrets(note.secrets()), note.drained());
+                    output.say(new AgentReply.Ended(AgentReply.Outcome.DONE));
+                });
             } else if (asked instanceof AgentRequest.Run run) {
                 // what is said meanwhile, such as how far it was shown, is heard by this thread
                 Thread worker = new Thread(() -> run(run), "work");

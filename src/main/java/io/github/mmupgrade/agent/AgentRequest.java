@@ -18,6 +18,7 @@ import java.util.List;
     @JsonSubTypes.Type(value = AgentRequest.Inspect.class, name = "inspect"),
     @JsonSubTypes.Type(value = AgentRequest.LockCluster.class, name = "lock-cluster"),
     @JsonSubTypes.Type(value = AgentRequest.BanStart.class, name = "ban-start"),
+    @JsonSubTypes.Type(value = AgentRequest.NoteDrained.class, name = "note-drained"),
     @JsonSubTypes.Type(value = AgentRequest.Shown.class, name = "shown"),
     @JsonSubTypes.Type(value = AgentRequest.Stop.class, name = "stop")
 })
@@ -82,6 +83,15 @@ public sealed interface AgentRequest {
      * @param why a sentence; null to allow it again
      */
     record BanStart(Request request, JsonNode secrets, String why) implements AgentRequest {}
+
+    /**
+     * To write down, in the last run of a cluster, whether its proxies give this node no requests because of that run.
+     *
+     * @param request of any goal
+     * @param secrets the secrets, as {@link io.github.mmupgrade.engine.RequestSecrets#toJson} wrote them
+     * @param drained false when they do again
+     */
+    record NoteDrained(Request request, JsonNode secrets, boolean drained) implements AgentRequest {}
 
     /**
      * Says that everything up to this number was shown.

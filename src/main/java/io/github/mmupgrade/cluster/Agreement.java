@@ -4,6 +4,8 @@ import io.github.mmupgrade.cluster.node.NodeState;
 import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.report.CheckResult;
 import io.github.mmupgrade.report.Hint;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -130,12 +132,25 @@ final class Agreement {
     }
 
     private CheckResult fileStore() {
-        Map<String, List<String>> stores =
-                by(state -> state.fileStoreIdentity() == null ? "not known" : state.fileStoreIdentity());
-        if (stores.size() == 1 && !stores.containsKey("not known")) {
+        Map<String, List<String>> stores = by(state -> String.valueOf(state.fileStoreIdentity()));
+        if (stores.size() == 1 && seen.get(0).state().fileStoreIdentity() != null) {
             return CheckResult.ok(
                     "file store",
                     "the same for all nodes, " + seen.get(0).state().fileStore());
+        }
+        List<String> unread = named(state -> state.fileStoreIdentity() == null);
+        if (!unread.isEmpty()) {
+            return CheckResult.refused(
+                    "file store",
+                    "Whether the nodes share one file store is not known: it cannot be read on "
+                            + String.join(", ", unread) + "."
+                            + seen.stream()
+                                    .filter(each -> each.state().fileStoreIdentity() == null)
+                                    .flatMap(each -> each.state().notKnown().stream()
+                                            .filter(why -> why.startsWith("The file store"))
+                                            .map(why -> "\n  " + each.name() + ": " + why))
+                                    .collect(Collectors.joining()),
+                    Hint.of("Let the user of the server read FileSettings.Directory there, then run the goal again."));
         }
         return CheckResult.refused(
                 "file store",
@@ -177,11 +192,11 @@ final class Agreement {
     /** Servers that the database knows of and nobody has named would run on with the old release. */
     private CheckResult discovery() {
         Set<String> named = new HashSet<>();
-        seen.forEach(each -> named.addAll(each.state().names()));
+        seen.forEach(each -> each.state().names().forEach(name -> named.add(canonical(name))));
         List<String> others = seen.stream()
                 .filter(each -> each.state().database() != null)
                 .flatMap(each -> each.state().database().lively().stream())
-                .filter(host -> !named.contains(host))
+                .filter(host -> !named.contains(canonical(host)))
                 .distinct()
                 .toList();
         return others.isEmpty()
@@ -191,6 +206,20 @@ final class Agreement {
                         "Servers use this database that are not among mattermost.nodes: " + String.join(", ", others)
                                 + ".",
                         Hint.of("Name them, too, or stop them. One that was killed is forgotten two minutes later."));
+    }
+
+    /** One text for each way to write the same address, without the interface that it is of; names stay as they are. */
+    static String canonical(String host) {
+        String plain = host.replaceFirst("%.*$", "");
+        if (!plain.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+            return plain;
+        }
+        try {
+            // with a colon it is a literal or nothing, and no name is looked up
+            return InetAddress.getByName(plain).getHostAddress();
+        } catch (UnknownHostException e) {
+            return plain;
+        }
     }
 
     private List<String> named(Predicate<NodeState> wanted) {

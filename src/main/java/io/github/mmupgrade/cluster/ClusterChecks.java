@@ -122,7 +122,9 @@ final class ClusterChecks {
         return out.isEmpty()
                 ? CheckResult.ok("proxy", "drains each node before its stop")
                 : CheckResult.warning(
-                        "proxy", String.join(", ", out) + " gets no requests now, and will be left so in the end");
+                        "proxy",
+                        String.join(", ", out) + (out.size() == 1 ? " is" : " are")
+                                + " out of the proxy now and will stay out after the upgrade");
     }
 
     /** Reports checks; refuses when one of them says so. */

@@ -3,6 +3,7 @@ package io.github.mmupgrade.cluster;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.cluster.node.NodeRun;
 import io.github.mmupgrade.context.ClusterPart;
+import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.report.CheckResult;
@@ -80,6 +81,12 @@ public final class ClusterGoals {
         } catch (ProblemException e) {
             reporter.report(new Event.Failed(e.getMessage(), e.hint()));
             tell(request, "failed", "\n" + e.getMessage());
+            throw e;
+        } catch (RuntimeException e) {
+            String what = UnexpectedFailure.inWords(e);
+            reporter.report(new Event.Failed(
+                    "Unexpected: " + what, Hint.run("Please report this. Show the current state.", Goal.STATUS)));
+            tell(request, "failed", "\n" + what);
             throw e;
         }
     }
@@ -233,9 +240,9 @@ public final class ClusterGoals {
             ClusterPlan plan = ClusterPlan.of(last, found(seen));
             try {
                 new ClusterRollback(work, plan).carryOut(seen, options.only(), discard);
-            } catch (ProblemException e) {
+            } catch (RuntimeException e) {
                 work.putBack(plan, e);
-                throw e;
+                throw work.halfWay(plan, e, Goal.ROLLBACK, NodeRun::rollbackBegun);
             }
             ObjectNode data = Json.MAPPER.createObjectNode().put("installedVersion", last.from());
             reporter.report(new Event.Result(

@@ -114,6 +114,19 @@ record ClusterPlan(
         return new ClusterPart(node.name(), nodes, order, isFirst(node), leftOut, proxyState(node), until);
     }
 
+    /** A backup that stops no server, whatever a backup on its own would do. */
+    static Request backupWhileRunning(Node node) {
+        UpgradeOptions options = node.request().options();
+        return new Request(
+                Goal.BACKUP,
+                options.at(
+                        options.installDirectory(),
+                        options.places(),
+                        options.service(),
+                        options.backup().ofRunningServer()),
+                new GoalArguments.None());
+    }
+
     /** A goal of a node that is not part of an upgrade of the cluster. */
     static Request plain(Node node, Goal goal) {
         return new Request(goal, node.request().options(), new GoalArguments.None());

@@ -2,15 +2,16 @@ package io.github.mmupgrade.cluster;
 
 import io.github.mmupgrade.cluster.node.NodeRun;
 import io.github.mmupgrade.context.ClusterPart.Order;
-import io.github.mmupgrade.context.ClusterPart.Pause;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -63,6 +64,23 @@ final class ClusterRollback {
         } else {
             rolling(seen, only);
         }
+        endPrepared(only);
+    }
+
+    /** Nodes that the upgrade has not stopped, but perhaps taken out of the proxies. */
+    private void endPrepared(String only) {
+        List<SeenNode> left = work.cluster().look().stream()
+                .filter(this::isOfPlan)
+                .filter(each -> only == null || only.equals(each.name()))
+                .toList();
+        Map<Node, ProblemException> failures = work.failures(
+                Work.where(left, each -> each.openRun() != null && !isToDo(each, plan.target())),
+                node -> plan.rollback(node, false, null));
+        if (!failures.isEmpty()) {
+            throw Work.failed(failures, "The nodes that had been stopped are rolled back.", Goal.ROLLBACK);
+        }
+        Work.where(left, each -> each.isHealthy() && each.state().worker() == null)
+                .forEach(node -> work.enableUnlessAsFound(plan, node));
     }
 
     /** One after the other, the last one first, while the rest serves; the database stays as it is. */
@@ -78,7 +96,7 @@ final class ClusterRollback {
             Node node = each.node();
             if (each.isHealthy()) {
                 work.requireOthersServe(node, Goal.ROLLBACK);
-                work.proxies().drain(node, plan.proxyState(node));
+                work.drain(plan, node);
             }
             node.banStart(null);
             Map<Node, ProblemException> failures = work.failures(List.of(node), its -> plan.rollback(its, false, null));
@@ -90,39 +108,62 @@ final class ClusterRollback {
         }
     }
 
-    /** The others are stopped and get their old release, the first goes back with the database, then the others start. */
+    /**
+     * The others are stopped, the first goes back with the database, then the others get their old release. As long as the
+     * first has not begun, it may refuse, and the others start again as they are.
+     */
     void together(List<SeenNode> seen, boolean discardNewData) {
-        List<Node> nodes = Work.where(seen, each -> isToDo(each, plan.target()));
-        List<Node> others = nodes.stream().filter(node -> !plan.isFirst(node)).toList();
-        List<Node> first = nodes.stream().filter(plan::isFirst).toList();
+        List<SeenNode> toDo =
+                seen.stream().filter(each -> isToDo(each, plan.target())).toList();
+        List<Node> others = Work.where(toDo, each -> !plan.isFirst(each.node()));
+        List<Node> first = Work.where(toDo, each -> plan.isFirst(each.node()));
         requireAll(seen);
         requireNothingLost(seen, discardNewData);
-        for (Node other : others) {
-            work.proxies().drain(other, plan.proxyState(other));
+        others.forEach(other -> work.drain(plan, other));
+        if (!first.isEmpty()) {
+            withDatabase(first.get(0), toDo, others, discardNewData);
         }
-        if (first.isEmpty()) {
-            others.forEach(node -> node.banStart(null));
-        }
-        Map<Node, ProblemException> failures =
-                work.failures(others, node -> plan.rollback(node, false, first.isEmpty() ? null : Pause.BEFORE_START));
-        if (failures.isEmpty() && !first.isEmpty()) {
-            others.forEach(node -> node.banStart("The old release waits until "
-                    + plan.nodes().get(0) + " has put the database back. Complete the rollback of the cluster."));
-            failures = work.failures(first, node -> plan.rollback(node, discardNewData, null));
-            if (failures.isEmpty()) {
-                first.forEach(node -> work.enable(plan, node));
-                others.forEach(node -> node.banStart(null));
-                failures = work.failures(others, node -> plan.rollback(node, false, null));
-            }
-        }
+        Map<Node, ProblemException> unserved = new LinkedHashMap<>(work.enable(plan, first));
+        Map<Node, ProblemException> failures = work.takeBack(plan, others);
         if (!failures.isEmpty()) {
             throw Work.failed(failures, "The rollback of the cluster is not complete.", Goal.ROLLBACK);
         }
-        others.forEach(node -> work.enable(plan, node));
+        unserved.putAll(work.enable(plan, others));
         // one that was left out has the release that runs again
         seen.stream()
                 .filter(each -> each.state() != null && each.state().kept() != null)
                 .forEach(each -> each.node().banStart(null));
+        Work.requireEnabled(unserved, Goal.ROLLBACK);
+    }
+
+    private void withDatabase(Node first, List<SeenNode> toDo, List<Node> others, boolean discardNewData) {
+        Map<Node, ProblemException> failures = work.ban(
+                others,
+                "It waits until " + first.name() + " has put the database back. Complete the rollback of the cluster.");
+        if (failures.isEmpty()) {
+            failures = work.failures(List.of(first), node -> plan.rollback(node, discardNewData, null));
+        }
+        if (failures.isEmpty()) {
+            return;
+        }
+        SeenNode now = Cluster.look(first);
+        if (now.state() == null
+                || now.state().run() == null
+                || now.state().run().rollbackBegun()) {
+            throw Work.failed(failures, "The others are stopped until " + first.name() + " is back.", Goal.ROLLBACK);
+        }
+        List<Node> ran = Work.where(
+                toDo, each -> others.contains(each.node()) && each.state().running());
+        Map<Node, ProblemException> down = work.startAgain(plan, ran);
+        ProblemException why = failures.values().iterator().next();
+        throw new StageFailedException(
+                Work.inWords(failures)
+                        + "\nNothing was rolled back. "
+                        + (down.isEmpty()
+                                ? "The others run as before."
+                                : "The others were stopped and have not all come back:\n" + Work.inWords(down)),
+                why.hint(),
+                why);
     }
 
     /** Without the first node, or with one that nobody can ask, an old release would meet the new schema. */
@@ -144,7 +185,7 @@ final class ClusterRollback {
                         name + " has migrated the database, and its last run is not that upgrade any more. Nothing was"
                                 + " changed.",
                         Hint.run(
-                                "See how the nodes are. Each can be rolled back by itself only before that.",
+                                "Show the current state. Each can be rolled back by itself only before that.",
                                 Goal.STATUS));
             }
         }
@@ -164,7 +205,7 @@ final class ClusterRollback {
             NodeRun run = each.state().run();
             if (run.noWayBack() != null) {
                 throw new RefusedException(
-                        each.name() + ": " + run.noWayBack(), Hint.run("See how the nodes are.", Goal.STATUS));
+                        each.name() + ": " + run.noWayBack(), Hint.run("Show the current state.", Goal.STATUS));
             }
             if (plan.isFirst(each.node()) && !discardNewData && run.againstRollback() != null) {
                 throw new RefusedException(

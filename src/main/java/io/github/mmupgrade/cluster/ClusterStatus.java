@@ -128,7 +128,9 @@ final class ClusterStatus {
         each.state().notKnown().forEach(why -> attention.add(Hint.of(each.name() + ": " + why)));
         if (each.state().kept() != null) {
             attention.add(Hint.run(
-                    each.name() + " is kept from starting. " + each.state().kept(), Goal.UPGRADE));
+                    each.name() + ": its server must not be started. "
+                            + each.state().kept(),
+                    Goal.UPGRADE));
         } else {
             new LeftOut(seen)
                     .why(each)

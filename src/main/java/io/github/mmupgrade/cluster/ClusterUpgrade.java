@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.cluster.node.NodeRun;
 import io.github.mmupgrade.context.ClusterPart.Order;
+import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -34,7 +36,7 @@ final class ClusterUpgrade {
 
     /** Begins an upgrade, or goes on with the one in progress. */
     Event.Result carryOut() {
-        List<SeenNode> seen = work.cluster().look();
+        List<SeenNode> seen = startStopped(work.cluster().look());
         ClusterChecks checks = new ClusterChecks(seen, options, work.proxies());
         checks.requireReachable();
         // what has only been prepared may be planned anew
@@ -76,11 +78,43 @@ final class ClusterUpgrade {
             } else {
                 new RollingUpgrade(work, plan).carryOut(ordered);
             }
-        } catch (ProblemException e) {
+        } catch (RuntimeException e) {
             work.putBack(plan, e);
-            throw e;
+            throw work.halfWay(plan, e, Goal.UPGRADE, NodeRun::stopBegun);
         }
         return finish(plan, ordered);
+    }
+
+    /** A rollback that was cut off before anything was put back has left servers stopped that have the new release. */
+    private List<SeenNode> startStopped(List<SeenNode> seen) {
+        if (seen.stream()
+                .anyMatch(each -> each.state() == null
+                        || (each.openRun() != null && each.openRun().rollbackBegun()))) {
+            return seen;
+        }
+        String newest = seen.stream()
+                .map(each -> each.state().run())
+                .filter(Objects::nonNull)
+                .max(Comparator.comparing(NodeRun::id))
+                .map(NodeRun::target)
+                .orElse("");
+        List<SeenNode> stopped = seen.stream()
+                .filter(each -> each.state().kept() != null && each.state().run() != null)
+                // one that was left out of a later upgrade has an older release than the database
+                .filter(each -> each.state().run().isOfCluster()
+                        && each.state().run().target().equals(newest)
+                        && each.state().run().verified()
+                        && each.state().run().state() != Run.State.ROLLED_BACK)
+                .toList();
+        if (stopped.isEmpty()) {
+            return seen;
+        }
+        Map<Node, ProblemException> failures = work.startAgain(
+                ClusterPlan.of(stopped.get(0).state().run(), proxyStates(stopped)), Work.where(stopped, each -> true));
+        if (!failures.isEmpty()) {
+            throw Work.failed(failures, "It was stopped for a rollback that did not begin.", Goal.UPGRADE);
+        }
+        return work.cluster().look();
     }
 
     /** One upgrade is brought to its end before another begins. */
@@ -195,14 +229,15 @@ final class ClusterUpgrade {
         return hops.isEmpty() ? List.of(target) : hops;
     }
 
-    /** The state of the proxies as it was found: that of a run in progress, else that of now. */
+    /** The state of the proxies as it was found: that of now, unless a run is in progress or has not put it back. */
     private Map<String, String> proxyStates(List<SeenNode> seen) {
         Map<String, String> found = new LinkedHashMap<>();
         for (SeenNode each : seen) {
+            NodeRun run = each.state().run();
             found.put(
                     each.name(),
-                    each.openRun() != null
-                            ? each.openRun().proxyState()
+                    run != null && run.isOfCluster() && (run.isOpen() || run.drained())
+                            ? run.proxyState()
                             : work.proxies()
                                     .state(each.node())
                                     .map(ProxyState::text)

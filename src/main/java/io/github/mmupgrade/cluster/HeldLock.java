@@ -16,13 +16,20 @@ final class HeldLock implements AutoCloseable {
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(2);
 
     private final Node first;
+    private final Duration every;
     private final Thread keeper = new Thread(this::keep, "cluster lock");
     private volatile boolean closed;
     private volatile long held = System.nanoTime();
     private volatile boolean expired;
 
-    private HeldLock(Node first) {
+    /**
+     * Keeps a lock that was taken.
+     *
+     * @param every how often it is renewed
+     */
+    HeldLock(Node first, Duration every) {
         this.first = first;
+        this.every = every;
         keeper.setDaemon(true);
         keeper.start();
     }
@@ -55,18 +62,24 @@ final class HeldLock implements AutoCloseable {
             }
             holder = first.lock();
         }
-        return new HeldLock(first);
+        return new HeldLock(first, EVERY);
     }
 
     private void keep() {
         while (!closed) {
             try {
-                Thread.sleep(EVERY.toMillis());
-                if (!closed && first.lock().isEmpty()) {
-                    // taken again after it had ended: somebody else may have worked meanwhile
-                    expired |= isOver();
-                    held = System.nanoTime();
+                Thread.sleep(every.toMillis());
+                if (closed) {
+                    return;
                 }
+                if (first.lock().isPresent()) {
+                    // it was lost with the connection, and somebody else came first
+                    expired = true;
+                    return;
+                }
+                // taken again after it had ended: somebody else may have worked meanwhile
+                expired |= isOver();
+                held = System.nanoTime();
             } catch (InterruptedException e) {
                 return;
             } catch (ProblemException e) {
@@ -79,17 +92,21 @@ final class HeldLock implements AutoCloseable {
         return System.nanoTime() - held > ClusterLock.LEASE.toNanos();
     }
 
+    /** Whether nobody else can have taken it. */
+    boolean holds() {
+        return !expired && !isOver();
+    }
+
     /**
      * Makes sure that nobody else can have taken it, such as while the connection was lost.
      *
-     * @throws StageFailedException when it could not be kept for a minute
+     * @throws StageFailedException when somebody else has it, or it could not be kept for a minute
      */
     void require() {
-        if (expired || isOver()) {
+        if (!holds()) {
             throw new StageFailedException(
-                    "The lock of the cluster could not be kept on " + first.name()
-                            + " for a minute, so another caller may"
-                            + " have worked since. What was begun on the nodes goes on.",
+                    "The lock of the cluster on " + first.name()
+                            + " was lost, so another caller may work on the cluster. What was begun on the nodes goes on.",
                     Hint.of("Run the goal again: it looks at all nodes and goes on."));
         }
     }

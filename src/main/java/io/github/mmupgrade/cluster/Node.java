@@ -29,8 +29,8 @@ public interface Node extends AutoCloseable {
     /**
      * Takes the lock of the cluster, or keeps it. It ends with {@link #close}, or a minute after it was kept last.
      *
-     * @return who has it, in words; empty when it is ours
-     * @throws ProblemException when it cannot be taken
+     * @return who else has it, in words; empty when it is ours
+     * @throws ProblemException when it cannot be taken or kept now; it may still be ours
      */
     Optional<String> lock();
 
@@ -40,6 +40,13 @@ public interface Node extends AutoCloseable {
      * @param why a sentence; null to allow it again
      */
     void banStart(String why);
+
+    /**
+     * Has it write down, in its last run of a cluster, whether the proxies give it no requests because of that run.
+     *
+     * @param drained false when they do again
+     */
+    void noteDrained(boolean drained);
 
     /**
      * Carries a goal out on it.

@@ -15,6 +15,9 @@ import java.util.List;
  */
 record OrderChoice(Order order, String reason) {
 
+    /** From this release on nodes find and talk to one another in another way. */
+    private static final Version NEW_GOSSIP = new Version(5, 36, 0);
+
     /**
      * Chooses.
      *
@@ -48,6 +51,12 @@ record OrderChoice(Order order, String reason) {
         }
         if (installed.sameLine(target)) {
             return new OrderChoice(Order.ROLLING, both + " differ in their patch alone, so they may run side by side.");
+        }
+        if (installed.below(NEW_GOSSIP) && !target.below(NEW_GOSSIP)) {
+            return new OrderChoice(
+                    Order.TOGETHER,
+                    "Servers before " + NEW_GOSSIP.major() + "." + NEW_GOSSIP.minor()
+                            + " talk to the other nodes in a way that later ones do not know, so all have to stop.");
         }
         boolean neighbours = installed.major() == target.major() && target.minor() == installed.minor() + 1;
         if (!neighbours) {

@@ -60,7 +60,8 @@ final class Proxies {
                 throw new RefusedException(
                         "mattermost.cluster.stateCommand cannot be understood on " + host.name() + " for " + node.name()
                                 + ": " + e.getMessage() + ".",
-                        Hint.of("See docs/cluster.md for what it has to say."),
+                        Hint.of("It must print serving=yes or serving=no, and may print state=TEXT, requests=N and"
+                                + " websockets=N, a line each."),
                         e);
             }
         }

@@ -9,8 +9,11 @@ import io.github.mmupgrade.remote.AnotherGoalException;
 import io.github.mmupgrade.remote.NodeTalk;
 import io.github.mmupgrade.remote.RemoteEngine;
 import io.github.mmupgrade.remote.ReportFiles;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
+import io.github.mmupgrade.report.StageFailedException;
 import java.util.Optional;
+import java.util.UUID;
 
 /** A node that is reached by ssh. */
 public final class RemoteNode implements Node {
@@ -27,6 +30,9 @@ public final class RemoteNode implements Node {
     private final ReportFiles reports;
     private final NodeTalk questions;
     private final NodeTalk lock;
+
+    /** Tells this call from others of the same person. */
+    private final String call = UUID.randomUUID().toString().substring(0, 8);
 
     /**
      * A node.
@@ -77,12 +83,24 @@ public final class RemoteNode implements Node {
 
     @Override
     public Optional<String> lock() {
-        return lock.lock(request, RemoteEngine.caller(new LocalHost()));
+        String caller = RemoteEngine.caller(new LocalHost()) + ", call " + call;
+        Optional<String> holder = lock.lock(request, caller);
+        if (holder.filter(text -> text.startsWith(caller)).isPresent()) {
+            throw new StageFailedException(
+                    "The lock of the cluster is still held on " + name + " by a connection of this call that was lost.",
+                    Hint.of("Run the goal again in a minute."));
+        }
+        return holder;
     }
 
     @Override
     public void banStart(String why) {
         questions.banStart(request, why);
+    }
+
+    @Override
+    public void noteDrained(boolean drained) {
+        questions.noteDrained(request, drained);
     }
 
     /** What another caller has left under way there is shown to its end first. */

@@ -24,17 +24,19 @@ final class RollingUpgrade {
      * @throws StageFailedException when one of them fails; it has its old release again then, if it may
      */
     void carryOut(List<SeenNode> pending) {
-        work.prepare(plan, Work.where(pending, each -> !each.isStopped()));
         // one whose upgrade was cut off serves nobody: it comes before any other is taken out
         pending.stream().filter(SeenNode::isVerified).forEach(each -> work.enable(plan, each.node()));
         Work.where(pending, each -> each.isStopped() && !each.isVerified()).forEach(this::upgrade);
-        List<Node> untouched = Work.where(pending, each -> !each.isStopped());
+        List<SeenNode> running =
+                pending.stream().filter(each -> !each.isStopped()).toList();
+        work.prepare(plan, running);
+        List<Node> untouched = Work.where(running, each -> true);
         if (untouched.size() == work.cluster().nodes().size()) {
             backup();
         }
         for (Node node : untouched) {
             work.requireOthersServe(node, Goal.UPGRADE);
-            work.proxies().drain(node, plan.proxyState(node));
+            work.drain(plan, node);
             upgrade(node);
             work.proxies().settle();
         }
@@ -44,8 +46,7 @@ final class RollingUpgrade {
     private void backup() {
         Node first = work.cluster().first();
         work.reporter().info("Saving the database and the files on " + first.name() + " while the servers run");
-        Map<Node, ProblemException> failures =
-                work.failures(List.of(first), node -> ClusterPlan.plain(node, Goal.BACKUP));
+        Map<Node, ProblemException> failures = work.failures(List.of(first), ClusterPlan::backupWhileRunning);
         if (!failures.isEmpty()) {
             throw Work.failed(failures, "No server was stopped.", Goal.UPGRADE);
         }

@@ -7,6 +7,7 @@ import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import java.util.HashSet;
@@ -21,8 +22,6 @@ import java.util.stream.Collectors;
 
 /** What both orders do with nodes: the same goals, the proxies around them, and messages about what failed. */
 final class Work {
-
-    private static final Cluster.Outcome DONE = new Cluster.Outcome(Optional.empty(), null);
 
     private final Cluster cluster;
     private final Proxies proxies;
@@ -80,15 +79,22 @@ final class Work {
         return failures;
     }
 
-    /** Prepares nodes for their stop, all at once; nothing is stopped when one of them refuses. */
-    void prepare(ClusterPlan plan, List<Node> nodes) {
+    /** Prepares the nodes that run for their stop, all at once; nothing is stopped when one of them refuses. */
+    void prepare(ClusterPlan plan, List<SeenNode> pending) {
+        List<Node> nodes = where(pending, each -> !each.isStopped());
         if (nodes.isEmpty()) {
             return;
         }
         reporter().info("Preparing " + names(nodes) + ": checks, archives, copies ahead");
         Map<Node, ProblemException> failures = failures(nodes, node -> plan.upgrade(node, Pause.BEFORE_STOP));
         if (!failures.isEmpty()) {
-            throw failed(failures, "No server was stopped.", Goal.UPGRADE);
+            List<Node> down = where(pending, each -> each.isStopped() && !each.isHealthy());
+            throw failed(
+                    failures,
+                    down.isEmpty()
+                            ? "No server was stopped."
+                            : "No other server was stopped than by an earlier call, on " + names(down) + ".",
+                    Goal.UPGRADE);
         }
         prepared.addAll(nodes);
     }
@@ -102,51 +108,191 @@ final class Work {
         return prepared.contains(node) ? plan.prepared(node, until) : plan.upgrade(node, until);
     }
 
-    /** Upgrades a node up to where its new server is verified; lifts what keeps its server from being started. */
+    /** Upgrades a node up to where its new server is verified; its start lifts what keeps its server from being started. */
     ProblemException upgrade(ClusterPlan plan, Node node) {
         lock.require();
-        SeenNode now = Cluster.look(node);
-        if (now.state() != null && now.state().kept() != null) {
-            boolean inPlace = now.openRun() != null && now.openRun().installed();
-            Cluster.Outcome installed =
-                    inPlace ? DONE : cluster.carryOut(node, request(plan, node, Pause.BEFORE_START));
-            if (installed.problem() != null) {
-                return installed.problem();
-            }
-            node.banStart(null);
-        }
         return cluster.carryOut(node, request(plan, node, Pause.BEFORE_FINISH)).problem();
+    }
+
+    /**
+     * Brings the old release back on nodes whose database fits it again, or still does. None is allowed to start before its
+     * files are in place.
+     */
+    Map<Node, ProblemException> takeBack(ClusterPlan plan, List<Node> nodes) {
+        Map<Node, ProblemException> failures =
+                new LinkedHashMap<>(failures(nodes, node -> plan.rollback(node, false, Pause.BEFORE_START)));
+        failures.putAll(ban(without(nodes, failures), null));
+        failures.putAll(failures(without(nodes, failures), node -> plan.rollback(node, false, null)));
+        return failures;
+    }
+
+    /** Starts servers again that were only stopped, with the release that they have, and gives them their requests again. */
+    Map<Node, ProblemException> startAgain(ClusterPlan plan, List<Node> nodes) {
+        Map<Node, ProblemException> failures = new LinkedHashMap<>(ban(nodes, null));
+        failures.putAll(failures(without(nodes, failures), node -> ClusterPlan.plain(node, Goal.START)));
+        failures.putAll(enable(plan, without(nodes, failures)));
+        return failures;
+    }
+
+    /**
+     * Stops servers and keeps them from being started, or no longer.
+     *
+     * @param why a sentence; null to allow it again
+     */
+    Map<Node, ProblemException> ban(List<Node> nodes, String why) {
+        lock.require();
+        return problems(Cluster.atOnce(nodes, node -> problem(() -> node.banStart(why))));
+    }
+
+    private static List<Node> without(List<Node> nodes, Map<Node, ProblemException> failures) {
+        return nodes.stream().filter(node -> !failures.containsKey(node)).toList();
+    }
+
+    private static Map<Node, ProblemException> problems(Map<Node, Optional<ProblemException>> found) {
+        Map<Node, ProblemException> problems = new LinkedHashMap<>();
+        found.forEach((node, problem) -> problem.ifPresent(each -> problems.put(node, each)));
+        return problems;
+    }
+
+    private static Optional<ProblemException> problem(Runnable work) {
+        try {
+            work.run();
+            return Optional.empty();
+        } catch (ProblemException e) {
+            return Optional.of(e);
+        }
+    }
+
+    /** Takes a node out of the proxies; its journal has that, for whoever comes next. */
+    void drain(ClusterPlan plan, Node node) {
+        lock.require();
+        if (!proxies.drains()) {
+            return;
+        }
+        node.noteDrained(true);
+        try {
+            proxies.drain(node, plan.proxyState(node));
+        } catch (RefusedException e) {
+            // it has its requests again
+            node.noteDrained(false);
+            throw e;
+        }
     }
 
     /** Gives a node its requests again, when its server answers. */
     void enable(ClusterPlan plan, Node node) {
+        lock.require();
         proxies.enable(node, plan.proxyState(node));
+        noteServed(node);
     }
 
-    /** After a failure: what answers, and was not left unverified, is in the proxies as it was found. */
-    void putBack(ClusterPlan plan, ProblemException failure) {
+    /** Gives nodes their requests again, each whether that works for the others or not. */
+    Map<Node, ProblemException> enable(ClusterPlan plan, List<Node> nodes) {
+        Map<Node, Optional<ProblemException>> done = new LinkedHashMap<>();
+        nodes.forEach(node -> done.put(node, problem(() -> enable(plan, node))));
+        return problems(done);
+    }
+
+    /**
+     * Makes sure that all nodes got their requests again.
+     *
+     * @param failures those that did not
+     * @throws StageFailedException naming them
+     */
+    static void requireEnabled(Map<Node, ProblemException> failures, Goal goal) {
+        if (!failures.isEmpty()) {
+            throw failed(
+                    failures,
+                    "The servers of all nodes are as they should be, but the proxies give no requests to "
+                            + names(List.copyOf(failures.keySet())) + ".",
+                    goal);
+        }
+    }
+
+    /**
+     * After a failure: what answers, was not left unverified, and is not worked on, is in the proxies as it was found.
+     * Never throws.
+     */
+    void putBack(ClusterPlan plan, RuntimeException failure) {
         if (!proxies.drains()) {
             return;
         }
+        if (!lock.holds()) {
+            reporter().warn("The proxies were left as they are, because another caller may work on the cluster");
+            return;
+        }
+        try {
+            putBackEach(plan, failure);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void putBackEach(ClusterPlan plan, RuntimeException failure) {
         for (SeenNode seen : cluster.look()) {
             NodeRun run = seen.openRun();
             boolean unproven = run != null && run.startBegun() && !run.verified();
-            if (seen.state() == null || !seen.state().healthy() || unproven) {
+            if (seen.state() == null
+                    || !seen.state().healthy()
+                    || unproven
+                    || seen.state().worker() != null) {
                 continue;
             }
             try {
                 enableUnlessAsFound(plan, seen.node());
-            } catch (ProblemException e) {
+            } catch (RuntimeException e) {
                 failure.addSuppressed(e);
                 reporter().warn("[" + seen.name() + "] " + e.getMessage());
             }
         }
     }
 
+    /**
+     * What a call ends with that did not come to its end: once nodes have begun, even a refusal leaves the cluster half-way,
+     * and says how its nodes are.
+     *
+     * @param begun tells from the run of a node whether it has begun
+     */
+    RuntimeException halfWay(ClusterPlan plan, RuntimeException failure, Goal goal, Predicate<NodeRun> begun) {
+        if (!(failure instanceof RefusedException refused)) {
+            return failure;
+        }
+        List<SeenNode> now = cluster.look();
+        boolean any = now.stream()
+                .filter(each -> each.state() != null && each.state().run() != null)
+                .map(each -> each.state().run())
+                .anyMatch(run -> run.isOfCluster() && run.target().equals(plan.target()) && begun.test(run));
+        if (!any) {
+            return failure;
+        }
+        String standing = now.stream()
+                .map(each -> each.name() + ": " + ClusterStatus.shortly(each)
+                        + (each.state() == null
+                                ? ""
+                                : "; answers " + each.state().answer()))
+                .collect(Collectors.joining("\n"));
+        return new StageFailedException(
+                refused.getMessage().strip() + "\nThe nodes are half-way:\n" + standing,
+                refused.hint().goal() == null
+                        ? Hint.run(refused.hint().text() + " Then run the goal again.", goal)
+                        : refused.hint(),
+                refused);
+    }
+
     /** Gives a node its requests again, unless the proxies have it as it was found. */
     void enableUnlessAsFound(ClusterPlan plan, Node node) {
-        if (!isAsFound(plan, node)) {
+        if (isAsFound(plan, node)) {
+            noteServed(node);
+        } else {
             enable(plan, node);
+        }
+    }
+
+    /** Where that cannot be written down, the next upgrade puts the node back as it was found this time. */
+    private void noteServed(Node node) {
+        if (proxies.drains()) {
+            problem(() -> node.noteDrained(false))
+                    .ifPresent(why -> reporter().debug("[" + node.name() + "] " + why.getMessage()));
         }
     }
 
@@ -161,16 +307,19 @@ final class Work {
         }
     }
 
+    /** Whether a node answers and gets requests. */
+    boolean serves(Node node) {
+        return proxies.state(node).map(ProxyState::serving).orElse(true)
+                && Cluster.look(node).isHealthy();
+    }
+
     /**
      * Makes sure that a node is only taken out while another one answers and gets requests.
      *
      * @throws StageFailedException when none does
      */
     void requireOthersServe(Node node, Goal goal) {
-        boolean served = cluster.nodes().stream()
-                .filter(other -> other != node)
-                .filter(other -> proxies.state(other).map(ProxyState::serving).orElse(true))
-                .anyMatch(other -> Cluster.look(other).isHealthy());
+        boolean served = cluster.nodes().stream().filter(other -> other != node).anyMatch(this::serves);
         if (!served) {
             throw new StageFailedException(
                     "No other node answers and gets requests, so " + node.name() + " was not stopped.",
@@ -180,10 +329,7 @@ final class Work {
 
     /** What is thrown when nodes have failed. */
     static StageFailedException failed(Map<Node, ProblemException> failures, String standing, Goal goal) {
-        String text = failures.entrySet().stream()
-                .map(each -> each.getKey().name() + ": "
-                        + each.getValue().getMessage().strip())
-                .collect(Collectors.joining("\n"));
+        String text = inWords(failures);
         ProblemException first = failures.values().iterator().next();
         Hint hint = first.hint();
         return new StageFailedException(
@@ -192,6 +338,14 @@ final class Work {
                         ? Hint.run(hint.text() + " Then run the goal again.", goal)
                         : Hint.run("Fix the cause, then run the goal again.", goal),
                 first);
+    }
+
+    /** What failed on which node, a line each. */
+    static String inWords(Map<Node, ProblemException> failures) {
+        return failures.entrySet().stream()
+                .map(each -> each.getKey().name() + ": "
+                        + each.getValue().getMessage().strip())
+                .collect(Collectors.joining("\n"));
     }
 
     static String names(List<Node> nodes) {

@@ -479,6 +479,22 @@ public record UpgradeOptions(
             return saving(DatabaseSaving.NONE, FileSaving.NOT_AT_ALL);
         }
 
+        /** The same without a stop of the server. */
+        public Backup ofRunningServer() {
+            return new Backup(
+                    database,
+                    command,
+                    onlineDump,
+                    false,
+                    toolsDirectory,
+                    jobs,
+                    keep,
+                    keepFrozen,
+                    maxDowntime,
+                    files,
+                    sharedServer);
+        }
+
         private Backup saving(DatabaseSaving way, FileSaving store) {
             return new Backup(
                     way,

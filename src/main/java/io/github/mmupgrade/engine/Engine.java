@@ -88,6 +88,15 @@ public final class Engine {
         goals(request, secrets).banStart(why);
     }
 
+    /**
+     * Writes down, in the last run of a cluster, whether its proxies give this node no requests because of that run.
+     *
+     * @param drained false when they do again
+     */
+    public void noteDrained(Request request, RequestSecrets secrets, boolean drained) {
+        goals(request, secrets).noteDrained(drained);
+    }
+
     private Goals goals(Request request, RequestSecrets secrets) {
         return new Goals(
                 options(request, secrets),

@@ -55,6 +55,10 @@ public record HintRenderer(String coordinates, Map<String, String> properties, M
             // an archive is of one release, and the hint names another
             List.of(PropertyNames.ARCHIVE, PropertyNames.SHA256).forEach(all::remove);
         }
+        if (hint.options().stream().anyMatch(option -> option.startsWith(PropertyNames.NODES + "="))) {
+            // a goal has one machine or all of them
+            all.remove(PropertyNames.HOST);
+        }
         for (String option : hint.options()) {
             int equals = option.indexOf('=');
             all.put(option.substring(0, equals), option.substring(equals + 1));

@@ -157,6 +157,9 @@ public final class JournalKeys {
     /** Of the run: how the proxy had the node before anything was done, as its command said. */
     public static final String PROXY_STATE = "proxyState";
 
+    /** Of a run of a cluster: whether its proxies give this node no requests because of the run. */
+    public static final String DRAINED = "drained";
+
     /** Of a hop: the node that has started and verified its release in this one's place. */
     public static final String VERIFIED_BY = "verifiedBy";
 

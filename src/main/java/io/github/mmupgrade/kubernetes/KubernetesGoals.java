@@ -112,7 +112,7 @@ public final class KubernetesGoals {
         } catch (RuntimeException e) {
             throw new StageFailedException(
                     String.format(Locale.ROOT, "%s failed unexpectedly: %s", goal, UnexpectedFailure.inWords(e)),
-                    Hint.run("Please report this, with the output of mvn -X. See how it stands.", Goal.STATUS),
+                    Hint.run("Please report this, with the output of mvn -X. Show the current state.", Goal.STATUS),
                     e);
         }
     }

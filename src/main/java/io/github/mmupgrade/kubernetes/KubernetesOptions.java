@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param backupClaim the claim of the volume that the dump is written to; null for none
  * @param schemaCompatible whether the administrator says that the former release works with the schema of the newer one
  * @param allowOwner whether the administrator says that Argo CD or Flux leaves the version alone
- * @param takeOver the run of another controller that is taken over; null for none
+ * @param takeOver the run of another state directory that is taken over; null for none
  * @param limits how long things may take
  */
 public record KubernetesOptions(

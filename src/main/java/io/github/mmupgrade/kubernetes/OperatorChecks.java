@@ -62,12 +62,12 @@ final class OperatorChecks {
                 RunClaim.of(resource).filter(each -> !place.claim().equals(Optional.of(each)));
         return claim.map(other -> CheckResult.refused(
                         "controller",
-                        "Another controller works on " + place.cluster().name() + ": " + other + ".",
+                        "Another run of this plugin works on " + place.cluster().name() + ": " + other + ".",
                         Hint.run(
                                 "Wait until it has ended. If it is gone for good, go on with its run.",
                                 Goal.UPGRADE,
                                 "mattermost.kubernetes.takeOver=" + other.run())))
-                .orElseGet(() -> CheckResult.ok("controller", "no other controller works on the resource"));
+                .orElseGet(() -> CheckResult.ok("controller", "no other run of this plugin works on the resource"));
     }
 
     private CheckResult operator() {
@@ -93,8 +93,9 @@ final class OperatorChecks {
         return version.get().below(OPERATOR)
                 ? CheckResult.refused(
                         "operator",
-                        "The operator is " + version.get() + "; before 1.20.1 it only tries a new image, and the pods"
-                                + " of a release migrate the schema while they are watched for life.",
+                        "The operator is " + version.get()
+                                + ". Operators before 1.20.1 do not migrate in a job: the pods migrate, and their liveness"
+                                + " probe may kill them.",
                         Hint.of("Upgrade the operator first, and its custom resource definitions with it."))
                 : CheckResult.ok("operator", version.get().toString());
     }
@@ -111,8 +112,8 @@ final class OperatorChecks {
                 "namespace",
                 "The namespace " + place.cluster().name().namespace() + " has other installations, too: "
                         + String.join(", ", others.isEmpty() ? former : others)
-                        + ". The operator has one job for all of them, " + Cluster.UPDATE_JOB
-                        + ", and they take it from each other.",
+                        + ". The operator uses one job, " + Cluster.UPDATE_JOB
+                        + ", for the whole namespace; two installations would overwrite it.",
                 Hint.of("Move one of them to a namespace of its own."));
     }
 

@@ -39,7 +39,7 @@ import org.apache.commons.codec.digest.DigestUtils;
  * @param clock tells the time
  * @param timer measures it
  * @param times how often the cluster is asked
- * @param journal what the runs of this controller have done
+ * @param journal what the runs of this state directory have done
  */
 record OperatorPlace(
         UpgradeOptions options,
@@ -111,7 +111,7 @@ record OperatorPlace(
     }
 
     /**
-     * Takes the lock of the resource on this controller for as long as the answer is open.
+     * Takes the lock of the resource on this state directory for as long as the answer is open.
      *
      * @throws RefusedException when another run has it
      */
@@ -139,12 +139,12 @@ record OperatorPlace(
         }
     }
 
-    /** The run in progress of this controller. */
+    /** The run in progress of this state directory. */
     Optional<Run> openRun() {
         return Run.open(journal);
     }
 
-    /** What this controller's run in progress has written on the resource. */
+    /** What this state directory's run in progress has written on the resource. */
     Optional<RunClaim> claim() {
         return openRun().map(OperatorRun::claim);
     }

@@ -51,7 +51,7 @@ final class OperatorRollback {
         } catch (IOException e) {
             throw new StageFailedException(
                     "The rollback is done, but its lock cannot be released: " + IoReason.of(e),
-                    Hint.run("See how it stands.", Goal.STATUS),
+                    Hint.run("Show the current state.", Goal.STATUS),
                     e);
         }
     }
@@ -60,10 +60,11 @@ final class OperatorRollback {
         return place.openRun()
                 .or(() -> Run.last(place.journal()))
                 .orElseThrow(() -> new RefusedException(
-                        "This controller has no run of " + place.cluster().name() + " to undo. Nothing was changed.",
+                        "This state directory has no run of " + place.cluster().name()
+                                + " to undo. Nothing was changed.",
                         Hint.run(
-                                "If another controller has begun one that works on the resource, take it over by"
-                                        + " mattermost.kubernetes.takeOver. See how it stands.",
+                                "If another run of this plugin works on the resource, take it over by"
+                                        + " mattermost.kubernetes.takeOver. Show the current state.",
                                 Goal.STATUS)));
     }
 
@@ -74,7 +75,7 @@ final class OperatorRollback {
                 RunClaim.of(resource).filter(claim -> !place.claim().equals(Optional.of(claim)));
         if (other.isPresent()) {
             throw new RefusedException(
-                    "Another controller works on " + place.cluster().name() + ": " + other.get()
+                    "Another run of this plugin works on " + place.cluster().name() + ": " + other.get()
                             + ". Nothing was changed.",
                     Hint.run(
                             "Wait until it has ended. If it is gone for good, undo its run.",
@@ -84,7 +85,7 @@ final class OperatorRollback {
         if (place.openRun().isEmpty() && former.isReached(seen)) {
             throw new RefusedException(
                     place.cluster().name() + " runs " + former + ", as before the last run. Nothing was changed.",
-                    Hint.run("See how it stands.", Goal.STATUS));
+                    Hint.run("Show the current state.", Goal.STATUS));
         }
         if (seen.migrates()) {
             throw new RefusedException(

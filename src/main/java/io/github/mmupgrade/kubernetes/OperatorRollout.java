@@ -204,7 +204,7 @@ final class OperatorRollout {
             return failed(
                     what + "\nThe former release " + former + " was put back, and that failed, too: "
                             + again.getMessage() + " " + serving(again.last().orElse(last)),
-                    Hint.run("Repair the cause. See how it stands.", Goal.STATUS),
+                    Hint.run("Repair the cause. Show the current state.", Goal.STATUS),
                     again);
         } catch (ClusterException | RefusedException again) {
             return failed(

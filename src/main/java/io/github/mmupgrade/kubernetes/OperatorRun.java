@@ -15,7 +15,7 @@ final class OperatorRun {
     /** Of the run: the image that it installs, without a tag. */
     private static final String TARGET_IMAGE = "targetImage";
 
-    /** Of the run: the run of another controller that it goes on with. */
+    /** Of the run: the run of another state directory that it goes on with. */
     private static final String TAKEN_OVER = "takenOver";
 
     /** Of the run: the host that began it; a pipeline may go on with it on another one. */
@@ -31,9 +31,9 @@ final class OperatorRun {
     /**
      * Begins a run.
      *
-     * @param plan what it does; its name and controller are not looked at
+     * @param plan what it does; its name and host are not looked at
      * @param targetImage the image that it installs, without a tag
-     * @param takenOver the run of another controller that it goes on with; empty for none
+     * @param takenOver the run of another state directory that it goes on with; empty for none
      */
     static Run begin(OperatorPlace place, RunClaim plan, String targetImage, String takenOver) {
         OperatorPlace.privateDirectory(place.state());
@@ -61,7 +61,7 @@ final class OperatorRun {
                         place.host().name()));
     }
 
-    /** What is written on the resource for other controllers. */
+    /** What is written on the resource for runs with other state directories. */
     static RunClaim claim(Run run) {
         return new RunClaim(
                 run.id(),
@@ -88,10 +88,14 @@ final class OperatorRun {
         return new RolloutTarget(run.requireFact(0, IMAGE), run.requireFact(0, JournalKeys.FROM));
     }
 
-    /** Which hop a resource is at, from 1: the one whose release it asks for; 0 before the first; -1 for none of them. */
+    /** Which hop a resource is at, from 1: the one whose image it asks for; 0 before the first; -1 for none of them. */
     static int hopOf(Run run, MattermostResource resource) {
-        int index = hops(run).indexOf(resource.version());
-        return index >= 0 ? index + 1 : before(run).version().equals(resource.version()) ? 0 : -1;
+        // a change of the edition may keep the version
+        int index = hops(run).stream()
+                .map(hop -> new RolloutTarget(targetImage(run), hop).podImage())
+                .toList()
+                .indexOf(resource.podImage());
+        return index >= 0 ? index + 1 : before(run).isWantedBy(resource) ? 0 : -1;
     }
 
     /** What the next values take the place of, for the journal. */

@@ -75,14 +75,15 @@ final class OperatorStatus {
     }
 
     private void pod(Snapshot seen, PodState pod) {
-        String answer = pod.ready() ? place.probe().ask(pod.name()).toString() : "not asked";
+        boolean asked = pod.ready() && !seen.jobServer().contains(pod);
+        String answer = asked ? place.probe().ask(pod.name()).toString() : "not asked";
         data.withArray("/pods")
                 .addObject()
                 .put("pod", pod.name())
                 .put("image", pod.image())
                 .put("ready", pod.ready())
                 .put("release", answer);
-        line("pod", inWords(seen, pod) + ", says " + answer);
+        line("pod", inWords(seen, pod) + (asked ? ", says " : ", ") + answer);
     }
 
     private static String inWords(Snapshot seen, PodState pod) {

@@ -67,7 +67,7 @@ final class OperatorUpgrade {
         } catch (IOException e) {
             throw new StageFailedException(
                     "The upgrade is done, but its lock cannot be released: " + IoReason.of(e),
-                    Hint.run("See how it stands.", Goal.STATUS),
+                    Hint.run("Show the current state.", Goal.STATUS),
                     e);
         }
     }
@@ -132,9 +132,9 @@ final class OperatorUpgrade {
         Optional<RunClaim> there = RunClaim.of(resource);
         if (there.filter(claim -> !claim.equals(ours)).isPresent()) {
             throw new RefusedException(
-                    "Another controller works on " + place.cluster().name() + ": " + there.get()
-                            + ". This controller's run " + run + " is older. Nothing was changed.",
-                    Hint.run("Wait until it has ended. See how it stands.", Goal.STATUS));
+                    "Another run of this plugin works on " + place.cluster().name() + ": " + there.get() + ". Run "
+                            + run + " of this state directory is older. Nothing was changed.",
+                    Hint.run("Wait until it has ended. Show the current state.", Goal.STATUS));
         }
         int hop = OperatorRun.hopOf(run, resource);
         if (hop < 0) {

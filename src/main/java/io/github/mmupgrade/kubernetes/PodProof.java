@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Asks every pod which release it runs: the resource and the image only say what was wanted. */
+/** Asks every pod that answers requests which release it runs: the resource and the image only say what was wanted. */
 final class PodProof {
 
     private final OperatorPlace place;
@@ -29,7 +29,11 @@ final class PodProof {
     List<String> require(Snapshot seen, Version release) {
         List<String> lines = new ArrayList<>();
         for (PodState pod : seen.podsOf(seen.resource().podImage())) {
-            lines.add(pod.name() + " runs " + require(pod, release));
+            // one of the job server listens nowhere: it is ready, has the image, and belongs to its Deployment
+            lines.add(
+                    seen.jobServer().contains(pod)
+                            ? pod.name() + ", the job server, is ready with " + pod.image()
+                            : pod.name() + " runs " + require(pod, release));
         }
         return lines;
     }

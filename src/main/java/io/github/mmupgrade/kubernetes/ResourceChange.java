@@ -96,14 +96,15 @@ final class ResourceChange {
                                     .map(who -> ", and the last who wrote it was " + who)
                                     .orElse("")
                             + ". Nothing was changed.",
-                    Hint.run("Find out who that is. Then see how it stands.", Goal.STATUS));
+                    Hint.run("Find out who that is. Then show the current state.", Goal.STATUS));
         }
         if (!RunClaim.of(now).equals(RunClaim.of(seen))) {
             throw new RefusedException(
-                    "Another controller has begun to work on " + place.cluster().name() + ": "
+                    "Another run of this plugin has begun to work on "
+                            + place.cluster().name() + ": "
                             + RunClaim.of(now).map(Object::toString).orElse("it has ended by now")
                             + ". Nothing was changed.",
-                    Hint.run("Wait until it has ended. See how it stands.", Goal.STATUS));
+                    Hint.run("Wait until it has ended. Show the current state.", Goal.STATUS));
         }
     }
 }

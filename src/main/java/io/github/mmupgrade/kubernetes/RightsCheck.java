@@ -23,8 +23,11 @@ final class RightsCheck {
                 : CheckResult.refused(
                         name,
                         "The account has no right to " + String.join(", ", missing) + ".",
-                        Hint.of(
-                                "Give it these rights. examples/kubernetes/roles.yaml of the plugin has a role with all of them."));
+                        Hint.of("Give it these rights. examples/kubernetes/roles.yaml of the plugin has them: the role"
+                                + " mattermost-upgrade"
+                                + (place.kubernetes().backupImage() == null
+                                        ? "."
+                                        : ", and mattermost-dump for the job that saves the database.")));
     }
 
     private static List<Right> needed(OperatorPlace place, MattermostResource resource) {

@@ -100,7 +100,8 @@ final class RolloutWatch {
                 .filter(claim ->
                         place.claim().isPresent() && !claim.equals(place.claim().get()));
         if (other.isPresent()) {
-            throw new RolloutFailure(Kind.FOREIGN, "Another controller works on it now: " + other.get() + ".", seen);
+            throw new RolloutFailure(
+                    Kind.FOREIGN, "Another run of this plugin works on it now: " + other.get() + ".", seen);
         }
     }
 

@@ -7,7 +7,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.util.Optional;
 
-/** Goes on with the run of a controller that is gone: what the annotation says is enough. */
+/** Goes on with the run of somebody who is gone: what the annotation says is enough. */
 final class TakeOver {
 
     private final OperatorPlace place;
@@ -17,7 +17,7 @@ final class TakeOver {
     }
 
     /**
-     * Makes the run on the resource one of this controller; the other one ends when it sees that.
+     * Makes the run on the resource one of this state directory; the other one ends when it sees that.
      *
      * @throws RefusedException when no such run works on the resource
      */
@@ -31,7 +31,7 @@ final class TakeOver {
                     "No run " + wanted + " works on " + place.cluster().name() + ": "
                             + RunClaim.of(resource).map(Object::toString).orElse("none does")
                             + ". Nothing was changed.",
-                    Hint.run("See how it stands, and leave out mattermost.kubernetes.takeOver.", Goal.STATUS));
+                    Hint.run("Show the current state, and leave out mattermost.kubernetes.takeOver.", Goal.STATUS));
         }
         Run run = OperatorRun.begin(place, there.get(), there.get().targetImage(), wanted);
         new ResourceChange(place).claim(OperatorRun.claim(run), resource);

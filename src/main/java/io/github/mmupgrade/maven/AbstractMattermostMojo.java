@@ -290,7 +290,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
             throw new MojoExecutionException(hints.render(failed), Printable.exception(failed));
         } catch (RuntimeException unexpected) {
             throw new MojoExecutionException(
-                    execution.getGoal() + " failed before it did anything: "
+                    execution.getGoal() + " failed unexpectedly" + (isCluster() ? ": " : " before it did anything: ")
                             + Printable.text(String.valueOf(unexpected.getMessage())),
                     Printable.exception(unexpected));
         }
@@ -347,9 +347,7 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
         ClusterOptions options = clusterOptions();
         ProxyCommands commands = proxyCommands();
         ClusterSetup setup = new ClusterSetup(nodes(), this::property);
-        Set<String> given = new TreeSet<>(session.getUserProperties().stringPropertyNames());
-        given.addAll(session.getCurrentProject().getProperties().stringPropertyNames());
-        setup.requireKnown(given, options);
+        setup.requireKnown(propertiesGiven(), options);
         List<RemoteEngine> engines = new ArrayList<>();
         List<ProxyHost> proxies = new ArrayList<>();
         for (String machine : proxyHosts()) {
@@ -566,10 +564,24 @@ abstract class AbstractMattermostMojo extends AbstractRemoteMojo {
         return execution.getGroupId() + ":" + execution.getArtifactId() + ":" + execution.getVersion();
     }
 
+    /** The names of the properties that the command line or the POM sets. */
+    private Set<String> propertiesGiven() {
+        Set<String> given = new TreeSet<>(session.getUserProperties().stringPropertyNames());
+        if (session.getCurrentProject() != null) {
+            given.addAll(session.getCurrentProject().getProperties().stringPropertyNames());
+        }
+        return given;
+    }
+
     /** What a pasted command needs to find the same installation, service and places again. */
     private Map<String, String> properties() {
         Map<String, String> found = remoteProperties();
         found.putAll(kubernetesProperties());
+        if (isCluster()) {
+            propertiesGiven().stream()
+                    .filter(name -> PropertyNames.nodeOf(name).isPresent())
+                    .forEach(name -> found.put(name, property(name)));
+        }
         found.put(PropertyNames.INSTALL_DIRECTORY, isInKubernetes() ? null : installDirectory.toString());
         found.put(PropertyNames.STATE_DIRECTORY, unlessDefault(stateDirectory, DEFAULT_STATE_DIRECTORY));
         found.put(PropertyNames.BACKUP_DIRECTORY, unlessDefault(backupDirectory, DEFAULT_BACKUP_DIRECTORY));

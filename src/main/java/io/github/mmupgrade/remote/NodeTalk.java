@@ -67,8 +67,20 @@ public final class NodeTalk implements AutoCloseable {
      * @param why a sentence; null to allow it again
      */
     public void banStart(Request request, String why) {
-        if (ask(new AgentRequest.BanStart(request, hidden(), why)) instanceof AgentReply.Ended ended
-                && ended.outcome() == AgentReply.Outcome.DONE) {
+        order(new AgentRequest.BanStart(request, hidden(), why));
+    }
+
+    /**
+     * Has the node write down, in the last run of a cluster, whether its proxies give it no requests because of that run.
+     *
+     * @param drained false when they do again
+     */
+    public void noteDrained(Request request, boolean drained) {
+        order(new AgentRequest.NoteDrained(request, hidden(), drained));
+    }
+
+    private void order(AgentRequest what) {
+        if (ask(what) instanceof AgentReply.Ended ended && ended.outcome() == AgentReply.Outcome.DONE) {
             return;
         }
         throw refusal();

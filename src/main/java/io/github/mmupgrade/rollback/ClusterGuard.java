@@ -37,7 +37,7 @@ public final class ClusterGuard {
         String nodes = run.requireFact(0, JournalKeys.NODES);
         throw new RefusedException(
                 "Run " + run + " is of a cluster whose nodes were upgraded together (" + nodes.replace(",", ", ")
-                        + "), so this node cannot go back by itself. Nothing was changed.",
+                        + "), so this node cannot go back by itself. Nothing was rolled back.",
                 Hint.run("Roll all of them back.", Goal.ROLLBACK, "mattermost.nodes=" + nodes));
     }
 }

@@ -83,12 +83,11 @@ public final class Recovery {
         if (!installed || !takenBack || run.isBegun(0, StageName.ROLLBACK)) {
             return;
         }
-        if (run.isBegun(1, StageName.START)
-                && context.server().running().isEmpty()
-                && !isDatabaseBack(run)) {
+        if (run.isBegun(1, StageName.START) && context.server().running().isEmpty() && !isDatabaseBack(run)) {
             context.reporter()
                     .warn("Run " + run + " was rolled back in part without an entry in the journal. The rollback is"
                             + " completed first.");
+            new ClusterGuard(context).require(run);
             rollback.carryOut(run, true);
         } else {
             context.reporter()
@@ -165,10 +164,11 @@ public final class Recovery {
 
     private StageFailedException rolledBack(String what, Hint hint, RuntimeException failure, Run run) {
         try {
+            new ClusterGuard(context).require(run);
             String outcome = rollback.carryOut(run, false);
             return new StageFailedException(what + "\n" + outcome, afterRun(hint, run), failure);
         } catch (RefusedException refused) {
-            // going back would lose what users have written since
+            // going back would lose what users have written since, or takes all nodes of a cluster
             failure.addSuppressed(refused);
             return stoppedForChoice(what, refused, failure);
         } catch (RuntimeException e) {
@@ -184,7 +184,7 @@ public final class Recovery {
     /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
     private static Hint afterRun(Hint hint, Run run) {
         Goal goal = run.goal();
-        if (hint == AGAIN || StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
+        if (hint.equals(AGAIN) || StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
             return Hint.run("The run has ended. Start another one.", goal);
         }
         return hint.goal() == null ? Hint.run(sentence(hint) + " The run has ended. Start another one.", goal) : hint;

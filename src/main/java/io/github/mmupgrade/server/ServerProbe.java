@@ -15,7 +15,9 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,6 +39,8 @@ public final class ServerProbe {
             List.of("/api/v3/admin/client_props", "/api/v1/admin/client_props");
 
     private static final String PING = "/api/v4/system/ping";
+
+    private static final List<String> PARTS_TRIED = List.of("database_status", "filestore_status");
 
     private final ListenAddress address;
 
@@ -83,6 +87,26 @@ public final class ServerProbe {
         } catch (IOException e) {
             return ServerAnswer.none(IoReason.of(e) == null ? e.getClass().getSimpleName() : IoReason.of(e));
         }
+    }
+
+    /**
+     * Has the server try its database and its file store, which takes more than to answer.
+     *
+     * @return what it says of each that is not well, by its name, such as {@code database_status}; empty when all is, and of
+     *     releases that do not say
+     * @throws IOException when nothing answers in time
+     */
+    public Map<String, String> unwell() throws IOException {
+        Reply reply = get(address.baseUri(), PING + "?get_server_status=true&use_rest_semantics=true");
+        Map<String, String> found = new TreeMap<>();
+        reply.json()
+                .ifPresent(json -> PARTS_TRIED.forEach(part -> {
+                    String said = json.path(part).asText("OK");
+                    if (!said.equalsIgnoreCase("OK")) {
+                        found.put(part, said);
+                    }
+                }));
+        return found;
     }
 
     /**

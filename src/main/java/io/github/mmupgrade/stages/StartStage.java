@@ -3,6 +3,7 @@ package io.github.mmupgrade.stages;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.StartBan;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.NextGoal;
 import io.github.mmupgrade.journal.Run;
@@ -42,6 +43,9 @@ public final class StartStage implements Stage {
                             + " has no configuration yet and was not started.",
                     Hint.run("Run the next stage of the run.", NextGoal.of(run)));
         }
+        if (context.options().cluster() == null) {
+            StartBan.of(context).require();
+        }
     }
 
     @Override
@@ -49,6 +53,10 @@ public final class StartStage implements Stage {
         if (run.fact(hop, JournalKeys.SCHEMA_COMMAND).filter("true"::equals).isPresent()) {
             // done twice, it finds nothing left to move
             run.step(hop, StageName.START, "upgrade_db_30", Map.of(), () -> UpgradeDb30Command.run(context, run));
+        }
+        if (context.options().cluster() != null) {
+            // whoever upgrades the cluster asks for the start when it is this node's turn
+            StartBan.of(context).lift();
         }
         new ServerLifecycle(context).startAndWait(Version.parse(run.requireFact(hop, JournalKeys.TO)));
         return Map.of();

@@ -4,6 +4,7 @@ import io.github.mmupgrade.context.ClusterPart;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.StartBan;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -50,6 +51,13 @@ public final class StopStage implements Stage {
         ServerLifecycle lifecycle = new ServerLifecycle(context);
         lifecycle.stop();
         ClusterPart part = context.options().cluster();
+        if (part != null && part.waitsForFirst()) {
+            // a machine that starts again must not migrate the database under the first one's old release
+            StartBan.of(context)
+                    .set("It waits until " + part.nodes().get(0) + " has migrated the database to "
+                            + run.requireFact(0, JournalKeys.TARGET)
+                            + ". Go on with the upgrade of the cluster, or roll it back.");
+        }
         if (part == null) {
             lifecycle.requireNoOtherWriter();
         } else if (part.waitsForStops()) {

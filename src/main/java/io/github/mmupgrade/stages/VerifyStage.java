@@ -39,6 +39,9 @@ public final class VerifyStage implements Stage {
 
     private static final Duration ONE_ANSWER = Duration.ofSeconds(10);
 
+    /** A server that tries its database and its file store writes to both. */
+    private static final Duration ONE_TRIAL = Duration.ofSeconds(30);
+
     /** A healthy server may miss one answer, when a backup or a large page is at work; not two in a row. */
     private static final int MISSES = 2;
 
@@ -71,6 +74,9 @@ public final class VerifyStage implements Stage {
         RowCounts after = null;
         if (last) {
             after = verify(context, release, savedCounts(context, run));
+            if (context.options().cluster() != null) {
+                requireWell(context);
+            }
         } else {
             // nobody uses it, and what the last release shows and has tells of all before it
             watch(context, release, Duration.ZERO);
@@ -89,6 +95,21 @@ public final class VerifyStage implements Stage {
                 new KeptSettings(context).keep(run, context.server().document()).counts(),
                 JournalKeys.COUNTS_AFTER,
                 RowCountsText.write(after));
+    }
+
+    /** A node that gets requests has to reach what all of them share. */
+    private static void requireWell(GoalContext context) {
+        ServerProbe probe = new ServerProbe(context.server().listenAddress(), ONE_TRIAL);
+        try {
+            Map<String, String> unwell = probe.unwell();
+            if (!unwell.isEmpty()) {
+                throw failed("The server answers on " + probe.address() + ", but says of itself: " + unwell + ".");
+            }
+        } catch (IOException e) {
+            throw failed("The server on " + probe.address()
+                    + " does not answer when it is asked how its database and its file store are: " + IoReason.of(e)
+                    + ".");
+        }
     }
 
     private static RowCounts savedCounts(GoalContext context, Run run) {

@@ -5,10 +5,10 @@ import io.github.mmupgrade.backup.PrunePolicy;
 import io.github.mmupgrade.cluster.node.ClusterLock;
 import io.github.mmupgrade.cluster.node.NodeInspection;
 import io.github.mmupgrade.cluster.node.NodeState;
-import io.github.mmupgrade.cluster.node.StartBan;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.ServerLifecycle;
+import io.github.mmupgrade.context.StartBan;
 import io.github.mmupgrade.context.UnexpectedFailure;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.conversion.Conversion;
@@ -68,6 +68,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -116,8 +117,7 @@ public final class Goals {
             return new StageFailedException(
                     goal + " failed unexpectedly: " + UnexpectedFailure.inWords(failure)
                             + "\nThe state of the server cannot be determined: " + UnexpectedFailure.inWords(e),
-                    Hint.run(
-                            "Please report this, with the output of mvn -X. Show the current state.", Goal.STATUS),
+                    Hint.run("Please report this, with the output of mvn -X. Show the current state.", Goal.STATUS),
                     failure);
         }
         return new UnexpectedFailure(context).of(goal, failure);
@@ -176,6 +176,18 @@ public final class Goals {
             new ServerLifecycle(context).stop();
             StartBan.of(context).set(why);
         }
+    }
+
+    /**
+     * Writes down, in the last run of a cluster, whether its proxies give this node no requests because of that run.
+     *
+     * @param drained false when they do again
+     */
+    public void noteDrained(boolean drained) {
+        context.openRun()
+                .or(() -> Run.last(context.journal()))
+                .filter(run -> run.fact(0, JournalKeys.NODE).isPresent())
+                .ifPresent(run -> run.note(0, StageName.RUN, Map.of(JournalKeys.DRAINED, Boolean.toString(drained))));
     }
 
     /** Says what is installed and where it may go. Reads only. */
@@ -266,12 +278,8 @@ public final class Goals {
 
     /** Stops the server, for an upgrade that is in progress or on its own. */
     public void stop() {
-        // a node of a cluster whose upgrade is in progress is stopped without a step of that
-        // and what runs once the new release was told to start is stopped, whatever the run's stage says
-        Optional<Run> run = context.openRun()
-                .filter(each -> context.options().cluster() != null
-                        || each.fact(0, JournalKeys.NODE).isEmpty())
-                .filter(each -> !each.isBegun(each.currentHop(), StageName.START));
+        // what runs once the new release was told to start is stopped, whatever the run's stage says
+        Optional<Run> run = runOfThisCall().filter(each -> !each.isBegun(each.currentHop(), StageName.START));
         if (run.isPresent()) {
             run.filter(each -> each.goal() == Goal.UPGRADE && !each.isBegun(1, StageName.STOP))
                     .ifPresent(new HopChecks(context)::require);
@@ -284,6 +292,13 @@ public final class Goals {
                 return null;
             });
         }
+    }
+
+    /** The run in progress; that of a whole cluster is nothing for a call of one node, which takes no step of it. */
+    private Optional<Run> runOfThisCall() {
+        return context.openRun()
+                .filter(run -> context.options().cluster() != null
+                        || run.fact(0, JournalKeys.NODE).isEmpty());
     }
 
     /** Starts the server, for an upgrade that is in progress or on its own. */
@@ -359,7 +374,7 @@ public final class Goals {
 
     /** Verifies the server that runs. */
     public void verify() {
-        Optional<Run> run = context.openRun();
+        Optional<Run> run = runOfThisCall();
         if (run.isPresent() && run.get().isBegun(run.get().currentHop(), StageName.START)) {
             stage(new VerifyStage());
         } else {

@@ -3,10 +3,10 @@ package io.github.mmupgrade.upgrade;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.mmupgrade.backup.BackupSummary;
-import io.github.mmupgrade.cluster.node.StartBan;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.StartBan;
 import io.github.mmupgrade.context.StopOrder;
 import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
@@ -157,7 +157,7 @@ final class Status {
                                 .orElse(""));
         StartBan.of(context).reason().ifPresent(why -> {
             data.put("startBan", why);
-            attention.add(Hint.of("The service is kept from starting. " + why));
+            attention.add(Hint.of("The server must not be started. " + why));
         });
         if (server.running().isEmpty() && context.openRun().isEmpty()) {
             attention.add(Hint.run("The server is stopped, and no upgrade is in progress. Start it.", Goal.START));

@@ -18,6 +18,7 @@ import io.github.mmupgrade.upgrade.Goals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.Rule;
@@ -63,12 +64,21 @@ public class ClusterFailuresTest {
         try (ClusterScene cluster = new ClusterScene(root(), "5.25.7").to("5.37.10")) {
             Map<String, String> before = cluster.scene.contents();
             cluster.node(1).server.misbehave("5.37 fail-migration");
+            List<String> kept = new ArrayList<>();
+            cluster.node(1).before = goal -> {
+                if (goal.goal() == Goal.UPGRADE && goal.options().cluster().pause() == Pause.BEFORE_FINISH) {
+                    kept.add(cluster.node(2).inspect("what keeps it?").kept());
+                }
+            };
             StageFailedException failed = assertThrows(StageFailedException.class, cluster::upgrade);
             assertTrue(failed.getMessage(), failed.getMessage().contains("All nodes run the old release again."));
             assertEquals(List.of("5.25.7", "5.25.7", "5.25.7"), cluster.answers());
             assertEquals(before, cluster.scene.contents());
             assertEquals("ready", cluster.proxy.states.get("node2"));
             assertEquals("ready", cluster.proxy.states.get("node3"));
+            assertTrue(kept.toString(), kept.get(0).startsWith("It waits until node1 has migrated the database"));
+            assertTrue("no init reads a file", kept.get(0).contains("the service (process) is not kept"));
+            assertNull(cluster.node(2).inspect("what keeps it?").kept());
         }
     }
 
@@ -92,6 +102,12 @@ public class ClusterFailuresTest {
             assertTrue(failed.getMessage(), failed.getMessage().contains("node3 is stopped and out of the proxies."));
             assertEquals(List.of("5.37.10", "5.37.10", "nothing"), cluster.answers());
             assertEquals("maint", cluster.proxy.states.get("node3"));
+
+            Goals alone = new Goals(cluster.node(3).options, new LocalHost(), cluster.said, Clock.systemUTC());
+            failed = assertThrows(StageFailedException.class, alone::start);
+            assertTrue(failed.getMessage(), failed.getMessage().contains("this node cannot go back by itself"));
+            assertThrows(ProblemException.class, alone::verify);
+            assertEquals(List.of("5.37.10", "5.37.10", "nothing"), cluster.answers());
 
             cluster.node(3).before = goal -> {};
             cluster.node(3).server.misbehave();

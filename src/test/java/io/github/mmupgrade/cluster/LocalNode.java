@@ -90,6 +90,11 @@ final class LocalNode implements Node {
     }
 
     @Override
+    public void noteDrained(boolean drained) {
+        engine().noteDrained(request(), RequestSecrets.NONE, drained);
+    }
+
+    @Override
     public void carryOut(Request goal, Reporter reporter) {
         before.accept(goal);
         if (instead.test(goal)) {

@@ -57,6 +57,14 @@ public class HintRendererTest {
                 renderer().render(Hint.run("go to", Goal.UPGRADE, "mattermost.targetVersion=5.39.3")));
     }
 
+    @Test
+    public void whatNamesAllNodesNamesNoSingleOne() {
+        properties.put("mattermost.host", "chat3");
+        assertEquals(
+                "HINT: go back:\n  mvn g:a:1:rollback -Dmattermost.nodes=chat1,chat2,chat3",
+                renderer().render(Hint.run("go back:", Goal.ROLLBACK, "mattermost.nodes=chat1,chat2,chat3")));
+    }
+
     private HintRenderer renderer() {
         return new HintRenderer("g:a:1", properties, Map.of("upgrade", given));
     }

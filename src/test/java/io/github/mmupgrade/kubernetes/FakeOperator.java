@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -83,6 +84,7 @@ final class FakeOperator implements AutoCloseable {
     private int step;
     private int rolled;
     private boolean flaked;
+    private volatile boolean hasJobServer;
 
     FakeOperator(KubernetesClient client, String version, int replicas) {
         this.client = client;
@@ -160,6 +162,28 @@ final class FakeOperator implements AutoCloseable {
                 .endSpec()
                 .endTemplate()
                 .endSpec()
+                .build());
+    }
+
+    /** Asks for a pod that only runs background jobs: it listens nowhere, so nobody can ask it for its release. */
+    void addJobServer(String version) {
+        jobServer(version);
+        hasJobServer = true;
+        edit("{\"spec\":{\"jobServer\":{\"dedicatedJobServer\":true}}}");
+    }
+
+    private void jobServer(String version) {
+        String image = IMAGE + ":" + version;
+        String name = NAME + "-jobserver";
+        String set = name + "-" + version.replace('.', '-');
+        Map<String, String> labels = Map.of("app", "jobserver");
+        apply(deployment(name, labels, image, 1));
+        apply(replicaSet(set, name, labels));
+        client.pods().inNamespace(NAMESPACE).withLabels(labels).delete();
+        apply(new PodBuilder(newPod(set + "-0", set, image, true, "", 0))
+                .editMetadata()
+                .withLabels(labels)
+                .endMetadata()
                 .build());
     }
 
@@ -406,6 +430,9 @@ final class FakeOperator implements AutoCloseable {
                     }
                 } else {
                     removeOthers(image);
+                    if (hasJobServer) {
+                        jobServer(version);
+                    }
                     rolled = 0;
                 }
             }
@@ -445,14 +472,18 @@ final class FakeOperator implements AutoCloseable {
     }
 
     private void deploy(String image, int replicas) {
-        apply(new DeploymentBuilder()
+        apply(deployment(NAME, LABELS, image, replicas));
+    }
+
+    private static Deployment deployment(String name, Map<String, String> labels, String image, int replicas) {
+        return new DeploymentBuilder()
                 .withNewMetadata()
-                .withName(NAME)
+                .withName(name)
                 .endMetadata()
                 .withNewSpec()
                 .withReplicas(replicas)
                 .withNewSelector()
-                .withMatchLabels(LABELS)
+                .withMatchLabels(labels)
                 .endSelector()
                 .withNewStrategy()
                 .withType("RollingUpdate")
@@ -466,7 +497,7 @@ final class FakeOperator implements AutoCloseable {
                 .endSpec()
                 .endTemplate()
                 .endSpec()
-                .build());
+                .build();
     }
 
     private void stuck() {
@@ -487,19 +518,23 @@ final class FakeOperator implements AutoCloseable {
     }
 
     private void pod(String name, String set, String image, boolean ready, String waiting, int restarts) {
-        apply(new ReplicaSetBuilder()
+        apply(replicaSet(set, NAME, LABELS));
+        apply(newPod(name, set, image, ready, waiting, restarts));
+    }
+
+    private static ReplicaSet replicaSet(String set, String deployment, Map<String, String> labels) {
+        return new ReplicaSetBuilder()
                 .withNewMetadata()
                 .withName(set)
-                .withLabels(LABELS)
+                .withLabels(labels)
                 .addNewOwnerReference()
                 .withApiVersion("apps/v1")
                 .withKind("Deployment")
-                .withName(NAME)
+                .withName(deployment)
                 .withUid("1")
                 .endOwnerReference()
                 .endMetadata()
-                .build());
-        apply(newPod(name, set, image, ready, waiting, restarts));
+                .build();
     }
 
     private void jobPod(String name, String image, String phase, String waiting) {

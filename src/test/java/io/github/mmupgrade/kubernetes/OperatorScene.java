@@ -11,6 +11,7 @@ import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.kubernetes.cluster.Cluster;
 import io.github.mmupgrade.kubernetes.cluster.ClusterOptions;
 import io.github.mmupgrade.kubernetes.cluster.ResourceName;
+import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.ProblemException;
@@ -41,6 +42,7 @@ final class OperatorScene extends ExternalResource {
 
     String target;
     String path = "auto";
+    Edition edition;
     OnFailure onFailure = OnFailure.ROLLBACK;
     boolean dryRun;
     boolean vouched = true;
@@ -222,7 +224,7 @@ final class OperatorScene extends ExternalResource {
                         root().resolve(stateName), root().resolve("backups"), root().resolve("cache")),
                 plain.service(),
                 new UpgradeOptions.Target(
-                        target, null, null, null, null, null, null, path, null, acknowledge, null, true, null),
+                        target, edition, null, null, null, null, null, path, null, acknowledge, null, true, null),
                 plain.limits(),
                 plain.config(),
                 new UpgradeOptions.Backup(

@@ -15,6 +15,7 @@ import io.github.mmupgrade.journal.RunHistory;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.kubernetes.FakeOperator.JobPlay;
 import io.github.mmupgrade.kubernetes.FakeOperator.PodPlay;
+import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
@@ -74,6 +75,27 @@ public class OperatorUpgradeTest {
         isAt(NEW);
         scene.said("mm-10-11-23-0 runs 10.11.23");
         scene.said("mm-10-11-23-1 runs 10.11.23");
+    }
+
+    @Test
+    public void aJobServerListensNowhereAndIsKnownByItsImage() {
+        operator.addJobServer(OLD);
+        scene.awaitStable();
+        scene.succeeds(Goal.UPGRADE);
+        isAt(NEW);
+        scene.said("mm-10-11-23-0 runs 10.11.23");
+        scene.said("mm-jobserver-10-11-23-0, the job server, is ready with " + NEW_IMAGE);
+    }
+
+    @Test
+    public void aChangeOfTheEditionAloneIsSavedBeforeToo() throws IOException {
+        Path saved = scene.root().resolve("saved");
+        scene.command = DatabaseCommand.saving("touch " + saved);
+        scene.target = OLD;
+        scene.edition = Edition.TEAM;
+        scene.succeeds(Goal.UPGRADE);
+        assertTrue(Files.exists(saved));
+        assertEquals("mattermost/mattermost-team-edition", operator.resource().<String>get("spec", "image"));
     }
 
     @Test

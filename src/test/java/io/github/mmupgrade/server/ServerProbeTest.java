@@ -129,6 +129,17 @@ public class ServerProbeTest {
     }
 
     @Test
+    public void hasTheServerTryItsDatabaseAndItsFileStore() throws Exception {
+        String full = "/api/v4/system/ping?get_server_status=true&use_rest_semantics=true";
+        page(full, 200, "{\"status\":\"OK\",\"database_status\":\"OK\",\"filestore_status\":\"UNHEALTHY\"}");
+        assertEquals(Map.of("filestore_status", "UNHEALTHY"), probe("").unwell());
+        page(full, 200, "{\"status\":\"OK\",\"database_status\":\"OK\",\"filestore_status\":\"OK\"}");
+        assertEquals(Map.of(), probe("").unwell());
+        page(full, 200, "{\"status\":\"OK\"}");
+        assertEquals("older releases do not say", Map.of(), probe("").unwell());
+    }
+
+    @Test
     public void asksBelowTheSubpathAndThenAtTheRoot() {
         page("/chat/api/v4/system/ping", 200, "{\"status\":\"OK\"}");
         page("/chat/api/v4/config/client?format=old", 200, "{\"Version\":\"5.37.0\",\"BuildNumber\":\"5.37.0\"}");

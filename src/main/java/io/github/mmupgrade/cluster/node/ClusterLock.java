@@ -138,8 +138,10 @@ public final class ClusterLock implements AutoCloseable {
     private static void requireOwnSession(SqlClient session) {
         if (session.pooled()) {
             throw new RefusedException(
-                    "The database is reached through a pooler, which keeps no lock. Nothing was changed.",
-                    Hint.of("Name a data source past the pooler with mattermost.databaseServerId."));
+                    "The lock needs a direct connection, but this goes through a pooler. Nothing was changed.",
+                    Hint.of(
+                            "Put a data source that bypasses the pooler into the password of the server"
+                                    + " 'mattermost-database' in settings.xml, or into the variable MATTERMOST_ADMIN_DATASOURCE."));
         }
     }
 

@@ -12,6 +12,8 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.access.Databases;
 import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.files.ExclusiveLock;
+import io.github.mmupgrade.files.RawName;
+import io.github.mmupgrade.files.Trees;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.preflight.OtherNodes;
 import io.github.mmupgrade.release.Version;
@@ -26,7 +28,6 @@ import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Finds out what a node says of itself. Reads only. */
@@ -125,10 +127,12 @@ public final class NodeInspection {
         } catch (SocketException e) {
             notKnown.add("The addresses of this machine: " + IoReason.of(e));
         }
-        known(() -> context.server().effective().text("ClusterSettings.OverrideHostname"))
-                .flatMap(found -> found)
-                .filter(name -> !name.isBlank())
-                .ifPresent(names::add);
+        for (String setting : List.of("ClusterSettings.OverrideHostname", "ClusterSettings.AdvertiseAddress")) {
+            known(() -> context.server().effective().text(setting))
+                    .flatMap(found -> found)
+                    .filter(name -> !name.isBlank())
+                    .ifPresent(names::add);
+        }
         return names;
     }
 
@@ -156,12 +160,18 @@ public final class NodeInspection {
      */
     private String identityOf(Path store) {
         Map<String, FileTime> entries = new TreeMap<>();
-        try (Stream<Path> children = Files.list(store)) {
-            children.sorted()
-                    .limit(ENTRIES)
-                    .forEach(child -> entries.put(child.getFileName().toString(), changed(child)));
-        } catch (IOException | UncheckedIOException e) {
-            notKnown.add("The file store " + store + ": " + e.getMessage());
+        // a network file system may keep root out, and lets the server's user in
+        try (Trees trees = new Trees(context.host(), context.server().user())) {
+            Path directory = trees.get().real(store);
+            String[] names = trees.get().names(directory);
+            for (int i = 0; i < Math.min(ENTRIES, names.length); i++) {
+                long changed =
+                        trees.get().stat(RawName.resolve(directory, names[i])).ctime();
+                entries.put(names[i], FileTime.from(changed, TimeUnit.NANOSECONDS));
+            }
+        } catch (IOException | ProblemException e) {
+            notKnown.add("The file store " + store + " cannot be read: "
+                    + (e instanceof IOException io ? IoReason.of(io) : e.getMessage()));
             return null;
         }
         // what has changed just now may not be known yet on a machine that caches it
@@ -170,14 +180,6 @@ public final class NodeInspection {
         older.values().removeIf(time -> time.compareTo(lately) > 0);
         return Digests.sha256((older.isEmpty() ? store.getFileName() + " " + entries : older.toString())
                 .getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static FileTime changed(Path file) {
-        try {
-            return (FileTime) Files.getAttribute(file, "unix:ctime");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private Map<String, String> settings(EffectiveConfiguration effective) {

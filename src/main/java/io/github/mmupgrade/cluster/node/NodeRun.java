@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
  * @param nodes the names of the cluster's nodes, in the order of the work; empty for a run of this node alone
  * @param leftOut the names of the nodes that were left out
  * @param proxyState how the proxy had the node before anything was done; empty when not known
+ * @param drained whether the proxies give the node no requests because of the run, as far as is known
  * @param stopBegun whether the server was told to stop
  * @param installed whether the release that is wanted is in place with its configuration
  * @param startBegun whether a newer release was told to start
@@ -38,6 +39,7 @@ public record NodeRun(
         List<String> nodes,
         List<String> leftOut,
         String proxyState,
+        boolean drained,
         boolean stopBegun,
         boolean installed,
         boolean startBegun,
@@ -66,6 +68,7 @@ public record NodeRun(
                 list(run, JournalKeys.NODES),
                 list(run, JournalKeys.LEFT_OUT),
                 run.fact(0, JournalKeys.PROXY_STATE).orElse(""),
+                run.fact(0, JournalKeys.DRAINED).map(Boolean::parseBoolean).orElse(false),
                 run.isBegun(1, StageName.STOP),
                 run.isDone(last, run.configurationStage()),
                 IntStream.rangeClosed(1, last).anyMatch(hop -> run.isBegun(hop, StageName.START)),

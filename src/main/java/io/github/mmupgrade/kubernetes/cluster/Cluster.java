@@ -154,6 +154,7 @@ public final class Cluster implements AutoCloseable {
         List<PodState> jobPods = job.isEmpty() ? List.of() : podsOfJob(UPDATE_JOB);
         List<DeploymentState> deployments = new ArrayList<>();
         List<PodState> pods = new ArrayList<>();
+        List<PodState> jobServer = new ArrayList<>();
         for (String each : resource.get().hasJobServer()
                 ? List.of(name.name(), name.name() + "-jobserver")
                 : List.of(name.name())) {
@@ -165,10 +166,14 @@ public final class Cluster implements AutoCloseable {
                     .ifPresent(deployment -> {
                         DeploymentState state = DeploymentState.of(deployment);
                         deployments.add(state);
-                        pods.addAll(podsOf(state));
+                        List<PodState> its = podsOf(state);
+                        pods.addAll(its);
+                        if (!each.equals(name.name())) {
+                            jobServer.addAll(its);
+                        }
                     });
         }
-        return Optional.of(new Snapshot(resource.get(), job, jobPods, deployments, pods, warnings()));
+        return Optional.of(new Snapshot(resource.get(), job, jobPods, deployments, pods, jobServer, warnings()));
     }
 
     /** A job of this name; empty when there is none. */

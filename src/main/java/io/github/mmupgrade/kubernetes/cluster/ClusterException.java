@@ -55,8 +55,8 @@ public final class ClusterException extends RuntimeException {
                 Hint.of("Log in again: the token or certificate of the context is not accepted. To check it:"
                         + " kubectl auth whoami");
             case FORBIDDEN ->
-                Hint.of("Give the account this right. examples/kubernetes/roles.yaml of the plugin has a role with all"
-                        + " of them.");
+                Hint.of("Give the account this right. examples/kubernetes/roles.yaml of the plugin has a role for the"
+                        + " namespace of the installation, and one for that of the operator.");
             default -> Hint.of("Check mattermost.kubernetes.context, and that the API server answers: kubectl version");
         };
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param jobPods the pods of that job
  * @param deployments the resource's Deployment, and that of its job server if it has one; empty before the first
  * @param pods the pods of these Deployments
+ * @param jobServer those of them that only run background jobs: they listen nowhere, and nothing asks whether they live
  * @param warnings by the name of an object: what was said of it last in a warning
  */
 public record Snapshot(
@@ -20,6 +21,7 @@ public record Snapshot(
         List<PodState> jobPods,
         List<DeploymentState> deployments,
         List<PodState> pods,
+        List<PodState> jobServer,
         Map<String, String> warnings) {
 
     /** Copies the collections. */
@@ -27,6 +29,7 @@ public record Snapshot(
         jobPods = List.copyOf(jobPods);
         deployments = List.copyOf(deployments);
         pods = List.copyOf(pods);
+        jobServer = List.copyOf(jobServer);
         warnings = Map.copyOf(warnings);
     }
 

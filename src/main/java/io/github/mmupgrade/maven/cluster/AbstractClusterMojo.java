@@ -17,6 +17,11 @@ import org.apache.maven.plugins.annotations.Parameter;
 /** The parameters of every goal for a cluster of several machines. */
 public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
 
+    private static final String AUTO = "auto";
+    private static final String COMMAND_TIMEOUT = "60";
+    private static final String DRAIN_TIMEOUT = "30";
+    private static final String SETTLE = "10";
+
     /**
      * The machines of a cluster, each as {@code [user@]host[:port]}, separated by commas, in the order of the work. What is
      * different on one of them is set by {@code mattermost.node.HOST.PARAMETER}, such as
@@ -29,7 +34,7 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
      * How the nodes follow one another: {@code rolling} (one at a time, while the rest serves), {@code together} (all are
      * stopped, the first one migrates the database, then the rest starts), or {@code auto} for what the vendor's rules allow.
      */
-    @Parameter(property = PropertyNames.CLUSTER_ORDER, defaultValue = "auto")
+    @Parameter(property = PropertyNames.CLUSTER_ORDER, defaultValue = AUTO)
     private String clusterOrder;
 
     /** Whether the former release works with the schema of the new one, as its release notes say: then {@code auto} is rolling. */
@@ -75,15 +80,15 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
     private List<String> clusterProxyHosts;
 
     /** How many seconds each of these commands may take. */
-    @Parameter(property = PropertyNames.CLUSTER_COMMAND_TIMEOUT, defaultValue = "60")
+    @Parameter(property = PropertyNames.CLUSTER_COMMAND_TIMEOUT, defaultValue = COMMAND_TIMEOUT)
     private int clusterCommandTimeout;
 
     /** For how many seconds the requests of a drained node may go on before it is stopped. */
-    @Parameter(property = PropertyNames.CLUSTER_DRAIN_TIMEOUT, defaultValue = "30")
+    @Parameter(property = PropertyNames.CLUSTER_DRAIN_TIMEOUT, defaultValue = DRAIN_TIMEOUT)
     private int clusterDrainTimeout;
 
     /** How many seconds clients get to come back before the next node is drained. */
-    @Parameter(property = PropertyNames.CLUSTER_SETTLE, defaultValue = "10")
+    @Parameter(property = PropertyNames.CLUSTER_SETTLE, defaultValue = SETTLE)
     private int clusterSettle;
 
     /** Whether the goal works on a cluster of several machines. */
@@ -111,7 +116,7 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
     protected final ClusterOptions clusterOptions() {
         return new ClusterOptions(
                 ClusterGoals.order(
-                        Choice.of(List.of("auto", "rolling", "together"), PropertyNames.CLUSTER_ORDER, clusterOrder)),
+                        Choice.of(List.of(AUTO, "rolling", "together"), PropertyNames.CLUSTER_ORDER, clusterOrder)),
                 clusterSchemaCompatible,
                 stripped(clusterLeaveOut),
                 Contradiction.given(clusterOnly) ? clusterOnly.strip() : null,
@@ -154,9 +159,24 @@ public abstract class AbstractClusterMojo extends AbstractKubernetesMojo {
             found.put(PropertyNames.CLUSTER_DRAIN_COMMAND, given(clusterDrainCommand));
             found.put(PropertyNames.CLUSTER_CUT_COMMAND, given(clusterCutCommand));
             found.put(PropertyNames.CLUSTER_ENABLE_COMMAND, given(clusterEnableCommand));
-            found.put(
-                    PropertyNames.CLUSTER_PROXY_HOSTS, proxyHosts().isEmpty() ? null : String.join(",", proxyHosts()));
+            found.put(PropertyNames.CLUSTER_PROXY_HOSTS, list(proxyHosts()));
+            // a profile may set them, and the command has none
+            found.put(PropertyNames.CLUSTER_ORDER, AUTO.equals(clusterOrder) ? null : clusterOrder);
+            found.put(PropertyNames.CLUSTER_SCHEMA_COMPATIBLE, clusterSchemaCompatible ? "true" : null);
+            found.put(PropertyNames.CLUSTER_LEAVE_OUT, list(stripped(clusterLeaveOut)));
+            found.put(PropertyNames.CLUSTER_MAY_DIFFER, list(stripped(clusterMayDiffer)));
+            found.put(PropertyNames.CLUSTER_COMMAND_TIMEOUT, unless(COMMAND_TIMEOUT, clusterCommandTimeout));
+            found.put(PropertyNames.CLUSTER_DRAIN_TIMEOUT, unless(DRAIN_TIMEOUT, clusterDrainTimeout));
+            found.put(PropertyNames.CLUSTER_SETTLE, unless(SETTLE, clusterSettle));
         }
         return found;
+    }
+
+    private static String list(List<String> values) {
+        return values.isEmpty() ? null : String.join(",", values);
+    }
+
+    private static String unless(String usual, int seconds) {
+        return usual.equals(Integer.toString(seconds)) ? null : Integer.toString(seconds);
     }
 }

@@ -56,7 +56,7 @@ public abstract class AbstractKubernetesMojo extends AbstractMojo {
     @Parameter(property = PropertyNames.KUBERNETES_ALLOW_OWNER, defaultValue = "false")
     private boolean kubernetesAllowOwner;
 
-    /** The run of another controller, which is gone for good, to go on with. */
+    /** The run of another state directory, on which nobody works any more, to go on with. */
     @Parameter(property = PropertyNames.KUBERNETES_TAKE_OVER)
     private String kubernetesTakeOver;
 

@@ -1,6 +1,5 @@
-package io.github.mmupgrade.cluster.node;
+package io.github.mmupgrade.context;
 
-import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.CommandResult;
 import io.github.mmupgrade.report.Goal;
@@ -16,8 +15,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Keeps the server of a node from being started that was left out of an upgrade: its release is older than the schema.
- * For systemd it is an assertion in a drop-in, because a unit in {@code /etc} cannot be masked.
+ * Keeps the server of a node from being started whose release does not fit the schema: it was left out of an upgrade, or
+ * waits for the node that migrates. For systemd it is an assertion in a drop-in, because a unit in {@code /etc} cannot be
+ * masked; whatever else starts servers knows nothing of it, and only the goals of this plugin heed it.
  */
 public final class StartBan {
 
@@ -35,10 +35,15 @@ public final class StartBan {
         return new StartBan(context);
     }
 
-    /** Why the server must not be started; empty when it may. */
+    /** Why the server must not be started, and what keeps it from that; empty when it may. */
     public Optional<String> reason() {
         try {
-            return Optional.of(Files.readString(file()).strip());
+            String why = Files.readString(file()).strip();
+            return Optional.of(
+                    isSystemd()
+                            ? why
+                            : why + " Only this plugin heeds that: the service (" + kind().key()
+                                    + ") is not kept from starting it, such as when the machine starts again.");
         } catch (IOException e) {
             return Optional.empty();
         }
@@ -104,7 +109,11 @@ public final class StartBan {
     }
 
     private boolean isSystemd() {
-        return context.server().control().kind() == ServiceKind.SYSTEMD;
+        return kind() == ServiceKind.SYSTEMD;
+    }
+
+    private ServiceKind kind() {
+        return context.server().control().kind();
     }
 
     private Path dropIn() {

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.cluster.node;
+package io.github.mmupgrade.context;
 
 import static org.junit.Assert.assertEquals;
 
