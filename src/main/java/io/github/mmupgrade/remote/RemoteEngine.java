@@ -124,6 +124,7 @@ public final class RemoteEngine implements RemoteWork {
      */
     public void run(
             Request request, RequestSecrets secrets, HintRenderer hints, ReportFiles reports, Reporter reporter) {
+        view = null;
         try {
             GivenFiles given = GivenFiles.of(request);
             RequestSecrets all = secrets.knowing(given.variables(here.environment()));
@@ -367,7 +368,7 @@ public final class RemoteEngine implements RemoteWork {
         try {
             while (true) {
                 try {
-                    talk.ask(run);
+                    talk.ask(run.joining(view.job(), view.shown()));
                     view.follow(talk, run.request().goal());
                     return;
                 } catch (OtherEngineException other) {
@@ -411,7 +412,14 @@ public final class RemoteEngine implements RemoteWork {
                     + (view.hasBegun() ? " " + goal + " goes on there." : "") + " Connecting again");
         }
         return reconnect.attempt(
-                () -> start(name, cache, reporter),
+                () -> {
+                    try {
+                        return start(name, cache, reporter);
+                    } catch (ProblemException e) {
+                        // refused is the way back to what goes on there
+                        throw view.lost(goal, e);
+                    }
+                },
                 view::isLeft,
                 why -> view.isLeft() ? view.left(goal) : view.lost(goal, why));
     }
@@ -459,6 +467,12 @@ public final class RemoteEngine implements RemoteWork {
             // a goal that is carried out says what is sent
         };
         return start(engine.name(), new TargetCache(shell, here, silent), silent);
+    }
+
+    /** Whether what was last asked for may be under way there: it was asked for, and its end was not seen. */
+    boolean mayGoOn() {
+        JobView shown = view;
+        return shown != null && shown.mayGoOn();
     }
 
     /** Whether the machine could be reached at any time. */

@@ -136,7 +136,7 @@ public final class SshConnection implements AutoCloseable {
                 if (failure.kind() == SshFailure.Kind.UNKNOWN_KEY) {
                     throw failure.refused(keyOffered());
                 }
-                if (failure.kind() == SshFailure.Kind.UNREACHABLE) {
+                if (failure.isPassing(wasOpen)) {
                     throw new LostConnectionException(failure.text());
                 }
                 throw failure.refused(List.of());
@@ -427,14 +427,18 @@ public final class SshConnection implements AutoCloseable {
     }
 
     /** Asks ssh what its configuration makes of the name. */
-    private void resolve() {
+    private void resolve() throws LostConnectionException {
         List<String> line = options();
         line.add("-G");
         line.addAll(destination());
         CommandResult result = here.run(
                 Command.of(options.program()).add(line.toArray(String[]::new)).build());
         if (!result.succeeded()) {
-            throw SshFailure.of(result.tail(), target, Map.of()).refused(List.of());
+            SshFailure failure = SshFailure.of(result.tail(), target, resolved);
+            if (failure.isPassing(wasOpen)) {
+                throw new LostConnectionException(failure.text());
+            }
+            throw failure.refused(List.of());
         }
         Map<String, String> found = new TreeMap<>();
         result.output()
