@@ -185,6 +185,12 @@ final class TargetShell {
                         "The directory " + rest + " on " + there + " belongs to somebody else, who could replace the"
                                 + " engine in it.",
                         "Remove it, or name another directory there with mattermost.remote.cacheDirectory.");
+            case "cache-above" ->
+                refusal(
+                        "Others can write to the directory " + rest + " on " + there + ", or it is theirs, so that they"
+                                + " could replace the engine, which is kept below it.",
+                        "Name another directory there with mattermost.remote.cacheDirectory, whose whole path belongs to root"
+                                + " or to this login.");
             case "full" ->
                 refusal(
                         "A file that is sent to " + there + " cannot be stored: " + rest + ".",
