@@ -71,6 +71,11 @@ public final class RowChecks {
         }
         plan.leftOut()
                 .forEach((table, why) -> context.reporter().warn("Table " + table + " is left out (" + why + ")"));
+        if (!plan.besides().isEmpty()) {
+            context.reporter()
+                    .warn("These are not copied, because only tables are: " + String.join(", ", plan.besides())
+                            + ". No Mattermost server has made them. Make in PostgreSQL what you need of them");
+        }
         if (!plan.leftOverColumns().isEmpty()) {
             context.reporter()
                     .warn(

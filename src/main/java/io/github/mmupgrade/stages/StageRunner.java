@@ -56,7 +56,7 @@ public final class StageRunner {
         } catch (IOException e) {
             throw new StageFailedException(
                     goal + " is done, but its lock cannot be released: " + IoReason.of(e),
-                    Hint.run("See the state of everything.", Goal.STATUS),
+                    Hint.run("Show the current state of the server and the run.", Goal.STATUS),
                     e);
         }
     }

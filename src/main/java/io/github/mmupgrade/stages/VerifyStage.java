@@ -250,6 +250,6 @@ public final class VerifyStage implements Stage {
     }
 
     private static StageFailedException failed(String what) {
-        return new StageFailedException(what, Hint.run("See the state of everything.", Goal.STATUS));
+        return new StageFailedException(what, Hint.run("Show the current state of the server and the run.", Goal.STATUS));
     }
 }
