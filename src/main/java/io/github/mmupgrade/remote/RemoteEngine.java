@@ -11,7 +11,6 @@ import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.HintRenderer;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
-import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.rehearsal.ConversionRehearsal;
@@ -30,7 +29,6 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -209,8 +207,7 @@ public final class RemoteEngine implements RemoteWork {
             throws LostConnectionException {
         JsonNode hidden = Json.tree(secrets.toJson());
         Request there = given.there(place.resolve("objects"));
-        String fingerprint =
-                Digests.sha256(there.reportingTo(Path.of("/")).toJson().getBytes(StandardCharsets.UTF_8));
+        String fingerprint = given.fingerprint(there);
         Path postgres = null;
         if (request.arguments() instanceof GoalArguments.Rehearse how && how.conversion() != null) {
             if (secrets.rehearsal().isEmpty() && !how.end()) {
