@@ -1,6 +1,7 @@
 package io.github.mmupgrade.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.backup.format.SafePlace;
 import io.github.mmupgrade.cluster.node.ClusterLock;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.PluginVersion;
@@ -12,6 +13,7 @@ import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.files.DiskSpace;
 import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.host.LocalHost;
+import io.github.mmupgrade.host.Users;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.EventJson;
@@ -154,16 +156,32 @@ public final class Agent {
             } else if (asked instanceof AgentRequest.Shown upTo) {
                 Job job = shown;
                 if (job != null) {
-                    job.shown(upTo.number());
+                    noteShown(job, upTo.number());
                 }
             } else if (asked instanceof AgentRequest.Stop) {
                 Job job = shown;
                 if (job != null) {
-                    job.end(AgentReply.Outcome.STOPPED);
-                    JobProcess.stop(job);
+                    stop(job);
                 }
             }
         }
+    }
+
+    private static void noteShown(Job job, long number) {
+        try {
+            job.shown(number);
+        } catch (IOException full) {
+            // the next call is shown it once more
+        }
+    }
+
+    private static void stop(Job job) {
+        try {
+            job.end(AgentReply.Outcome.STOPPED);
+        } catch (IOException full) {
+            // it is stopped all the same, and its own end is what counts
+        }
+        JobProcess.stop(job);
     }
 
     /** What a goal needs; nothing while another one is carried out, which is going to be joined. */
@@ -242,11 +260,12 @@ public final class Agent {
         Request request = run.request();
         Jobs jobs = jobs(request);
         Path installation = request.options().installDirectory();
+        Job job = null;
         try {
             if (ATTENDED.contains(request.goal()) || request.options().dryRun()) {
                 attended(run, jobs.running(installation));
             } else {
-                detached(run, jobs, installation);
+                job = detached(run, jobs, installation).orElse(null);
             }
         } catch (ProblemException e) {
             tell(new Event.Failed(e.getMessage(), e.hint()));
@@ -259,48 +278,71 @@ public final class Agent {
                             + ". Nothing was changed.",
                     Hint.of("Run as root, or set mattermost.stateDirectory to a directory that you may write to.")));
             output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
+        } catch (RuntimeException | Error e) {
+            tell(new Event.Failed(
+                    request.goal() + " was not begun: " + e + ". Nothing was changed.",
+                    Hint.of("Please report this, with the output of mvn -X.")));
+            output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_DONE));
+        }
+        if (job != null) {
+            shown = job;
+            follow(job, job.name().equals(run.job()) ? run.shown() : job.shown(), request.goal());
+        }
+    }
+
+    /** Shows a job to its end. Whatever keeps it from being shown does not end it. */
+    private void follow(Job job, long after, Goal goal) {
+        try {
+            output.say(new AgentReply.ReportsIn(job.reports().toString(), job.name()));
+            new JobViewer(job, output).follow(after);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException | Error e) {
+            tell(new Event.Failed(
+                    job + " goes on, but cannot be shown: " + (e instanceof IOException io ? IoReason.of(io) : e) + ".",
+                    Hint.run("Join it.", goal)));
+            output.say(new AgentReply.Ended(AgentReply.Outcome.NOT_SHOWN));
         }
     }
 
     private void attended(AgentRequest.Run run, Optional<Job> running) throws IOException {
         if (running.isPresent()) {
-            Goal goal = running.get().description().call().request().goal();
-            tell(new Event.Message(Event.Level.INFO, "At work here: " + running.get(), Hint.run("Follow it.", goal)));
+            tell(new Event.Message(
+                    Event.Level.INFO,
+                    "At work here: " + running.get(),
+                    Goal.find(running.get().description().goal())
+                            .map(goal -> Hint.run("Follow it.", goal))
+                            .orElse(null)));
         }
         RequestSecrets secrets = RequestSecrets.parse(Json.line(run.secrets()));
         try (Temporary reports = new Temporary("mattermost-reports")) {
-            output.say(new AgentReply.ReportsIn(reports.path().toString(), false));
+            output.say(new AgentReply.ReportsIn(reports.path().toString(), null));
             AgentReply.Outcome outcome = JobRun.carryOut(run.reportingTo(reports.path()), secrets, this::tell, clock);
             output.reports(reports.path());
             output.say(new AgentReply.Ended(outcome));
         }
     }
 
-    private void detached(AgentRequest.Run run, Jobs jobs, Path installation) throws IOException, InterruptedException {
-        Optional<Job> job;
+    /** The job that carries it out, or is under way instead; empty when another engine has to. */
+    private Optional<Job> detached(AgentRequest.Run run, Jobs jobs, Path installation) throws IOException {
         ExclusiveLock lock = jobs.lock();
         try {
-            job = jobs.running(installation).or(() -> jobs.unseen(installation).filter(done -> done.isFor(run)));
+            Optional<Job> job = (run.job() == null ? Optional.<Job>empty() : jobs.lost(run))
+                    .or(() -> jobs.running(installation))
+                    .or(() -> jobs.unseen(installation).filter(done -> done.isFor(run)));
             if (job.isPresent()) {
                 Job.Description its = job.get().description();
                 output.say(new AgentReply.Joined(
-                        its.call().request().goal(),
-                        its.call().caller(),
+                        its.goal(),
+                        its.caller(),
                         its.begun(),
                         job.get().isFor(run),
                         job.get().process().isPresent()));
-            } else {
-                job = begin(run, jobs, jobs.last(installation));
+                return job;
             }
+            return begin(run, jobs, jobs.last(installation));
         } finally {
             lock.close();
-        }
-        if (job.isPresent()) {
-            shown = job.get();
-            output.say(new AgentReply.ReportsIn(shown.reports().toString(), true));
-            new JobViewer(shown, output).follow(shown.shown());
         }
     }
 
@@ -308,13 +350,15 @@ public final class Agent {
     private Optional<Job> begin(AgentRequest.Run run, Jobs jobs, Optional<Job> before) throws IOException {
         if (before.isPresent() && isLeftTo(before.get(), run)) {
             Job.Description began = before.get().description();
-            output.say(new AgentReply.OtherEngine(
-                    began.engine(), began.version(), began.call().request().goal()));
+            output.say(new AgentReply.OtherEngine(began.engine(), began.version(), began.goal()));
             return Optional.empty();
         }
         before.filter(left -> left.end().isEmpty())
                 .ifPresent(left ->
                         tell(new Event.Message(Event.Level.WARNING, "An earlier call was interrupted: " + left, null)));
+        // whoever can write there can exchange what is run now
+        cache().ifPresent(directory -> new SafePlace(new LocalHost().self(), new Users(new LocalHost()))
+                .requireSafe(directory, "cache directory", "mattermost.remote.cacheDirectory"));
         clean(jobs);
         Job job = jobs.create(run, engine, PluginVersion.text());
         new JobProcess(new LocalHost(), System.getProperty("java.class.path"))

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.mmupgrade.cluster.node.NodeState;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.report.EventJson;
-import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -83,30 +82,30 @@ public sealed interface AgentReply {
     /**
      * Another call has begun a job; what follows is of that.
      *
-     * @param goal its goal
+     * @param goal the key of its goal
      * @param caller who began it
      * @param since when
      * @param same whether it does what this call asks for
      * @param running whether it still runs; else this shows how it ended
      */
-    record Joined(Goal goal, String caller, Instant since, boolean same, boolean running) implements AgentReply {}
+    record Joined(String goal, String caller, Instant since, boolean same, boolean running) implements AgentReply {}
 
     /**
      * Where the reports are written that events name.
      *
      * @param directory on the agent's machine
-     * @param job whether they are those of a job, which goes on without the caller
+     * @param job the name of the job whose reports they are, which goes on without the caller; null for none
      */
-    record ReportsIn(String directory, boolean job) implements AgentReply {}
+    record ReportsIn(String directory, String job) implements AgentReply {}
 
     /**
      * Another engine has begun what is to be resumed.
      *
      * @param engine the engine's name in the cache
      * @param version its version
-     * @param goal the goal that it began
+     * @param goal the key of the goal that it began
      */
-    record OtherEngine(String engine, String version, Goal goal) implements AgentReply {}
+    record OtherEngine(String engine, String version, String goal) implements AgentReply {}
 
     /**
      * An event.
@@ -140,7 +139,9 @@ public sealed interface AgentReply {
         /** Its process is gone, and has not said how it ended. */
         INTERRUPTED,
         /** A caller has stopped it. */
-        STOPPED
+        STOPPED,
+        /** It goes on and cannot be shown; the last event says why. No job ends so. */
+        NOT_SHOWN
     }
 
     /** The reply as a line, without its end. */

@@ -42,18 +42,39 @@ public sealed interface AgentRequest {
      * @param caller who asks, such as {@code anna on runner-7}
      * @param hints makes the commands of hints, for where the caller is
      * @param postgres the programs of an embedded PostgreSQL; null for none
+     * @param job the name of the job that was shown when the connection was lost; null for none
+     * @param shown up to which of its events it was shown
      */
-    record Run(Request request, JsonNode secrets, String fingerprint, String caller, HintRenderer hints, Path postgres)
+    record Run(
+            Request request,
+            JsonNode secrets,
+            String fingerprint,
+            String caller,
+            HintRenderer hints,
+            Path postgres,
+            String job,
+            long shown)
             implements AgentRequest {
+
+        /** One that shows no job yet. */
+        public Run(
+                Request request,
+                JsonNode secrets,
+                String fingerprint,
+                String caller,
+                HintRenderer hints,
+                Path postgres) {
+            this(request, secrets, fingerprint, caller, hints, postgres, null, 0);
+        }
 
         /** The same with its reports written to another directory. */
         Run reportingTo(Path directory) {
-            return new Run(request.reportingTo(directory), secrets, fingerprint, caller, hints, postgres);
+            return new Run(request.reportingTo(directory), secrets, fingerprint, caller, hints, postgres, job, shown);
         }
 
-        /** The same for others to read: without secrets. */
-        Run withoutSecrets() {
-            return new Run(request, null, fingerprint, caller, hints, postgres);
+        /** The same after a lost connection. */
+        public Run joining(String name, long upTo) {
+            return new Run(request, secrets, fingerprint, caller, hints, postgres, name, upTo);
         }
     }
 

@@ -1,16 +1,23 @@
 package io.github.mmupgrade.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.host.ProcessId;
 import io.github.mmupgrade.host.ProcessInfo;
 import io.github.mmupgrade.host.Processes;
 import io.github.mmupgrade.report.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A goal that is carried out by a process of its own and outlives whoever asked for it. Everything about it is in one
@@ -27,15 +34,55 @@ final class Job {
     private final Path directory;
     private final Description description;
 
+    /** As long as every outcome. */
+    private static final String ROOM_FOR_END = "%-15s\n";
+
     /**
-     * What a job is.
+     * What a job is. Other versions read it, too: it consists of texts alone, and what is missing stands for nothing.
      *
-     * @param call what was asked for, without secrets
+     * @param goal the key of its goal
+     * @param caller who asked for it
+     * @param installation what it works on; null when that is not known
+     * @param fingerprint stands for what was asked for
      * @param engine the name of the engine that carries it out
      * @param version the engine's version
      * @param begun when it was asked for
      */
-    record Description(AgentRequest.Run call, String engine, String version, Instant begun) {}
+    record Description(
+            String goal,
+            String caller,
+            Path installation,
+            String fingerprint,
+            String engine,
+            String version,
+            Instant begun) {
+
+        static Description of(AgentRequest.Run call, String engine, String version, Instant begun) {
+            return new Description(
+                    call.request().goal().key(),
+                    call.caller(),
+                    call.request().options().installDirectory(),
+                    call.fingerprint(),
+                    engine,
+                    version,
+                    begun);
+        }
+
+        private static Description read(JsonNode json, Path directory) throws IOException {
+            String place = json.path("installation").asText();
+            String begun = json.path("begun").asText();
+            return new Description(
+                    json.path("goal").asText("a goal"),
+                    json.path("caller").asText("somebody"),
+                    place.isEmpty() ? null : Path.of(place),
+                    json.path("fingerprint").asText(),
+                    json.path("engine").asText(),
+                    json.path("version").asText(),
+                    begun.isEmpty()
+                            ? Files.getLastModifiedTime(directory).toInstant()
+                            : Instant.parse(begun));
+        }
+    }
 
     private Job(Path directory, Description description) {
         this.directory = directory;
@@ -46,6 +93,8 @@ final class Job {
     static Job create(Path directory, Description description) throws IOException {
         Files.createDirectory(directory, Jobs.PRIVATE);
         Files.createDirectory(directory.resolve("reports"), Jobs.PRIVATE);
+        // a disk that is full by then must not keep anybody from hearing how it ended
+        AtomicFile.write(directory.resolve(END), AtomicFile.PRIVATE, ROOM_FOR_END.formatted(""));
         AtomicFile.write(directory.resolve(DESCRIPTION), AtomicFile.PRIVATE, Json.line(description));
         return new Job(directory, description);
     }
@@ -53,10 +102,29 @@ final class Job {
     /**
      * Reads a job.
      *
-     * @throws IOException when there is none in the directory, or another version has written what is not understood
+     * @throws IOException when there is none in the directory
      */
     static Job read(Path directory) throws IOException {
-        return new Job(directory, Json.read(Files.readString(directory.resolve(DESCRIPTION)), Description.class));
+        JsonNode json;
+        try {
+            json = Json.MAPPER.readTree(Files.readString(directory.resolve(DESCRIPTION)));
+        } catch (IOException unreadable) {
+            json = MissingNode.getInstance();
+        }
+        Job job = new Job(directory, Description.read(json, directory));
+        if (json.isMissingNode() && job.process().isEmpty()) {
+            throw new NoSuchFileException(directory.resolve(DESCRIPTION).toString());
+        }
+        return job;
+    }
+
+    String name() {
+        return directory.getFileName().toString();
+    }
+
+    /** Whether it works on an installation, as far as that is known; what is at work and cannot be read may be. */
+    boolean isOf(Path installation) {
+        return description.installation() == null || description.installation().equals(installation);
     }
 
     Path directory() {
@@ -115,13 +183,20 @@ final class Job {
 
     /** How it ended; empty as long as it has not said so. */
     Optional<AgentReply.Outcome> end() {
-        return text(END).map(AgentReply.Outcome::valueOf);
+        return text(END).flatMap(text -> Stream.of(AgentReply.Outcome.values())
+                .filter(outcome -> outcome.name().equals(text))
+                .findFirst());
     }
 
     /** Says how it ended, if that was not said yet. */
     synchronized void end(AgentReply.Outcome outcome) throws IOException {
-        if (end().isEmpty()) {
-            AtomicFile.write(directory.resolve(END), AtomicFile.PRIVATE, outcome + "\n");
+        if (end().isPresent()) {
+            return;
+        }
+        try (FileChannel file =
+                FileChannel.open(directory.resolve(END), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(ROOM_FOR_END.formatted(outcome).getBytes(StandardCharsets.UTF_8)));
+            file.force(true);
         }
     }
 
@@ -158,7 +233,7 @@ final class Job {
 
     /** Whether a call asks for the same. */
     boolean isFor(AgentRequest.Run run) {
-        return description.call().fingerprint().equals(run.fingerprint());
+        return description.fingerprint().equals(run.fingerprint());
     }
 
     private Optional<String> text(String name) {
@@ -174,7 +249,6 @@ final class Job {
 
     @Override
     public String toString() {
-        return description.call().request().goal() + ", begun by "
-                + description.call().caller() + " at " + description.begun();
+        return description.goal() + ", begun by " + description.caller() + " at " + description.begun();
     }
 }

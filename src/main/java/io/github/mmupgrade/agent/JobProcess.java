@@ -3,6 +3,7 @@ package io.github.mmupgrade.agent;
 import io.github.mmupgrade.host.Command;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.host.JavaProgram;
+import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
@@ -34,10 +35,21 @@ final class JobProcess {
 
     private final Host host;
     private final String classpath;
+    private final Duration patience;
 
     JobProcess(Host host, String classpath) {
+        this(host, classpath, PATIENCE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param patience how long it may take until it has begun
+     */
+    JobProcess(Host host, String classpath, Duration patience) {
         this.host = host;
         this.classpath = classpath;
+        this.patience = patience;
     }
 
     /**
@@ -75,15 +87,15 @@ final class JobProcess {
         }
     }
 
-    private static void await(Job job, Process process) throws IOException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+    private void await(Job job, Process process) throws IOException {
+        long end = System.nanoTime() + patience.toNanos();
         while (!job.hasBegun()) {
             if (!process.isAlive() && !job.hasBegun()) {
                 throw failed(job, Files.readString(job.output()).strip(), null);
             }
             if (System.nanoTime() > end) {
-                process.destroyForcibly();
-                throw failed(job, "it has not begun within " + PATIENCE.toSeconds() + " s", null);
+                giveUp(job, process);
+                throw failed(job, "it has not begun within " + patience.toSeconds() + " s", null);
             }
             try {
                 Thread.sleep(A_MOMENT);
@@ -94,24 +106,45 @@ final class JobProcess {
         }
     }
 
+    /** One that begins all the same reads that it has ended, and does nothing. */
+    private void giveUp(Job job, Process process) throws IOException {
+        job.end(AgentReply.Outcome.INTERRUPTED);
+        process.destroyForcibly();
+        if (isUnit()) {
+            host.run(Command.of("systemctl", "--no-ask-password", "stop", unit(job)).build());
+        }
+        if (job.hasBegun()) {
+            throw new StageFailedException(
+                    "The process that carries out " + job.description().goal() + " took more than "
+                            + patience.toSeconds() + " s to begin, and was told to end.",
+                    Hint.run("Show the current state.", Goal.STATUS));
+        }
+    }
+
+    private boolean isUnit() {
+        return host.self().uid() == 0 && Files.isDirectory(RUNNING_SYSTEMD) && systemdIsNewEnough();
+    }
+
+    private static String unit(Job job) {
+        return "mattermost-maven-plugin-" + job.name() + ".service";
+    }
+
     private static StageFailedException failed(Job job, String why, Exception cause) {
         return new StageFailedException(
-                "The process that carries out "
-                        + job.description().call().request().goal() + " could not be started: " + why
+                "The process that carries out " + job.description().goal() + " could not be started: " + why
                         + ". Nothing was changed.",
                 Hint.of("Look into " + job.output() + " on that machine."),
                 cause);
     }
 
     private List<String> prefix(Job job) {
-        String name = "mattermost-maven-plugin-" + job.directory().getFileName();
-        if (host.self().uid() == 0 && Files.isDirectory(RUNNING_SYSTEMD) && systemdIsNewEnough()) {
+        if (isUnit()) {
             List<String> line = new ArrayList<>(List.of(
                     "systemd-run",
                     "--quiet",
                     "--collect",
                     "--pipe",
-                    "--unit=" + name,
+                    "--unit=" + unit(job),
                     "--description=mattermost-maven-plugin " + job,
                     // a server that is started without a service of its own is a child of this one, and stays
                     "--property=KillMode=process"));

@@ -63,6 +63,10 @@ final class JobRun {
         Files.createFile(
                 job.events(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         job.belongsToThisProcess();
+        if (job.end().isPresent()) {
+            // whoever started it has waited too long, and has said that nothing was changed
+            System.exit(1);
+        }
         AgentReply.Outcome outcome = AgentReply.Outcome.INTERRUPTED;
         try (Writer events = Files.newBufferedWriter(job.events(), StandardCharsets.UTF_8, StandardOpenOption.APPEND)) {
             outcome = carryOut(

@@ -1,5 +1,8 @@
 package io.github.mmupgrade.agent;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.mmupgrade.report.Event;
+import io.github.mmupgrade.report.EventJson;
 import io.github.mmupgrade.report.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,6 +11,8 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /** Tells the events of a job as they come, from some event on, to its end. */
@@ -48,6 +53,20 @@ final class JobViewer {
         }
     }
 
+    /** A full disk may have cut a line. */
+    private static JsonNode event(String line) {
+        try {
+            return Json.tree(line);
+        } catch (IllegalArgumentException damaged) {
+            return Json.tree(EventJson.write(new EventJson.Stamped(
+                    Instant.now().truncatedTo(ChronoUnit.MILLIS),
+                    new Event.Message(
+                            Event.Level.WARNING,
+                            "Something was said that could not be written down; was the disk full?",
+                            null))));
+        }
+    }
+
     private void tell(long after) throws IOException {
         try (SeekableByteChannel channel = Files.newByteChannel(job.events())) {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
@@ -61,7 +80,7 @@ final class JobViewer {
                     if (each == '\n') {
                         position += line.size();
                         if (++number > after) {
-                            output.tell(number, Json.tree(line.toString(StandardCharsets.UTF_8)));
+                            output.tell(number, event(line.toString(StandardCharsets.UTF_8)));
                         }
                         line.reset();
                     }

@@ -5,6 +5,9 @@ import io.github.mmupgrade.files.ExclusiveLock;
 import io.github.mmupgrade.files.TreeDelete;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.host.Users;
+import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,11 +78,31 @@ final class Jobs {
                 .filter(job -> !job.isSeen());
     }
 
+    /**
+     * The job that a caller was shown until the connection was lost, or what has followed it; empty when it is to be begun
+     * again, because its process was killed.
+     *
+     * @throws StageFailedException when nothing is known of it any more
+     */
+    Optional<Job> lost(AgentRequest.Run run) {
+        Path installation = run.request().options().installDirectory();
+        Job job = all().stream()
+                .filter(each -> each.name().equals(run.job()))
+                .findFirst()
+                .orElseThrow(() -> new StageFailedException(
+                        "How " + run.request().goal() + " has ended, which was begun as job " + run.job()
+                                + ", is not known any more: its files in " + directory + " are gone.",
+                        Hint.run("Show the current state.", Goal.STATUS)));
+        return Stream.concat(Stream.of(job), last(installation).stream().filter(each -> each.isFor(run)))
+                .filter(each -> each.end().isPresent() || each.process().isPresent())
+                .findFirst();
+    }
+
     /** Writes a new job down, and removes the oldest ones. */
     Job create(AgentRequest.Run call, String engine, String version) throws IOException {
         Instant now = clock.instant();
         Job job = Job.create(
-                directory.resolve(NAME.format(now)), new Job.Description(call.withoutSecrets(), engine, version, now));
+                directory.resolve(NAME.format(now)), Job.Description.of(call, engine, version, now));
         List<Job> all = all();
         for (Job old : all.subList(Math.min(KEPT, all.size()), all.size())) {
             // the new one may be the oldest by its name, when the clock was set back
@@ -96,15 +119,10 @@ final class Jobs {
     }
 
     private Stream<Job> of(Path installation) {
-        return all().stream().filter(job -> job.description()
-                .call()
-                .request()
-                .options()
-                .installDirectory()
-                .equals(installation));
+        return all().stream().filter(job -> job.isOf(installation));
     }
 
-    /** The newest first; what cannot be read is none. */
+    /** The newest first; what cannot be read is none, unless a process belongs to it. */
     private List<Job> all() {
         List<Job> jobs = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {

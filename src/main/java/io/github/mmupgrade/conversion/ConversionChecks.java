@@ -120,7 +120,7 @@ public final class ConversionChecks {
         if (server.dataSource().kind() != DatabaseKind.MYSQL) {
             throw new RefusedException(
                     "The database " + server.dataSource() + " is on PostgreSQL already.",
-                    Hint.run("There is nothing to convert. See the state of everything.", Goal.STATUS));
+                    Hint.run("There is nothing to convert. Show the current state.", Goal.STATUS));
         }
         try (Database database = server.openDatabase()) {
             return database.dataSource() + ", " + database.serverVersion();
@@ -171,7 +171,7 @@ public final class ConversionChecks {
         try (SqlClient client = new SqlClient(target)) {
             if (client.pooled()) {
                 throw refused(
-                        "A pooler stands before the database " + target + "; it would lose the settings of a copy.",
+                        "A pooler is in front of the database " + target + "; it would lose the settings of a copy.",
                         "Name PostgreSQL's own host and port. Write the pooler's into the configuration afterwards.");
             }
             return target + ", PostgreSQL "
@@ -265,7 +265,8 @@ public final class ConversionChecks {
             if (!mayHaveTemporary) {
                 throw refused(
                         "The role '" + target.user() + "' may not create temporary tables in " + target + ".",
-                        "As a superuser: GRANT TEMPORARY ON DATABASE to the role.");
+                        "As a superuser: GRANT TEMPORARY ON DATABASE " + PostgresServer.quoted(target.database()) + " TO "
+                                + PostgresServer.quoted(target.user()) + ";");
             }
             return schema;
         });

@@ -63,7 +63,7 @@ record ConversionRun(Run run, DataSource target) {
         return new RefusedException(
                 "No PostgreSQL database was named. Nothing was changed.",
                 Hint.run(
-                        text + " Its password belongs into the server 'mattermost-convert' of settings.xml.",
+                        text + " Its password goes into the server 'mattermost-convert' of settings.xml.",
                         Goal.CONVERT_DATABASE,
                         "mattermost.convert.database=postgres://mmuser@127.0.0.1:5432/mattermost"));
     }

@@ -10,6 +10,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.rollback.PreviousState;
 import io.github.mmupgrade.rollback.RunUndo;
 import io.github.mmupgrade.saving.Backups;
+import io.github.mmupgrade.stages.StartBarrier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,13 +58,17 @@ public final class ConversionUndo implements RunUndo {
     @Override
     public void putBack(boolean newServerRan, List<String> aside) {
         CopiedServer.endLeftovers(context);
+        StartBarrier barrier = new StartBarrier(context);
         if (run.isBegun(1, StageName.STOP)) {
             run.step(0, StageName.ROLLBACK, "stop", Map.of(), () -> new ServerLifecycle(context).stop());
+            // as long as it is closed nobody starts the server with the configuration that goes
+            barrier.close(run, 0, StageName.ROLLBACK);
         }
         if (run.isStepBegun(1, StageName.CONVERT_CONFIG, "write")) {
             run.step(0, StageName.ROLLBACK, "configuration", Map.of(), () -> new PreviousState(context)
                     .putConfigurationBack(run));
         }
+        barrier.open(run, 0, StageName.ROLLBACK);
         if (run.isBegun(1, StageName.MAKE_SCHEMA)) {
             aside.add("The PostgreSQL database " + run.requireFact(0, JournalKeys.CONVERTED)
                     + " keeps what was copied" + (newServerRan ? " and what was written since" : "")

@@ -2,6 +2,7 @@ package io.github.mmupgrade.conversion;
 
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.context.GoalContext;
+import io.github.mmupgrade.context.ServerLifecycle;
 import io.github.mmupgrade.files.AtomicFile;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -10,6 +11,8 @@ import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.stages.StartBarrier;
+import io.github.mmupgrade.stages.StopStage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +54,16 @@ final class ConvertConfigStage implements Stage {
             }
         }
         ConfigDocument before = ConfigDocument.read(kept);
+        if (!StopStage.usesNewDatabase(context, run, hop)) {
+            CopyRowsStage.requireStopped(context);
+        }
         run.step(hop, StageName.CONVERT_CONFIG, "write", Map.of(), () -> context.server()
                 .writeConfiguration(ConvertedConfig.of(before, conversion.target())));
+        if (context.server().running().isPresent()) {
+            // bin is mounted, and somebody was quicker: what has read the old configuration must not go on with it
+            new ServerLifecycle(context).stop();
+        }
+        new StartBarrier(context).open(run, hop, StageName.CONVERT_CONFIG);
         context.reporter().info("The server uses " + conversion.target() + " from now on");
         return Map.of();
     }

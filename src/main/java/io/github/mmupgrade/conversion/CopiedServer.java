@@ -11,6 +11,7 @@ import io.github.mmupgrade.report.EventText;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.scratch.Isolation;
@@ -18,13 +19,15 @@ import io.github.mmupgrade.scratch.ScratchCopy;
 import io.github.mmupgrade.scratch.ScratchPlace;
 import io.github.mmupgrade.scratch.ScratchProcesses;
 import io.github.mmupgrade.scratch.ScratchServer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 
 /** A copy of the installed release that is started on another database, and reaches nobody. */
 public final class CopiedServer {
-
-    private static final Path PARENT = Path.of(System.getProperty("java.io.tmpdir"));
 
     private final GoalContext context;
     private final ScratchPlace place;
@@ -44,10 +47,47 @@ public final class CopiedServer {
 
     /** Ends and removes what a killed attempt has left: its server must not write to the new database any more. */
     public static void endLeftovers(GoalContext context) {
-        for (ScratchPlace place : ScratchPlace.find(PARENT, name(context))) {
-            ScratchProcesses.end(context.host(), place.installation());
-            place.remove();
-            context.reporter().info("Removed what an interrupted run had left in " + place);
+        for (Path parent : parents(context)) {
+            for (ScratchPlace place : ScratchPlace.find(parent, name(context))) {
+                ScratchProcesses.end(context.host(), place.installation());
+                place.remove();
+                context.reporter().info("Removed what an interrupted run had left in " + place);
+            }
+        }
+    }
+
+    /** Where there may be a place for it, in the order in which they are tried. */
+    private static List<Path> parents(GoalContext context) {
+        return List.of(
+                Path.of(System.getProperty("java.io.tmpdir")),
+                context.installation().directory().getParent());
+    }
+
+    /** Where programs can be run: the directory for temporary files may be mounted noexec. */
+    private static Path parent(GoalContext context) {
+        return parents(context).stream()
+                .filter(CopiedServer::runsPrograms)
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(
+                        "A copy of the server is started once, and no program can be run in any of " + parents(context)
+                                + " that this user may write to. The server was not touched.",
+                        Hint.of("Mount one of them without noexec, or run as a user who may write to it.")));
+    }
+
+    static boolean runsPrograms(Path directory) {
+        try {
+            Path trial = Files.createTempFile(
+                    directory,
+                    ".mattermost-trial",
+                    null,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try {
+                return Files.isExecutable(trial);
+            } finally {
+                Files.delete(trial);
+            }
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -62,7 +102,7 @@ public final class CopiedServer {
      */
     public static void makeTables(GoalContext context, DataSource target, Version release, Goal goal) {
         endLeftovers(context);
-        ScratchPlace place = ScratchPlace.make(PARENT, name(context));
+        ScratchPlace place = ScratchPlace.make(parent(context), name(context));
         try {
             place.note(new ScratchPlace.Note(ProcessHandle.current().pid(), 0, null, null, null, -1, -1));
             in(context, place).runOnce(target, release, goal);

@@ -14,8 +14,11 @@ import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.stages.StartBarrier;
+import io.github.mmupgrade.stages.StopStage;
 import io.github.mmupgrade.transfer.Transfer;
 import io.github.mmupgrade.transfer.Transfer.TableReport;
+import io.github.mmupgrade.transfer.TransferPlan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -41,15 +44,15 @@ final class CopyRowsStage implements Stage {
 
     @Override
     public Map<String, String> carryOut(GoalContext context, Run run, int hop) {
-        InstalledServer server = context.server();
-        if (server.running().isPresent()) {
-            throw new RefusedException(
-                    "The server of " + context.installation() + " is running. Nothing more was copied.",
-                    Hint.run("Run the goal again; it stops the server.", Goal.CONVERT_DATABASE));
-        }
-        new ServerLifecycle(context).requireNoOtherWriter();
+        new StartBarrier(context).close(run, hop, StageName.COPY_ROWS);
+        requireStopped(context);
         Transfer transfer = conversion.transfer(context);
-        List<TableReport> tables = transfer.complete(transfer.plan());
+        TransferPlan plan = transfer.plan();
+        RowChecks.requireAllTables(plan, Goal.CONVERT_DATABASE);
+        List<TableReport> tables = transfer.complete(plan);
+        // where bin is mounted nothing keeps others from starting it
+        requireStopped(context);
+        InstalledServer server = context.server();
         long rows = tables.stream().mapToLong(TableReport::rows).sum();
         long late = tables.stream().mapToLong(TableReport::afterStop).sum();
         context.reporter()
@@ -69,10 +72,20 @@ final class CopyRowsStage implements Stage {
         return facts;
     }
 
-    /** A server that was stopped once more has written since. */
+    /** What runs would write to MySQL what nobody copies any more. */
+    static void requireStopped(GoalContext context) {
+        if (context.server().running().isPresent()) {
+            throw new RefusedException(
+                    "The server of " + context.installation() + " is running again, and writes to MySQL. The configuration"
+                            + " was not changed.",
+                    Hint.run("Run the goal again; it stops the server.", Goal.CONVERT_DATABASE));
+        }
+        new ServerLifecycle(context).requireNoOtherWriter();
+    }
+
+    /** Until the configuration names the new database, somebody may have started the server and stopped it again. */
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
-        return !run.isLaterThanEndOf(
-                hop, StageName.COPY_ROWS, event -> event.stage().equals(StageName.STOP.key()));
+        return StopStage.usesNewDatabase(context, run, hop);
     }
 }

@@ -23,12 +23,7 @@ public final class RowChecks {
      */
     public static void require(GoalContext context, Transfer transfer, TransferPlan plan, boolean repairs, Goal goal) {
         tell(context, plan);
-        if (!plan.missing().isEmpty()) {
-            throw new StageFailedException(
-                    "The MySQL database has no table " + String.join(", ", plan.missing())
-                            + ", or its role may not read it. The installed release has it in PostgreSQL.",
-                    Hint.run("Grant SELECT on all tables to the role, then run the goal again.", goal));
-        }
+        requireAllTables(plan, goal);
         BadValues bad = transfer.findBadValues(plan);
         bad.doubleEncoded().forEach(line -> context.reporter().warn(line + ". It is copied as it is"));
         boolean refused = !bad.isEmpty() && (!repairs || bad.hasIrreparable());
@@ -55,6 +50,20 @@ public final class RowChecks {
         }
     }
 
+    /**
+     * Makes sure that no table is missing.
+     *
+     * @throws StageFailedException when the role does not see all tables of the release; names those that are missing
+     */
+    static void requireAllTables(TransferPlan plan, Goal goal) {
+        if (!plan.missing().isEmpty()) {
+            throw new StageFailedException(
+                    "The MySQL database has no table " + String.join(", ", plan.missing())
+                            + ", or its role may not read it. The installed release has it in PostgreSQL.",
+                    Hint.run("Grant SELECT on all tables to the role, then run the goal again.", goal));
+        }
+    }
+
     private static void tell(GoalContext context, TransferPlan plan) {
         if (!plan.plugins().isEmpty()) {
             context.reporter()
@@ -62,6 +71,11 @@ public final class RowChecks {
         }
         plan.leftOut()
                 .forEach((table, why) -> context.reporter().warn("Table " + table + " is left out (" + why + ")"));
+        if (!plan.besides().isEmpty()) {
+            context.reporter()
+                    .warn("These are not copied, because only tables are: " + String.join(", ", plan.besides())
+                            + ". No Mattermost server has made them. Make in PostgreSQL what you need of them");
+        }
         if (!plan.leftOverColumns().isEmpty()) {
             context.reporter()
                     .warn(

@@ -1,5 +1,6 @@
 package io.github.mmupgrade.files;
 
+import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
@@ -27,7 +28,6 @@ import java.util.TreeMap;
  */
 public final class ExclusiveLock implements AutoCloseable {
 
-    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final int LONGEST_TEXT = 4096;
     private static final int TRIES_AGAINST_A_LOOK = 5;
 
@@ -92,7 +92,7 @@ public final class ExclusiveLock implements AutoCloseable {
     public static Optional<ExclusiveLock> tryAcquire(Path file, String purpose) throws IOException {
         Holder holder = new Holder(
                 ProcessHandle.current().pid(),
-                Files.readString(HOST_NAME).strip(),
+                new LocalHost().name(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS),
                 purpose.lines().findFirst().orElse(""));
         String key = key(file);

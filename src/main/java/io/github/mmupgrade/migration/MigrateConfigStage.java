@@ -10,6 +10,7 @@ import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.BackupSources;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.stages.StartBarrier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

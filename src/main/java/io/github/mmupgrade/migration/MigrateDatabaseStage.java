@@ -19,6 +19,7 @@ import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.DatabaseRestore;
 import io.github.mmupgrade.saving.SavedDatabase;
 import io.github.mmupgrade.stages.Stage;
+import io.github.mmupgrade.stages.StartBarrier;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -141,7 +141,7 @@ final class MigrationChecks {
         try (SqlClient client = new SqlClient(server.reachable())) {
             if (client.pooled()) {
                 throw new RefusedException(
-                        "A pooler stands before the destination's database " + server.dataSource()
+                        "A pooler is in front of the destination's database " + server.dataSource()
                                 + "; it would lose the settings of a copy." + UNTOUCHED,
                         Hint.of("Set a data source for administration that leads to PostgreSQL itself."));
             }

@@ -15,6 +15,7 @@ import io.github.mmupgrade.rollback.PreviousState;
 import io.github.mmupgrade.rollback.RunUndo;
 import io.github.mmupgrade.rollback.TreeRestore;
 import io.github.mmupgrade.saving.DatabaseRestore;
+import io.github.mmupgrade.stages.StartBarrier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Has a backup made on a machine, and brings it to another one. */
@@ -55,6 +56,17 @@ final class BackupFetch {
     void goal(Goal goal, UpgradeOptions options) {
         reporter.info("On " + source.target() + ": " + goal);
         source.run(new Request(goal, options, new GoalArguments.None()), secrets, hints, files, reporter);
+    }
+
+    /** Whether the server runs on the source. */
+    boolean isRunning(UpgradeOptions options) {
+        AtomicBoolean runs = new AtomicBoolean();
+        source.run(new Request(Goal.STATUS, options, new GoalArguments.None()), secrets, hints, files, event -> {
+            if (event instanceof Event.Result result) {
+                runs.set(result.data().path("service").has("process"));
+            }
+        });
+        return runs.get();
     }
 
     /** Has a backup made. Returns where it is on the source. */

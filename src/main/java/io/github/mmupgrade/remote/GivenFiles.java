@@ -6,10 +6,12 @@ import io.github.mmupgrade.context.Overlay;
 import io.github.mmupgrade.context.UpgradeOptions;
 import io.github.mmupgrade.download.Location;
 import io.github.mmupgrade.engine.Request;
+import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.RefusedException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -178,6 +180,17 @@ final class GivenFiles {
                         .with(options.config().overlays().stream()
                                 .map(overlay -> overlay.in(Path.of(there(objects, overlay.file()))))
                                 .toList())));
+    }
+
+    /**
+     * Stands for what is asked for, from whatever workspace: a directory of archives has another name in each.
+     *
+     * @param there the request as it is carried out on the other machine
+     */
+    String fingerprint(Request there) {
+        List<String> names = archiveNames();
+        Request known = (names == null ? there : there.withArchive(String.join(",", names))).reportingTo(Path.of("/"));
+        return Digests.sha256(known.toJson().getBytes(StandardCharsets.UTF_8));
     }
 
     private String there(Path objects, Path file) {

@@ -15,6 +15,7 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
 import java.io.IOException;
+import java.util.List;
 
 /** Shows on this machine what is carried out on another one. */
 final class JobView {
@@ -28,6 +29,8 @@ final class JobView {
     private String reportsThere;
     private Event last;
     private volatile boolean begun;
+    private volatile boolean ended;
+    private String job;
     private volatile boolean left;
     private volatile boolean stopping;
     private AgentReply.Joined joined;
@@ -66,7 +69,8 @@ final class JobView {
                     acknowledged = 0;
                 }
                 reportsThere = where.directory();
-                begun = where.job();
+                job = where.job();
+                begun = job != null;
                 if (stopping) {
                     through.ask(new AgentRequest.Stop());
                 }
@@ -76,9 +80,12 @@ final class JobView {
                 show(told, through);
             } else if (reply instanceof AgentReply.Report report) {
                 write(report);
-            } else if (reply instanceof AgentReply.Ended ended) {
+            } else if (reply instanceof AgentReply.Ended end) {
                 sayThatAllWasShown(through);
-                end(ended.outcome(), goal);
+                // one that was told to stop brings its stage to an end first
+                ended = !List.of(AgentReply.Outcome.STOPPED, AgentReply.Outcome.NOT_SHOWN)
+                        .contains(end.outcome());
+                end(end.outcome(), goal);
                 return;
             }
         }
@@ -163,7 +170,7 @@ final class JobView {
             case DONE -> {
                 // the result was shown
             }
-            case NOT_DONE -> throw problem(goal);
+            case NOT_DONE, NOT_SHOWN -> throw problem(goal);
             case STOPPED ->
                 throw new StageFailedException(
                         goal + " on " + target + " was stopped. The Mattermost server may be down"
@@ -171,7 +178,7 @@ final class JobView {
                         Hint.run("Go on with it.", goal));
             case INTERRUPTED ->
                 throw new StageFailedException(
-                        goal + " on " + target + " was interrupted: its process has ended without a word. The"
+                        goal + " on " + target + " was interrupted: its process ended unexpectedly, without an error message. The"
                                 + " Mattermost server may be down until you go on: what was done is in the journal.",
                         Hint.run("Go on with it.", goal));
         }
@@ -188,11 +195,26 @@ final class JobView {
         }
         return new StageFailedException(
                 goal + " on " + target + " has failed and did not say why.",
-                Hint.run("See the state of everything.", Goal.STATUS));
+                Hint.run("Show the current state.", Goal.STATUS));
     }
 
     boolean hasBegun() {
         return begun;
+    }
+
+    /** Whether it may be under way: its end was not seen. */
+    boolean mayGoOn() {
+        return !ended;
+    }
+
+    /** The name of the job that is shown; null as long as there is none. */
+    String job() {
+        return job;
+    }
+
+    /** Up to which of its events it was shown. */
+    long shown() {
+        return shown;
     }
 
     boolean isLeft() {
@@ -227,7 +249,17 @@ final class JobView {
     /** What is said when the view was left. */
     ProblemException left(Goal goal) {
         return new StageFailedException(
-                goal + " goes on on " + target + "; nobody looks at it any more.", Hint.run("Join it.", goal));
+                goal + " goes on on " + target + "; this build no longer follows it.", Hint.run("Join it.", goal));
+    }
+
+    /** What is said when the way back is refused. */
+    ProblemException lost(Goal goal, ProblemException refused) {
+        String why = refused.getMessage().replaceFirst("\\.( Nothing was (changed|sent)\\.)?$", "");
+        ProblemException lost = lost(goal, why);
+        return new StageFailedException(
+                lost.getMessage(),
+                Hint.run(refused.hint().text() + " " + lost.hint().text(), goal),
+                refused);
     }
 
     /** What is said when the connection is gone for good. */

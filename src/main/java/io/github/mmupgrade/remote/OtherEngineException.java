@@ -1,7 +1,6 @@
 package io.github.mmupgrade.remote;
 
 import io.github.mmupgrade.agent.AgentReply;
-import io.github.mmupgrade.report.Goal;
 
 /** Another engine has begun what is to be resumed. */
 final class OtherEngineException extends Exception {
@@ -10,7 +9,7 @@ final class OtherEngineException extends Exception {
 
     private final String engine;
     private final String version;
-    private final Goal goal;
+    private final String goal;
 
     OtherEngineException(AgentReply.OtherEngine reply) {
         super(reply.toString());
@@ -27,7 +26,7 @@ final class OtherEngineException extends Exception {
         return version;
     }
 
-    Goal goal() {
+    String goal() {
         return goal;
     }
 }

@@ -11,7 +11,6 @@ import io.github.mmupgrade.engine.GoalArguments;
 import io.github.mmupgrade.engine.HintRenderer;
 import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
-import io.github.mmupgrade.files.Digests;
 import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.planning.ReleaseNeeds;
 import io.github.mmupgrade.rehearsal.ConversionRehearsal;
@@ -30,7 +29,6 @@ import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -124,6 +122,7 @@ public final class RemoteEngine implements RemoteWork {
      */
     public void run(
             Request request, RequestSecrets secrets, HintRenderer hints, ReportFiles reports, Reporter reporter) {
+        view = null;
         try {
             GivenFiles given = GivenFiles.of(request);
             RequestSecrets all = secrets.knowing(given.variables(here.environment()));
@@ -208,8 +207,7 @@ public final class RemoteEngine implements RemoteWork {
             throws LostConnectionException {
         JsonNode hidden = Json.tree(secrets.toJson());
         Request there = given.there(place.resolve("objects"));
-        String fingerprint =
-                Digests.sha256(there.reportingTo(Path.of("/")).toJson().getBytes(StandardCharsets.UTF_8));
+        String fingerprint = given.fingerprint(there);
         Path postgres = null;
         if (request.arguments() instanceof GoalArguments.Rehearse how && how.conversion() != null) {
             if (secrets.rehearsal().isEmpty() && !how.end()) {
@@ -367,7 +365,7 @@ public final class RemoteEngine implements RemoteWork {
         try {
             while (true) {
                 try {
-                    talk.ask(run);
+                    talk.ask(run.joining(view.job(), view.shown()));
                     view.follow(talk, run.request().goal());
                     return;
                 } catch (OtherEngineException other) {
@@ -411,7 +409,14 @@ public final class RemoteEngine implements RemoteWork {
                     + (view.hasBegun() ? " " + goal + " goes on there." : "") + " Connecting again");
         }
         return reconnect.attempt(
-                () -> start(name, cache, reporter),
+                () -> {
+                    try {
+                        return start(name, cache, reporter);
+                    } catch (ProblemException e) {
+                        // refused is the way back to what goes on there
+                        throw view.lost(goal, e);
+                    }
+                },
                 view::isLeft,
                 why -> view.isLeft() ? view.left(goal) : view.lost(goal, why));
     }
@@ -459,6 +464,12 @@ public final class RemoteEngine implements RemoteWork {
             // a goal that is carried out says what is sent
         };
         return start(engine.name(), new TargetCache(shell, here, silent), silent);
+    }
+
+    /** Whether what was last asked for may be under way there: it was asked for, and its end was not seen. */
+    boolean mayGoOn() {
+        JobView shown = view;
+        return shown != null && shown.mayGoOn();
     }
 
     /** Whether the machine could be reached at any time. */

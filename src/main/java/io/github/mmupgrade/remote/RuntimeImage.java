@@ -120,7 +120,12 @@ final class RuntimeImage {
                                 "--output",
                                 work.resolve("java").toString()));
                 Path packed = work.resolve("java.tar.gz");
-                require(target, Command.of("tar", "-czf", packed.toString(), "-C", work.toString(), "java"));
+                List<String> line = List.of("-czf", packed.toString(), "-C", work.toString(), "java");
+                // not every tar can leave out who has packed it
+                Command.Builder plain = Command.of("tar").add("--owner=0", "--group=0").add(line.toArray(String[]::new));
+                if (!here.run(plain.limit(LIMIT).build()).succeeded()) {
+                    require(target, Command.of("tar").add(line.toArray(String[]::new)));
+                }
                 AtomicFile.rename(packed, archive);
             } finally {
                 TreeDelete.delete(work);

@@ -10,7 +10,9 @@ import io.github.mmupgrade.host.Host;
 import io.github.mmupgrade.migration.MigrationOptions;
 import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.Reporter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +62,8 @@ public final class SourceMigration {
      * @param request the migration as it was asked for; its source is a directory on the machine of the source
      * @param network how that machine reaches the network
      * @param goals carries goals out on the destination
-     * @throws ProblemException when it was refused or has failed; a source that was stopped for it is started again
+     * @throws ProblemException when it was refused or has failed; a source that was stopped for it is started again, unless
+     *     the migration goes on or is to be resumed
      */
     public void run(
             Request request,
@@ -82,15 +85,18 @@ public final class SourceMigration {
             reporter.info("Dry run: nothing was changed.");
             return;
         }
-        if (isInProgress(request, goals)) {
-            reporter.info("A migration is in progress; it goes on with what was brought over for it");
-            goals.run(arrived, reporter);
-            return;
-        }
         BackupFetch fetch = new BackupFetch(
                 source, RequestSecrets.NONE.over(network), hints, files, direct && destination.isPresent(), reporter);
         Path directory = options.source() == null ? USUAL_SOURCE : Path.of(options.source());
         UpgradeOptions running = request.options().elsewhere(directory, options.service(), false);
+        if (isInProgress(request, goals)) {
+            if (options.leaveSourceStopped()) {
+                requireStopped(fetch, running);
+            }
+            reporter.info("A migration is in progress; it goes on with what was brought over for it");
+            goals.run(arrived, reporter);
+            return;
+        }
         bring(fetch, fetch.make(running), received, reporter);
         if (options.keepSourceRunning()) {
             goals.run(arrived, reporter);
@@ -108,9 +114,47 @@ public final class SourceMigration {
             goals.run(arrived, reporter);
         } catch (ProblemException e) {
             if (options.leaveSourceStopped()) {
-                startAgain(fetch, running, e, reporter);
+                afterFailure(request, goals, fetch, running, e, reporter);
             }
             throw e;
+        }
+    }
+
+    /** What was written since is not in the backup that the migration goes on with. */
+    private void requireStopped(BackupFetch fetch, UpgradeOptions options) {
+        if (fetch.isRunning(options)) {
+            throw new RefusedException(
+                    "The server on " + source.target() + " runs again since the migration has read it. What is written there"
+                            + " is not taken over. Nothing was changed.",
+                    Hint.run(
+                            "Roll the migration back and begin it again. If nobody has written to that server, stop it and"
+                                    + " run migrate again instead.",
+                            Goal.ROLLBACK));
+        }
+    }
+
+    /** Two servers must not take posts: the source is only started again when the destination has given up for good. */
+    private void afterFailure(
+            Request request,
+            Destination goals,
+            BackupFetch fetch,
+            UpgradeOptions options,
+            ProblemException failure,
+            Reporter reporter) {
+        if (destination.filter(RemoteEngine::mayGoOn).isPresent() || mayBeInProgress(request, goals)) {
+            reporter.warn("The server on " + source.target()
+                    + " stays stopped, because the migration is in progress or may go on. Run migrate again to bring it to"
+                    + " its end. To keep that server instead, roll the migration back, then start it there.");
+            return;
+        }
+        startAgain(fetch, options, failure, reporter);
+    }
+
+    private static boolean mayBeInProgress(Request request, Destination goals) {
+        try {
+            return isInProgress(request, goals);
+        } catch (ProblemException unknown) {
+            return true;
         }
     }
 

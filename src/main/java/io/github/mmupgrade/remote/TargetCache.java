@@ -103,7 +103,10 @@ final class TargetCache {
 
     /** Looks which of some files are there. */
     Inventory look(List<SentFile> files) throws LostConnectionException {
-        String sums = files.stream().map(SentFile::sha256).distinct().collect(Collectors.joining(" "));
+        String sums = files.stream()
+                .map(file -> file.sha256() + "/" + file.size())
+                .distinct()
+                .collect(Collectors.joining(" "));
         return Inventory.of(
                 shell.run("list", Map.of("objects", sums, "sender", sender), InputStream.nullInputStream()));
     }

@@ -155,7 +155,7 @@ final class TargetShell {
             case "sudo-missing" ->
                 refusal(
                         "There is no sudo on " + there + ".",
-                        "Log in as root, or leave mattermost.sudo out and install sudo there.");
+                        "Install sudo there, or log in as root and leave out mattermost.sudo.");
             case "sudo-asks" ->
                 refusal(
                         "sudo on " + there + " wants a password: " + rest + ".",
@@ -173,7 +173,8 @@ final class TargetShell {
             case "system" ->
                 refusal(
                         there + " runs " + rest + ". Mattermost servers run on Linux, and so does this plugin.",
-                        "Check mattermost.host.");
+                        "Check the name in mattermost.host, mattermost.nodes or mattermost.source.host, and its entry in"
+                                + " ~/.ssh/config.");
             case "cache" ->
                 refusal(
                         "The engine cannot be kept on " + there + " in " + rest + ".",
@@ -184,6 +185,12 @@ final class TargetShell {
                         "The directory " + rest + " on " + there + " belongs to somebody else, who could replace the"
                                 + " engine in it.",
                         "Remove it, or name another directory there with mattermost.remote.cacheDirectory.");
+            case "cache-above" ->
+                refusal(
+                        "Others can write to the directory " + rest + " on " + there + ", or it is theirs, so that they"
+                                + " could replace the engine, which is kept below it.",
+                        "Name another directory there with mattermost.remote.cacheDirectory, whose whole path belongs to root"
+                                + " or to this login.");
             case "full" ->
                 refusal(
                         "A file that is sent to " + there + " cannot be stored: " + rest + ".",

@@ -68,12 +68,24 @@ public final class StopStage implements Stage {
 
     @Override
     public boolean stillHolds(GoalContext context, Run run, int hop) {
-        if (run.isBegun(hop, StageName.START) || run.isStepBegun(hop, StageName.CONVERT_CONFIG, "write")) {
+        if (run.isBegun(hop, StageName.START) || usesNewDatabase(context, run, hop)) {
             // what runs behind the install is the new server, which the start stage has started
             return true;
         }
         InstalledServer server = context.server();
         // one that waits to be started again by itself comes up as soon as its program is back
         return server.running().isEmpty() && server.control().state() != ServiceState.STARTING;
+    }
+
+    /** Whether a conversion has come so far that a server uses the new database whenever it is started. */
+    public static boolean usesNewDatabase(GoalContext context, Run run, int hop) {
+        // between the two events of the step only the configuration itself tells whether it was written
+        return run.isStepDone(hop, StageName.CONVERT_CONFIG, "write")
+                || run.isStepBegun(hop, StageName.CONVERT_CONFIG, "write")
+                        && context.server()
+                                .effective()
+                                .text("SqlSettings.DriverName")
+                                .filter("postgres"::equals)
+                                .isPresent();
     }
 }

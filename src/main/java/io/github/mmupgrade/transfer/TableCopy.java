@@ -35,8 +35,7 @@ final class TableCopy {
         if (!planned.isEmpty()) {
             return planned;
         }
-        boolean followed =
-                RowFingerprint.isComputable(mapping) && mapping.source().rows() > options.smallRows();
+        boolean followed = RowFingerprint.isComputable(mapping) && hasMoreRows(connections.source(), options.smallRows());
         List<String> bounds = followed ? bounds(connections.source(), options.rangeRows()) : List.of();
         Optional<RecentRows> recent = followed ? RecentRows.of(mapping, connections) : Optional.empty();
         target.setAutoCommit(false);
@@ -53,6 +52,18 @@ final class TableCopy {
             end(target);
         }
         return KeyRange.between(bounds);
+    }
+
+    /** What MySQL says of the number of rows may be old, or a guess. */
+    private boolean hasMoreRows(Connection source, long rows) throws SQLException {
+        if (rows < 0) {
+            return true;
+        }
+        try (Statement statement = source.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT 1 FROM " + mapping.source().quoted() + " LIMIT 1 OFFSET " + rows)) {
+            return row.next();
+        }
     }
 
     /** The first values of all ranges but the first; each is greater than the one before, as MySQL compares them. */

@@ -20,10 +20,15 @@ import java.util.Set;
  * @param tables the tables, the largest first
  * @param plugins those among them that no Mattermost server makes
  * @param leftOut the names of tables that are not copied, with why
+ * @param besides what the source has besides tables, such as {@code view v}; none of it is copied
  * @param missing tables of the release that the source does not have, or that its role may not see
  */
 public record TransferPlan(
-        List<TableMapping> tables, List<SourceTable> plugins, Map<String, String> leftOut, List<String> missing) {
+        List<TableMapping> tables,
+        List<SourceTable> plugins,
+        Map<String, String> leftOut,
+        List<String> besides,
+        List<String> missing) {
 
     /** What belongs to one kind of database, and what the server has written into the new one itself. */
     private static final Set<String> OF_ONE_KIND = Set.of(
@@ -83,7 +88,7 @@ public record TransferPlan(
         List<String> missing = there.keySet().stream()
                 .filter(name -> !here.containsKey(name) && !OF_ONE_KIND.contains(name))
                 .toList();
-        return new TransferPlan(List.copyOf(tables), List.copyOf(unknown), leftOut, missing);
+        return new TransferPlan(List.copyOf(tables), List.copyOf(unknown), leftOut, SourceTable.besides(source), missing);
     }
 
     private static void refuseMissing(TableMapping mapping) {

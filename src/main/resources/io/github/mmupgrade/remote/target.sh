@@ -44,6 +44,27 @@ why=$(mkdir -p "$cache" 2>&1) || refuse "cache $cache: $why"
 # somebody else's directory, or one that others can write to, could hold somebody else's engine
 mine() { [ -O "$1" ] && [ ! -h "$1" ] || refuse "cache-owner $1"; }
 mine "$cache"
+# whoever can rename a directory above it can exchange it, and what a link on the way names
+cache=$(cd "$cache" && pwd -P)
+# the group of a user alone
+private=
+[ "$(id -gn 2>/dev/null)" != "$(id -un 2>/dev/null)" ] || private=$(id -g)
+# safe DIRECTORY: whether nobody else can rename what is in it
+safe() {
+    set -- $(ls -ldn "$1")
+    [ "$3" = 0 ] || [ "$3" = "$(id -u)" ] || return 1
+    case $1 in
+    ?????????[tT]*) return 0 ;;
+    ????????w*) return 1 ;;
+    ?????w*) [ "$4" = "$private" ] ;;
+    esac
+}
+above=$cache
+while [ "$above" != / ]; do
+    above=${above%/*}
+    above=${above:-/}
+    safe "$above" || refuse "cache-above $above"
+done
 why=$(chmod go-w "$cache" 2>&1) || refuse "cache $cache: $why"
 for each in objects engines runtimes native; do
     why=$(mkdir -p "$cache/$each" 2>&1) || refuse "cache $cache: $why"
@@ -61,6 +82,8 @@ version_of() {
     [ -n "$found" ] || found=$("$1" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
     printf '%s' "${found:-0}"
 }
+# ours HOME: whether a Java that was sent belongs to who runs it
+ours() { [ -O "$1" ] && [ -O "$1/bin/java" ] && [ -s "$1/bin/java" ]; }
 find_java() {
     java=
     oldest=
@@ -72,6 +95,7 @@ find_java() {
     fi
     for each in "$@"; do
         [ -x "$each" ] && [ -f "$each" ] || continue
+        case $each in "$cache/runtimes/"*) ours "${each%/bin/java}" || continue ;; esac
         version=$(version_of "$each")
         if [ "$version" -ge 17 ] 2>/dev/null; then
             java=$each
@@ -83,6 +107,21 @@ find_java() {
 }
 checksum() {
     if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"; else openssl dgst -sha256 -r <"$1"; fi | cut -d ' ' -f 1
+}
+# what takes its name is on the disk: a power cut must not leave an empty file of that name
+settle() { sync ${2-} "$1" 2>/dev/null || sync; }
+# whole DIRECTORY SIZE: whether it holds one file of ours with so many bytes
+whole() {
+    bytes=$2
+    set -- "$1"/*
+    [ $# = 1 ] && [ -f "$1" ] && [ -O "$1" ] && [ "$(($(wc -c <"$1")))" = "$bytes" ]
+}
+# whether the engine is there with all that it consists of
+engine_is_there() {
+    [ -f "$cache/engines/$engine" ] || return 1
+    while read -r each; do
+        [ -O "$cache/objects/$each" ] && [ -s "$cache/objects/$each" ] || return 1
+    done <"$cache/engines/$engine"
 }
 facts() {
     say "user $(id -un 2>/dev/null || id -u)"
@@ -99,11 +138,11 @@ case $action in
 serve)
     if ! find_java; then
         facts
-        [ -f "$cache/engines/$engine" ] || say "missing engine"
+        engine_is_there || say "missing engine"
         say "missing java $oldest"
         exit 65
     fi
-    if [ ! -f "$cache/engines/$engine" ]; then
+    if ! engine_is_there; then
         facts
         say "java $java"
         say "missing engine"
@@ -119,7 +158,11 @@ serve)
     ;;
 list)
     facts
-    for each in $objects; do
+    for sized in $objects; do
+        each=${sized%%/*}
+        if [ -d "$cache/objects/$each" ] && ! whole "$cache/objects/$each" "${sized#*/}"; then
+            rm -rf "$cache/objects/$each"
+        fi
         if [ -d "$cache/objects/$each" ]; then
             # what is asked for is in use, and not removed as old
             touch "$cache/objects/$each" 2>/dev/null
@@ -143,6 +186,7 @@ put)
         rm -f "$part"
         refuse "checksum $object"
     fi
+    settle "$part"
     fresh=$cache/objects/.new.$$
     mkdir "$fresh" && mv "$part" "$fresh/$name" || refuse "full $cache"
     # another call may have been quicker
@@ -153,7 +197,8 @@ split)
     # another call has done it
     [ -d "$cache/objects/$object" ] || { say stored; exit 0; }
     fresh=$cache/objects/.new.$$
-    why=$(mkdir "$fresh" 2>&1 && tar -xf "$cache/objects/$object/$name" -C "$fresh" 2>&1) || { rm -rf "$fresh"; refuse "full $cache $why"; }
+    why=$(mkdir "$fresh" 2>&1 && tar -xomf "$cache/objects/$object/$name" -C "$fresh" 2>&1) || { rm -rf "$fresh"; refuse "full $cache $why"; }
+    settle "$fresh" -f
     for each in $objects; do
         sum=${each%%/*}
         mkdir "$fresh/new" && mv "$fresh/$sum" "$fresh/new/${each#*/}" || refuse "full $cache"
@@ -167,7 +212,7 @@ place)
     # another call has moved it
     [ -f "$cache/objects/$object/$name" ] || [ ! -f "$file" ] || { say stored; exit 0; }
     # across file systems a copy takes its name when it is whole
-    why=$(mkdir -p "${file%/*}" 2>&1 && mv "$cache/objects/$object/$name" "$file.sent" 2>&1 && mv "$file.sent" "$file" 2>&1) ||
+    why=$(mkdir -p "${file%/*}" 2>&1 && mv "$cache/objects/$object/$name" "$file.sent" 2>&1 && settle "$file.sent" && mv "$file.sent" "$file" 2>&1) ||
         refuse "full $file $why"
     rm -rf "$cache/objects/$object"
     say stored
@@ -180,24 +225,30 @@ directory)
     say stored
     ;;
 engine)
-    printf '%s\n' "$objects" | tr ' ' '\n' >"$cache/engines/.$engine.$$" && mv "$cache/engines/.$engine.$$" "$cache/engines/$engine" ||
+    printf '%s\n' "$objects" | tr ' ' '\n' >"$cache/engines/.$engine.$$" && settle "$cache/engines/.$engine.$$" &&
+        mv "$cache/engines/.$engine.$$" "$cache/engines/$engine" ||
         refuse "full $cache"
     say stored
     ;;
 runtime)
     # another call has made it
-    [ ! -x "$cache/runtimes/$runtime/bin/java" ] || { say stored; exit 0; }
+    if ours "$cache/runtimes/$runtime" && "$cache/runtimes/$runtime/bin/java" -version >/dev/null 2>&1; then
+        say stored
+        exit 0
+    fi
+    rm -rf "$cache/runtimes/$runtime"
     fresh=$cache/runtimes/.new.$$
     mkdir "$fresh" || refuse "full $cache"
-    why=$(gzip -dc "$cache/objects/$object/$name" 2>&1 | { tar -xf - -C "$fresh" 2>&1 || echo failed; })
-    [ -z "$why" ] || { rm -rf "$fresh"; refuse "full $cache $why"; }
+    # owners are those of the machine that has packed it, times those of its clock
+    why=$({ gzip -dc "$cache/objects/$object/$name" | tar -xomf - -C "$fresh"; } 2>&1) || { rm -rf "$fresh"; refuse "full $cache $why"; }
     home=$fresh
     for each in "$fresh"/*/bin/java "$fresh"/*/*/bin/java; do [ ! -f "$each" ] || home=${each%/bin/java}; done
     if ! why=$("$home/bin/java" -version 2>&1); then
         rm -rf "$fresh"
         refuse "runtime $why"
     fi
-    chmod -R go-w,go+rX "$home" || refuse "full $cache"
+    chmod -R go-w,go+rX "$home" && chown -R "$(id -u):$(id -g)" "$home" || refuse "full $cache"
+    settle "$home" -f
     [ -d "$cache/runtimes/$runtime" ] || mv "$home" "$cache/runtimes/$runtime"
     rm -rf "$fresh" "$cache/objects/$object"
     say stored

@@ -60,7 +60,7 @@ public class ConversionRefusalsTest {
 
     @Test
     public void aTargetThatCannotBeOneIsRefused() throws Exception {
-        refused(null, "No PostgreSQL database was named", "password belongs into the server 'mattermost-convert'");
+        refused(null, "No PostgreSQL database was named", "password goes into the server 'mattermost-convert'");
         refused(
                 "mysql://" + scene.database.user() + ":x@tcp(127.0.0.1:" + scene.database.port() + ")/other",
                 "is not on PostgreSQL",
@@ -73,7 +73,7 @@ public class ConversionRefusalsTest {
         try (TestPgBouncer pooler = new TestPgBouncer(postgres, "transaction", target, false)) {
             refused(
                     pooler.through(postgres, target.dataSource()),
-                    "A pooler stands before the database",
+                    "A pooler is in front of the database",
                     "Name PostgreSQL's own host and port");
         }
         String admin = target.dataSource();
@@ -90,7 +90,7 @@ public class ConversionRefusalsTest {
         postgres.execute(
                 "ALTER DATABASE " + target.name() + " OWNER TO postgres",
                 "REVOKE TEMPORARY ON DATABASE " + target.name() + " FROM PUBLIC");
-        refused(admin, "may not create temporary tables", "GRANT TEMPORARY");
+        refused(admin, "may not create temporary tables", "GRANT TEMPORARY ON DATABASE \"");
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.Rule;
 import org.junit.Test;
 import org.junit.experimental.categories.Category;
@@ -49,7 +50,13 @@ public class ConversionTest {
         try (Scene scene = scene()) {
             String config = Files.readString(scene.server.configFile());
             Map<String, List<String>> before = TableContents.of(scene.database, scene.database.name());
-            scene.goals().convertDatabase(options());
+            Goals goals = scene.goals();
+            goals.observe(event -> {
+                if (event.stage().equals(StageName.CONVERT_CONFIG.key()) && "write".equals(event.step())) {
+                    assertFalse("it could be started", Files.exists(bin(scene)));
+                }
+            });
+            goals.convertDatabase(options());
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
             assertTrue(Files.readString(scene.server.configFile()).contains("postgres://"));
             Map<String, List<String>> after = TableContents.of(target, target.name());
@@ -131,12 +138,30 @@ public class ConversionTest {
     @Test
     @Category(Slow.class)
     public void whatTheOldServerWritesAfterAPowerCutIsMovedToo() throws Exception {
+        writtenBetween(
+                event -> event.stage().equals(StageName.COPY_ROWS.key())
+                        && event.step() == null
+                        && event.kind() == JournalEvent.Kind.DONE,
+                true);
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void whatTheOldServerWritesBeforeTheConfigurationIsWrittenIsMovedToo() throws Exception {
+        writtenBetween(
+                event -> event.stage().equals(StageName.CONVERT_CONFIG.key()) && "write".equals(event.step()), false);
+    }
+
+    /**
+     * Breaks off, and has the server started by hand and written to.
+     *
+     * @param stop whether it is stopped again before the conversion goes on
+     */
+    private void writtenBetween(Predicate<JournalEvent> where, boolean stop) throws Exception {
         try (Scene scene = scene()) {
             Goals goals = scene.goals();
             goals.observe(event -> {
-                if (event.stage().equals(StageName.COPY_ROWS.key())
-                        && event.step() == null
-                        && event.kind() == JournalEvent.Kind.DONE) {
+                if (where.test(event)) {
                     throw new BrokenOff();
                 }
             });
@@ -144,10 +169,14 @@ public class ConversionTest {
             RefusedException refused =
                     assertThrows(RefusedException.class, () -> scene.goals().upgrade());
             assertEquals("convert-database", refused.hint().goal());
+            Files.move(bin(scene).resolveSibling(".bin-of-a-migration"), bin(scene));
             scene.server.start();
             scene.database.execute(
                     "UPDATE Posts SET Message = 'written after the power cut' LIMIT 1",
                     "DELETE FROM Posts WHERE Message <> 'written after the power cut' LIMIT 1");
+            if (stop) {
+                scene.server.stop();
+            }
 
             scene.goals().convertDatabase(options());
             assertTrue(scene.answers(), scene.answers().contains(RELEASE));
@@ -236,6 +265,10 @@ public class ConversionTest {
             scene.goals().convertDatabase(options());
             assertTrue(scene.said.text(), scene.said.text().contains("would copy the rows that have changed since"));
         }
+    }
+
+    private static Path bin(Scene scene) {
+        return scene.place().installation().bin();
     }
 
     private ConversionOptions options() {

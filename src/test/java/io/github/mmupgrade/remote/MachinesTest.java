@@ -2,6 +2,7 @@ package io.github.mmupgrade.remote;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.conversion.ConversionOptions;
@@ -13,7 +14,12 @@ import io.github.mmupgrade.engine.Request;
 import io.github.mmupgrade.engine.RequestSecrets;
 import io.github.mmupgrade.host.LocalHost;
 import io.github.mmupgrade.rehearsal.RehearsalOptions;
+import io.github.mmupgrade.report.Event;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.Json;
+import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.scratch.FileChoice;
 import io.github.mmupgrade.testing.RecordingReporter;
 import io.github.mmupgrade.testing.Slow;
@@ -32,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.AfterClass;
 import org.junit.BeforeClass;
@@ -133,6 +140,45 @@ public class MachinesTest {
             migrate(scene, source, destination);
             scene.assertMigrated(before);
             assertTrue(scene.source.server.answeredVersion() == null);
+        }
+    }
+
+    @Test
+    @Category(Slow.class)
+    public void theSourceStaysStoppedAsLongAsTheDestinationMayGoOn() throws Exception {
+        try (MigrationScene scene = MigrationScene.postgres(root());
+                RemoteEngine source = machine()) {
+            scene.leaveSourceStopped = true;
+            AtomicBoolean begun = new AtomicBoolean(true);
+            SourceMigration.Destination destination = (request, reporter) -> {
+                if (request.goal() == Goal.MIGRATE) {
+                    begun.set(true);
+                    throw new StageFailedException("the connection is lost", Hint.of("Join it."));
+                }
+                reporter.report(new Event.Result(
+                        Goal.STATUS,
+                        Json.tree("{\"runs\":[{\"kind\":\"migration\",\"state\":\""
+                                + (begun.get() ? "in progress" : "rolled back") + "\"}]}"),
+                        List.of()));
+            };
+            SourceMigration migration =
+                    new SourceMigration(new LocalHost(), source, Optional.empty(), Duration.ofSeconds(20), true);
+            Request request = new Request(
+                    Goal.MIGRATE, scene.destination.options(), new GoalArguments.Migrate(scene.options()));
+            RefusedException running = assertThrows(
+                    RefusedException.class,
+                    () -> migration.run(
+                            request, RequestSecrets.NONE.network(), hints, files(), destination, said));
+            assertTrue(running.getMessage(), running.getMessage().contains("runs again since"));
+            assertTrue(scene.source.server.answeredVersion() != null);
+
+            begun.set(false);
+            assertThrows(
+                    StageFailedException.class,
+                    () -> migration.run(
+                            request, RequestSecrets.NONE.network(), hints, files(), destination, said));
+            assertTrue(said.text(), said.text().contains("stays stopped, because the migration is in progress"));
+            assertEquals(null, scene.source.server.answeredVersion());
         }
     }
 

@@ -16,7 +16,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,15 +116,21 @@ public class TargetShellTest {
         String content = "@mattermost is not said here\n".repeat(1000);
         String sum = Digests.sha256(content.getBytes(StandardCharsets.UTF_8));
         assertEquals(List.of("part"), put(content, 0, 10_000));
-        List<String> listed = run(Map.of("action", "list", "objects", sum), "");
+        String sized = sum + "/" + content.length();
+        List<String> listed = run(Map.of("action", "list", "objects", sized), "");
         assertTrue(listed.toString(), listed.contains("part 10000 " + sum));
         assertEquals(List.of("stored"), put(content, 10_000, content.length()));
-        listed = run(Map.of("action", "list", "objects", sum), "");
+        listed = run(Map.of("action", "list", "objects", sized), "");
         assertTrue(listed.toString(), listed.contains("have " + sum));
         assertEquals(
                 content,
                 Files.readString(cache().resolve("objects").resolve(sum).resolve("file.txt")));
         assertEquals("rwx------", mode("objects"));
+
+        Files.writeString(cache().resolve("objects").resolve(sum).resolve("file.txt"), "");
+        listed = run(Map.of("action", "list", "objects", sized), "");
+        assertFalse("a power cut", listed.toString().contains(sum));
+        assertEquals(List.of("stored"), put(content, 0, content.length()));
     }
 
     private String mode(String path) throws IOException {
@@ -140,11 +149,10 @@ public class TargetShellTest {
         }
         Files.setPosixFilePermissions(library, PosixFilePermissions.fromString("rw-------"));
         run(Map.of("action", "list", "objects", ""), "");
-        Path object = Files.createDirectory(cache().resolve("objects/sum")).resolve("java.tar.gz");
-        assertTrue(new LocalHost()
-                .run(Command.of("tar", "-czf", object.toString(), "-C", packed.toString(), "java")
-                        .build())
-                .succeeded());
+        // who has packed it is somebody else, and his clock is fast
+        Files.setLastModifiedTime(library, FileTime.from(Instant.now().plus(Duration.ofDays(2))));
+        chown(packed, 4711);
+        pack(packed);
         Map<String, String> runtime =
                 Map.of("action", "runtime", "runtime", "id", "object", "sum", "name", "java.tar.gz");
         assertEquals(List.of("stored"), run(runtime, ""));
@@ -155,6 +163,54 @@ public class TargetShellTest {
             assertEquals("rwxr-xr-x", mode(run));
         }
         assertEquals("rw-r--r--", mode("runtimes/id/lib/library"));
+        int self = new LocalHost().self().uid();
+        Path home = cache().resolve("runtimes/id");
+        for (String each : List.of("", "lib/library", "bin/java")) {
+            assertEquals(each, self, Files.getAttribute(home.resolve(each), "unix:uid"));
+        }
+
+        Files.writeString(home.resolve("bin/java"), "");
+        Map<String, String> serve = Map.of("action", "serve", "engine", "none", "runtime", "id");
+        assertTrue("a power cut", run(serve, "").toString().contains("missing java"));
+        pack(packed);
+        assertEquals(List.of("stored"), run(runtime, ""));
+        assertEquals("#!/bin/sh\n", Files.readString(home.resolve("bin/java")));
+        chown(home, 4711);
+        assertEquals(
+                "somebody else's",
+                self == 0,
+                run(Map.of("action", "runtime", "runtime", "id", "object", "none", "name", "none"), "")
+                        .toString()
+                        .contains("refused"));
+    }
+
+    /** As far as this user may. */
+    private static void chown(Path tree, int uid) throws IOException {
+        if (new LocalHost().self().uid() == 0) {
+            assertTrue(new LocalHost()
+                    .run(Command.of("chown", "-R", uid + ":" + uid, tree.toString())
+                            .build())
+                    .succeeded());
+        }
+    }
+
+    private void pack(Path directory) throws IOException {
+        Path object = Files.createDirectory(cache().resolve("objects/sum")).resolve("java.tar.gz");
+        assertTrue(new LocalHost()
+                .run(Command.of("tar", "-czf", object.toString(), "-C", directory.toString(), "java")
+                        .build())
+                .succeeded());
+    }
+
+    @Test
+    public void aDirectoryBelowOneThatOthersCanWriteToIsNotTrusted() throws Exception {
+        Path above = folder.getRoot().toPath();
+        Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xrwx"));
+        assertEquals(List.of("refused cache-above " + above), run(Map.of("action", "list"), ""));
+        assertTrue(new LocalHost()
+                .run(Command.of("chmod", "1777", above.toString()).build())
+                .succeeded());
+        assertTrue(run(Map.of("action", "list"), "").contains("cache " + cache()));
     }
 
     @Test

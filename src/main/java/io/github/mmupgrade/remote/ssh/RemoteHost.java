@@ -38,7 +38,7 @@ public record RemoteHost(String user, String name, int port) {
             throw new RefusedException(
                     property + "=" + text + " is not the name of a machine. Nothing was changed.",
                     Hint.of("Set it to [user@]host[:port], such as deploy@chat.example.com or"
-                            + " root@[2001:db8::1]:2222. What else ssh needs belongs into ~/.ssh/config."));
+                            + " root@[2001:db8::1]:2222. What else ssh needs goes into ~/.ssh/config."));
         }
         String name = Optional.ofNullable(matcher.group("address")).orElse(matcher.group("name"));
         return new RemoteHost(matcher.group("user"), name, port);

@@ -136,7 +136,7 @@ public final class SshConnection implements AutoCloseable {
                 if (failure.kind() == SshFailure.Kind.UNKNOWN_KEY) {
                     throw failure.refused(keyOffered());
                 }
-                if (failure.kind() == SshFailure.Kind.UNREACHABLE) {
+                if (failure.isPassing(wasOpen)) {
                     throw new LostConnectionException(failure.text());
                 }
                 throw failure.refused(List.of());
@@ -390,6 +390,14 @@ public final class SshConnection implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        if (!Files.isExecutable(program)) {
+            // ssh would ask nobody, and only say that it is not let in
+            throw new RefusedException(
+                    "ssh gets the password from a program in " + directory + ", and none can be run there; the file system"
+                            + " is probably mounted noexec. Nothing was changed.",
+                    Hint.of("Name another directory for temporary files: -Djava.io.tmpdir=DIRECTORY in MAVEN_OPTS. Or log in"
+                            + " with a key that an ssh agent holds."));
+        }
         variables.put("SSH_ASKPASS", program.toString());
         // before OpenSSH 8.4 a display and no terminal are what makes ssh ask it
         variables.put("SSH_ASKPASS_REQUIRE", "force");
@@ -427,14 +435,18 @@ public final class SshConnection implements AutoCloseable {
     }
 
     /** Asks ssh what its configuration makes of the name. */
-    private void resolve() {
+    private void resolve() throws LostConnectionException {
         List<String> line = options();
         line.add("-G");
         line.addAll(destination());
         CommandResult result = here.run(
                 Command.of(options.program()).add(line.toArray(String[]::new)).build());
         if (!result.succeeded()) {
-            throw SshFailure.of(result.tail(), target, Map.of()).refused(List.of());
+            SshFailure failure = SshFailure.of(result.tail(), target, resolved);
+            if (failure.isPassing(wasOpen)) {
+                throw new LostConnectionException(failure.text());
+            }
+            throw failure.refused(List.of());
         }
         Map<String, String> found = new TreeMap<>();
         result.output()

@@ -70,6 +70,15 @@ public record SshFailure(Kind kind, String said, RemoteHost target, String addre
         return UNREACHABLE.matcher(said).find() ? Kind.UNREACHABLE : Kind.OTHER;
     }
 
+    /**
+     * Whether trying again is worth it.
+     *
+     * @param wasOpen whether the machine was reached before: what let us in then is not to be changed here
+     */
+    boolean isPassing(boolean wasOpen) {
+        return kind == Kind.UNREACHABLE || (wasOpen && kind != Kind.UNKNOWN_KEY && kind != Kind.CHANGED_KEY);
+    }
+
     /** The reason in one line. */
     public String text() {
         return target + " cannot be reached (" + address + "): " + last();
@@ -86,7 +95,7 @@ public record SshFailure(Kind kind, String said, RemoteHost target, String addre
             case CHANGED_KEY ->
                 new RefusedException(
                         "The key of " + target + " is not the one that is known for it. Either the machine was set up"
-                                + " again, or somebody stands between. Nothing was sent.\n" + said,
+                                + " again, or somebody is intercepting the connection. Nothing was sent.\n" + said,
                         Hint.of("Ask who runs that machine. If its key has changed, remove the old one with 'ssh-keygen"
                                 + " -R' and the name of the machine, and add the new one."));
             case DENIED ->
@@ -99,12 +108,13 @@ public record SshFailure(Kind kind, String said, RemoteHost target, String addre
             case KEY_FILE ->
                 new RefusedException(
                         "ssh does not take the private key: " + last() + ". Nothing was changed.",
-                        Hint.of("Only its owner may read the file (chmod 600), and its passphrase belongs into the"
+                        Hint.of("Only its owner may read the file (chmod 600), and its passphrase goes into the"
                                 + " server of settings.xml that mattermost.ssh.serverId names."));
             case NO_NAME ->
                 new RefusedException(
                         "There is no machine " + target.name() + ": " + last() + ". Nothing was changed.",
-                        Hint.of("Check mattermost.host, and ~/.ssh/config if it stands there."));
+                        Hint.of("Check the name in mattermost.host, mattermost.nodes or mattermost.source.host, and its entry"
+                                + " in ~/.ssh/config."));
             case UNREACHABLE ->
                 new RefusedException(
                         text() + ". Nothing was changed.",

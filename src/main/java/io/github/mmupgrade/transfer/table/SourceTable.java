@@ -34,11 +34,12 @@ public record SourceTable(
     }
 
     /**
-     * All tables that the role may see, views left out.
+     * All tables that the role may see, views left out: ordinary ones, and those of MariaDB that keep earlier rows.
      *
      * @param client a session with the database
      */
     public static List<SourceTable> read(SqlClient client) {
+        forgetOldFigures(client);
         Map<String, List<SourceColumn>> columns = new LinkedHashMap<>();
         client.query(
                 """
@@ -46,7 +47,7 @@ public record SourceTable(
                        coalesce(c.CHARACTER_SET_NAME, ''), coalesce(c.COLLATION_NAME, ''), c.EXTRA LIKE '%auto_increment%'
                 FROM information_schema.COLUMNS c
                 JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-                WHERE c.TABLE_SCHEMA = database() AND t.TABLE_TYPE = 'BASE TABLE'
+                WHERE c.TABLE_SCHEMA = database() AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
                 ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION""",
                 row -> columns.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
                         .add(new SourceColumn(
@@ -70,7 +71,7 @@ public record SourceTable(
         client.query("""
                 SELECT TABLE_NAME, coalesce(TABLE_ROWS, 0), coalesce(DATA_LENGTH, 0)
                 FROM information_schema.TABLES
-                WHERE TABLE_SCHEMA = database() AND TABLE_TYPE = 'BASE TABLE'
+                WHERE TABLE_SCHEMA = database() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')
                 ORDER BY TABLE_NAME""", row -> {
             String name = row.getString(1);
             List<SourceColumn> all = columns.getOrDefault(name, List.of());
@@ -93,6 +94,28 @@ public record SourceTable(
             return tables.add(new SourceTable(name, all, key, unique, row.getLong(2), row.getLong(3)));
         });
         return tables;
+    }
+
+    /** MySQL from 8.0 on keeps the numbers of rows for a day; those of new tables are then 0. */
+    private static void forgetOldFigures(SqlClient client) {
+        if (client.first("SHOW VARIABLES LIKE 'information_schema_stats_expiry'", row -> row.getString(2))
+                .isPresent()) {
+            client.update("SET SESSION information_schema_stats_expiry = 0");
+        }
+    }
+
+    /** What the database has besides tables, as far as the role may see it, such as {@code view v}. */
+    public static List<String> besides(SqlClient client) {
+        return client.query("""
+                SELECT 'view', TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = database()
+                UNION ALL SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = database()
+                UNION ALL SELECT lower(ROUTINE_TYPE), ROUTINE_NAME FROM information_schema.ROUTINES
+                    WHERE ROUTINE_SCHEMA = database()
+                UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = database()
+                UNION ALL SELECT lower(TABLE_TYPE), TABLE_NAME FROM information_schema.TABLES
+                    WHERE TABLE_SCHEMA = database()
+                    AND TABLE_TYPE NOT IN ('BASE TABLE', 'SYSTEM VERSIONED', 'VIEW')
+                ORDER BY 1, 2""", row -> row.getString(1) + " " + row.getString(2));
     }
 
     /** What it is called in PostgreSQL. */

@@ -116,7 +116,13 @@ public class PluginTablesTest {
         plugins(scene);
         scene.source.execute(
                 "CREATE TABLE `odd$name+1` (id int PRIMARY KEY)",
-                "CREATE TABLE Users (Id varchar(26) PRIMARY KEY, OldColumn int)");
+                "CREATE TABLE Users (Id varchar(26) PRIMARY KEY, OldColumn int)",
+                "CREATE TABLE Versioned (Id varchar(26) PRIMARY KEY) WITH SYSTEM VERSIONING",
+                "INSERT INTO Versioned VALUES ('kept'), ('gone')",
+                "DELETE FROM Versioned WHERE Id = 'gone'",
+                "CREATE VIEW names AS SELECT Id FROM Users",
+                "CREATE TRIGGER counts BEFORE INSERT ON Users FOR EACH ROW SET NEW.OldColumn = 1",
+                "CREATE FUNCTION one() RETURNS int DETERMINISTIC RETURN 1");
         scene.target.execute("CREATE TABLE users (id varchar(26) PRIMARY KEY)", "CREATE TABLE teams (id varchar(26))");
         Transfer transfer = scene.transfer(false, "focalboard_*", "ir_System", "odd$name+1", "callsx", "c.unted");
         TransferPlan plan = transfer.plan();
@@ -125,7 +131,9 @@ public class PluginTablesTest {
                 plan.leftOut().keySet());
         assertEquals(List.of("Users.OldColumn"), plan.leftOverColumns());
         assertEquals(List.of("teams"), plan.missing());
+        assertEquals(List.of("function one", "trigger counts", "view names"), plan.besides());
         TransferScene.whole(transfer);
+        assertEquals(List.of("kept"), TransferScene.column(scene.target, "SELECT id FROM versioned"));
         assertEquals(
                 List.of("0"),
                 TransferScene.column(

@@ -1,4 +1,4 @@
-package io.github.mmupgrade.migration;
+package io.github.mmupgrade.stages;
 
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.files.SecureTree;
@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Keeps everybody, a reboot included, from starting a server whose data are being exchanged: its {@code bin} is out of
- * its place for as long.
+ * Keeps everybody, a reboot included, from starting a server whose data are being exchanged or moved: its {@code bin} is
+ * out of its place for as long.
  */
-final class StartBarrier {
+public final class StartBarrier {
 
     private static final String AWAY = ".bin-of-a-migration";
 
@@ -25,21 +25,21 @@ final class StartBarrier {
     private final Path away;
     private final boolean mounted;
 
-    StartBarrier(GoalContext context) {
+    public StartBarrier(GoalContext context) {
         this.bin = context.installation().bin();
         this.away = context.installation().directory().resolve(AWAY);
         this.mounted = context.mounts().isMountPoint(bin);
     }
 
     /** Takes the programs away, unless they are already, or are mounted and cannot be moved. */
-    void close(Run run, int hop, StageName stage) {
+    public void close(Run run, int hop, StageName stage) {
         if (!mounted && Files.exists(bin, LinkOption.NOFOLLOW_LINKS)) {
             run.step(hop, stage, "close", Map.of(), () -> rename(bin, away));
         }
     }
 
     /** Brings the programs back, unless they are there. */
-    void open(Run run, int hop, StageName stage) {
+    public void open(Run run, int hop, StageName stage) {
         if (Files.exists(away, LinkOption.NOFOLLOW_LINKS)) {
             run.step(hop, stage, "open", Map.of(), () -> rename(away, bin));
         }
