@@ -128,9 +128,8 @@ public final class ServerLifecycle {
             throw new RefusedException(
                     "The server is stopped, but other sessions can still write to " + database.dataSource() + ": "
                             + writers.stream().map(Session::toString).collect(Collectors.joining("; ")) + ".",
-                    Hint.of(
-                            "Stop the other nodes of the cluster and everything else that uses this database, then run"
-                                    + " the goal again."));
+                    Hint.of("Stop the other nodes of the cluster and everything else that uses this database, then run"
+                            + " the goal again."));
         }
     }
 

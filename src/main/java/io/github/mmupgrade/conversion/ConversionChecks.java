@@ -265,8 +265,8 @@ public final class ConversionChecks {
             if (!mayHaveTemporary) {
                 throw refused(
                         "The role '" + target.user() + "' may not create temporary tables in " + target + ".",
-                        "As a superuser: GRANT TEMPORARY ON DATABASE " + PostgresServer.quoted(target.database()) + " TO "
-                                + PostgresServer.quoted(target.user()) + ";");
+                        "As a superuser: GRANT TEMPORARY ON DATABASE " + PostgresServer.quoted(target.database())
+                                + " TO " + PostgresServer.quoted(target.user()) + ";");
             }
             return schema;
         });

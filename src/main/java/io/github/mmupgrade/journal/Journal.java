@@ -116,8 +116,9 @@ public final class Journal {
     private static RefusedException damaged(String what) {
         return new RefusedException(
                 what + " is damaged. Nothing was changed.",
-                Hint.of("Repair the line or restore the file. Without it, earlier runs can be neither resumed nor rolled back:"
-                        + " move it away only if none is in progress."));
+                Hint.of(
+                        "Repair the line or restore the file. Without it, earlier runs can be neither resumed nor rolled back:"
+                                + " move it away only if none is in progress."));
     }
 
     /** Is told of every event right after it is on the disk; for tests that break a run at each of them. */

@@ -108,7 +108,8 @@ public final class BackupPrune {
         if (later.isPresent()) {
             context.reporter()
                     .warn("A backup was made at " + later.get() + ", but the clock says "
-                            + context.clock().instant() + ". Which backups are the newest is not known, so none was removed."
+                            + context.clock().instant()
+                            + ". Which backups are the newest is not known, so none was removed."
                             + " Correct the clock, then run prune-backups.");
             return;
         }

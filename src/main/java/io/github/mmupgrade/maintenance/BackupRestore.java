@@ -137,7 +137,8 @@ public final class BackupRestore {
         if (!theirs.isSameDatabaseAs(ours)) {
             throw new RefusedException(
                     "The backup is of " + manifest.installDirectory() + " on " + manifest.host()
-                            + ", and its configuration names the database " + theirs + ". This installation uses " + ours
+                            + ", and its configuration names the database " + theirs + ". This installation uses "
+                            + ours
                             + ". Nothing was changed.",
                     Hint.run(
                             "Keep the configuration of this installation, so that its own database is replaced. If the"
@@ -330,10 +331,9 @@ public final class BackupRestore {
 
     /** A restore that broke off is over once the server was started: it must not replace what people write from then on. */
     public static void giveUp(GoalContext context) {
-        BackupJournal.openRestore(context)
-                .ifPresent(run -> context.reporter()
-                        .warn("Restore " + run + " broke off before its end. It is given up, because the server was"
-                                + " started. To restore that backup, stop the server and run restore again."));
+        BackupJournal.openRestore(context).ifPresent(run -> context.reporter()
+                .warn("Restore " + run + " broke off before its end. It is given up, because the server was"
+                        + " started. To restore that backup, stop the server and run restore again."));
         end(context, "the server was started");
     }
 

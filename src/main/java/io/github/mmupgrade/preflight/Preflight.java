@@ -120,8 +120,9 @@ public final class Preflight {
             return CheckResult.refused(
                     name,
                     "The check failed: " + UnexpectedFailure.inWords(e),
-                    Hint.of("Run the goal again with -X. If the cause is not on your machine, please report it with that"
-                            + " output."));
+                    Hint.of(
+                            "Run the goal again with -X. If the cause is not on your machine, please report it with that"
+                                    + " output."));
         }
     }
 }

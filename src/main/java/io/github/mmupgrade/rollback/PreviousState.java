@@ -1,16 +1,16 @@
 package io.github.mmupgrade.rollback;
 
-import io.github.mmupgrade.report.Hint;
-import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.release.Version;
-import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.config.ConfigDocument;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
+import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
+import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.DatabaseMethods;

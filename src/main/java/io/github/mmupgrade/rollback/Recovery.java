@@ -184,7 +184,8 @@ public final class Recovery {
     /** A stage that a hint names belongs to the run, which has ended: another run begins with the goal for all stages. */
     private static Hint afterRun(Hint hint, Run run) {
         Goal goal = run.goal();
-        if (hint.equals(AGAIN) || StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
+        if (hint.equals(AGAIN)
+                || StageName.HOP.stream().anyMatch(name -> name.key().equals(hint.goal()))) {
             return Hint.run("The run has ended. Start another one.", goal);
         }
         return hint.goal() == null ? Hint.run(sentence(hint) + " The run has ended. Start another one.", goal) : hint;

@@ -76,8 +76,10 @@ public final class TreeRestore {
     public void putBackAll(Run run) {
         Backup backup = new Backups(context).of(run);
         FileRestore restore = restore(run);
-        Map<String, Path> trees = places(run, (part, directory) ->
-                restore.parts().contains(part) || (Files.exists(directory) && !isSavedElsewhere(backup, part)));
+        Map<String, Path> trees = places(
+                run,
+                (part, directory) ->
+                        restore.parts().contains(part) || (Files.exists(directory) && !isSavedElsewhere(backup, part)));
         putBack(restore, BackupSources.CONFIG, context.installation().config());
         trees.forEach((part, directory) -> {
             if (restore.parts().contains(part)) {
@@ -108,7 +110,8 @@ public final class TreeRestore {
             writeBack(restore, part, directory);
         } else if (restore.parts().contains(part)) {
             context.reporter()
-                    .warn(directory + " does not exist and was not restored. If a file system is missing there, mount it."
+                    .warn(directory
+                            + " does not exist and was not restored. If a file system is missing there, mount it."
                             + " The backup of the run holds the files.");
         }
     }

@@ -10,9 +10,9 @@ import io.github.mmupgrade.files.RawName;
 import io.github.mmupgrade.files.TreeWalk;
 import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.ShippedEntries;
-import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.release.Edition;
 import io.github.mmupgrade.unpack.ShippedFileList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,9 +65,7 @@ public final class ChangedFiles {
         Path list = lists.file(version, edition);
         Installation installation = context.installation();
         try {
-            return Files.exists(list)
-                    ? byList(installation, shipped, list)
-                    : byTime(installation, shipped);
+            return Files.exists(list) ? byList(installation, shipped, list) : byTime(installation, shipped);
         } catch (IOException e) {
             throw new UncheckedIOException("The files of the release cannot be compared with what it shipped", e);
         }
@@ -99,8 +97,7 @@ public final class ChangedFiles {
 
     /** What to say of them. */
     public static String inWords(List<String> changed) {
-        List<String> named =
-                changed.stream().limit(NAMED).map(RawName::text).toList();
+        List<String> named = changed.stream().limit(NAMED).map(RawName::text).toList();
         return "These files of the release were changed or added here: " + String.join(", ", named)
                 + (changed.size() > NAMED ? " and " + (changed.size() - NAMED) + " more" : "")
                 + ". They are saved in '" + TREE + "' of the backup; the new release comes without them";
@@ -125,7 +122,8 @@ public final class ChangedFiles {
             throws IOException {
         ShippedFileList.Entry content =
                 entry.type() == ShippedFileList.Type.HARD_LINK ? known.getOrDefault(entry.content(), entry) : entry;
-        if (content.type() != ShippedFileList.Type.FILE || content.size() != file.stat().size()) {
+        if (content.type() != ShippedFileList.Type.FILE
+                || content.size() != file.stat().size()) {
             return true;
         }
         try {

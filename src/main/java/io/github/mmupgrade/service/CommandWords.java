@@ -17,8 +17,9 @@ final class CommandWords {
             throw new RefusedException(
                     "The service is managed by commands, but there is no command to " + purpose + " the server."
                             + " Nothing was changed.",
-                    Hint.of("Set mattermost.startCommand, mattermost.stopCommand and mattermost.statusCommand, or another"
-                            + " mattermost.service."));
+                    Hint.of(
+                            "Set mattermost.startCommand, mattermost.stopCommand and mattermost.statusCommand, or another"
+                                    + " mattermost.service."));
         }
         return words;
     }

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.archive.ArchiveFetcher;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.database.Database;
@@ -20,6 +19,7 @@ import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.report.ProblemException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.method.CommandCopies;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.transfer.Transfer;

@@ -1,9 +1,8 @@
 package io.github.mmupgrade.stages;
 
-import io.github.mmupgrade.rollback.Recovery;
-import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.Reporter;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.rollback.Recovery;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -58,8 +57,7 @@ public final class Interruption implements AutoCloseable {
     public void check(String next) {
         if (asked) {
             throw new StageFailedException(
-                    "Interrupted by a signal. The stage " + next + " was not started.",
-                    Recovery.AGAIN);
+                    "Interrupted by a signal. The stage " + next + " was not started.", Recovery.AGAIN);
         }
     }
 

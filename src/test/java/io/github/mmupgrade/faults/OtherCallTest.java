@@ -4,7 +4,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import java.nio.file.Path;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.OnFailure;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
@@ -21,6 +20,7 @@ import io.github.mmupgrade.testing.scene.InterruptedScene;
 import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;

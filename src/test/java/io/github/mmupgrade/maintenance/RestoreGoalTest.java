@@ -144,7 +144,8 @@ public class RestoreGoalTest {
             String backup = new Backups(other.place())
                     .directory()
                     .root()
-                    .resolve(new Backups(other.place()).directory().list().get(0).run())
+                    .resolve(
+                            new Backups(other.place()).directory().list().get(0).run())
                     .toString();
             scene.goals().stop();
             Map<String, List<String>> rows = TableContents.of(other.database, other.database.name());

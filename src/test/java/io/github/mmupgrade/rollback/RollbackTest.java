@@ -6,13 +6,13 @@ import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import io.github.mmupgrade.report.StageFailedException;
-import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
+import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.BrokenOff;
@@ -215,8 +215,8 @@ public class RollbackTest {
         scene.goals().upgrade();
         String schema = Run.last(scene.place().journal()).orElseThrow().requireFact(1, JournalKeys.SCHEMA);
 
-        StageFailedException e = assertThrows(
-                StageFailedException.class, () -> scene.goals().rollback(null, false));
+        StageFailedException e =
+                assertThrows(StageFailedException.class, () -> scene.goals().rollback(null, false));
 
         assertTrue(e.getMessage(), e.getMessage().contains("has no copy of it. The server is stopped"));
         assertEquals("rollback", e.hint().goal());
@@ -247,8 +247,8 @@ public class RollbackTest {
     @Test
     public void anEditedOrDeletedPostIsNotSetAsideWithoutAWord() throws Exception {
         scene.goals().upgrade();
-        scene.database.execute("UPDATE posts SET message = 'edited', updateat = "
-                + System.currentTimeMillis() + " WHERE id IN (SELECT id FROM posts LIMIT 1)");
+        scene.database.execute("UPDATE posts SET message = 'edited', updateat = " + System.currentTimeMillis()
+                + " WHERE id IN (SELECT id FROM posts LIMIT 1)");
 
         RefusedException e =
                 assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));

@@ -36,7 +36,8 @@ public class ChangedFilesTest {
                     scene.said.text(),
                     scene.said.text().contains("changed or added here: templates/invite_body.html. They are saved"));
             assertEquals(List.of("templates/invite_body.html"), changed(scene));
-            assertEquals("our invitation", Files.readString(newest(scene).resolve("changed/templates/invite_body.html")));
+            assertEquals(
+                    "our invitation", Files.readString(newest(scene).resolve("changed/templates/invite_body.html")));
             assertFalse(Files.exists(template) && Files.readString(template).equals("our invitation"));
 
             scene.said.clear();

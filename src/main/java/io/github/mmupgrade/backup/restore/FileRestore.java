@@ -472,7 +472,9 @@ public final class FileRestore {
         Path parent = place.getParent();
         String name = "." + place.getFileName() + ".since-" + backup.run();
         // a rename doesn't leave a file system: of a mount point, what is put aside stays inside
-        return isMountPoint(host, place, tree) ? place.resolve(".since-" + backup.run()) : parent.resolve(name.substring(1));
+        return isMountPoint(host, place, tree)
+                ? place.resolve(".since-" + backup.run())
+                : parent.resolve(name.substring(1));
     }
 
     /** Whether the backup has such a part. */

@@ -1,6 +1,5 @@
 package io.github.mmupgrade.saving.method;
 
-import java.nio.file.Path;
 import io.github.mmupgrade.backup.BackupSummary;
 import io.github.mmupgrade.backup.copy.BackupDraft;
 import io.github.mmupgrade.backup.format.BackupState;
@@ -20,6 +19,7 @@ import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.BackupDump;
 import io.github.mmupgrade.saving.Backups;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -185,12 +185,16 @@ public final class DatabaseMethods {
 
     /** In another place than that of the run nothing is found to be completed, and nothing must be removed. */
     private static void requireSamePlace(Run run, Path root) {
-        run.fact(1, JournalKeys.BACKUP_ROOT).map(Path::of).filter(made -> !made.equals(root)).ifPresent(made -> {
-            throw new StageFailedException(
-                    "The backup of run " + run + " is in " + made + ", not in " + root + ". Nothing was removed.",
-                    Hint.of("Give the directory that the run was begun with: mattermost.backupDirectory="
-                            + made.getParent() + "."));
-        });
+        run.fact(1, JournalKeys.BACKUP_ROOT)
+                .map(Path::of)
+                .filter(made -> !made.equals(root))
+                .ifPresent(made -> {
+                    throw new StageFailedException(
+                            "The backup of run " + run + " is in " + made + ", not in " + root
+                                    + ". Nothing was removed.",
+                            Hint.of("Give the directory that the run was begun with: mattermost.backupDirectory="
+                                    + made.getParent() + "."));
+                });
     }
 
     /** Whether the database of a run is in its backup, so that what it was made from may go. */

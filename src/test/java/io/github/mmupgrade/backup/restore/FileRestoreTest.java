@@ -150,7 +150,8 @@ public class FileRestoreTest {
             Path aside = result.asideDirectory().orElseThrow();
             assertEquals("new", Files.readString(aside.resolve("20260104/new/upload.png")));
             TreeDelete.delete(aside);
-            assertEquals(before.keySet(), BackupFixture.content(fixture.store, true).keySet());
+            assertEquals(
+                    before.keySet(), BackupFixture.content(fixture.store, true).keySet());
         } finally {
             run("umount", fixture.store.toString());
         }
