@@ -78,9 +78,7 @@ final class Job {
                     json.path("fingerprint").asText(),
                     json.path("engine").asText(),
                     json.path("version").asText(),
-                    begun.isEmpty()
-                            ? Files.getLastModifiedTime(directory).toInstant()
-                            : Instant.parse(begun));
+                    begun.isEmpty() ? Files.getLastModifiedTime(directory).toInstant() : Instant.parse(begun));
         }
     }
 

@@ -111,7 +111,8 @@ final class JobProcess {
         job.end(AgentReply.Outcome.INTERRUPTED);
         process.destroyForcibly();
         if (isUnit()) {
-            host.run(Command.of("systemctl", "--no-ask-password", "stop", unit(job)).build());
+            host.run(Command.of("systemctl", "--no-ask-password", "stop", unit(job))
+                    .build());
         }
         if (job.hasBegun()) {
             throw new StageFailedException(

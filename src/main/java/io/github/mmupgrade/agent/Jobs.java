@@ -101,8 +101,7 @@ final class Jobs {
     /** Writes a new job down, and removes the oldest ones. */
     Job create(AgentRequest.Run call, String engine, String version) throws IOException {
         Instant now = clock.instant();
-        Job job = Job.create(
-                directory.resolve(NAME.format(now)), Job.Description.of(call, engine, version, now));
+        Job job = Job.create(directory.resolve(NAME.format(now)), Job.Description.of(call, engine, version, now));
         List<Job> all = all();
         for (Job old : all.subList(Math.min(KEPT, all.size()), all.size())) {
             // the new one may be the oldest by its name, when the clock was set back

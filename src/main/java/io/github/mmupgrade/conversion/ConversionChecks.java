@@ -120,7 +120,9 @@ public final class ConversionChecks {
         if (server.dataSource().kind() != DatabaseKind.MYSQL) {
             throw new RefusedException(
                     "The database " + server.dataSource() + " is on PostgreSQL already.",
-                    Hint.run("There is nothing to convert. Show the current state of the server and the run.", Goal.STATUS));
+                    Hint.run(
+                            "There is nothing to convert. Show the current state of the server and the run.",
+                            Goal.STATUS));
         }
         try (Database database = server.openDatabase()) {
             return database.dataSource() + ", " + database.serverVersion();
@@ -265,8 +267,8 @@ public final class ConversionChecks {
             if (!mayHaveTemporary) {
                 throw refused(
                         "The role '" + target.user() + "' may not create temporary tables in " + target + ".",
-                        "As a superuser: GRANT TEMPORARY ON DATABASE " + PostgresServer.quoted(target.database()) + " TO "
-                                + PostgresServer.quoted(target.user()) + ";");
+                        "As a superuser: GRANT TEMPORARY ON DATABASE " + PostgresServer.quoted(target.database())
+                                + " TO " + PostgresServer.quoted(target.user()) + ";");
             }
             return schema;
         });

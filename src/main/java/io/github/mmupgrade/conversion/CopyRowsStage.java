@@ -76,8 +76,8 @@ final class CopyRowsStage implements Stage {
     static void requireStopped(GoalContext context) {
         if (context.server().running().isPresent()) {
             throw new RefusedException(
-                    "The server of " + context.installation() + " is running again, and writes to MySQL. The configuration"
-                            + " was not changed.",
+                    "The server of " + context.installation()
+                            + " is running again, and writes to MySQL. The configuration" + " was not changed.",
                     Hint.run("Run the goal again; it stops the server.", Goal.CONVERT_DATABASE));
         }
         new ServerLifecycle(context).requireNoOtherWriter();

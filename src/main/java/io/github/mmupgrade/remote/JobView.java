@@ -178,7 +178,8 @@ final class JobView {
                         Hint.run("Go on with it.", goal));
             case INTERRUPTED ->
                 throw new StageFailedException(
-                        goal + " on " + target + " was interrupted: its process ended unexpectedly, without an error message. The"
+                        goal + " on " + target
+                                + " was interrupted: its process ended unexpectedly, without an error message. The"
                                 + " Mattermost server may be down until you go on: what was done is in the journal.",
                         Hint.run("Go on with it.", goal));
         }

@@ -122,7 +122,8 @@ final class RuntimeImage {
                 Path packed = work.resolve("java.tar.gz");
                 List<String> line = List.of("-czf", packed.toString(), "-C", work.toString(), "java");
                 // not every tar can leave out who has packed it
-                Command.Builder plain = Command.of("tar").add("--owner=0", "--group=0").add(line.toArray(String[]::new));
+                Command.Builder plain =
+                        Command.of("tar").add("--owner=0", "--group=0").add(line.toArray(String[]::new));
                 if (!here.run(plain.limit(LIMIT).build()).succeeded()) {
                     require(target, Command.of("tar").add(line.toArray(String[]::new)));
                 }

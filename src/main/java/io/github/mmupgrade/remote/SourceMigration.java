@@ -124,7 +124,8 @@ public final class SourceMigration {
     private void requireStopped(BackupFetch fetch, UpgradeOptions options) {
         if (fetch.isRunning(options)) {
             throw new RefusedException(
-                    "The server on " + source.target() + " runs again since the migration has read it. What is written there"
+                    "The server on " + source.target()
+                            + " runs again since the migration has read it. What is written there"
                             + " is not taken over. Nothing was changed.",
                     Hint.run(
                             "Roll the migration back and begin it again. If nobody has written to that server, stop it and"

@@ -250,6 +250,7 @@ public final class VerifyStage implements Stage {
     }
 
     private static StageFailedException failed(String what) {
-        return new StageFailedException(what, Hint.run("Show the current state of the server and the run.", Goal.STATUS));
+        return new StageFailedException(
+                what, Hint.run("Show the current state of the server and the run.", Goal.STATUS));
     }
 }

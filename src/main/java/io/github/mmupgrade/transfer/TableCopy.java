@@ -35,7 +35,8 @@ final class TableCopy {
         if (!planned.isEmpty()) {
             return planned;
         }
-        boolean followed = RowFingerprint.isComputable(mapping) && hasMoreRows(connections.source(), options.smallRows());
+        boolean followed =
+                RowFingerprint.isComputable(mapping) && hasMoreRows(connections.source(), options.smallRows());
         List<String> bounds = followed ? bounds(connections.source(), options.rangeRows()) : List.of();
         Optional<RecentRows> recent = followed ? RecentRows.of(mapping, connections) : Optional.empty();
         target.setAutoCommit(false);

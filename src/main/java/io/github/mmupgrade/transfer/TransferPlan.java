@@ -88,7 +88,8 @@ public record TransferPlan(
         List<String> missing = there.keySet().stream()
                 .filter(name -> !here.containsKey(name) && !OF_ONE_KIND.contains(name))
                 .toList();
-        return new TransferPlan(List.copyOf(tables), List.copyOf(unknown), leftOut, SourceTable.besides(source), missing);
+        return new TransferPlan(
+                List.copyOf(tables), List.copyOf(unknown), leftOut, SourceTable.besides(source), missing);
     }
 
     private static void refuseMissing(TableMapping mapping) {

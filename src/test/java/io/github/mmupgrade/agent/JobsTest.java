@@ -157,7 +157,9 @@ public class JobsTest {
                 description,
                 Files.readString(description)
                         .replace("\"goal\":\"upgrade\"", "\"goal\":\"levitate\",\"new\":{\"x\":[1]}"));
-        assertEquals("levitate", jobs.running(INSTALLATION).orElseThrow().description().goal());
+        assertEquals(
+                "levitate",
+                jobs.running(INSTALLATION).orElseThrow().description().goal());
         for (String unknown : List.of("{}", "[7]", "{\"goal\":", "")) {
             Files.writeString(description, unknown);
             assertEquals(
@@ -198,8 +200,7 @@ public class JobsTest {
     public void whatBeginsTooLateDoesNothing() throws Exception {
         Job job = begun("one");
         StageFailedException failed = assertThrows(
-                StageFailedException.class,
-                () -> new JobProcess(new LocalHost(), classpath(), Duration.ZERO)
+                StageFailedException.class, () -> new JobProcess(new LocalHost(), classpath(), Duration.ZERO)
                         .start(job, call(Goal.UPGRADE, "one")));
         assertTrue(failed.getMessage(), failed.getMessage().contains("0 s"));
         assertEquals(AgentReply.Outcome.INTERRUPTED, job.end().orElseThrow());

@@ -163,20 +163,18 @@ public class MachinesTest {
             };
             SourceMigration migration =
                     new SourceMigration(new LocalHost(), source, Optional.empty(), Duration.ofSeconds(20), true);
-            Request request = new Request(
-                    Goal.MIGRATE, scene.destination.options(), new GoalArguments.Migrate(scene.options()));
+            Request request =
+                    new Request(Goal.MIGRATE, scene.destination.options(), new GoalArguments.Migrate(scene.options()));
             RefusedException running = assertThrows(
                     RefusedException.class,
-                    () -> migration.run(
-                            request, RequestSecrets.NONE.network(), hints, files(), destination, said));
+                    () -> migration.run(request, RequestSecrets.NONE.network(), hints, files(), destination, said));
             assertTrue(running.getMessage(), running.getMessage().contains("runs again since"));
             assertTrue(scene.source.server.answeredVersion() != null);
 
             begun.set(false);
             assertThrows(
                     StageFailedException.class,
-                    () -> migration.run(
-                            request, RequestSecrets.NONE.network(), hints, files(), destination, said));
+                    () -> migration.run(request, RequestSecrets.NONE.network(), hints, files(), destination, said));
             assertTrue(said.text(), said.text().contains("stays stopped, because the migration is in progress"));
             assertEquals(null, scene.source.server.answeredVersion());
         }

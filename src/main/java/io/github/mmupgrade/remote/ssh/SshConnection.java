@@ -393,10 +393,12 @@ public final class SshConnection implements AutoCloseable {
         if (!Files.isExecutable(program)) {
             // ssh would ask nobody, and only say that it is not let in
             throw new RefusedException(
-                    "ssh gets the password from a program in " + directory + ", and none can be run there; the file system"
+                    "ssh gets the password from a program in " + directory
+                            + ", and none can be run there; the file system"
                             + " is probably mounted noexec. Nothing was changed.",
-                    Hint.of("Name another directory for temporary files: -Djava.io.tmpdir=DIRECTORY in MAVEN_OPTS. Or log in"
-                            + " with a key that an ssh agent holds."));
+                    Hint.of(
+                            "Name another directory for temporary files: -Djava.io.tmpdir=DIRECTORY in MAVEN_OPTS. Or log in"
+                                    + " with a key that an ssh agent holds."));
         }
         variables.put("SSH_ASKPASS", program.toString());
         // before OpenSSH 8.4 a display and no terminal are what makes ssh ask it

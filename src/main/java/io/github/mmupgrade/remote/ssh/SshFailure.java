@@ -113,8 +113,9 @@ public record SshFailure(Kind kind, String said, RemoteHost target, String addre
             case NO_NAME ->
                 new RefusedException(
                         "There is no machine " + target.name() + ": " + last() + ". Nothing was changed.",
-                        Hint.of("Check the name in mattermost.host, mattermost.nodes or mattermost.source.host, and its entry"
-                                + " in ~/.ssh/config."));
+                        Hint.of(
+                                "Check the name in mattermost.host, mattermost.nodes or mattermost.source.host, and its entry"
+                                        + " in ~/.ssh/config."));
             case UNREACHABLE ->
                 new RefusedException(
                         text() + ". Nothing was changed.",
