@@ -81,11 +81,11 @@ public final class StopStage implements Stage {
     public static boolean usesNewDatabase(GoalContext context, Run run, int hop) {
         // between the two events of the step only the configuration itself tells whether it was written
         return run.isStepDone(hop, StageName.CONVERT_CONFIG, "write")
-                || run.isStepBegun(hop, StageName.CONVERT_CONFIG, "write")
+                || (run.isStepBegun(hop, StageName.CONVERT_CONFIG, "write")
                         && context.server()
                                 .effective()
                                 .text("SqlSettings.DriverName")
                                 .filter("postgres"::equals)
-                                .isPresent();
+                                .isPresent());
     }
 }
