@@ -77,7 +77,7 @@ public class ClusterFailuresTest {
             assertEquals("ready", cluster.proxy.states.get("node2"));
             assertEquals("ready", cluster.proxy.states.get("node3"));
             assertTrue(kept.toString(), kept.get(0).startsWith("It waits until node1 has migrated the database"));
-            assertTrue("no init reads a file", kept.get(0).contains("the service (process) is not kept"));
+            assertTrue("no init reads a file", kept.get(0).contains("Only this plugin heeds that"));
             assertNull(cluster.node(2).inspect("what keeps it?").kept());
         }
     }

@@ -41,7 +41,6 @@ import org.junit.rules.TemporaryFolder;
 public class ClusterOrderTest {
 
     private static final List<String> NAMES = List.of("chat1", "chat2", "chat3");
-    private static final RefusedException BROKEN = new RefusedException("It broke.", Hint.of("Mend it."));
 
     @Rule
     public final TemporaryFolder folder = new TemporaryFolder();
@@ -92,11 +91,15 @@ public class ClusterOrderTest {
         return assertThrows(StageFailedException.class, goal::run).getMessage();
     }
 
+    private static RefusedException broken() {
+        return new RefusedException("It broke.", Hint.of("Mend it."));
+    }
+
     private static Function<Request, ProblemException> breaksAt(Goal goal, Pause pause) {
         return request -> request.goal() == goal
                         && (pause == null
                                 || pause == request.options().cluster().pause())
-                ? BROKEN
+                ? broken()
                 : null;
     }
 
@@ -173,7 +176,7 @@ public class ClusterOrderTest {
             node(1).stopBegun = true;
             node(1).rollbackBegun = true;
             node(1).state = Run.State.ROLLED_BACK;
-            return BROKEN;
+            return broken();
         };
         String text = failure(this::upgrade);
         assertTrue(text, text.contains("All nodes have the old release again. The server of chat1 does not serve"));
@@ -319,7 +322,7 @@ public class ClusterOrderTest {
         ClusterPlan plan =
                 new ClusterPlan(Order.ROLLING, "Because.", NAMES, List.of(), FakeNode.NEW, Map.of("chat2", "ready"));
         proxy.states.put("chat2", "drain");
-        work.putBack(plan, BROKEN);
+        work.putBack(plan, broken());
         assertEquals("drain", proxy.states.get("chat2"));
         assertThrows(StageFailedException.class, () -> work.enable(plan, node(2)));
         assertThrows(StageFailedException.class, () -> work.drain(plan, node(3)));
@@ -328,10 +331,10 @@ public class ClusterOrderTest {
 
         Work again = new Work(cluster, proxies, new HeldLock(node(2), Duration.ofHours(1)));
         node(2).worker = "upgrade, process 7";
-        again.putBack(plan, BROKEN);
+        again.putBack(plan, broken());
         assertEquals("somebody works there", "drain", proxy.states.get("chat2"));
         node(2).worker = null;
-        again.putBack(plan, BROKEN);
+        again.putBack(plan, broken());
         assertEquals("ready", proxy.states.get("chat2"));
     }
 

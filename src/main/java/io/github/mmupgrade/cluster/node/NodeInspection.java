@@ -28,6 +28,7 @@ import java.io.UncheckedIOException;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -169,6 +170,10 @@ public final class NodeInspection {
                         trees.get().stat(RawName.resolve(directory, names[i])).ctime();
                 entries.put(names[i], FileTime.from(changed, TimeUnit.NANOSECONDS));
             }
+        } catch (NoSuchFileException e) {
+            // other nodes have one, or each lacks its own
+            notKnown.add("The file store " + store + " is not there");
+            return "not there on " + context.host().name();
         } catch (IOException | ProblemException e) {
             notKnown.add("The file store " + store + " cannot be read: "
                     + (e instanceof IOException io ? IoReason.of(io) : e.getMessage()));
