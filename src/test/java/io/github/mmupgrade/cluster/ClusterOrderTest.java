@@ -92,7 +92,7 @@ public class ClusterOrderTest {
     }
 
     private static RefusedException broken() {
-        return new RefusedException("It broke.", Hint.of("Mend it."));
+        return new RefusedException("It broke.", Hint.of("Repair it."));
     }
 
     private static Function<Request, ProblemException> breaksAt(Goal goal, Pause pause) {
