@@ -13,6 +13,7 @@ import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.unpack.ShippedFileList;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,8 +68,18 @@ public final class ChangedFiles {
         try {
             return Files.exists(list) ? byList(installation, shipped, list) : byTime(installation, shipped);
         } catch (IOException e) {
-            throw new UncheckedIOException("The files of the release cannot be compared with what it shipped", e);
+            return notCompared(context, e);
+        } catch (UncheckedIOException e) {
+            return notCompared(context, e.getCause());
         }
+    }
+
+    /** Such as a file that only root may read: it is renamed with the others all the same. */
+    private static List<String> notCompared(GoalContext context, IOException why) {
+        context.reporter()
+                .warn("Whether files of the release were changed here is not known: " + IoReason.of(why)
+                        + ". The new release comes without such changes");
+        return List.of();
     }
 
     /** As parts of a backup. */

@@ -7,6 +7,7 @@ import io.github.mmupgrade.config.Secrets;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledRelease;
 import io.github.mmupgrade.context.InstalledServer;
+import io.github.mmupgrade.context.StartBan;
 import io.github.mmupgrade.database.ClusterNode;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.database.access.Databases;
