@@ -69,13 +69,17 @@ final class Job {
         }
 
         private static Description read(JsonNode json, Path directory) throws IOException {
-            String place = json.path("installation").asText();
+            // earlier versions have written the whole call down
+            JsonNode call = json.has("call") ? json.path("call") : json;
+            JsonNode request = call.path("request");
+            String place = json.path("installation")
+                    .asText(request.path("options").path("installDirectory").asText());
             String begun = json.path("begun").asText();
             return new Description(
-                    json.path("goal").asText("a goal"),
-                    json.path("caller").asText("somebody"),
+                    json.path("goal").asText(request.path("goal").asText("a goal")),
+                    call.path("caller").asText("somebody"),
                     place.isEmpty() ? null : Path.of(place),
-                    json.path("fingerprint").asText(),
+                    call.path("fingerprint").asText(),
                     json.path("engine").asText(),
                     json.path("version").asText(),
                     begun.isEmpty() ? Files.getLastModifiedTime(directory).toInstant() : Instant.parse(begun));
@@ -122,7 +126,9 @@ final class Job {
 
     /** Whether it works on an installation, as far as that is known; what is at work and cannot be read may be. */
     boolean isOf(Path installation) {
-        return description.installation() == null || description.installation().equals(installation);
+        return description.installation() == null
+                ? process().isPresent()
+                : description.installation().equals(installation);
     }
 
     Path directory() {

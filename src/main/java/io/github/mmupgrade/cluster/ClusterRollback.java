@@ -148,6 +148,7 @@ final class ClusterRollback {
         }
         SeenNode now = Cluster.look(first);
         if (now.state() == null
+                || now.state().worker() != null
                 || now.state().run() == null
                 || now.state().run().rollbackBegun()) {
             throw Work.failed(failures, "The others are stopped until " + first.name() + " is back.", Goal.ROLLBACK);

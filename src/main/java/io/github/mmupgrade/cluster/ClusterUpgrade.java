@@ -109,6 +109,18 @@ final class ClusterUpgrade {
         if (stopped.isEmpty()) {
             return seen;
         }
+        boolean halfBack = seen.stream()
+                .map(each -> each.state().run())
+                .filter(Objects::nonNull)
+                .anyMatch(run ->
+                        run.isOfCluster() && run.target().equals(newest) && run.state() == Run.State.ROLLED_BACK);
+        if (halfBack) {
+            throw new RefusedException(
+                    "The cluster is half rolled back from " + newest + ": the database is that of the old release, and "
+                            + Work.names(Work.where(stopped, each -> true))
+                            + " still have the new one. They are stopped. Nothing was changed.",
+                    Hint.run("Complete the rollback.", Goal.ROLLBACK));
+        }
         Map<Node, ProblemException> failures = work.startAgain(
                 ClusterPlan.of(stopped.get(0).state().run(), proxyStates(stopped)), Work.where(stopped, each -> true));
         if (!failures.isEmpty()) {

@@ -135,7 +135,7 @@ final class TogetherUpgrade {
         NodeRun run = now.state() == null ? null : now.state().run();
         boolean old = now.state() != null
                 && now.state().worker() == null
-                && (run == null || run.state() == Run.State.ROLLED_BACK || !(run.startBegun() || run.rollbackBegun()));
+                && (run == null || run.state() == Run.State.ROLLED_BACK || !(run.stopBegun() || run.rollbackBegun()));
         String standing = old
                 ? goBack(nodes(others), now)
                 : "The others are stopped, with the new release in place, until " + first.name() + " is well.";

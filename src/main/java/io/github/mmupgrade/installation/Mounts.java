@@ -95,7 +95,12 @@ public record Mounts(Set<Path> points) {
             if (Files.exists(table)) {
                 for (String line : Files.readAllLines(table)) {
                     String[] fields = line.strip().split("\\s+");
-                    if (!line.strip().startsWith("#") && fields.length > 2 && fields[1].startsWith("/")) {
+                    if (!line.strip().startsWith("#")
+                            && fields.length > 2
+                            && fields[1].startsWith("/")
+                            // what is mounted by hand only may be away
+                            && (fields.length < 4
+                                    || !List.of(fields[3].split(",")).contains("noauto"))) {
                         points.add(Path.of(unescape(fields[1])).normalize());
                     }
                 }

@@ -69,6 +69,9 @@ public final class JournalKeys {
     /** Of what was copied ahead: how the file store is saved. */
     public static final String FILES = "files";
 
+    /** Of a backup: the last migration of the database; empty if it has none. */
+    public static final String MIGRATION = "migration";
+
     /** Of what was copied ahead: the files of the release that were changed here, a line each. */
     public static final String CHANGED = "changed";
 

@@ -110,7 +110,8 @@ public final class BackupPrune {
                     .warn("A backup was made at " + later.get() + ", but the clock says "
                             + context.clock().instant()
                             + ". Which backups are the newest is not known, so none was removed."
-                            + " Correct the clock, then run prune-backups.");
+                            + " Correct the clock, then run prune-backups. If it was wrong when that backup was made, remove the"
+                            + " backup by hand once there is a newer one.");
             return;
         }
         Set<String> needed = BackupJournal.neededBackups(context);

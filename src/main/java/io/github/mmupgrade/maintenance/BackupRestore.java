@@ -95,9 +95,11 @@ public final class BackupRestore {
         // what is known at once comes before the backup is read through, which takes minutes
         InstalledServer server = context.server().configuredBy(configuration(backup));
         requireOwnDatabase(server, backup.manifest());
-        BackupPlace.requireMountedStore(context, server);
         requireFittingRelease(server, backup.manifest());
         Map<String, Path> trees = trees(server, backup);
+        if (trees.containsKey(BackupSource.FILE_STORE)) {
+            BackupPlace.requireMountedStore(context, server);
+        }
         refuseMissingPlaces(trees);
         WritableByServer.require(context.host(), context.installation(), server.user(), trees);
         backup.manifest().fileStore().filter(store -> !store.copied()).ifPresent(store -> context.reporter()
@@ -250,11 +252,13 @@ public final class BackupRestore {
             context.reporter().info("Dry run: nothing was changed.");
             return;
         }
+        if (database != null && same.isEmpty()) {
+            ServerLifecycle.requireNoOtherWriter(database);
+        }
         Run run = begin(backup, same);
         DatabaseRestore databaseRestore = database == null ? null : databaseRestore(database, saved, run.id());
         try {
             if (databaseRestore != null) {
-                ServerLifecycle.requireNoOtherWriter(database);
                 database.settleUnfinished().forEach(context.reporter()::info);
                 context.reporter().info("The database is restored " + databaseRestore.plan());
                 run.step(0, StageName.RESTORE, "load", Map.of(), databaseRestore::loadBeside);

@@ -91,7 +91,7 @@ public final class SourceMigration {
         UpgradeOptions running = request.options().elsewhere(directory, options.service(), false);
         if (isInProgress(request, goals)) {
             if (options.leaveSourceStopped()) {
-                requireStopped(fetch, running);
+                requireStopped(fetch, running, reporter);
             }
             reporter.info("A migration is in progress; it goes on with what was brought over for it");
             goals.run(arrived, reporter);
@@ -121,8 +121,17 @@ public final class SourceMigration {
     }
 
     /** What was written since is not in the backup that the migration goes on with. */
-    private void requireStopped(BackupFetch fetch, UpgradeOptions options) {
-        if (fetch.isRunning(options)) {
+    private void requireStopped(BackupFetch fetch, UpgradeOptions options, Reporter reporter) {
+        boolean runs;
+        try {
+            runs = fetch.isRunning(options);
+        } catch (ProblemException e) {
+            // one that stays stopped for good may be switched off, and all that is needed of it is here
+            reporter.warn("Whether the server on " + source.target() + " is still stopped cannot be asked: "
+                    + e.getMessage());
+            return;
+        }
+        if (runs) {
             throw new RefusedException(
                     "The server on " + source.target()
                             + " runs again since the migration has read it. What is written there"

@@ -7,14 +7,15 @@ import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.BackupPlace;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import java.util.List;
+import java.util.Optional;
 
 /** Puts database and configuration back as they were saved when a run had stopped the server. */
 public final class PreviousState {
@@ -36,6 +37,16 @@ public final class PreviousState {
         if (newServerRan) {
             new TreeRestore(context).requireRestorable(run);
             requireSwitchable(run, "Nothing was rolled back", Goal.ROLLBACK);
+            if (run.wasRunning(1)) {
+                unfitting(run).ifPresent(difference -> {
+                    throw new RefusedException(
+                            "The database has the schema " + difference
+                                    + ", and this run has no copy of it, so Mattermost "
+                                    + run.requireFact(0, JournalKeys.FROM)
+                                    + " would damage it. Nothing was rolled back.",
+                            Hint.run("Stop the server. " + ownCopy(run) + " Then go back.", Goal.ROLLBACK));
+                });
+            }
         }
     }
 
@@ -61,21 +72,32 @@ public final class PreviousState {
      * @throws StageFailedException when it would
      */
     void requireFittingDatabase(Run run) {
+        unfitting(run).ifPresent(difference -> {
+            throw new StageFailedException(
+                    "The files and the configuration of Mattermost " + run.requireFact(0, JournalKeys.FROM)
+                            + " are back, but the database has the schema " + difference
+                            + ", and this run has no copy of it. The server is stopped: the old release would damage"
+                            + " the database.",
+                    Hint.run(ownCopy(run) + " Then go on.", Goal.ROLLBACK));
+        });
+    }
+
+    private static String ownCopy(Run run) {
+        return "Bring the database back from your own copy; what your command has left is in the directory database of"
+                + " the backup"
+                + run.fact(1, JournalKeys.BACKUP).map(name -> " " + name).orElse("") + ".";
+    }
+
+    /** How the schema differs from the one that the old server had, where nothing puts the database back. */
+    private Optional<String> unfitting(Run run) {
         if (run.isSavedByAnotherNode()
                 || new DatabaseMethods(context).of(run).wayBack(run).isPresent()) {
-            return;
+            return Optional.empty();
         }
-        String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
         try (Database database = serverBefore(context, run).openDatabase()) {
-            String now = database.schemaVersion().map(Version::toString).orElse("");
-            if (!now.equals(before)) {
-                throw new StageFailedException(
-                        "The files and the configuration of Mattermost " + run.requireFact(0, JournalKeys.FROM)
-                                + " are back, but the database still has the schema " + now + " instead of " + before
-                                + ", and this run has no copy of it. The server is stopped: the old release would"
-                                + " damage the database.",
-                        Hint.run("Bring the database back from your own copy. Then go on.", Goal.ROLLBACK));
-            }
+            return SavedSchema.isThatOf(run, database)
+                    ? Optional.empty()
+                    : Optional.of(SavedSchema.difference(run, database));
         }
     }
 

@@ -9,7 +9,6 @@ import io.github.mmupgrade.journal.JournalEvent;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
-import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
 import io.github.mmupgrade.report.ProblemException;
@@ -88,6 +87,12 @@ public final class Recovery {
                     .warn("Run " + run + " was rolled back in part without an entry in the journal. The rollback is"
                             + " completed first.");
             new ClusterGuard(context).require(run);
+            // what it has done already is not asked for again
+            run.mark(
+                    0,
+                    StageName.ROLLBACK,
+                    JournalEvent.Kind.BEGIN,
+                    Map.of(JournalKeys.NEW_SERVER_RAN, "true", JournalKeys.WRITTEN, ""));
             rollback.carryOut(run, true);
         } else {
             context.reporter()
@@ -99,9 +104,7 @@ public final class Recovery {
     /** Whether the database is the one from before the run, as far as the schema and the frozen copy tell. */
     private boolean isDatabaseBack(Run run) {
         try (Database database = context.server().openDatabase()) {
-            String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
-            String now = database.schemaVersion().map(Version::toString).orElse("");
-            return now.equals(before)
+            return SavedSchema.isThatOf(run, database)
                     && run.fact(1, JournalKeys.FROZEN).filter(database::exists).isEmpty();
         }
     }

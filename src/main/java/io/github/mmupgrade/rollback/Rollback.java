@@ -223,10 +223,7 @@ public final class Rollback {
             return true;
         }
         try (Database database = context.server().openDatabase()) {
-            String before = run.fact(1, JournalKeys.SCHEMA).orElse("");
-            return !before.equals(
-                            database.schemaVersion().map(Version::toString).orElse(""))
-                    || new WrittenSinceStop(context, run).posts(database) > 0;
+            return !SavedSchema.isThatOf(run, database) || new WrittenSinceStop(context, run).posts(database) > 0;
         }
     }
 

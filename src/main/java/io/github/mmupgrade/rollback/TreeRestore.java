@@ -42,10 +42,12 @@ public final class TreeRestore {
      */
     void requireRestorable(Run run) {
         InstalledServer server = PreviousState.serverBefore(context, run);
-        BackupPlace.requireMountedStore(context, server);
         FileRestore restore = restore(run);
         Map<String, Path> trees = BackupSources.writtenTrees(server);
         trees.keySet().retainAll(restore.parts());
+        if (trees.containsKey(BackupSource.FILE_STORE)) {
+            BackupPlace.requireMountedStore(context, server);
+        }
         WritableByServer.require(
                 context.host(), context.installation(), context.server().user(), trees);
         trees.forEach((part, directory) -> {

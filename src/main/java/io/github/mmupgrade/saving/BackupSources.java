@@ -63,9 +63,18 @@ public final class BackupSources {
         }
         return store.equals(entry)
                 ? List.of()
-                : entries(entry).stream()
+                : readable(entry).stream()
                         .flatMap(child -> without(store, child).stream())
                         .toList();
+    }
+
+    /** What is in a directory; nothing where root may not look, such as on a file system of another machine. */
+    private static List<Path> readable(Path directory) {
+        try {
+            return entries(directory);
+        } catch (UncheckedIOException e) {
+            return List.of();
+        }
     }
 
     private static List<Path> customEntries(Installation installation, ShippedEntries shipped) {

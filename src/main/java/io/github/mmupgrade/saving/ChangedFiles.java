@@ -12,7 +12,9 @@ import io.github.mmupgrade.installation.Installation;
 import io.github.mmupgrade.installation.ShippedEntries;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
+import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.release.Edition;
+import io.github.mmupgrade.report.Amount;
 import io.github.mmupgrade.report.IoReason;
 import io.github.mmupgrade.unpack.ShippedFileList;
 import java.io.IOException;
@@ -23,6 +25,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,7 +51,7 @@ public final class ChangedFiles {
     /** An archive's files have the times of the build; without a list a later time tells of a change. */
     private static final Duration LATER = Duration.ofDays(1);
 
-    /** With more of them the times tell nothing, such as after a copy of the installation. */
+    /** A list that people read, and that a backup holds part by part, has an end. */
     private static final int MOST = 200;
 
     private static final int NAMED = 10;
@@ -66,7 +70,17 @@ public final class ChangedFiles {
         Path list = lists.file(version, edition);
         Installation installation = context.installation();
         try {
-            return Files.exists(list) ? byList(installation, shipped, list) : byTime(installation, shipped);
+            List<String> found =
+                    Files.exists(list) ? byList(installation, shipped, list) : byTime(installation, shipped);
+            if (found.size() <= MOST) {
+                return found;
+            }
+            context.reporter()
+                    .warn(Amount.of(found.size(), "file")
+                            + " of the release were changed or added here. They are in no backup: an upgrade sets them"
+                            + " aside with the old release, and the next one removes them. The new release comes"
+                            + " without them");
+            return List.of();
         } catch (IOException e) {
             return notCompared(context, e);
         } catch (UncheckedIOException e) {
@@ -94,20 +108,30 @@ public final class ChangedFiles {
     public static List<BackupSource> with(List<BackupSource> sources, InstalledServer server, Run run) {
         List<BackupSource> all = new ArrayList<>(sources);
         run.fact(1, JournalKeys.CHANGED)
+                .filter(changed -> !changed.isEmpty())
                 .ifPresent(changed -> all.addAll(sources(server, List.of(changed.split("\n")))));
         return all;
     }
 
-    /** The fact of a run that {@link #with} reads. */
-    public static Map<String, String> fact(List<String> changed) {
+    /** Finds them, says which they are, and notes them for {@link #with}; while the server runs, because it takes seconds. */
+    public static void note(GoalContext context, Run run, StageName stage) {
+        List<String> changed = find(context, run.releaseBefore(1), run.editionBefore());
+        if (!changed.isEmpty()) {
+            context.reporter().warn(inWords(changed));
+        }
         // a line each: who gives a file a name of two lines finds it in the release that was set aside
         List<String> plain =
                 changed.stream().filter(name -> name.indexOf('\n') < 0).toList();
-        return plain.isEmpty() ? Map.of() : Map.of(JournalKeys.CHANGED, String.join("\n", plain));
+        run.note(1, stage, Map.of(JournalKeys.CHANGED, String.join("\n", plain)));
+    }
+
+    /** Whether they were looked for. */
+    public static boolean areNoted(Run run) {
+        return run.fact(1, JournalKeys.CHANGED).isPresent();
     }
 
     /** What to say of them. */
-    public static String inWords(List<String> changed) {
+    private static String inWords(List<String> changed) {
         List<String> named = changed.stream().limit(NAMED).map(RawName::text).toList();
         return "These files of the release were changed or added here: " + String.join(", ", named)
                 + (changed.size() > NAMED ? " and " + (changed.size() - NAMED) + " more" : "")
@@ -117,15 +141,36 @@ public final class ChangedFiles {
     private static List<String> byList(Installation installation, ShippedEntries shipped, Path list)
             throws IOException {
         Map<String, ShippedFileList.Entry> known = new HashMap<>();
-        ShippedFileList.read(list, entry -> known.put(entry.path(), entry));
-        List<String> found = new ArrayList<>();
+        Set<String> directories = new HashSet<>();
+        ShippedFileList.read(list, entry -> {
+            known.put(entry.path(), entry);
+            for (String above = parent(entry.path()); !above.isEmpty(); above = parent(above)) {
+                directories.add(above);
+            }
+        });
+        Set<String> found = new LinkedHashSet<>();
         for (TreeWalk.Entry file : files(installation, shipped)) {
             ShippedFileList.Entry entry = known.get(file.name());
-            if (entry == null || differs(file, entry, known)) {
+            if (entry == null) {
+                found.add(added(file.name(), directories));
+            } else if (differs(file, entry, known)) {
                 found.add(file.name());
             }
         }
-        return found;
+        return List.copyOf(found);
+    }
+
+    /** The highest directory above a file of which nothing was shipped, else the file. */
+    private static String added(String name, Set<String> shipped) {
+        String highest = name;
+        for (String above = parent(name); !above.isEmpty() && !shipped.contains(above); above = parent(above)) {
+            highest = above;
+        }
+        return highest;
+    }
+
+    private static String parent(String name) {
+        return name.substring(0, Math.max(0, name.lastIndexOf('/')));
     }
 
     private static boolean differs(
@@ -155,6 +200,7 @@ public final class ChangedFiles {
                 .filter(file -> file.stat().mtime() > built + LATER.toNanos())
                 .map(TreeWalk.Entry::name)
                 .toList();
+        // after a copy of the installation the times of all are later
         return later.size() > MOST ? List.of() : later;
     }
 

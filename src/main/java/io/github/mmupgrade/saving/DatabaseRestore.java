@@ -118,8 +118,8 @@ public final class DatabaseRestore {
         Path contents = saved;
         if (!Files.exists(contents)) {
             database.dump(contents, format);
-        } else if (!database.inPlaceRestoreUnfinished()) {
-            // an earlier try saved what was there then; the server may have run since
+        } else if (goal == Goal.RESTORE && !database.inPlaceRestoreUnfinished()) {
+            // an earlier try saved what was there then; the server may have run since, which a rollback keeps it from
             contents = again();
             database.dump(contents, format);
         }

@@ -7,6 +7,7 @@ import io.github.mmupgrade.backup.format.CopyResult;
 import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.context.InstalledServer;
 import io.github.mmupgrade.database.Database;
+import io.github.mmupgrade.database.SchemaMigration;
 import io.github.mmupgrade.installation.InstallationSwap;
 import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
@@ -93,6 +94,9 @@ public final class BackupStage implements Stage {
             facts.put(
                     JournalKeys.SCHEMA,
                     database.schemaVersion().map(Version::toString).orElse(""));
+            facts.put(
+                    JournalKeys.MIGRATION,
+                    database.latestMigration().map(SchemaMigration::name).orElse(""));
             draft.flush();
             BackupState state = new DatabaseMethods(context).save(run, draft, database, facts);
             // before the seal: a sealed backup is taken as it is

@@ -54,11 +54,7 @@ public final class CopyAheadStage implements Stage {
         Backups backups = new Backups(context);
         Map<String, String> facts = new HashMap<>();
         try (BackupDraft draft = backups.draft(run, server)) {
-            List<String> changed = ChangedFiles.find(context, run.releaseBefore(1), run.editionBefore());
-            if (!changed.isEmpty()) {
-                context.reporter().warn(ChangedFiles.inWords(changed));
-            }
-            run.note(1, StageName.COPY_AHEAD, ChangedFiles.fact(changed));
+            ChangedFiles.note(context, run, StageName.COPY_AHEAD);
             CopyResult copied = draft.copyAhead(ChangedFiles.with(
                     BackupSources.of(
                             server,

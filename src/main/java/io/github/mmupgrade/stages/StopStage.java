@@ -9,6 +9,7 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.saving.BackupPlace;
+import io.github.mmupgrade.saving.ChangedFiles;
 import io.github.mmupgrade.saving.method.DatabaseMethods;
 import io.github.mmupgrade.service.ServiceState;
 import java.util.List;
@@ -42,6 +43,10 @@ public final class StopStage implements Stage {
         if (ran && hop == 1 && !run.isConversion()) {
             // what was copied ahead must still be there: without it, all of it would be copied while nobody can work
             new BackupPlace(context).require();
+            if (!ChangedFiles.areNoted(run)) {
+                // goals that are called one by one copy nothing ahead
+                ChangedFiles.note(context, run, StageName.STOP);
+            }
             new DatabaseMethods(context).beforeStop(run);
         }
         if (ran) {

@@ -42,6 +42,10 @@ public final class VerifyStage implements Stage {
     /** A server that tries its database and its file store writes to both. */
     private static final Duration ONE_TRIAL = Duration.ofSeconds(30);
 
+    private static final int TRIALS = 3;
+
+    private static final Duration BETWEEN_TRIALS = Duration.ofSeconds(3);
+
     /** A healthy server may miss one answer, when a backup or a large page is at work; not two in a row. */
     private static final int MISSES = 2;
 
@@ -97,18 +101,30 @@ public final class VerifyStage implements Stage {
                 RowCountsText.write(after));
     }
 
-    /** A node that gets requests has to reach what all of them share. */
+    /** A node that gets requests has to reach what all of them share; a moment's trouble does not take a release back. */
     private static void requireWell(GoalContext context) {
         ServerProbe probe = new ServerProbe(context.server().listenAddress(), ONE_TRIAL);
+        String trouble = "";
+        for (int tries = 0; tries < TRIALS; tries++) {
+            trouble = troubleOf(probe);
+            if (trouble.isEmpty()) {
+                return;
+            }
+            WaitTimer.real().sleep(BETWEEN_TRIALS);
+        }
+        throw failed(trouble);
+    }
+
+    private static String troubleOf(ServerProbe probe) {
         try {
             Map<String, String> unwell = probe.unwell();
-            if (!unwell.isEmpty()) {
-                throw failed("The server answers on " + probe.address() + ", but says of itself: " + unwell + ".");
-            }
+            return unwell.isEmpty()
+                    ? ""
+                    : "The server answers on " + probe.address() + ", but says of itself: " + unwell + ".";
         } catch (IOException e) {
-            throw failed("The server on " + probe.address()
+            return "The server on " + probe.address()
                     + " does not answer when it is asked how its database and its file store are: " + IoReason.of(e)
-                    + ".");
+                    + ".";
         }
     }
 

@@ -236,7 +236,6 @@ runtime)
         say stored
         exit 0
     fi
-    rm -rf "$cache/runtimes/$runtime"
     fresh=$cache/runtimes/.new.$$
     mkdir "$fresh" || refuse "full $cache"
     # owners are those of the machine that has packed it, times those of its clock
@@ -249,8 +248,11 @@ runtime)
     fi
     chmod -R go-w,go+rX "$home" && chown -R "$(id -u):$(id -g)" "$home" || refuse "full $cache"
     settle "$home" -f
-    [ -d "$cache/runtimes/$runtime" ] || mv "$home" "$cache/runtimes/$runtime"
-    rm -rf "$fresh" "$cache/objects/$object"
+    # one that is not as it should be may be in use: it goes when the new one has its place
+    old=$cache/runtimes/.old.$$
+    [ ! -e "$cache/runtimes/$runtime" ] || mv "$cache/runtimes/$runtime" "$old" || refuse "full $cache"
+    mv "$home" "$cache/runtimes/$runtime" || refuse "full $cache"
+    rm -rf "$fresh" "$old" "$cache/objects/$object"
     say stored
     ;;
 esac

@@ -165,6 +165,22 @@ public class ClusterOrderTest {
         assertEquals(all("ready"), proxyStates());
     }
 
+    /** The first has the old database by then: what is left of the new release must not start on it. */
+    @Test
+    public void anUpgradeStartsNothingWhereARollbackIsHalfDone() {
+        upgradedTogether();
+        node(1).state = Run.State.ROLLED_BACK;
+        node(1).release = FakeNode.OLD;
+        node(2).banStart("It waits.");
+        node(3).banStart("It waits.");
+
+        RefusedException e = assertThrows(RefusedException.class, this::upgrade);
+
+        assertEquals("rollback", e.hint().goal());
+        assertFalse(node(2).running);
+        assertFalse(node(3).running);
+    }
+
     @Test
     public void aFirstNodeThatWasDownBeforeAndFailsTakesTheOthersBackAllTheSame() {
         node(1).running = false;

@@ -232,6 +232,7 @@ public class ConversionTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aNewServerThatFailsPutsTheOldDatabaseBack() throws Exception {
         try (Scene scene = scene()) {
             String config = Files.readString(scene.server.configFile());

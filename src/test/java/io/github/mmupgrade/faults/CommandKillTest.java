@@ -67,6 +67,7 @@ public class CommandKillTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void killedWhileItFreezesTheUpgradeIsResumed() throws Exception {
         killed("upgrade", "freeze");
         assertUpgradesAndGoesBack();

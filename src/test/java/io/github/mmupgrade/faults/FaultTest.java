@@ -83,6 +83,7 @@ public class FaultTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aMigrationThatFailsHalfWayIsTakenBack() throws Exception {
         scene.server.misbehave("5.37 fail-migration");
         assertUpgradeFails("Mattermost 5.25.7 is running");

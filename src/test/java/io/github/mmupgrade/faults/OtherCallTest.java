@@ -6,6 +6,8 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.context.OnFailure;
+import io.github.mmupgrade.installation.InstallationSwap;
+import io.github.mmupgrade.installation.Rename;
 import io.github.mmupgrade.journal.JournalEvent.Kind;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
@@ -349,6 +351,26 @@ public class OtherCallTest {
             assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("was interrupted"));
             scene.assertOldRuns();
         });
+    }
+
+    /** What a full disk leaves: the programs are back, the journal does not say so, and the database is the new one. */
+    @Test
+    @Category(Slow.class)
+    public void aRollbackThatStandsNowhereAndBrokeOffIsCompleted() throws Exception {
+        scene.breakOff(UPGRADE, StageName.VERIFY.key(), Kind.DONE);
+        scene.scene.goals().stop();
+        new InstallationSwap(scene.scene.place().installation())
+                .takeBack(scene.open().swapPlan(1).orElseThrow(), new InstallationSwap.Listener() {
+                    @Override
+                    public void before(Rename rename) {}
+
+                    @Override
+                    public void after(Rename rename) {}
+                });
+        rollBack(scene.scene.goals());
+        assertTrue(scene.scene.place().openRun().isEmpty());
+        assertTrue(scene.scene.said.text(), scene.scene.said.text().contains("completed first"));
+        scene.assertOldRuns();
     }
 
     @Test

@@ -224,6 +224,7 @@ public class BackupGoalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void damagedBackupsAreFoundAndRefusedBeforeAnythingIsChanged() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             scene.goals().stop();

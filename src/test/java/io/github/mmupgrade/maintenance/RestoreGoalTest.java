@@ -161,6 +161,7 @@ public class RestoreGoalTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRestoreThatBrokeOffIsGivenUpOnceTheServerWasStarted() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             scene.goals().stop();

@@ -97,7 +97,7 @@ public class GoalsAsMojosTest {
         Mojo status = mojo("status", new Properties());
         rule.setVariableValueToObject(status, "stateDirectory", null);
         MojoExecutionException e = assertThrows(MojoExecutionException.class, status::execute);
-        assertTrue(e.getMessage(), e.getMessage().contains("status failed before it did anything"));
+        assertTrue(e.getMessage(), e.getMessage().contains("status failed unexpectedly before it did anything"));
     }
 
     @Test

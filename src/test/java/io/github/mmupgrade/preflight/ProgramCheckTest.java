@@ -8,6 +8,7 @@ import io.github.mmupgrade.context.GoalContext;
 import io.github.mmupgrade.preflight.ProgramCheck.Programs;
 import io.github.mmupgrade.release.Version;
 import io.github.mmupgrade.report.RefusedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import io.github.mmupgrade.upgrade.Goals;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class ProgramCheckTest {
@@ -40,6 +42,7 @@ public class ProgramCheckTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aProgramThatALaterReleaseLacksIsRefusedWhileTheServerRuns() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").along("5.31.9", "5.37.10", "6.3.10")) {
             Path bin = scene.server.directory().resolve("bin");

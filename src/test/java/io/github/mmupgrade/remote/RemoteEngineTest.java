@@ -92,6 +92,7 @@ public class RemoteEngineTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theEngineIsSentOnceAndGoalsThatReadShowTheirResult() throws Exception {
         sent = folder;
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
@@ -184,6 +185,7 @@ public class RemoteEngineTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whoIsLeftAloneIsJoinedFromWhereTheViewerWas() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             // it must not have ended before the second one has connected
@@ -227,6 +229,7 @@ public class RemoteEngineTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anUnknownKeyIsRefusedWithItsFingerprintAndTheLineToAdd() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7")) {
             knownHosts = folder.newFile().toPath();

@@ -113,6 +113,7 @@ public class TreeFetchTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theDestinationFetchesByItselfWithTheKeysOfTheAgent() throws Exception {
         addKey();
         bring(true);

@@ -2,7 +2,6 @@ package io.github.mmupgrade.rollback;
 
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertFalse;
-import static org.junit.Assert.assertNull;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
@@ -12,7 +11,6 @@ import io.github.mmupgrade.journal.JournalKeys;
 import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.journal.StageName;
 import io.github.mmupgrade.report.RefusedException;
-import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.saving.Backups;
 import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.BrokenOff;
@@ -210,18 +208,19 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void withoutACopyOfTheDatabaseTheOldServerIsNotStartedOnWhatTheNewOneHasMigrated() throws Exception {
         scene.databaseBackup = DatabaseSaving.NONE;
         scene.goals().upgrade();
         String schema = Run.last(scene.place().journal()).orElseThrow().requireFact(1, JournalKeys.SCHEMA);
 
-        StageFailedException e =
-                assertThrows(StageFailedException.class, () -> scene.goals().rollback(null, false));
+        RefusedException e =
+                assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
 
-        assertTrue(e.getMessage(), e.getMessage().contains("has no copy of it. The server is stopped"));
+        assertTrue(e.getMessage(), e.getMessage().contains("has no copy of it"));
         assertEquals("rollback", e.hint().goal());
-        assertNull(scene.answers());
-        assertThrows(StageFailedException.class, () -> scene.goals().rollback(null, false));
+        assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
+        scene.goals().stop();
         // what the administrator's own copy would bring back
         scene.database.execute("UPDATE systems SET value = '" + schema + "' WHERE name = 'Version'");
         scene.goals().rollback(null, false);
@@ -245,6 +244,7 @@ public class RollbackTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void anEditedOrDeletedPostIsNotSetAsideWithoutAWord() throws Exception {
         scene.goals().upgrade();
         scene.database.execute("UPDATE posts SET message = 'edited', updateat = " + System.currentTimeMillis()

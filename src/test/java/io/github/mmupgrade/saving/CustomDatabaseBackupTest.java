@@ -8,6 +8,7 @@ import static org.junit.Assert.assertTrue;
 import io.github.mmupgrade.backup.format.Backup;
 import io.github.mmupgrade.context.DatabaseCommand;
 import io.github.mmupgrade.context.DatabaseSaving;
+import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
 import io.github.mmupgrade.testing.ProcessWatch;
 import io.github.mmupgrade.testing.Slow;
@@ -43,8 +44,11 @@ public class CustomDatabaseBackupTest {
             upgrade(scene, POSTGRES);
             assertTrue(scene.said.text(), scene.said.text().contains("saving"));
             // the plugin has no way back for what it did not save, and says so
-            scene.goals().rollback(null, false);
-            assertTrue(scene.said.text(), scene.said.text().contains("The plugin did not save the database"));
+            RefusedException e =
+                    assertThrows(RefusedException.class, () -> scene.goals().rollback(null, false));
+            assertTrue(e.getMessage(), e.getMessage().contains("has no copy of it"));
+            assertTrue(e.hint().text(), e.hint().text().contains("in the directory database of the backup "));
+            assertTrue(scene.answers(), scene.answers().contains("5.37.10"));
         }
     }
 

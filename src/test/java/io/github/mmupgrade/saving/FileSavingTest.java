@@ -105,6 +105,7 @@ public final class FileSavingTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void theOrganisationsProcedureIsCalledBeforeTheStopAndAfterIt() throws Exception {
         Path said = folder.getRoot().toPath().resolve("said");
         scene.files = new FileSaving(

@@ -36,6 +36,7 @@ public class PathBackupTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     @Test
+    @Category(Slow.class)
     public void aPathOfThreeHopsLeavesOneCompleteBackupWithWhatItsHopsAdded() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.19.3").along("5.25.7", "5.31.9", "5.37.10")) {
             byte[] config = Files.readAllBytes(scene.server.configFile());

@@ -159,6 +159,7 @@ public class AdministrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aRoleThatCanNotActForTheServersIsRefusedWithWhatItNeeds() throws Exception {
         TestPostgres postgres = TestPostgres.shared();
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7", postgres.createDatabase("admin", false))) {

@@ -22,6 +22,7 @@ public class SummaryTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     @Test
+    @Category(Slow.class)
     public void countsTheSettingsThatThePluginAddedForAReleaseThatAddsNone() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "1.3.0").to("1.4.0")) {
             assertCounted(scene);

@@ -8,11 +8,13 @@ import static org.junit.Assert.assertTrue;
 
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.report.StageFailedException;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.scene.Scene;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.Rule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 public class UpgradeTest {
@@ -36,6 +38,7 @@ public class UpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void carriesAServerOfTheFirstReleasesToTheNext() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "1.3.0").to("1.4.0")) {
             Map<String, String> before = scene.contents();
@@ -63,6 +66,7 @@ public class UpgradeTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void rollsBackAnUpgradeThatWentWell() throws Exception {
         try (Scene scene = new Scene(folder.getRoot().toPath(), "5.25.7").to("5.37.10")) {
             Map<String, String> before = scene.contents();
