@@ -5,6 +5,8 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import org.junit.experimental.categories.Category;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.context.ClusterPart.Order;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.Hint;
@@ -113,6 +115,7 @@ public class ClusterRefusalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aProxyCommandThatFails() {
         cluster.proxy.failing = "state node2";
         assertTrue(refusal().contains("no such server: node2"));

@@ -32,6 +32,7 @@ public class MigrationBackupRefusalsTest {
     public final TemporaryFolder folder = new TemporaryFolder();
 
     @Test
+    @Category(Slow.class)
     public void backupsThatAreDamagedIncompleteOrWithoutTheDatabaseChangeNothing() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(folder.getRoot().toPath())) {
             scene.source.goals().backup();

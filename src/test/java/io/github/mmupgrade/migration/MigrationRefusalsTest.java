@@ -5,6 +5,8 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
+import org.junit.experimental.categories.Category;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.ExclusiveLock;
@@ -160,6 +162,7 @@ public class MigrationRefusalsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aReleaseThatIsNotTheLatestOfItsLineUnlessAllowed() throws Exception {
         Path catalogue = Files.writeString(
                 scene.destination.root.resolve("catalogue.json"),

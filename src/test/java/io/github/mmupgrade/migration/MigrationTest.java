@@ -170,6 +170,7 @@ public class MigrationTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aDestinationThatDoesNotStartIsAsItWas() throws Exception {
         try (MigrationScene scene = MigrationScene.postgres(root())) {
             // what comes from the source keeps the destination's server from starting, and it only

@@ -108,6 +108,7 @@ public class MigrationToPostgresTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void whatCannotBeIsRefusedWhileBothRun() throws Exception {
         try (MigrationScene scene = scene(true)) {
             RefusedException refused = assertThrows(RefusedException.class, scene::migrate);

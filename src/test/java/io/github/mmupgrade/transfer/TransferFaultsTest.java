@@ -177,6 +177,7 @@ public class TransferFaultsTest {
     }
 
     @Test
+    @Category(Slow.class)
     public void aCopyGoesOnAfterItsSessionsWithMariaDbAreKilled() throws Exception {
         TransferScene scene = scene();
         goesOnBy(scene, scene.source);
