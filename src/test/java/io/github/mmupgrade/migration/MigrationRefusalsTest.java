@@ -5,8 +5,6 @@ import static org.junit.Assert.assertFalse;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
 
-import org.junit.experimental.categories.Category;
-import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.context.DatabaseSaving;
 import io.github.mmupgrade.database.Database;
 import io.github.mmupgrade.files.ExclusiveLock;
@@ -16,6 +14,7 @@ import io.github.mmupgrade.journal.Run;
 import io.github.mmupgrade.report.Goal;
 import io.github.mmupgrade.report.RefusedException;
 import io.github.mmupgrade.testing.FreePorts;
+import io.github.mmupgrade.testing.Slow;
 import io.github.mmupgrade.testing.TestPostgres;
 import io.github.mmupgrade.testing.scene.MigrationScene;
 import io.github.mmupgrade.testing.scene.MigrationScene.State;
@@ -31,6 +30,7 @@ import org.junit.Before;
 import org.junit.BeforeClass;
 import org.junit.ClassRule;
 import org.junit.Test;
+import org.junit.experimental.categories.Category;
 import org.junit.rules.TemporaryFolder;
 
 /** What prevents a migration is said before anything is stopped. Two servers run through all of it. */
